@@ -68,8 +68,8 @@ var baPoolResiduals = sync.Pool{New: func() any {
 // baCallResiduals is the workspace of Residuals.
 type baCallResiduals struct {
 	team    *rt.Team
-	pieces  [1]func(worker, piece int) // what workers run
-	reals   []float64                  // the memory of the buffers below
+	pieces  [1]func(lo, hi int) // what workers run
+	reals   []float64           // the memory of the buffers below
 	failure baFailure
 
 	n int
@@ -89,9 +89,7 @@ type baCallResiduals struct {
 // init makes what stays the same from call to call.
 func (w *baCallResiduals) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.call0(piece*960, min(piece*960+960, w.p))
-	}
+	w.pieces[0] = w.call0
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -108,14 +106,14 @@ func (w *baCallResiduals) bind(n, m, p int) {
 
 // call runs the kernels of the call pass.
 func (w *baCallResiduals) call() error {
-	w.team.Run((w.p+959)/960, w.pieces[0])
+	w.team.RunRows(w.p, 1016, 1016, w.pieces[0])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
 	return nil
 }
 
-// call0 computes Y in rows lo to hi of p; 274*p operations in all.
+// call0 computes Y in rows lo to hi of p; 260*p operations in all.
 func (w *baCallResiduals) call0(lo, hi int) {
 	point, camera, points, cams, weights, feats := w.point, w.camera, w.points, w.cams, w.weights, w.feats
 	e, d, m, n_ := w.e, w.d, w.m, w.n
@@ -171,7 +169,7 @@ func (w *baCallResiduals) call0(lo, hi int) {
 			if sum > 1 {
 				t = rt.Sin64(sqrt) / sqrt
 			} else {
-				t = 1 - sum*0.16666666666666666*(1-sum*0.05*(1-sum*0.023809523809523808*(1-sum*0.013888888888888888*(1-sum*0.00909090909090909*(1-sum*0.00641025641025641*(1-sum*0.004761904761904762*(1-sum*0.003676470588235294)))))))
+				t = 1 + sum*(-0.16666666666666666+sum*(0.008333333333333333+sum*(-0.0001984126984126984+sum*(2.7557319223985893e-06+sum*(-2.505210838544172e-08+sum*(1.6059043836821613e-10+sum*(-7.647163731819816e-13+sum*2.8114572543455206e-15)))))))
 			}
 			sub22 := cams3*sub3 - cams4*sub2
 			sub32 := cams4*sub - cams2*sub3
@@ -182,7 +180,7 @@ func (w *baCallResiduals) call0(lo, hi int) {
 			if mul > 1 {
 				t2 = rt.Sin64(sqrt2) / sqrt2
 			} else {
-				t2 = 1 - mul*0.16666666666666666*(1-mul*0.05*(1-mul*0.023809523809523808*(1-mul*0.013888888888888888*(1-mul*0.00909090909090909*(1-mul*0.00641025641025641*(1-mul*0.004761904761904762*(1-mul*0.003676470588235294)))))))
+				t2 = 1 + mul*(-0.16666666666666666+mul*(0.008333333333333333+mul*(-0.0001984126984126984+mul*(2.7557319223985893e-06+mul*(-2.505210838544172e-08+mul*(1.6059043836821613e-10+mul*(-7.647163731819816e-13+mul*2.8114572543455206e-15)))))))
 			}
 			mul2 := 0.5 * (t2 * t2)
 			yConcat := cams3*sub4 - cams4*sub32
@@ -270,8 +268,8 @@ var baPoolBlocks = sync.Pool{New: func() any {
 // baCallBlocks is the workspace of Blocks.
 type baCallBlocks struct {
 	team    *rt.Team
-	pieces  [1]func(worker, piece int) // what workers run
-	reals   []float64                  // the memory of the buffers below
+	pieces  [1]func(lo, hi int) // what workers run
+	reals   []float64           // the memory of the buffers below
 	failure baFailure
 
 	n int
@@ -291,9 +289,7 @@ type baCallBlocks struct {
 // init makes what stays the same from call to call.
 func (w *baCallBlocks) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.call0(piece*256, min(piece*256+256, w.p))
-	}
+	w.pieces[0] = w.call0
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -310,14 +306,14 @@ func (w *baCallBlocks) bind(n, m, p int) {
 
 // call runs the kernels of the call pass.
 func (w *baCallBlocks) call() error {
-	w.team.Run((w.p+255)/256, w.pieces[0])
+	w.team.RunRows(w.p, 256, 240, w.pieces[0])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
 	return nil
 }
 
-// call0 computes x in rows lo to hi of p; 7249*p operations in all.
+// call0 computes x in rows lo to hi of p; 6309*p operations in all.
 func (w *baCallBlocks) call0(lo, hi int) {
 	point, camera, weights, points, cams, feats := w.point, w.camera, w.weights, w.points, w.cams, w.feats
 	block, ofSpread, m, n_ := w.block, w.ofSpread, w.m, w.n
@@ -403,573 +399,375 @@ func (w *baCallBlocks) call0(lo, hi int) {
 			sqrt := rt.Sqrt64(sum)
 			sin := rt.Sin64(sqrt)
 			div := sin / sqrt
-			mul := sum * 0.16666666666666666
-			mul2 := sum * 0.05
-			mul3 := sum * 0.023809523809523808
-			mul4 := sum * 0.013888888888888888
-			mul5 := sum * 0.00909090909090909
-			mul6 := sum * 0.00641025641025641
-			mul7 := sum * 0.004761904761904762
-			sub22 := 1 - sum*0.003676470588235294
-			sub32 := 1 - mul7*sub22
-			sub4 := 1 - mul6*sub32
-			sub5 := 1 - mul5*sub4
-			sub6 := 1 - mul4*sub5
-			sub7 := 1 - mul3*sub6
-			sub8 := 1 - mul2*sub7
+			add := -7.647163731819816e-13 + sum*2.8114572543455206e-15
+			add2 := 1.6059043836821613e-10 + sum*add
+			add3 := -2.505210838544172e-08 + sum*add2
+			add4 := 2.7557319223985893e-06 + sum*add3
+			add5 := -0.0001984126984126984 + sum*add4
+			add6 := 0.008333333333333333 + sum*add5
+			add7 := -0.16666666666666666 + sum*add6
 			var t float64
 			if gt {
 				t = div
 			} else {
-				t = 1 - mul*sub8
+				t = 1 + sum*add7
 			}
-			sub9 := cams3*sub3 - cams4*sub2
-			sub10 := cams4*sub - cams2*sub3
-			sub11 := cams2*sub2 - cams3*sub
-			mul8 := 0.25 * sum
-			gt2 := mul8 > 1
-			sqrt2 := rt.Sqrt64(mul8)
+			sub22 := cams3*sub3 - cams4*sub2
+			sub32 := cams4*sub - cams2*sub3
+			sub4 := cams2*sub2 - cams3*sub
+			mul := 0.25 * sum
+			gt2 := mul > 1
+			sqrt2 := rt.Sqrt64(mul)
 			sin2 := rt.Sin64(sqrt2)
 			div2 := sin2 / sqrt2
-			mul9 := mul8 * 0.16666666666666666
-			mul10 := mul8 * 0.05
-			mul11 := mul8 * 0.023809523809523808
-			mul12 := mul8 * 0.013888888888888888
-			mul13 := mul8 * 0.00909090909090909
-			mul14 := mul8 * 0.00641025641025641
-			mul15 := mul8 * 0.004761904761904762
-			sub12 := 1 - mul8*0.003676470588235294
-			sub13 := 1 - mul15*sub12
-			sub14 := 1 - mul14*sub13
-			sub15 := 1 - mul13*sub14
-			sub16 := 1 - mul12*sub15
-			sub17 := 1 - mul11*sub16
-			sub18 := 1 - mul10*sub17
+			add8 := -7.647163731819816e-13 + mul*2.8114572543455206e-15
+			add9 := 1.6059043836821613e-10 + mul*add8
+			add10 := -2.505210838544172e-08 + mul*add9
+			add11 := 2.7557319223985893e-06 + mul*add10
+			add12 := -0.0001984126984126984 + mul*add11
+			add13 := 0.008333333333333333 + mul*add12
+			add14 := -0.16666666666666666 + mul*add13
 			var t2 float64
 			if gt2 {
 				t2 = div2
 			} else {
-				t2 = 1 - mul9*sub18
+				t2 = 1 + mul*add14
 			}
-			mul16 := 0.5 * (t2 * t2)
-			yConcat := cams3*sub11 - cams4*sub10
-			yConcat2 := cams4*sub9 - cams2*sub11
-			yConcat3 := cams2*sub10 - cams3*sub9
-			add := sub + t*sub9 + mul16*yConcat
-			add2 := sub2 + t*sub10 + mul16*yConcat2
-			add3 := sub3 + t*sub11 + mul16*yConcat3
-			div3 := add / add3
-			div32 := add2 / add3
+			mul2 := 0.5 * (t2 * t2)
+			yConcat := cams3*sub4 - cams4*sub32
+			yConcat2 := cams4*sub22 - cams2*sub4
+			yConcat3 := cams2*sub32 - cams3*sub22
+			add15 := sub + t*sub22 + mul2*yConcat
+			add152 := sub2 + t*sub32 + mul2*yConcat2
+			add153 := sub3 + t*sub4 + mul2*yConcat3
+			div3 := add15 / add153
+			mul3 := weights2 * cams8
+			mul4 := 2 * div3
+			dYDiv0 := div3 / add153
+			div32 := add152 / add153
+			mul5 := 2 * div32
+			dYDiv1 := div32 / add153
 			rho := div3*div3 + div32*div32
-			mul17 := rho * rho
-			L := 1 + cams11*rho + cams12*mul17
-			mul18 := div3 * L
-			mul19 := div32 * L
-			sum2 := weights2*mul18 + 0*mul19
-			mul20 := weights2 * cams8
-			mul21 := 2 * div3
-			mul202 := 2 * div32
-			dL := mul20*div3 + 0*div32
-			mul22 := 2 * rho
-			drho := dL*cams12*mul22 + dL*cams11
-			mul23 := mul20 * L
-			add22 := mul23 + drho*mul21
-			dYDiv0 := div3 / add3
-			mul24 := 0 * L
-			add23 := mul24 + drho*mul202
-			dYDiv1 := div32 / add3
-			sum3 := -(add22 * dYDiv0) + -(add23 * dYDiv1)
-			div4 := 1 / add3
-			mul25 := add22 * div4
-			mul222 := add23 * div4
-			blockMul := mul25 * mul16
-			blockMul2 := mul222 * mul16
-			blockMul3 := sum3 * mul16
-			sub19 := blockMul2*cams4 - blockMul3*cams3
-			sub20 := blockMul3*cams2 - blockMul*cams4
-			sub21 := blockMul*cams3 - blockMul2*cams2
-			blockAdd0 := sub19 + mul25*t
-			blockAdd1 := sub20 + mul222*t
-			blockAdd2 := sub21 + sum3*t
-			sum4 := mul25*yConcat + mul222*yConcat2 + sum3*yConcat3
-			sum5 := mul25*sub9 + mul222*sub10 + sum3*sub11
-			mul26 := 2 * t2
-			mul27 := sum4 * 0.5 * mul26
-			t3 := mul27
-			if gt2 {
-				t3 = 0
-			}
-			var t4 float64
-			if gt2 {
-				t4 = 0
-			} else {
-				t4 = -(t3 * mul9)
-			}
-			var t5 float64
-			if gt2 {
-				t5 = 0
-			} else {
-				t5 = -(t4 * mul10)
-			}
-			var t6 float64
-			if gt2 {
-				t6 = 0
-			} else {
-				t6 = -(t5 * mul11)
-			}
-			var t7 float64
-			if gt2 {
-				t7 = 0
-			} else {
-				t7 = -(t6 * mul12)
-			}
-			var t8 float64
-			if gt2 {
-				t8 = 0
-			} else {
-				t8 = -(t7 * mul13)
-			}
+			dL := mul3*div3 + 0*div32
+			mul6 := rho * rho
+			L := 1 + cams11*rho + cams12*mul6
+			mul7 := div3 * L
+			mul8 := div32 * L
+			sum2 := weights2*mul7 + 0*mul8
+			mul9 := 2 * rho
+			drho := dL*cams12*mul9 + dL*cams11
+			mul10 := mul3 * L
+			add16 := mul10 + drho*mul4
+			mul11 := 0 * L
+			add162 := mul11 + drho*mul5
+			sum3 := -(add16 * dYDiv0) + -(add162 * dYDiv1)
+			div4 := 1 / add153
+			mul12 := add16 * div4
+			mul82 := add162 * div4
+			dL2 := 0*div3 + mul3*div32
+			blockMul := mul12 * mul2
+			blockMul2 := mul82 * mul2
+			blockMul3 := sum3 * mul2
+			sum4 := mul12*yConcat + mul82*yConcat2 + sum3*yConcat3
+			sum5 := mul12*sub22 + mul82*sub32 + sum3*sub4
+			sub5 := blockMul2*cams4 - blockMul3*cams3
+			sub6 := blockMul3*cams2 - blockMul*cams4
+			sub7 := blockMul*cams3 - blockMul2*cams2
+			blockAdd0 := sub5 + mul12*t
+			blockAdd1 := sub6 + mul82*t
+			blockAdd2 := sub7 + sum3*t
+			mul13 := 2 * t2
+			mul14 := sum4 * 0.5 * mul13
+			mul15 := mul14 * mul
+			mul16 := mul15 * mul
+			mul17 := mul16 * mul
+			mul18 := mul17 * mul
+			mul19 := mul18 * mul
 			div5 := div2 / sqrt2
 			div6 := 1 / sqrt2
 			cos := rt.Cos64(sqrt2)
 			div7 := 0.5 / sqrt2
-			t9 := sum5
-			if gt {
-				t9 = 0
-			}
-			var t10 float64
-			if gt {
-				t10 = 0
-			} else {
-				t10 = -(t9 * mul)
-			}
-			var t11 float64
-			if gt {
-				t11 = 0
-			} else {
-				t11 = -(t10 * mul2)
-			}
-			var t12 float64
-			if gt {
-				t12 = 0
-			} else {
-				t12 = -(t11 * mul3)
-			}
-			var t13 float64
-			if gt {
-				t13 = 0
-			} else {
-				t13 = -(t12 * mul4)
-			}
-			var t14 float64
-			if gt {
-				t14 = 0
-			} else {
-				t14 = -(t13 * mul5)
-			}
+			mul20 := sum5 * sum
+			mul21 := mul20 * sum
+			mul22 := mul21 * sum
+			mul23 := mul22 * sum
+			mul24 := mul23 * sum
 			div8 := div / sqrt
 			div9 := 1 / sqrt
 			cos2 := rt.Cos64(sqrt)
 			div10 := 0.5 / sqrt
-			blockAdd := mul25 + (blockAdd1*cams4 - blockAdd2*cams3)
-			blockAdd3 := mul222 + (blockAdd2*cams2 - blockAdd0*cams4)
+			blockAdd := mul12 + (blockAdd1*cams4 - blockAdd2*cams3)
+			blockAdd3 := mul82 + (blockAdd2*cams2 - blockAdd0*cams4)
 			blockAdd4 := sum3 + (blockAdd0*cams3 - blockAdd1*cams2)
-			var choice float64
-			if gt2 {
-				choice = 0
-			} else {
-				choice = -(t8 * mul14)
-			}
-			var choice2 float64
-			if gt {
-				choice2 = 0
-			} else {
-				choice2 = -(t14 * mul6)
-			}
+			mul25 := mul19 * mul
+			mul26 := mul24 * sum
 			var v float64
 			if gt2 {
 				v = 0
 			} else {
-				v = -(choice * sub12)
+				v = mul14 * add14
 			}
 			var v2 float64
 			if gt2 {
 				v2 = 0
 			} else {
-				v2 = -(choice * mul15)
+				v2 = mul15 * add13
 			}
 			var v3 float64
 			if gt2 {
 				v3 = 0
 			} else {
-				v3 = -(t8 * sub13)
+				v3 = mul16 * add12
 			}
 			var v4 float64
 			if gt2 {
 				v4 = 0
 			} else {
-				v4 = -(t7 * sub14)
+				v4 = mul17 * add11
 			}
 			var v5 float64
 			if gt2 {
 				v5 = 0
 			} else {
-				v5 = -(t6 * sub15)
+				v5 = mul18 * add10
 			}
 			var v6 float64
 			if gt2 {
 				v6 = 0
 			} else {
-				v6 = -(t5 * sub16)
+				v6 = mul19 * add9
 			}
 			var v7 float64
 			if gt2 {
 				v7 = 0
 			} else {
-				v7 = -(t4 * sub17)
+				v7 = mul25 * add8
 			}
 			var v8 float64
 			if gt2 {
 				v8 = 0
 			} else {
-				v8 = -(t3 * sub18)
+				v8 = mul25 * mul
 			}
 			var v9 float64
 			if gt2 {
-				var v10 float64
-				if gt2 {
-					var v11 float64
-					if gt2 {
-						v11 = mul27
-					}
-					v10 = -(v11 * div5)
-				}
-				var v12 float64
-				if gt2 {
-					v12 = mul27 * div6 * cos
-				}
-				v9 = (v10 + v12) * div7
+				v9 = (-(mul14 * div5) + mul14*div6*cos) * div7
+			}
+			var v10 float64
+			if gt {
+				v10 = 0
+			} else {
+				v10 = sum5 * add7
+			}
+			var v11 float64
+			if gt {
+				v11 = 0
+			} else {
+				v11 = mul20 * add6
+			}
+			var v12 float64
+			if gt {
+				v12 = 0
+			} else {
+				v12 = mul21 * add5
 			}
 			var v13 float64
 			if gt {
 				v13 = 0
 			} else {
-				v13 = -(choice2 * mul7)
+				v13 = mul22 * add4
 			}
 			var v14 float64
 			if gt {
 				v14 = 0
 			} else {
-				v14 = -(choice2 * sub22)
+				v14 = mul23 * add3
 			}
 			var v15 float64
 			if gt {
 				v15 = 0
 			} else {
-				v15 = -(t14 * sub32)
+				v15 = mul24 * add2
 			}
 			var v16 float64
 			if gt {
 				v16 = 0
 			} else {
-				v16 = -(t13 * sub4)
+				v16 = mul26 * add
 			}
 			var v17 float64
 			if gt {
 				v17 = 0
 			} else {
-				v17 = -(t12 * sub5)
+				v17 = mul26 * sum
 			}
 			var v18 float64
 			if gt {
-				v18 = 0
-			} else {
-				v18 = -(t11 * sub6)
+				v18 = (-(sum5 * div8) + sum5*div9*cos2) * div10
 			}
-			var v19 float64
-			if gt {
-				v19 = 0
-			} else {
-				v19 = -(t10 * sub7)
-			}
-			var v20 float64
-			if gt {
-				v20 = 0
-			} else {
-				v20 = -(t9 * sub8)
-			}
-			var v21 float64
-			if gt {
-				var v22 float64
-				if gt {
-					var v23 float64
-					if gt {
-						v23 = sum5
-					}
-					v22 = -(v23 * div8)
-				}
-				var v24 float64
-				if gt {
-					v24 = sum5 * div9 * cos2
-				}
-				v21 = (v22 + v24) * div10
-			}
-			add4 := (v*0.004761904761904762-v2*0.003676470588235294+v3*0.00641025641025641+v4*0.00909090909090909+v5*0.013888888888888888+v6*0.023809523809523808+v7*0.05+v8*0.16666666666666666+v9)*0.25 - v13*0.003676470588235294 + v14*0.004761904761904762 + v15*0.00641025641025641 + v16*0.00909090909090909 + v17*0.013888888888888888 + v18*0.023809523809523808 + v19*0.05 + v20*0.16666666666666666 + v21
-			mul28 := 2 * cams2
-			blockAdd5 := blockMul3*sub10 - blockMul2*sub11 + blockAdd2*sub2 - blockAdd1*sub3 + add4*mul28
-			mul29 := 2 * cams3
-			blockAdd6 := blockMul*sub11 - blockMul3*sub9 - blockAdd2*sub + blockAdd0*sub3 + add4*mul29
-			mul30 := 2 * cams4
-			blockAdd7 := blockMul2*sub9 - blockMul*sub10 + blockAdd1*sub - blockAdd0*sub2 + add4*mul30
+			add17 := (v+v2+v3+v4+v5+v6+v7+v8*2.8114572543455206e-15+v9)*0.25 + v10 + v11 + v12 + v13 + v14 + v15 + v16 + v17*2.8114572543455206e-15 + v18
+			mul27 := 2 * cams2
+			blockAdd5 := blockMul3*sub32 - blockMul2*sub4 + blockAdd2*sub2 - blockAdd1*sub3 + add17*mul27
+			mul28 := 2 * cams3
+			blockAdd6 := blockMul*sub4 - blockMul3*sub22 - blockAdd2*sub + blockAdd0*sub3 + add17*mul28
+			mul29 := 2 * cams4
+			blockAdd7 := blockMul2*sub22 - blockMul*sub32 + blockAdd1*sub - blockAdd0*sub2 + add17*mul29
 			blockAdd8 := -blockAdd
 			blockAdd9 := -blockAdd3
 			blockAdd10 := -blockAdd4
+			sum6 := 0*mul7 + weights2*mul8
 			blockAdd11 := dL * rho
-			blockAdd12 := dL * mul17
-			sum6 := 0*mul18 + weights2*mul19
-			dL2 := 0*div3 + mul20*div32
-			drho2 := dL2*cams12*mul22 + dL2*cams11
-			add32 := mul24 + drho2*mul21
-			add33 := mul23 + drho2*mul202
-			sum7 := -(add32 * dYDiv0) + -(add33 * dYDiv1)
-			mul31 := add32 * div4
-			mul272 := add33 * div4
-			blockMul4 := mul31 * mul16
-			blockMul5 := mul272 * mul16
-			blockMul6 := sum7 * mul16
-			sub23 := blockMul5*cams4 - blockMul6*cams3
-			sub24 := blockMul6*cams2 - blockMul4*cams4
-			sub25 := blockMul4*cams3 - blockMul5*cams2
-			blockAdd13 := sub23 + mul31*t
-			blockAdd14 := sub24 + mul272*t
-			blockAdd15 := sub25 + sum7*t
-			sum8 := mul31*yConcat + mul272*yConcat2 + sum7*yConcat3
-			sum9 := mul31*sub9 + mul272*sub10 + sum7*sub11
-			mul32 := sum8 * 0.5 * mul26
-			t15 := mul32
-			if gt2 {
-				t15 = 0
-			}
-			var t16 float64
-			if gt2 {
-				t16 = 0
-			} else {
-				t16 = -(t15 * mul9)
-			}
-			var t17 float64
-			if gt2 {
-				t17 = 0
-			} else {
-				t17 = -(t16 * mul10)
-			}
-			var t18 float64
-			if gt2 {
-				t18 = 0
-			} else {
-				t18 = -(t17 * mul11)
-			}
-			var t19 float64
-			if gt2 {
-				t19 = 0
-			} else {
-				t19 = -(t18 * mul12)
-			}
-			var t20 float64
-			if gt2 {
-				t20 = 0
-			} else {
-				t20 = -(t19 * mul13)
-			}
-			t21 := sum9
-			if gt {
-				t21 = 0
-			}
-			var t22 float64
-			if gt {
-				t22 = 0
-			} else {
-				t22 = -(t21 * mul)
-			}
-			var t23 float64
-			if gt {
-				t23 = 0
-			} else {
-				t23 = -(t22 * mul2)
-			}
-			var t24 float64
-			if gt {
-				t24 = 0
-			} else {
-				t24 = -(t23 * mul3)
-			}
-			var t25 float64
-			if gt {
-				t25 = 0
-			} else {
-				t25 = -(t24 * mul4)
-			}
-			var t26 float64
-			if gt {
-				t26 = 0
-			} else {
-				t26 = -(t25 * mul5)
-			}
-			blockAdd16 := mul31 + (blockAdd14*cams4 - blockAdd15*cams3)
-			blockAdd17 := mul272 + (blockAdd15*cams2 - blockAdd13*cams4)
+			blockAdd12 := dL * mul6
+			drho2 := dL2*cams12*mul9 + dL2*cams11
+			add18 := mul11 + drho2*mul4
+			mul30 := add18 * div4
+			add172 := mul10 + drho2*mul5
+			mul212 := add172 * div4
+			blockMul4 := mul30 * mul2
+			blockMul5 := mul212 * mul2
+			sum7 := -(add18 * dYDiv0) + -(add172 * dYDiv1)
+			blockMul6 := sum7 * mul2
+			sum8 := mul30*yConcat + mul212*yConcat2 + sum7*yConcat3
+			sum9 := mul30*sub22 + mul212*sub32 + sum7*sub4
+			sub8 := blockMul5*cams4 - blockMul6*cams3
+			sub9 := blockMul6*cams2 - blockMul4*cams4
+			sub10 := blockMul4*cams3 - blockMul5*cams2
+			blockAdd13 := sub8 + mul30*t
+			blockAdd14 := sub9 + mul212*t
+			blockAdd15 := sub10 + sum7*t
+			mul31 := sum8 * 0.5 * mul13
+			mul32 := mul31 * mul
+			mul33 := mul32 * mul
+			mul34 := mul33 * mul
+			mul35 := mul34 * mul
+			mul36 := mul35 * mul
+			mul37 := sum9 * sum
+			mul38 := mul37 * sum
+			mul39 := mul38 * sum
+			mul40 := mul39 * sum
+			mul41 := mul40 * sum
+			blockAdd16 := mul30 + (blockAdd14*cams4 - blockAdd15*cams3)
+			blockAdd17 := mul212 + (blockAdd15*cams2 - blockAdd13*cams4)
 			blockAdd18 := sum7 + (blockAdd13*cams3 - blockAdd14*cams2)
-			var choice3 float64
+			mul42 := mul36 * mul
+			mul43 := mul41 * sum
+			var v19 float64
 			if gt2 {
-				choice3 = 0
+				v19 = 0
 			} else {
-				choice3 = -(t20 * mul14)
+				v19 = mul31 * add14
 			}
-			var choice4 float64
-			if gt {
-				choice4 = 0
+			var v20 float64
+			if gt2 {
+				v20 = 0
 			} else {
-				choice4 = -(t26 * mul6)
+				v20 = mul32 * add13
+			}
+			var v21 float64
+			if gt2 {
+				v21 = 0
+			} else {
+				v21 = mul33 * add12
+			}
+			var v22 float64
+			if gt2 {
+				v22 = 0
+			} else {
+				v22 = mul34 * add11
+			}
+			var v23 float64
+			if gt2 {
+				v23 = 0
+			} else {
+				v23 = mul35 * add10
+			}
+			var v24 float64
+			if gt2 {
+				v24 = 0
+			} else {
+				v24 = mul36 * add9
 			}
 			var v25 float64
 			if gt2 {
 				v25 = 0
 			} else {
-				v25 = -(choice3 * sub12)
+				v25 = mul42 * add8
 			}
 			var v26 float64
 			if gt2 {
 				v26 = 0
 			} else {
-				v26 = -(choice3 * mul15)
+				v26 = mul42 * mul
 			}
 			var v27 float64
 			if gt2 {
-				v27 = 0
-			} else {
-				v27 = -(t20 * sub13)
+				v27 = (-(mul31 * div5) + mul31*div6*cos) * div7
 			}
 			var v28 float64
-			if gt2 {
+			if gt {
 				v28 = 0
 			} else {
-				v28 = -(t19 * sub14)
+				v28 = sum9 * add7
 			}
 			var v29 float64
-			if gt2 {
+			if gt {
 				v29 = 0
 			} else {
-				v29 = -(t18 * sub15)
+				v29 = mul37 * add6
 			}
 			var v30 float64
-			if gt2 {
+			if gt {
 				v30 = 0
 			} else {
-				v30 = -(t17 * sub16)
+				v30 = mul38 * add5
 			}
 			var v31 float64
-			if gt2 {
+			if gt {
 				v31 = 0
 			} else {
-				v31 = -(t16 * sub17)
+				v31 = mul39 * add4
 			}
 			var v32 float64
-			if gt2 {
+			if gt {
 				v32 = 0
 			} else {
-				v32 = -(t15 * sub18)
+				v32 = mul40 * add3
 			}
 			var v33 float64
-			if gt2 {
-				var v34 float64
-				if gt2 {
-					var v35 float64
-					if gt2 {
-						v35 = mul32
-					}
-					v34 = -(v35 * div5)
-				}
-				var v36 float64
-				if gt2 {
-					v36 = mul32 * div6 * cos
-				}
-				v33 = (v34 + v36) * div7
-			}
-			var v37 float64
 			if gt {
-				v37 = 0
+				v33 = 0
 			} else {
-				v37 = -(choice4 * mul7)
+				v33 = mul41 * add2
 			}
-			var v38 float64
+			var v34 float64
 			if gt {
-				v38 = 0
+				v34 = 0
 			} else {
-				v38 = -(choice4 * sub22)
+				v34 = mul43 * add
 			}
-			var v39 float64
+			var v35 float64
 			if gt {
-				v39 = 0
+				v35 = 0
 			} else {
-				v39 = -(t26 * sub32)
+				v35 = mul43 * sum
 			}
-			var v40 float64
+			var v36 float64
 			if gt {
-				v40 = 0
-			} else {
-				v40 = -(t25 * sub4)
+				v36 = (-(sum9 * div8) + sum9*div9*cos2) * div10
 			}
-			var v41 float64
-			if gt {
-				v41 = 0
-			} else {
-				v41 = -(t24 * sub5)
-			}
-			var v42 float64
-			if gt {
-				v42 = 0
-			} else {
-				v42 = -(t23 * sub6)
-			}
-			var v43 float64
-			if gt {
-				v43 = 0
-			} else {
-				v43 = -(t22 * sub7)
-			}
-			var v44 float64
-			if gt {
-				v44 = 0
-			} else {
-				v44 = -(t21 * sub8)
-			}
-			var v45 float64
-			if gt {
-				var v46 float64
-				if gt {
-					var v47 float64
-					if gt {
-						v47 = sum9
-					}
-					v46 = -(v47 * div8)
-				}
-				var v48 float64
-				if gt {
-					v48 = sum9 * div9 * cos2
-				}
-				v45 = (v46 + v48) * div10
-			}
-			add5 := (v25*0.004761904761904762-v26*0.003676470588235294+v27*0.00641025641025641+v28*0.00909090909090909+v29*0.013888888888888888+v30*0.023809523809523808+v31*0.05+v32*0.16666666666666666+v33)*0.25 - v37*0.003676470588235294 + v38*0.004761904761904762 + v39*0.00641025641025641 + v40*0.00909090909090909 + v41*0.013888888888888888 + v42*0.023809523809523808 + v43*0.05 + v44*0.16666666666666666 + v45
-			blockAdd19 := blockMul6*sub10 - blockMul5*sub11 + blockAdd15*sub2 - blockAdd14*sub3 + add5*mul28
-			blockAdd20 := blockMul4*sub11 - blockMul6*sub9 - blockAdd15*sub + blockAdd13*sub3 + add5*mul29
-			blockAdd21 := blockMul5*sub9 - blockMul4*sub10 + blockAdd14*sub - blockAdd13*sub2 + add5*mul30
+			add19 := (v19+v20+v21+v22+v23+v24+v25+v26*2.8114572543455206e-15+v27)*0.25 + v28 + v29 + v30 + v31 + v32 + v33 + v34 + v35*2.8114572543455206e-15 + v36
+			blockAdd19 := blockMul6*sub32 - blockMul5*sub4 + blockAdd15*sub2 - blockAdd14*sub3 + add19*mul27
+			blockAdd20 := blockMul4*sub4 - blockMul6*sub22 - blockAdd15*sub + blockAdd13*sub3 + add19*mul28
+			blockAdd21 := blockMul5*sub22 - blockMul4*sub32 + blockAdd14*sub - blockAdd13*sub2 + add19*mul29
 			blockAdd22 := -blockAdd16
 			blockAdd23 := -blockAdd17
 			blockAdd24 := -blockAdd18
 			blockAdd25 := dL2 * rho
-			blockAdd26 := dL2 * mul17
+			blockAdd26 := dL2 * mul6
 			feats2 := feats[featsAt+2*i]
-			blockConcat := mul18*cams8 + cams9 - feats2
+			blockConcat := mul7*cams8 + cams9 - feats2
 			feats3 := feats[featsAt2+2*i]
-			blockConcat2 := mul19*cams8 + cams10 - feats3
+			blockConcat2 := mul8*cams8 + cams10 - feats3
 			ofSpread0 := -(2 * weights2)
 			block[blockAt+30*i] = blockAdd5
 			block[blockAt2+30*i] = blockAdd6
@@ -1031,8 +829,8 @@ func (f *baFailure) take() error {
 	return err
 }
 
-// baLoops are loops that ba_grad_amd64.s holds in assembly, set at start-up where the processor
-// has AVX2 and FMA. Where they are nil, the loops in Go beside their calls run.
+// baLoops are loops, and straight code, that ba_grad_amd64.s holds in assembly, set at start-up where
+// the processor has AVX2 and FMA. Where they are nil, the code in Go beside their calls runs.
 var baLoops struct {
 	loop0 func(n0 int, p0 *int32, p1 *float64, p2 *int32, p3, p4, p5, p6, p7 *float64) float64
 	loop1 func(n0 int, p0 *float64, p1 *int32, p2 *float64, p3 *int32, p4, p5, p6, p7 *float64) float64

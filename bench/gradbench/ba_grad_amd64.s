@@ -26,13 +26,13 @@
 //     sub_3 := sub(points_3, cams_6)
 //     sum := add(add(mul(cams, cams), mul(cams_2, cams_2)), mul(cams_3, cams_3))
 //     sqrt := sqrt(sum)
-//     t := (gt(sum, 1) ? div(sin(sqrt), sqrt) : sub(1, mul(mul(sum, 0.16666666666666666), sub(1, mul(mul(sum, 0.05), sub(1, mul(mul(sum, 0.023809523809523808), sub(1, mul(mul(sum, 0.013888888888888888), sub(1, mul(mul(sum, 0.00909090909090909), sub(1, mul(mul(sum, 0.00641025641025641), sub(1, mul(mul(sum, 0.004761904761904762), sub(1, mul(sum, 0.003676470588235294)))))))))))))))))
+//     t := (gt(sum, 1) ? div(sin(sqrt), sqrt) : add(1, mul(sum, add(-0.16666666666666666, mul(sum, add(0.008333333333333333, mul(sum, add(-0.0001984126984126984, mul(sum, add(2.7557319223985893e-06, mul(sum, add(-2.505210838544172e-08, mul(sum, add(1.6059043836821613e-10, mul(sum, add(-7.647163731819816e-13, mul(sum, 2.8114572543455206e-15)))))))))))))))))
 //     sub_2_2 := sub(mul(cams_2, sub_3), mul(cams_3, sub_2))
 //     sub_3_2 := sub(mul(cams_3, sub), mul(cams, sub_3))
 //     sub_4 := sub(mul(cams, sub_2), mul(cams_2, sub))
 //     mul := mul(0.25, sum)
 //     sqrt_2 := sqrt(mul)
-//     t_2 := (gt(mul, 1) ? div(sin(sqrt_2), sqrt_2) : sub(1, mul(mul(mul, 0.16666666666666666), sub(1, mul(mul(mul, 0.05), sub(1, mul(mul(mul, 0.023809523809523808), sub(1, mul(mul(mul, 0.013888888888888888), sub(1, mul(mul(mul, 0.00909090909090909), sub(1, mul(mul(mul, 0.00641025641025641), sub(1, mul(mul(mul, 0.004761904761904762), sub(1, mul(mul, 0.003676470588235294)))))))))))))))))
+//     t_2 := (gt(mul, 1) ? div(sin(sqrt_2), sqrt_2) : add(1, mul(mul, add(-0.16666666666666666, mul(mul, add(0.008333333333333333, mul(mul, add(-0.0001984126984126984, mul(mul, add(2.7557319223985893e-06, mul(mul, add(-2.505210838544172e-08, mul(mul, add(1.6059043836821613e-10, mul(mul, add(-7.647163731819816e-13, mul(mul, 2.8114572543455206e-15)))))))))))))))))
 //     mul_2 := mul(0.5, mul(t_2, t_2))
 //     Y_concat_20 := sub(mul(cams_2, sub_4), mul(cams_3, sub_3_2))
 //     Y_concat_21 := sub(mul(cams_3, sub_2_2), mul(cams, sub_4))
@@ -53,7 +53,7 @@
 //     e[2*i0] = e0
 //     e[2*i0 + 1] = e1
 //     d[i0] = d0
-TEXT ·baLoop0(SB), 0, $520-80
+TEXT ·baLoop0(SB), 0, $776-80
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -65,259 +65,239 @@ TEXT ·baLoop0(SB), 0, $520-80
 	MOVQ DX, 64(SP)
 	MOVQ n0+0(FP), CX
 	XORL AX, AX
-	VMOVUPD baData<>+1024(SB), Y13
+	VMOVUPD baData<>+992(SB), Y13
 	CMPQ CX, $4
 	JLT loop0oneEnd
 loop0one:
-	VCVTDQ2PD (SI)(AX*4), Y0
-	VCVTTPD2DQY Y0, X0
-	VPMULLD baData<>+0(SB), Y0, Y0
-	VPCMPEQD Y2, Y2, Y2
-	VXORPS Y1, Y1, Y1
-	VGATHERDPD Y2, 0(DI)(X0*8), Y1
-	VPCMPEQD Y3, Y3, Y3
-	VXORPS Y2, Y2, Y2
-	VGATHERDPD Y3, 8(DI)(X0*8), Y2
-	VPCMPEQD Y4, Y4, Y4
-	VXORPS Y3, Y3, Y3
-	VGATHERDPD Y4, 16(DI)(X0*8), Y3
 	VCVTDQ2PD (R8)(AX*4), Y0
+	VCVTDQ2PD (SI)(AX*4), Y1
+	VXORPD Y2, Y2, Y2
+	VADDPD baData<>+0(SB), Y2, Y2
+	IMUL3Q $16, AX, R13
+	VMOVUPD 0(R11)(R13*1), X3
+	VINSERTF128 $1, 32(R11)(R13*1), Y3, Y3
+	VMOVUPD 16(R11)(R13*1), X4
+	VINSERTF128 $1, 48(R11)(R13*1), Y4, Y4
+	VMOVUPD (R10)(AX*8), Y5
+	VMAXPD Y2, Y13, Y6
+	VCMPPD $3, Y13, Y13, Y7
+	VBLENDVPD Y7, Y13, Y6, Y13
 	VCVTTPD2DQY Y0, X0
 	VPMULLD baData<>+32(SB), Y0, Y0
-	VPCMPEQD Y5, Y5, Y5
-	VXORPS Y4, Y4, Y4
-	VGATHERDPD Y5, 0(R9)(X0*8), Y4
+	VCVTTPD2DQY Y1, X1
+	VPMULLD baData<>+64(SB), Y1, Y1
 	VPCMPEQD Y6, Y6, Y6
-	VXORPS Y5, Y5, Y5
-	VGATHERDPD Y6, 8(R9)(X0*8), Y5
+	VXORPS Y2, Y2, Y2
+	VGATHERDPD Y6, 0(R9)(X0*8), Y2
 	VPCMPEQD Y7, Y7, Y7
 	VXORPS Y6, Y6, Y6
-	VGATHERDPD Y7, 16(R9)(X0*8), Y6
+	VGATHERDPD Y7, 8(R9)(X0*8), Y6
 	VPCMPEQD Y8, Y8, Y8
 	VXORPS Y7, Y7, Y7
-	VGATHERDPD Y8, 24(R9)(X0*8), Y7
+	VGATHERDPD Y8, 16(R9)(X0*8), Y7
 	VPCMPEQD Y9, Y9, Y9
 	VXORPS Y8, Y8, Y8
-	VGATHERDPD Y9, 32(R9)(X0*8), Y8
+	VGATHERDPD Y9, 16(DI)(X1*8), Y8
 	VPCMPEQD Y10, Y10, Y10
 	VXORPS Y9, Y9, Y9
 	VGATHERDPD Y10, 40(R9)(X0*8), Y9
 	VPCMPEQD Y11, Y11, Y11
 	VXORPS Y10, Y10, Y10
-	VGATHERDPD Y11, 48(R9)(X0*8), Y10
+	VGATHERDPD Y11, 8(DI)(X1*8), Y10
 	VPCMPEQD Y12, Y12, Y12
 	VXORPS Y11, Y11, Y11
-	VGATHERDPD Y12, 56(R9)(X0*8), Y11
+	VGATHERDPD Y12, 32(R9)(X0*8), Y11
 	VPCMPEQD Y14, Y14, Y14
 	VXORPS Y12, Y12, Y12
-	VGATHERDPD Y14, 64(R9)(X0*8), Y12
+	VGATHERDPD Y14, 0(DI)(X1*8), Y12
+	VPCMPEQD Y14, Y14, Y14
+	VXORPS Y1, Y1, Y1
+	VGATHERDPD Y14, 24(R9)(X0*8), Y1
 	VPCMPEQD Y15, Y15, Y15
 	VXORPS Y14, Y14, Y14
 	VGATHERDPD Y15, 72(R9)(X0*8), Y14
-	VMOVUPD Y12, 72(SP)
-	VPCMPEQD Y12, Y12, Y12
+	VMOVUPD Y14, 72(SP)
+	VPCMPEQD Y14, Y14, Y14
 	VXORPS Y15, Y15, Y15
-	VGATHERDPD Y12, 80(R9)(X0*8), Y15
-	VSUBPD Y7, Y1, Y0
-	VSUBPD Y8, Y2, Y1
-	VSUBPD Y9, Y3, Y2
-	VMULPD Y5, Y5, Y3
-	VFMADD231PD Y4, Y4, Y3
-	VFMADD231PD Y6, Y6, Y3
-	VSQRTPD Y3, Y7
-	VCMPPD $30, baData<>+1056(SB), Y3, Y8
-	VMOVUPD baData<>+992(SB), Y9
-	VANDNPD Y7, Y9, Y12
-	VMOVUPD Y10, 104(SP)
-	VMOVUPD Y11, 136(SP)
-	VMAXPD Y12, Y13, Y10
-	VCMPPD $3, Y13, Y13, Y11
-	VBLENDVPD Y11, Y13, Y10, Y13
-	VMULPD baData<>+928(SB), Y7, Y10
-	VROUNDPD $8, Y10, Y10
-	VMOVAPD Y7, Y11
-	VFNMADD231PD baData<>+896(SB), Y10, Y11
-	VFNMADD231PD baData<>+864(SB), Y10, Y11
-	VFNMADD231PD baData<>+832(SB), Y10, Y11
-	VFNMADD231PD baData<>+800(SB), Y10, Y11
-	VMULPD Y11, Y11, Y12
+	VGATHERDPD Y14, 80(R9)(X0*8), Y15
+	VMOVUPD Y15, 104(SP)
+	VPCMPEQD Y15, Y15, Y15
+	VXORPS Y14, Y14, Y14
+	VGATHERDPD Y15, 48(R9)(X0*8), Y14
+	VMOVUPD Y14, 136(SP)
+	VPCMPEQD Y14, Y14, Y14
+	VXORPS Y15, Y15, Y15
+	VGATHERDPD Y14, 56(R9)(X0*8), Y15
 	VMOVUPD Y15, 168(SP)
-	VMULPD Y11, Y12, Y15
-	VMOVUPD Y14, 200(SP)
-	VMOVUPD baData<>+64(SB), Y14
-	VFMADD231PD baData<>+768(SB), Y12, Y14
-	VFMADD213PD baData<>+96(SB), Y12, Y14
-	VFMADD213PD baData<>+128(SB), Y12, Y14
-	VFMADD213PD baData<>+160(SB), Y12, Y14
-	VFMADD213PD baData<>+192(SB), Y12, Y14
-	VFMADD213PD baData<>+224(SB), Y12, Y14
-	VFMADD231PD Y14, Y15, Y11
-	VMULPD Y12, Y12, Y14
-	VMOVUPD baData<>+288(SB), Y15
-	VFMADD231PD baData<>+256(SB), Y12, Y15
-	VFMADD213PD baData<>+320(SB), Y12, Y15
-	VFMADD213PD baData<>+352(SB), Y12, Y15
-	VFMADD213PD baData<>+384(SB), Y12, Y15
-	VFMADD213PD baData<>+416(SB), Y12, Y15
-	VMOVUPD Y0, 232(SP)
-	VMOVUPD baData<>+960(SB), Y0
-	VFNMADD213PD baData<>+1056(SB), Y0, Y12
-	VFMADD231PD Y15, Y14, Y12
-	VADDPD baData<>+448(SB), Y10, Y10
-	VPSLLQ $63, Y10, Y14
-	VBLENDVPD Y14, Y12, Y11, Y11
-	VPSLLQ $62, Y10, Y10
-	VANDPD Y9, Y10, Y10
-	VXORPD Y10, Y11, Y10
-	VDIVPD Y7, Y10, Y7
-	VMULPD baData<>+480(SB), Y3, Y10
-	VMULPD baData<>+512(SB), Y3, Y11
-	VMULPD baData<>+544(SB), Y3, Y12
-	VMULPD baData<>+576(SB), Y3, Y14
-	VMULPD baData<>+608(SB), Y3, Y15
-	VMULPD baData<>+640(SB), Y3, Y0
-	VMULPD baData<>+672(SB), Y3, Y9
-	VMOVUPD Y4, 264(SP)
-	VMOVUPD baData<>+1056(SB), Y4
-	VFNMADD231PD baData<>+704(SB), Y3, Y4
-	VFNMADD213PD baData<>+1056(SB), Y4, Y9
-	VFNMADD213PD baData<>+1056(SB), Y9, Y0
-	VFNMADD213PD baData<>+1056(SB), Y0, Y15
-	VFNMADD213PD baData<>+1056(SB), Y15, Y14
-	VFNMADD213PD baData<>+1056(SB), Y14, Y12
-	VFNMADD213PD baData<>+1056(SB), Y12, Y11
-	VFNMADD213PD baData<>+1056(SB), Y11, Y10
-	VBLENDVPD Y8, Y7, Y10, Y0
-	VMULPD Y1, Y6, Y4
-	VFMSUB231PD Y2, Y5, Y4
-	VMULPD 264(SP), Y2, Y7
-	VFMSUB231PD 232(SP), Y6, Y7
-	VMULPD 232(SP), Y5, Y8
-	VFMSUB231PD 264(SP), Y1, Y8
-	VMULPD baData<>+736(SB), Y3, Y3
-	VSQRTPD Y3, Y9
-	VCMPPD $30, baData<>+1056(SB), Y3, Y10
-	VMOVUPD baData<>+992(SB), Y11
-	VANDNPD Y9, Y11, Y12
-	VMAXPD Y12, Y13, Y14
-	VCMPPD $3, Y13, Y13, Y15
-	VBLENDVPD Y15, Y13, Y14, Y13
-	VMULPD baData<>+928(SB), Y9, Y12
-	VROUNDPD $8, Y12, Y12
-	VMOVAPD Y9, Y14
-	VFNMADD231PD baData<>+896(SB), Y12, Y14
-	VFNMADD231PD baData<>+864(SB), Y12, Y14
-	VFNMADD231PD baData<>+832(SB), Y12, Y14
-	VFNMADD231PD baData<>+800(SB), Y12, Y14
-	VMULPD Y14, Y14, Y15
-	VMOVUPD Y2, 296(SP)
-	VMULPD Y14, Y15, Y2
-	VMOVUPD Y1, 328(SP)
-	VMOVUPD baData<>+64(SB), Y1
-	VFMADD231PD baData<>+768(SB), Y15, Y1
-	VFMADD213PD baData<>+96(SB), Y15, Y1
-	VFMADD213PD baData<>+128(SB), Y15, Y1
-	VFMADD213PD baData<>+160(SB), Y15, Y1
-	VFMADD213PD baData<>+192(SB), Y15, Y1
-	VFMADD213PD baData<>+224(SB), Y15, Y1
-	VFMADD231PD Y1, Y2, Y14
-	VMULPD Y15, Y15, Y1
-	VMOVUPD baData<>+288(SB), Y2
-	VFMADD231PD baData<>+256(SB), Y15, Y2
-	VFMADD213PD baData<>+320(SB), Y15, Y2
-	VFMADD213PD baData<>+352(SB), Y15, Y2
-	VFMADD213PD baData<>+384(SB), Y15, Y2
-	VFMADD213PD baData<>+416(SB), Y15, Y2
-	VMOVUPD Y0, 360(SP)
-	VMOVUPD baData<>+960(SB), Y0
-	VFNMADD213PD baData<>+1056(SB), Y0, Y15
-	VFMADD231PD Y2, Y1, Y15
-	VADDPD baData<>+448(SB), Y12, Y1
-	VPSLLQ $63, Y1, Y2
-	VBLENDVPD Y2, Y15, Y14, Y2
-	VPSLLQ $62, Y1, Y1
-	VANDPD Y11, Y1, Y1
-	VXORPD Y1, Y2, Y1
-	VDIVPD Y9, Y1, Y1
-	VMULPD baData<>+480(SB), Y3, Y2
-	VMULPD baData<>+512(SB), Y3, Y9
-	VMULPD baData<>+544(SB), Y3, Y11
-	VMULPD baData<>+576(SB), Y3, Y12
-	VMULPD baData<>+608(SB), Y3, Y14
-	VMULPD baData<>+640(SB), Y3, Y15
-	VMOVUPD Y4, 392(SP)
-	VMULPD baData<>+672(SB), Y3, Y4
-	VMOVUPD Y5, 424(SP)
-	VMOVUPD baData<>+704(SB), Y5
-	VFNMADD213PD baData<>+1056(SB), Y5, Y3
-	VFNMADD213PD baData<>+1056(SB), Y3, Y4
-	VFNMADD213PD baData<>+1056(SB), Y4, Y15
-	VFNMADD213PD baData<>+1056(SB), Y15, Y14
-	VFNMADD213PD baData<>+1056(SB), Y14, Y12
-	VFNMADD213PD baData<>+1056(SB), Y12, Y11
-	VFNMADD213PD baData<>+1056(SB), Y11, Y9
-	VFNMADD213PD baData<>+1056(SB), Y9, Y2
-	VBLENDVPD Y10, Y1, Y2, Y1
-	VMULPD Y1, Y1, Y1
-	VMULPD Y1, Y0, Y0
-	VMULPD Y7, Y6, Y1
-	VFMSUB231PD 424(SP), Y8, Y1
-	VMULPD 264(SP), Y8, Y2
-	VFMSUB231PD 392(SP), Y6, Y2
-	VMOVUPD 424(SP), Y3
-	VMULPD 392(SP), Y3, Y3
-	VFMSUB231PD 264(SP), Y7, Y3
-	VMOVUPD 392(SP), Y4
-	VMOVUPD 232(SP), Y5
-	VFMADD231PD 360(SP), Y4, Y5
-	VFMADD231PD Y1, Y0, Y5
-	VMOVUPD 360(SP), Y1
-	VFMADD213PD 328(SP), Y1, Y7
-	VFMADD231PD Y2, Y0, Y7
-	VFMADD213PD 296(SP), Y8, Y1
-	VFMADD231PD Y3, Y0, Y1
-	VDIVPD Y1, Y5, Y0
-	VDIVPD Y1, Y7, Y1
-	VMULPD Y1, Y1, Y2
-	VFMADD231PD Y0, Y0, Y2
-	VMOVUPD (R10)(AX*8), Y3
-	VMOVUPD baData<>+1056(SB), Y4
-	VFMADD231PD 200(SP), Y2, Y4
-	VMULPD Y2, Y2, Y2
-	VFMADD231PD 168(SP), Y2, Y4
-	IMUL3Q $16, AX, R13
-	VMOVSD 0(R11)(R13*1), X2
-	VMOVHPD 16(R11)(R13*1), X2, X2
-	VMOVSD 32(R11)(R13*1), X5
-	VMOVHPD 48(R11)(R13*1), X5, X5
-	VINSERTF128 $1, X5, Y2, Y2
-	VMULPD Y4, Y0, Y0
-	VMOVUPD 104(SP), Y5
-	VFMADD213PD 136(SP), Y5, Y0
-	VSUBPD Y2, Y0, Y0
-	VMULPD Y0, Y3, Y0
-	VMOVSD 8(R11)(R13*1), X2
-	VMOVHPD 24(R11)(R13*1), X2, X2
-	VMOVSD 40(R11)(R13*1), X6
-	VMOVHPD 56(R11)(R13*1), X6, X6
-	VINSERTF128 $1, X6, Y2, Y2
-	VMULPD Y4, Y1, Y1
-	VFMADD213PD 72(SP), Y5, Y1
-	VSUBPD Y2, Y1, Y1
-	VMULPD Y1, Y3, Y1
-	VFNMADD213PD baData<>+1056(SB), Y3, Y3
-	VMOVSD X0, 0(R12)(R13*1)
-	VMOVHPD X0, 16(R12)(R13*1)
-	VEXTRACTF128 $1, Y0, X2
-	VMOVSD X2, 32(R12)(R13*1)
-	VMOVHPD X2, 48(R12)(R13*1)
-	VMOVSD X1, 8(R12)(R13*1)
-	VMOVHPD X1, 24(R12)(R13*1)
-	VEXTRACTF128 $1, Y1, X0
-	VMOVSD X0, 40(R12)(R13*1)
-	VMOVHPD X0, 56(R12)(R13*1)
+	VPCMPEQD Y15, Y15, Y15
+	VXORPS Y14, Y14, Y14
+	VGATHERDPD Y15, 64(R9)(X0*8), Y14
+	VUNPCKHPD Y4, Y3, Y0
+	VUNPCKLPD Y4, Y3, Y3
+	VMOVUPD baData<>+1024(SB), Y4
+	VFNMADD231PD Y5, Y5, Y4
+	VMULPD Y6, Y6, Y15
+	VSUBPD Y9, Y8, Y8
+	VSUBPD Y11, Y10, Y9
+	VSUBPD Y1, Y12, Y1
 	MOVQ 64(SP), DX
-	VMOVUPD Y3, (DX)(AX*8)
+	VMOVUPD Y4, (DX)(AX*8)
+	VFMADD231PD Y2, Y2, Y15
+	VMULPD Y8, Y2, Y4
+	VMULPD Y1, Y6, Y10
+	VMULPD Y9, Y7, Y11
+	VFMADD231PD Y7, Y7, Y15
+	VFMSUB231PD Y1, Y7, Y4
+	VFMSUB231PD Y9, Y2, Y10
+	VFMSUB231PD Y8, Y6, Y11
+	VSQRTPD Y15, Y12
+	VMOVUPD Y5, 200(SP)
+	VMOVUPD baData<>+128(SB), Y5
+	VFMADD231PD baData<>+96(SB), Y15, Y5
+	VMOVUPD Y3, 232(SP)
+	VCMPPD $30, baData<>+1024(SB), Y15, Y3
+	VMOVUPD Y0, 264(SP)
+	VMULPD Y4, Y7, Y0
+	VMOVUPD Y14, 296(SP)
+	VMULPD Y11, Y6, Y14
+	VMOVUPD Y9, 328(SP)
+	VMULPD Y10, Y2, Y9
+	VMOVUPD Y1, 360(SP)
+	VMULPD baData<>+160(SB), Y15, Y1
+	VFMADD213PD baData<>+192(SB), Y15, Y5
+	VFMSUB231PD Y10, Y6, Y0
+	VFMSUB231PD Y4, Y2, Y14
+	VFMSUB231PD Y11, Y7, Y9
+	VCMPPD $30, baData<>+1024(SB), Y1, Y2
+	VSQRTPD Y1, Y6
+	VMOVUPD baData<>+128(SB), Y7
+	VFMADD231PD baData<>+96(SB), Y1, Y7
+	VFMADD213PD baData<>+224(SB), Y15, Y5
+	VFMADD213PD baData<>+192(SB), Y1, Y7
+	VFMADD213PD baData<>+256(SB), Y15, Y5
+	VFMADD213PD baData<>+224(SB), Y1, Y7
+	VFMADD213PD baData<>+288(SB), Y15, Y5
+	VFMADD213PD baData<>+256(SB), Y1, Y7
+	VMOVUPD Y14, 392(SP)
+	VMULPD baData<>+864(SB), Y12, Y14
+	VFMADD213PD baData<>+320(SB), Y15, Y5
+	VFMADD213PD baData<>+288(SB), Y1, Y7
+	VROUNDPD $8, Y14, Y14
+	VFMADD213PD baData<>+960(SB), Y15, Y5
+	VMOVUPD Y0, 424(SP)
+	VMULPD baData<>+864(SB), Y6, Y0
+	VFMADD213PD baData<>+320(SB), Y1, Y7
+	VMOVUPD Y9, 456(SP)
+	VMOVAPD Y12, Y9
+	VFNMADD231PD baData<>+832(SB), Y14, Y9
+	VMOVUPD Y2, 488(SP)
+	VADDPD baData<>+352(SB), Y14, Y2
+	VFMADD213PD baData<>+1024(SB), Y5, Y15
+	VROUNDPD $8, Y0, Y0
+	VPSLLQ $63, Y2, Y5
+	VPSLLQ $62, Y2, Y2
+	VFMADD213PD baData<>+960(SB), Y1, Y7
+	VFNMADD231PD baData<>+800(SB), Y14, Y9
+	VANDPD baData<>+896(SB), Y2, Y2
+	VMOVUPD Y4, 520(SP)
+	VMOVAPD Y6, Y4
+	VFNMADD231PD baData<>+832(SB), Y0, Y4
+	VMOVUPD Y6, 552(SP)
+	VADDPD baData<>+352(SB), Y0, Y6
+	VFMADD213PD baData<>+1024(SB), Y7, Y1
+	VFNMADD231PD baData<>+768(SB), Y14, Y9
+	VPSLLQ $63, Y6, Y7
+	VPSLLQ $62, Y6, Y6
+	VFNMADD231PD baData<>+800(SB), Y0, Y4
+	VANDPD baData<>+896(SB), Y6, Y6
+	VMULPD Y9, Y9, Y14
+	VFNMADD231PD baData<>+768(SB), Y0, Y4
+	VMULPD Y14, Y14, Y0
+	VMOVUPD Y1, 584(SP)
+	VMOVUPD baData<>+384(SB), Y1
+	VFMADD231PD baData<>+736(SB), Y0, Y1
+	VFMADD213PD baData<>+416(SB), Y0, Y1
+	VMOVUPD Y6, 616(SP)
+	VMOVUPD baData<>+480(SB), Y6
+	VFMADD231PD baData<>+448(SB), Y0, Y6
+	VFMADD213PD baData<>+512(SB), Y0, Y6
+	VFMADD213PD baData<>+960(SB), Y0, Y6
+	VFMADD231PD Y14, Y1, Y6
+	VMULPD Y9, Y14, Y1
+	VFMADD231PD Y6, Y1, Y9
+	VMOVUPD baData<>+576(SB), Y1
+	VFMADD231PD baData<>+544(SB), Y0, Y1
+	VFMADD213PD baData<>+608(SB), Y0, Y1
+	VMOVUPD baData<>+672(SB), Y6
+	VFMADD231PD baData<>+640(SB), Y0, Y6
+	VFMADD213PD baData<>+704(SB), Y0, Y6
+	VFMADD231PD Y14, Y1, Y6
+	VMOVUPD baData<>+928(SB), Y1
+	VFNMADD213PD baData<>+1024(SB), Y1, Y14
+	VFMADD231PD Y6, Y0, Y14
+	VBLENDVPD Y5, Y14, Y9, Y0
+	VMULPD Y4, Y4, Y5
+	VXORPD Y2, Y0, Y0
+	VDIVPD Y12, Y0, Y0
+	VBLENDVPD Y3, Y0, Y15, Y0
+	VFMADD231PD Y10, Y0, Y8
+	VFMADD213PD 360(SP), Y0, Y11
+	VMOVUPD 520(SP), Y2
+	VFMADD213PD 328(SP), Y2, Y0
+	VMULPD Y5, Y5, Y2
+	VMOVUPD baData<>+384(SB), Y3
+	VFMADD231PD baData<>+736(SB), Y2, Y3
+	VFMADD213PD baData<>+416(SB), Y2, Y3
+	VMOVUPD baData<>+480(SB), Y6
+	VFMADD231PD baData<>+448(SB), Y2, Y6
+	VFMADD213PD baData<>+512(SB), Y2, Y6
+	VFMADD213PD baData<>+960(SB), Y2, Y6
+	VFMADD231PD Y5, Y3, Y6
+	VMULPD Y4, Y5, Y3
+	VFMADD231PD Y6, Y3, Y4
+	VMOVUPD baData<>+576(SB), Y3
+	VFMADD231PD baData<>+544(SB), Y2, Y3
+	VFMADD213PD baData<>+608(SB), Y2, Y3
+	VMOVUPD baData<>+672(SB), Y6
+	VFMADD231PD baData<>+640(SB), Y2, Y6
+	VFMADD213PD baData<>+704(SB), Y2, Y6
+	VFMADD231PD Y5, Y3, Y6
+	VFNMADD213PD baData<>+1024(SB), Y1, Y5
+	VFMADD231PD Y6, Y2, Y5
+	VBLENDVPD Y7, Y5, Y4, Y2
+	VXORPD 616(SP), Y2, Y2
+	VDIVPD 552(SP), Y2, Y2
+	VMOVUPD 488(SP), Y3
+	VMOVUPD 584(SP), Y4
+	VBLENDVPD Y3, Y2, Y4, Y2
+	VMULPD Y2, Y2, Y2
+	VMULPD Y2, Y1, Y1
+	VFMADD231PD 456(SP), Y1, Y0
+	VFMADD231PD 424(SP), Y1, Y11
+	VFMADD231PD 392(SP), Y1, Y8
+	VDIVPD Y8, Y11, Y1
+	VDIVPD Y8, Y0, Y0
+	VMULPD Y0, Y0, Y2
+	VFMADD231PD Y1, Y1, Y2
+	VMOVUPD baData<>+1024(SB), Y3
+	VFMADD231PD 72(SP), Y2, Y3
+	VMULPD Y2, Y2, Y2
+	VFMADD231PD 104(SP), Y2, Y3
+	VMULPD Y3, Y1, Y1
+	VMULPD Y3, Y0, Y0
+	VMOVUPD 136(SP), Y2
+	VFMADD213PD 168(SP), Y2, Y1
+	VFMADD213PD 296(SP), Y2, Y0
+	VSUBPD 264(SP), Y0, Y0
+	VSUBPD 232(SP), Y1, Y1
+	VMULPD 200(SP), Y1, Y1
+	VMULPD 200(SP), Y0, Y0
+	VUNPCKHPD Y0, Y1, Y2
+	VUNPCKLPD Y0, Y1, Y0
+	VMOVUPD X0, 0(R12)(R13*1)
+	VEXTRACTF128 $1, Y0, 32(R12)(R13*1)
+	VMOVUPD X2, 16(R12)(R13*1)
+	VEXTRACTF128 $1, Y2, 48(R12)(R13*1)
 	ADDQ $4, AX
 	SUBQ $4, CX
 	CMPQ CX, $4
@@ -325,286 +305,283 @@ loop0one:
 loop0oneEnd:
 	TESTQ CX, CX
 	JEQ loop0End
-	LEAQ baData<>+1120(SB), DX
+	LEAQ baData<>+1088(SB), DX
 	SHLQ $2, CX
 	SUBQ CX, DX
 	VMOVUPS (DX), X14
 	SUBQ CX, DX
 	VMOVUPD (DX), Y15
 	SHRQ $2, CX
-	VMASKMOVPS (SI)(AX*4), X14, X0
-	VCVTDQ2PD X0, Y0
-	VCVTTPD2DQY Y0, X0
-	VPMULLD baData<>+0(SB), Y0, Y0
-	VMOVAPS Y15, Y2
-	VXORPS Y1, Y1, Y1
-	VGATHERDPD Y2, 0(DI)(X0*8), Y1
-	VMOVAPS Y15, Y3
-	VXORPS Y2, Y2, Y2
-	VGATHERDPD Y3, 8(DI)(X0*8), Y2
-	VMOVAPS Y15, Y4
-	VXORPS Y3, Y3, Y3
-	VGATHERDPD Y4, 16(DI)(X0*8), Y3
 	VMASKMOVPS (R8)(AX*4), X14, X0
 	VCVTDQ2PD X0, Y0
+	VMASKMOVPS (SI)(AX*4), X14, X1
+	VCVTDQ2PD X1, Y1
+	VXORPD Y2, Y2, Y2
+	VADDPD baData<>+0(SB), Y2, Y2
+	IMUL3Q $16, AX, R13
+	VXORPS X3, X3, X3
+	VXORPS X4, X4, X4
+	VMOVUPD 0(R11)(R13*1), X3
+	CMPQ CX, $2
+	JLE loaded2
+	VMOVUPD 32(R11)(R13*1), X4
+loaded2:
+	VINSERTF128 $1, X4, Y3, Y3
+	VXORPS X4, X4, X4
+	VXORPS X5, X5, X5
+	CMPQ CX, $1
+	JLE loaded3
+	VMOVUPD 16(R11)(R13*1), X4
+	CMPQ CX, $3
+	JLE loaded3
+	VMOVUPD 48(R11)(R13*1), X5
+loaded3:
+	VINSERTF128 $1, X5, Y4, Y4
+	VMASKMOVPD (R10)(AX*8), Y15, Y5
+	VBLENDVPD Y15, Y2, Y13, Y6
+	VMAXPD Y6, Y13, Y7
+	VCMPPD $3, Y13, Y13, Y8
+	VBLENDVPD Y8, Y13, Y7, Y13
 	VCVTTPD2DQY Y0, X0
 	VPMULLD baData<>+32(SB), Y0, Y0
-	VMOVAPS Y15, Y5
-	VXORPS Y4, Y4, Y4
-	VGATHERDPD Y5, 0(R9)(X0*8), Y4
+	VCVTTPD2DQY Y1, X1
+	VPMULLD baData<>+64(SB), Y1, Y1
 	VMOVAPS Y15, Y6
-	VXORPS Y5, Y5, Y5
-	VGATHERDPD Y6, 8(R9)(X0*8), Y5
+	VXORPS Y2, Y2, Y2
+	VGATHERDPD Y6, 0(R9)(X0*8), Y2
 	VMOVAPS Y15, Y7
 	VXORPS Y6, Y6, Y6
-	VGATHERDPD Y7, 16(R9)(X0*8), Y6
+	VGATHERDPD Y7, 8(R9)(X0*8), Y6
 	VMOVAPS Y15, Y8
 	VXORPS Y7, Y7, Y7
-	VGATHERDPD Y8, 24(R9)(X0*8), Y7
+	VGATHERDPD Y8, 16(R9)(X0*8), Y7
 	VMOVAPS Y15, Y9
 	VXORPS Y8, Y8, Y8
-	VGATHERDPD Y9, 32(R9)(X0*8), Y8
+	VGATHERDPD Y9, 16(DI)(X1*8), Y8
 	VMOVAPS Y15, Y10
 	VXORPS Y9, Y9, Y9
 	VGATHERDPD Y10, 40(R9)(X0*8), Y9
 	VMOVAPS Y15, Y11
 	VXORPS Y10, Y10, Y10
-	VGATHERDPD Y11, 48(R9)(X0*8), Y10
+	VGATHERDPD Y11, 8(DI)(X1*8), Y10
 	VMOVAPS Y15, Y12
 	VXORPS Y11, Y11, Y11
-	VGATHERDPD Y12, 56(R9)(X0*8), Y11
-	VMOVUPD Y10, 72(SP)
-	VMOVAPS Y15, Y10
+	VGATHERDPD Y12, 32(R9)(X0*8), Y11
+	VMOVUPD Y7, 72(SP)
+	VMOVAPS Y15, Y7
 	VXORPS Y12, Y12, Y12
-	VGATHERDPD Y10, 64(R9)(X0*8), Y12
-	VMOVUPD Y12, 104(SP)
-	VMOVAPS Y15, Y12
-	VXORPS Y10, Y10, Y10
-	VGATHERDPD Y12, 72(R9)(X0*8), Y10
-	VMOVUPD Y11, 136(SP)
-	VMOVAPS Y15, Y11
-	VXORPS Y12, Y12, Y12
-	VGATHERDPD Y11, 80(R9)(X0*8), Y12
-	VSUBPD Y7, Y1, Y0
-	VSUBPD Y8, Y2, Y1
-	VSUBPD Y9, Y3, Y2
-	VMULPD Y5, Y5, Y3
-	VFMADD231PD Y4, Y4, Y3
-	VFMADD231PD Y6, Y6, Y3
-	VSQRTPD Y3, Y7
-	VCMPPD $30, baData<>+1056(SB), Y3, Y8
-	VMOVUPD baData<>+992(SB), Y9
-	VANDNPD Y7, Y9, Y11
-	VMOVUPD Y12, 168(SP)
-	VBLENDVPD Y15, Y11, Y13, Y12
-	VMOVUPD Y10, 200(SP)
-	VMOVUPD Y0, 232(SP)
-	VMAXPD Y12, Y13, Y10
-	VCMPPD $3, Y13, Y13, Y0
-	VBLENDVPD Y0, Y13, Y10, Y13
-	VMULPD baData<>+928(SB), Y7, Y0
-	VROUNDPD $8, Y0, Y0
-	VMOVAPD Y7, Y10
-	VFNMADD231PD baData<>+896(SB), Y0, Y10
-	VFNMADD231PD baData<>+864(SB), Y0, Y10
-	VFNMADD231PD baData<>+832(SB), Y0, Y10
-	VFNMADD231PD baData<>+800(SB), Y0, Y10
-	VMULPD Y10, Y10, Y11
-	VMULPD Y10, Y11, Y12
-	VMOVUPD Y4, 264(SP)
-	VMOVUPD baData<>+64(SB), Y4
-	VFMADD231PD baData<>+768(SB), Y11, Y4
-	VFMADD213PD baData<>+96(SB), Y11, Y4
-	VFMADD213PD baData<>+128(SB), Y11, Y4
-	VFMADD213PD baData<>+160(SB), Y11, Y4
-	VFMADD213PD baData<>+192(SB), Y11, Y4
-	VFMADD213PD baData<>+224(SB), Y11, Y4
-	VFMADD231PD Y4, Y12, Y10
-	VMULPD Y11, Y11, Y4
-	VMOVUPD baData<>+288(SB), Y12
-	VFMADD231PD baData<>+256(SB), Y11, Y12
-	VFMADD213PD baData<>+320(SB), Y11, Y12
-	VFMADD213PD baData<>+352(SB), Y11, Y12
-	VFMADD213PD baData<>+384(SB), Y11, Y12
-	VFMADD213PD baData<>+416(SB), Y11, Y12
-	VMOVUPD Y2, 296(SP)
-	VMOVUPD baData<>+960(SB), Y2
-	VFNMADD213PD baData<>+1056(SB), Y2, Y11
-	VFMADD231PD Y12, Y4, Y11
-	VADDPD baData<>+448(SB), Y0, Y0
-	VPSLLQ $63, Y0, Y4
-	VBLENDVPD Y4, Y11, Y10, Y4
-	VPSLLQ $62, Y0, Y0
-	VANDPD Y9, Y0, Y0
-	VXORPD Y0, Y4, Y0
-	VDIVPD Y7, Y0, Y0
-	VMULPD baData<>+480(SB), Y3, Y4
-	VMULPD baData<>+512(SB), Y3, Y7
-	VMULPD baData<>+544(SB), Y3, Y10
-	VMULPD baData<>+576(SB), Y3, Y11
-	VMULPD baData<>+608(SB), Y3, Y12
-	VMULPD baData<>+640(SB), Y3, Y2
-	VMULPD baData<>+672(SB), Y3, Y9
-	VMOVUPD Y5, 328(SP)
-	VMOVUPD baData<>+1056(SB), Y5
-	VFNMADD231PD baData<>+704(SB), Y3, Y5
-	VFNMADD213PD baData<>+1056(SB), Y5, Y9
-	VFNMADD213PD baData<>+1056(SB), Y9, Y2
-	VFNMADD213PD baData<>+1056(SB), Y2, Y12
-	VFNMADD213PD baData<>+1056(SB), Y12, Y11
-	VFNMADD213PD baData<>+1056(SB), Y11, Y10
-	VFNMADD213PD baData<>+1056(SB), Y10, Y7
-	VFNMADD213PD baData<>+1056(SB), Y7, Y4
-	VBLENDVPD Y8, Y0, Y4, Y0
-	VMULPD Y1, Y6, Y2
-	VMOVUPD 296(SP), Y4
-	VFMSUB231PD 328(SP), Y4, Y2
-	VMULPD 264(SP), Y4, Y5
-	VFMSUB231PD 232(SP), Y6, Y5
-	VMOVUPD 328(SP), Y7
-	VMULPD 232(SP), Y7, Y8
-	VFMSUB231PD 264(SP), Y1, Y8
-	VMULPD baData<>+736(SB), Y3, Y3
-	VSQRTPD Y3, Y9
-	VCMPPD $30, baData<>+1056(SB), Y3, Y10
-	VMOVUPD baData<>+992(SB), Y11
-	VANDNPD Y9, Y11, Y12
-	VBLENDVPD Y15, Y12, Y13, Y4
-	VMOVUPD Y1, 360(SP)
-	VMOVUPD Y0, 392(SP)
-	VMAXPD Y4, Y13, Y1
-	VCMPPD $3, Y13, Y13, Y0
-	VBLENDVPD Y0, Y13, Y1, Y13
-	VMULPD baData<>+928(SB), Y9, Y0
-	VROUNDPD $8, Y0, Y0
-	VMOVAPD Y9, Y1
-	VFNMADD231PD baData<>+896(SB), Y0, Y1
-	VFNMADD231PD baData<>+864(SB), Y0, Y1
-	VFNMADD231PD baData<>+832(SB), Y0, Y1
-	VFNMADD231PD baData<>+800(SB), Y0, Y1
-	VMULPD Y1, Y1, Y4
-	VMULPD Y1, Y4, Y12
-	VMOVUPD Y2, 424(SP)
-	VMOVUPD baData<>+64(SB), Y2
-	VFMADD231PD baData<>+768(SB), Y4, Y2
-	VFMADD213PD baData<>+96(SB), Y4, Y2
-	VFMADD213PD baData<>+128(SB), Y4, Y2
-	VFMADD213PD baData<>+160(SB), Y4, Y2
-	VFMADD213PD baData<>+192(SB), Y4, Y2
-	VFMADD213PD baData<>+224(SB), Y4, Y2
-	VFMADD231PD Y2, Y12, Y1
-	VMULPD Y4, Y4, Y2
-	VMOVUPD baData<>+288(SB), Y12
-	VFMADD231PD baData<>+256(SB), Y4, Y12
-	VFMADD213PD baData<>+320(SB), Y4, Y12
-	VFMADD213PD baData<>+352(SB), Y4, Y12
-	VFMADD213PD baData<>+384(SB), Y4, Y12
-	VFMADD213PD baData<>+416(SB), Y4, Y12
-	VMOVUPD baData<>+960(SB), Y7
-	VFNMADD213PD baData<>+1056(SB), Y7, Y4
-	VFMADD231PD Y12, Y2, Y4
-	VADDPD baData<>+448(SB), Y0, Y0
-	VPSLLQ $63, Y0, Y2
-	VBLENDVPD Y2, Y4, Y1, Y1
-	VPSLLQ $62, Y0, Y0
-	VANDPD Y11, Y0, Y0
-	VXORPD Y0, Y1, Y0
-	VDIVPD Y9, Y0, Y0
-	VMULPD baData<>+480(SB), Y3, Y1
-	VMULPD baData<>+512(SB), Y3, Y2
-	VMULPD baData<>+544(SB), Y3, Y4
-	VMULPD baData<>+576(SB), Y3, Y9
-	VMULPD baData<>+608(SB), Y3, Y11
-	VMULPD baData<>+640(SB), Y3, Y12
-	VMOVUPD Y8, 456(SP)
-	VMULPD baData<>+672(SB), Y3, Y8
-	VMOVUPD Y5, 488(SP)
-	VMOVUPD baData<>+704(SB), Y5
-	VFNMADD213PD baData<>+1056(SB), Y5, Y3
-	VFNMADD213PD baData<>+1056(SB), Y3, Y8
-	VFNMADD213PD baData<>+1056(SB), Y8, Y12
-	VFNMADD213PD baData<>+1056(SB), Y12, Y11
-	VFNMADD213PD baData<>+1056(SB), Y11, Y9
-	VFNMADD213PD baData<>+1056(SB), Y9, Y4
-	VFNMADD213PD baData<>+1056(SB), Y4, Y2
-	VFNMADD213PD baData<>+1056(SB), Y2, Y1
-	VBLENDVPD Y10, Y0, Y1, Y0
-	VMULPD Y0, Y0, Y0
-	VMULPD Y0, Y7, Y0
-	VMULPD 488(SP), Y6, Y1
-	VMOVUPD 456(SP), Y2
-	VFMSUB231PD 328(SP), Y2, Y1
-	VMULPD 264(SP), Y2, Y3
-	VFMSUB231PD 424(SP), Y6, Y3
-	VMOVUPD 328(SP), Y4
-	VMULPD 424(SP), Y4, Y4
-	VMOVUPD 488(SP), Y5
-	VFMSUB231PD 264(SP), Y5, Y4
-	VMOVUPD 424(SP), Y6
-	VMOVUPD 232(SP), Y7
-	VFMADD231PD 392(SP), Y6, Y7
-	VFMADD231PD Y1, Y0, Y7
-	VMOVUPD 392(SP), Y1
-	VFMADD213PD 360(SP), Y1, Y5
-	VFMADD231PD Y3, Y0, Y5
-	VFMADD213PD 296(SP), Y2, Y1
-	VFMADD231PD Y4, Y0, Y1
-	VDIVPD Y1, Y7, Y0
-	VDIVPD Y1, Y5, Y1
-	VMULPD Y1, Y1, Y2
-	VFMADD231PD Y0, Y0, Y2
-	VMASKMOVPD (R10)(AX*8), Y15, Y3
-	VMOVUPD baData<>+1056(SB), Y4
-	VFMADD231PD 200(SP), Y2, Y4
-	VMULPD Y2, Y2, Y2
-	VFMADD231PD 168(SP), Y2, Y4
-	IMUL3Q $16, AX, R13
-	LEAQ 0(R11)(R13*1), DX
-	VMOVDQU baData<>+1152(SB), Y5
-	VMOVAPS Y15, Y6
-	VXORPS Y2, Y2, Y2
-	VGATHERDPD Y6, 0(DX)(X5*8), Y2
-	VMULPD Y4, Y0, Y0
-	VMOVUPD 72(SP), Y5
-	VFMADD213PD 136(SP), Y5, Y0
-	VSUBPD Y2, Y0, Y0
-	VMULPD Y0, Y3, Y0
-	LEAQ 8(R11)(R13*1), DX
-	VMOVDQU baData<>+1152(SB), Y6
+	VGATHERDPD Y7, 0(DI)(X1*8), Y12
+	VMOVAPS Y15, Y7
+	VXORPS Y1, Y1, Y1
+	VGATHERDPD Y7, 24(R9)(X0*8), Y1
+	VMOVUPD Y2, 104(SP)
+	VMOVAPS Y15, Y2
+	VXORPS Y7, Y7, Y7
+	VGATHERDPD Y2, 72(R9)(X0*8), Y7
+	VMOVUPD Y7, 136(SP)
 	VMOVAPS Y15, Y7
 	VXORPS Y2, Y2, Y2
-	VGATHERDPD Y7, 0(DX)(X6*8), Y2
-	VMULPD Y4, Y1, Y1
-	VFMADD213PD 104(SP), Y5, Y1
-	VSUBPD Y2, Y1, Y1
-	VMULPD Y1, Y3, Y1
-	VFNMADD213PD baData<>+1056(SB), Y3, Y3
-	VMOVSD X0, 0(R12)(R13*1)
-	CMPQ CX, $1
-	JLE stored2
-	VMOVHPD X0, 16(R12)(R13*1)
-	CMPQ CX, $2
-	JLE stored2
-	VEXTRACTF128 $1, Y0, X2
-	VMOVSD X2, 32(R12)(R13*1)
-	CMPQ CX, $3
-	JLE stored2
-	VMOVHPD X2, 48(R12)(R13*1)
-stored2:
-	VMOVSD X1, 8(R12)(R13*1)
-	CMPQ CX, $1
-	JLE stored3
-	VMOVHPD X1, 24(R12)(R13*1)
-	CMPQ CX, $2
-	JLE stored3
-	VEXTRACTF128 $1, Y1, X0
-	VMOVSD X0, 40(R12)(R13*1)
-	CMPQ CX, $3
-	JLE stored3
-	VMOVHPD X0, 56(R12)(R13*1)
-stored3:
+	VGATHERDPD Y7, 80(R9)(X0*8), Y2
+	VMOVUPD Y2, 168(SP)
+	VMOVAPS Y15, Y2
+	VXORPS Y7, Y7, Y7
+	VGATHERDPD Y2, 48(R9)(X0*8), Y7
+	VMOVUPD Y7, 200(SP)
+	VMOVAPS Y15, Y7
+	VXORPS Y2, Y2, Y2
+	VGATHERDPD Y7, 56(R9)(X0*8), Y2
+	VMOVUPD Y2, 232(SP)
+	VMOVAPS Y15, Y2
+	VXORPS Y7, Y7, Y7
+	VGATHERDPD Y2, 64(R9)(X0*8), Y7
+	VUNPCKHPD Y4, Y3, Y0
+	VUNPCKLPD Y4, Y3, Y2
+	VMOVUPD baData<>+1024(SB), Y3
+	VFNMADD231PD Y5, Y5, Y3
+	VMULPD Y6, Y6, Y4
+	VSUBPD Y9, Y8, Y8
+	VSUBPD Y11, Y10, Y9
+	VSUBPD Y1, Y12, Y1
 	MOVQ 64(SP), DX
-	VMASKMOVPD Y3, Y15, (DX)(AX*8)
+	CMPQ CX, $2
+	JLT one4
+	VMOVUPD X3, (DX)(AX*8)
+	JEQ stored4
+	VEXTRACTF128 $1, Y3, X10
+	VMOVSD X10, 16(DX)(AX*8)
+	JMP stored4
+one4:
+	VMOVSD X3, (DX)(AX*8)
+stored4:
+	VMOVUPD 104(SP), Y3
+	VFMADD231PD Y3, Y3, Y4
+	VMULPD Y8, Y3, Y10
+	VMULPD Y1, Y6, Y11
+	VMULPD 72(SP), Y9, Y12
+	VMOVUPD Y5, 264(SP)
+	VMOVUPD 72(SP), Y5
+	VFMADD231PD Y5, Y5, Y4
+	VFMSUB231PD Y1, Y5, Y10
+	VFMSUB231PD Y9, Y3, Y11
+	VFMSUB231PD Y8, Y6, Y12
+	VMOVUPD Y2, 296(SP)
+	VSQRTPD Y4, Y2
+	VMOVUPD Y0, 328(SP)
+	VMOVUPD baData<>+128(SB), Y0
+	VFMADD231PD baData<>+96(SB), Y4, Y0
+	VMOVUPD Y7, 360(SP)
+	VCMPPD $30, baData<>+1024(SB), Y4, Y7
+	VMOVUPD Y9, 392(SP)
+	VMULPD Y10, Y5, Y9
+	VMOVUPD Y1, 424(SP)
+	VMULPD Y12, Y6, Y1
+	VMOVUPD Y8, 456(SP)
+	VMULPD Y11, Y3, Y8
+	VMOVUPD Y7, 488(SP)
+	VMULPD baData<>+160(SB), Y4, Y7
+	VFMADD213PD baData<>+192(SB), Y4, Y0
+	VFMSUB231PD Y11, Y6, Y9
+	VFMSUB231PD Y10, Y3, Y1
+	VFMSUB231PD Y12, Y5, Y8
+	VCMPPD $30, baData<>+1024(SB), Y7, Y3
+	VSQRTPD Y7, Y5
+	VMOVUPD baData<>+128(SB), Y6
+	VFMADD231PD baData<>+96(SB), Y7, Y6
+	VFMADD213PD baData<>+224(SB), Y4, Y0
+	VFMADD213PD baData<>+192(SB), Y7, Y6
+	VFMADD213PD baData<>+256(SB), Y4, Y0
+	VFMADD213PD baData<>+224(SB), Y7, Y6
+	VFMADD213PD baData<>+288(SB), Y4, Y0
+	VFMADD213PD baData<>+256(SB), Y7, Y6
+	VMOVUPD Y1, 520(SP)
+	VMULPD baData<>+864(SB), Y2, Y1
+	VFMADD213PD baData<>+320(SB), Y4, Y0
+	VFMADD213PD baData<>+288(SB), Y7, Y6
+	VROUNDPD $8, Y1, Y1
+	VFMADD213PD baData<>+960(SB), Y4, Y0
+	VMOVUPD Y9, 552(SP)
+	VMULPD baData<>+864(SB), Y5, Y9
+	VFMADD213PD baData<>+320(SB), Y7, Y6
+	VMOVUPD Y8, 584(SP)
+	VMOVAPD Y2, Y8
+	VFNMADD231PD baData<>+832(SB), Y1, Y8
+	VMOVUPD Y3, 616(SP)
+	VADDPD baData<>+352(SB), Y1, Y3
+	VFMADD213PD baData<>+1024(SB), Y0, Y4
+	VROUNDPD $8, Y9, Y0
+	VPSLLQ $63, Y3, Y9
+	VPSLLQ $62, Y3, Y3
+	VFMADD213PD baData<>+960(SB), Y7, Y6
+	VFNMADD231PD baData<>+800(SB), Y1, Y8
+	VANDPD baData<>+896(SB), Y3, Y3
+	VMOVUPD Y10, 648(SP)
+	VMOVAPD Y5, Y10
+	VFNMADD231PD baData<>+832(SB), Y0, Y10
+	VMOVUPD Y5, 680(SP)
+	VADDPD baData<>+352(SB), Y0, Y5
+	VFMADD213PD baData<>+1024(SB), Y6, Y7
+	VFNMADD231PD baData<>+768(SB), Y1, Y8
+	VPSLLQ $63, Y5, Y1
+	VPSLLQ $62, Y5, Y5
+	VFNMADD231PD baData<>+800(SB), Y0, Y10
+	VANDPD baData<>+896(SB), Y5, Y5
+	VMULPD Y8, Y8, Y6
+	VFNMADD231PD baData<>+768(SB), Y0, Y10
+	VMULPD Y6, Y6, Y0
+	VMOVUPD Y7, 712(SP)
+	VMOVUPD baData<>+384(SB), Y7
+	VFMADD231PD baData<>+736(SB), Y0, Y7
+	VFMADD213PD baData<>+416(SB), Y0, Y7
+	VMOVUPD Y5, 744(SP)
+	VMOVUPD baData<>+480(SB), Y5
+	VFMADD231PD baData<>+448(SB), Y0, Y5
+	VFMADD213PD baData<>+512(SB), Y0, Y5
+	VFMADD213PD baData<>+960(SB), Y0, Y5
+	VFMADD231PD Y6, Y7, Y5
+	VMULPD Y8, Y6, Y7
+	VFMADD231PD Y5, Y7, Y8
+	VMOVUPD baData<>+576(SB), Y5
+	VFMADD231PD baData<>+544(SB), Y0, Y5
+	VFMADD213PD baData<>+608(SB), Y0, Y5
+	VMOVUPD baData<>+672(SB), Y7
+	VFMADD231PD baData<>+640(SB), Y0, Y7
+	VFMADD213PD baData<>+704(SB), Y0, Y7
+	VFMADD231PD Y6, Y5, Y7
+	VMOVUPD baData<>+928(SB), Y5
+	VFNMADD213PD baData<>+1024(SB), Y5, Y6
+	VFMADD231PD Y7, Y0, Y6
+	VBLENDVPD Y9, Y6, Y8, Y0
+	VMULPD Y10, Y10, Y6
+	VXORPD Y3, Y0, Y0
+	VDIVPD Y2, Y0, Y0
+	VMOVUPD 488(SP), Y2
+	VBLENDVPD Y2, Y0, Y4, Y0
+	VFMADD213PD 456(SP), Y0, Y11
+	VFMADD213PD 424(SP), Y0, Y12
+	VMOVUPD 648(SP), Y2
+	VFMADD213PD 392(SP), Y2, Y0
+	VMULPD Y6, Y6, Y2
+	VMOVUPD baData<>+384(SB), Y3
+	VFMADD231PD baData<>+736(SB), Y2, Y3
+	VFMADD213PD baData<>+416(SB), Y2, Y3
+	VMOVUPD baData<>+480(SB), Y4
+	VFMADD231PD baData<>+448(SB), Y2, Y4
+	VFMADD213PD baData<>+512(SB), Y2, Y4
+	VFMADD213PD baData<>+960(SB), Y2, Y4
+	VFMADD231PD Y6, Y3, Y4
+	VMULPD Y10, Y6, Y3
+	VFMADD231PD Y4, Y3, Y10
+	VMOVUPD baData<>+576(SB), Y3
+	VFMADD231PD baData<>+544(SB), Y2, Y3
+	VFMADD213PD baData<>+608(SB), Y2, Y3
+	VMOVUPD baData<>+672(SB), Y4
+	VFMADD231PD baData<>+640(SB), Y2, Y4
+	VFMADD213PD baData<>+704(SB), Y2, Y4
+	VFMADD231PD Y6, Y3, Y4
+	VFNMADD213PD baData<>+1024(SB), Y5, Y6
+	VFMADD231PD Y4, Y2, Y6
+	VBLENDVPD Y1, Y6, Y10, Y1
+	VXORPD 744(SP), Y1, Y1
+	VDIVPD 680(SP), Y1, Y1
+	VMOVUPD 616(SP), Y2
+	VMOVUPD 712(SP), Y3
+	VBLENDVPD Y2, Y1, Y3, Y1
+	VMULPD Y1, Y1, Y1
+	VMULPD Y1, Y5, Y1
+	VFMADD231PD 584(SP), Y1, Y0
+	VFMADD231PD 552(SP), Y1, Y12
+	VFMADD231PD 520(SP), Y1, Y11
+	VDIVPD Y11, Y12, Y1
+	VDIVPD Y11, Y0, Y0
+	VMULPD Y0, Y0, Y2
+	VFMADD231PD Y1, Y1, Y2
+	VMOVUPD baData<>+1024(SB), Y3
+	VFMADD231PD 136(SP), Y2, Y3
+	VMULPD Y2, Y2, Y2
+	VFMADD231PD 168(SP), Y2, Y3
+	VMULPD Y3, Y1, Y1
+	VMULPD Y3, Y0, Y0
+	VMOVUPD 200(SP), Y2
+	VFMADD213PD 232(SP), Y2, Y1
+	VFMADD213PD 360(SP), Y2, Y0
+	VSUBPD 328(SP), Y0, Y0
+	VSUBPD 296(SP), Y1, Y1
+	VMULPD 264(SP), Y1, Y1
+	VMULPD 264(SP), Y0, Y0
+	VUNPCKHPD Y0, Y1, Y2
+	VUNPCKLPD Y0, Y1, Y0
+	VMOVUPD X0, 0(R12)(R13*1)
+	CMPQ CX, $2
+	JLE stored5
+	VEXTRACTF128 $1, Y0, 32(R12)(R13*1)
+stored5:
+	CMPQ CX, $1
+	JLE stored6
+	VMOVUPD X2, 16(R12)(R13*1)
+	CMPQ CX, $3
+	JLE stored6
+	VEXTRACTF128 $1, Y2, 48(R12)(R13*1)
+stored6:
 loop0End:
 	VEXTRACTF128 $1, Y13, X0
 	VMAXPD Y0, Y13, Y1
@@ -650,175 +627,157 @@ loop0End:
 //     sqrt := sqrt(sum)
 //     sin := sin(sqrt)
 //     div := div(sin, sqrt)
-//     mul_2 := mul(sum, 0.16666666666666666)
-//     mul_3 := mul(sum, 0.05)
-//     mul_4 := mul(sum, 0.023809523809523808)
-//     mul_5 := mul(sum, 0.013888888888888888)
-//     mul_6 := mul(sum, 0.00909090909090909)
-//     mul_7 := mul(sum, 0.00641025641025641)
-//     mul_8 := mul(sum, 0.004761904761904762)
-//     sub_2_2 := sub(1, mul(sum, 0.003676470588235294))
-//     sub_3_2 := sub(1, mul(mul_8, sub_2_2))
-//     sub_4 := sub(1, mul(mul_7, sub_3_2))
-//     sub_5 := sub(1, mul(mul_6, sub_4))
-//     sub_6 := sub(1, mul(mul_5, sub_5))
-//     sub_7 := sub(1, mul(mul_4, sub_6))
-//     sub_8 := sub(1, mul(mul_3, sub_7))
-//     t := (gt ? div : sub(1, mul(mul_2, sub_8)))
-//     sub_9 := sub(mul(cams_2, sub_3), mul(cams_3, sub_2))
-//     sub_10 := sub(mul(cams_3, sub), mul(cams, sub_3))
-//     sub_11 := sub(mul(cams, sub_2), mul(cams_2, sub))
-//     mul_9 := mul(0.25, sum)
-//     gt_2 := gt(mul_9, 1)
-//     sqrt_2 := sqrt(mul_9)
+//     add := add(-7.647163731819816e-13, mul(sum, 2.8114572543455206e-15))
+//     add_2 := add(1.6059043836821613e-10, mul(sum, add))
+//     add_3 := add(-2.505210838544172e-08, mul(sum, add_2))
+//     add_4 := add(2.7557319223985893e-06, mul(sum, add_3))
+//     add_5 := add(-0.0001984126984126984, mul(sum, add_4))
+//     add_6 := add(0.008333333333333333, mul(sum, add_5))
+//     add_7 := add(-0.16666666666666666, mul(sum, add_6))
+//     t := (gt ? div : add(1, mul(sum, add_7)))
+//     sub_2_2 := sub(mul(cams_2, sub_3), mul(cams_3, sub_2))
+//     sub_3_2 := sub(mul(cams_3, sub), mul(cams, sub_3))
+//     sub_4 := sub(mul(cams, sub_2), mul(cams_2, sub))
+//     mul_2 := mul(0.25, sum)
+//     gt_2 := gt(mul_2, 1)
+//     sqrt_2 := sqrt(mul_2)
 //     sin_2 := sin(sqrt_2)
 //     div_2 := div(sin_2, sqrt_2)
-//     mul_10 := mul(mul_9, 0.16666666666666666)
-//     mul_11 := mul(mul_9, 0.05)
-//     mul_12 := mul(mul_9, 0.023809523809523808)
-//     mul_13 := mul(mul_9, 0.013888888888888888)
-//     mul_14 := mul(mul_9, 0.00909090909090909)
-//     mul_15 := mul(mul_9, 0.00641025641025641)
-//     mul_16 := mul(mul_9, 0.004761904761904762)
-//     sub_12 := sub(1, mul(mul_9, 0.003676470588235294))
-//     sub_13 := sub(1, mul(mul_16, sub_12))
-//     sub_14 := sub(1, mul(mul_15, sub_13))
-//     sub_15 := sub(1, mul(mul_14, sub_14))
-//     sub_16 := sub(1, mul(mul_13, sub_15))
-//     sub_17 := sub(1, mul(mul_12, sub_16))
-//     sub_18 := sub(1, mul(mul_11, sub_17))
-//     t_2 := (gt_2 ? div_2 : sub(1, mul(mul_10, sub_18)))
-//     mul_17 := mul(0.5, mul(t_2, t_2))
-//     Y_concat_20 := sub(mul(cams_2, sub_11), mul(cams_3, sub_10))
-//     Y_concat_21 := sub(mul(cams_3, sub_9), mul(cams, sub_11))
-//     Y_concat_22 := sub(mul(cams, sub_10), mul(cams_2, sub_9))
-//     add := add(add(sub, mul(t, sub_9)), mul(mul_17, Y_concat_20))
-//     add_2 := add(add(sub_2, mul(t, sub_10)), mul(mul_17, Y_concat_21))
-//     add_3 := add(add(sub_3, mul(t, sub_11)), mul(mul_17, Y_concat_22))
-//     div_3 := div(add, add_3)
-//     div_3_2 := div(add_2, add_3)
+//     add_8 := add(-7.647163731819816e-13, mul(mul_2, 2.8114572543455206e-15))
+//     add_9 := add(1.6059043836821613e-10, mul(mul_2, add_8))
+//     add_10 := add(-2.505210838544172e-08, mul(mul_2, add_9))
+//     add_11 := add(2.7557319223985893e-06, mul(mul_2, add_10))
+//     add_12 := add(-0.0001984126984126984, mul(mul_2, add_11))
+//     add_13 := add(0.008333333333333333, mul(mul_2, add_12))
+//     add_14 := add(-0.16666666666666666, mul(mul_2, add_13))
+//     t_2 := (gt_2 ? div_2 : add(1, mul(mul_2, add_14)))
+//     mul_3 := mul(0.5, mul(t_2, t_2))
+//     Y_concat_20 := sub(mul(cams_2, sub_4), mul(cams_3, sub_3_2))
+//     Y_concat_21 := sub(mul(cams_3, sub_2_2), mul(cams, sub_4))
+//     Y_concat_22 := sub(mul(cams, sub_3_2), mul(cams_2, sub_2_2))
+//     add_15 := add(add(sub, mul(t, sub_2_2)), mul(mul_3, Y_concat_20))
+//     add_15_2 := add(add(sub_2, mul(t, sub_3_2)), mul(mul_3, Y_concat_21))
+//     add_15_3 := add(add(sub_3, mul(t, sub_4)), mul(mul_3, Y_concat_22))
+//     div_3 := div(add_15, add_15_3)
+//     mul_4 := mul(weights, cams_7)
+//     mul_5 := mul(2, div_3)
+//     dY_div0 := div(div_3, add_15_3)
+//     div_3_2 := div(add_15_2, add_15_3)
+//     mul_5_2 := mul(2, div_3_2)
+//     dY_div1 := div(div_3_2, add_15_3)
 //     rho_2 := add(mul(div_3, div_3), mul(div_3_2, div_3_2))
-//     mul_18 := mul(rho_2, rho_2)
-//     L_5 := add(add(1, mul(cams_10, rho_2)), mul(cams_11, mul_18))
+//     dL_3 := add(mul(mul_4, div_3), mul(0, div_3_2))
+//     mul_6 := mul(rho_2, rho_2)
+//     L_5 := add(add(1, mul(cams_10, rho_2)), mul(cams_11, mul_6))
 //     mul := mul(div_3, L_5)
-//     mul_25 := mul(div_3_2, L_5)
-//     sum_2 := add(mul(weights, mul), mul(0, mul_25))
-//     mul_19 := mul(weights, cams_7)
-//     mul_20 := mul(2, div_3)
-//     mul_20_2 := mul(2, div_3_2)
-//     dL_3 := add(mul(mul_19, div_3), mul(0, div_3_2))
-//     mul_21 := mul(2, rho_2)
-//     drho_4 := add(mul(mul(dL_3, cams_11), mul_21), mul(dL_3, cams_10))
-//     mul_26 := mul(mul_19, L_5)
-//     add_2_2 := add(mul_26, mul(drho_4, mul_20))
-//     dY_div0 := div(div_3, add_3)
-//     mul_29 := mul(0, L_5)
-//     add_2_3 := add(mul_29, mul(drho_4, mul_20_2))
-//     dY_div1 := div(div_3_2, add_3)
-//     sum_3 := add(neg(mul(add_2_2, dY_div0)), neg(mul(add_2_3, dY_div1)))
-//     div_4 := div(1, add_3)
-//     mul_22 := mul(add_2_2, div_4)
-//     mul_22_2 := mul(add_2_3, div_4)
-//     block_mul_20 := mul(mul_22, mul_17)
-//     block_mul_21 := mul(mul_22_2, mul_17)
-//     block_mul_22 := mul(sum_3, mul_17)
-//     sub_19 := sub(mul(block_mul_21, cams_3), mul(block_mul_22, cams_2))
-//     sub_20 := sub(mul(block_mul_22, cams), mul(block_mul_20, cams_3))
-//     sub_21 := sub(mul(block_mul_20, cams_2), mul(block_mul_21, cams))
-//     block_add0 := add(sub_19, mul(mul_22, t))
-//     block_add1 := add(sub_20, mul(mul_22_2, t))
-//     block_add2 := add(sub_21, mul(sum_3, t))
-//     sum_4 := add(add(mul(mul_22, Y_concat_20), mul(mul_22_2, Y_concat_21)), mul(sum_3, Y_concat_22))
-//     sum_5 := add(add(mul(mul_22, sub_9), mul(mul_22_2, sub_10)), mul(sum_3, sub_11))
-//     mul_23 := mul(2, t_2)
-//     mul_24 := mul(mul(sum_4, 0.5), mul_23)
-//     t_3 := (gt_2 ? 0 : mul_24)
-//     t_4 := (gt_2 ? 0 : neg(mul(t_3, mul_10)))
-//     t_5 := (gt_2 ? 0 : neg(mul(t_4, mul_11)))
-//     t_6 := (gt_2 ? 0 : neg(mul(t_5, mul_12)))
-//     t_7 := (gt_2 ? 0 : neg(mul(t_6, mul_13)))
-//     t_8 := (gt_2 ? 0 : neg(mul(t_7, mul_14)))
+//     mul_9 := mul(div_3_2, L_5)
+//     sum_2 := add(mul(weights, mul), mul(0, mul_9))
+//     mul_7 := mul(2, rho_2)
+//     drho_4 := add(mul(mul(dL_3, cams_11), mul_7), mul(dL_3, cams_10))
+//     mul_10 := mul(mul_4, L_5)
+//     add_16 := add(mul_10, mul(drho_4, mul_5))
+//     mul_31 := mul(0, L_5)
+//     add_16_2 := add(mul_31, mul(drho_4, mul_5_2))
+//     sum_3 := add(neg(mul(add_16, dY_div0)), neg(mul(add_16_2, dY_div1)))
+//     div_4 := div(1, add_15_3)
+//     mul_8 := mul(add_16, div_4)
+//     mul_8_2 := mul(add_16_2, div_4)
+//     dL_4 := add(mul(0, div_3), mul(mul_4, div_3_2))
+//     block_mul_20 := mul(mul_8, mul_3)
+//     block_mul_21 := mul(mul_8_2, mul_3)
+//     block_mul_22 := mul(sum_3, mul_3)
+//     sum_4 := add(add(mul(mul_8, Y_concat_20), mul(mul_8_2, Y_concat_21)), mul(sum_3, Y_concat_22))
+//     sum_5 := add(add(mul(mul_8, sub_2_2), mul(mul_8_2, sub_3_2)), mul(sum_3, sub_4))
+//     sub_5 := sub(mul(block_mul_21, cams_3), mul(block_mul_22, cams_2))
+//     sub_6 := sub(mul(block_mul_22, cams), mul(block_mul_20, cams_3))
+//     sub_7 := sub(mul(block_mul_20, cams_2), mul(block_mul_21, cams))
+//     block_add0 := add(sub_5, mul(mul_8, t))
+//     block_add1 := add(sub_6, mul(mul_8_2, t))
+//     block_add2 := add(sub_7, mul(sum_3, t))
+//     mul_11 := mul(2, t_2)
+//     mul_12 := mul(mul(sum_4, 0.5), mul_11)
+//     mul_13 := mul(mul_12, mul_2)
+//     mul_14 := mul(mul_13, mul_2)
+//     mul_15 := mul(mul_14, mul_2)
+//     mul_32 := mul(mul_15, mul_2)
+//     mul_16 := mul(mul_32, mul_2)
 //     div_5 := div(div_2, sqrt_2)
 //     div_6 := div(1, sqrt_2)
 //     cos := cos(sqrt_2)
 //     div_7 := div(0.5, sqrt_2)
-//     t_9 := (gt ? 0 : sum_5)
-//     t_10 := (gt ? 0 : neg(mul(t_9, mul_2)))
-//     t_11 := (gt ? 0 : neg(mul(t_10, mul_3)))
-//     t_12 := (gt ? 0 : neg(mul(t_11, mul_4)))
-//     t_13 := (gt ? 0 : neg(mul(t_12, mul_5)))
-//     t_14 := (gt ? 0 : neg(mul(t_13, mul_6)))
+//     mul_17 := mul(sum_5, sum)
+//     mul_18 := mul(mul_17, sum)
+//     mul_19 := mul(mul_18, sum)
+//     mul_33 := mul(mul_19, sum)
+//     mul_20 := mul(mul_33, sum)
 //     div_8 := div(div, sqrt)
 //     div_9 := div(1, sqrt)
 //     cos_2 := cos(sqrt)
 //     div_10 := div(0.5, sqrt)
-//     block_add_20 := add(mul_22, sub(mul(block_add1, cams_3), mul(block_add2, cams_2)))
-//     block_add_21 := add(mul_22_2, sub(mul(block_add2, cams), mul(block_add0, cams_3)))
+//     block_add_20 := add(mul_8, sub(mul(block_add1, cams_3), mul(block_add2, cams_2)))
+//     block_add_21 := add(mul_8_2, sub(mul(block_add2, cams), mul(block_add0, cams_3)))
 //     block_add_22 := add(sum_3, sub(mul(block_add0, cams_2), mul(block_add1, cams)))
-//     choice := (gt_2 ? 0 : neg(mul(t_8, mul_15)))
-//     choice_2 := (gt ? 0 : neg(mul(t_14, mul_7)))
-//     add_4 := add(add(add(add(add(add(add(add(sub(mul(add(add(add(add(add(add(add(sub(mul((gt_2 ? 0 : neg(mul(choice, sub_12))), 0.004761904761904762), mul((gt_2 ? 0 : neg(mul(choice, mul_16))), 0.003676470588235294)), mul((gt_2 ? 0 : neg(mul(t_8, sub_13))), 0.00641025641025641)), mul((gt_2 ? 0 : neg(mul(t_7, sub_14))), 0.00909090909090909)), mul((gt_2 ? 0 : neg(mul(t_6, sub_15))), 0.013888888888888888)), mul((gt_2 ? 0 : neg(mul(t_5, sub_16))), 0.023809523809523808)), mul((gt_2 ? 0 : neg(mul(t_4, sub_17))), 0.05)), mul((gt_2 ? 0 : neg(mul(t_3, sub_18))), 0.16666666666666666)), (gt_2 ? mul(add((gt_2 ? neg(mul((gt_2 ? mul_24 : 0), div_5)) : 0), (gt_2 ? mul(mul(mul_24, div_6), cos) : 0)), div_7) : 0)), 0.25), mul((gt ? 0 : neg(mul(choice_2, mul_8))), 0.003676470588235294)), mul((gt ? 0 : neg(mul(choice_2, sub_2_2))), 0.004761904761904762)), mul((gt ? 0 : neg(mul(t_14, sub_3_2))), 0.00641025641025641)), mul((gt ? 0 : neg(mul(t_13, sub_4))), 0.00909090909090909)), mul((gt ? 0 : neg(mul(t_12, sub_5))), 0.013888888888888888)), mul((gt ? 0 : neg(mul(t_11, sub_6))), 0.023809523809523808)), mul((gt ? 0 : neg(mul(t_10, sub_7))), 0.05)), mul((gt ? 0 : neg(mul(t_9, sub_8))), 0.16666666666666666)), (gt ? mul(add((gt ? neg(mul((gt ? sum_5 : 0), div_8)) : 0), (gt ? mul(mul(sum_5, div_9), cos_2) : 0)), div_10) : 0))
-//     mul_30 := mul(2, cams)
-//     block_add_30 := add(sub(add(sub(mul(block_mul_22, sub_10), mul(block_mul_21, sub_11)), mul(block_add2, sub_2)), mul(block_add1, sub_3)), mul(add_4, mul_30))
-//     mul_31 := mul(2, cams_2)
-//     block_add_31 := add(add(sub(sub(mul(block_mul_20, sub_11), mul(block_mul_22, sub_9)), mul(block_add2, sub)), mul(block_add0, sub_3)), mul(add_4, mul_31))
-//     mul_32 := mul(2, cams_3)
-//     block_add_32 := add(sub(add(sub(mul(block_mul_21, sub_9), mul(block_mul_20, sub_10)), mul(block_add1, sub)), mul(block_add0, sub_2)), mul(add_4, mul_32))
+//     mul_34 := mul(mul_16, mul_2)
+//     mul_35 := mul(mul_20, sum)
+//     add_18 := add(add(add(add(add(add(add(add(add(mul(add(add(add(add(add(add(add(add((gt_2 ? 0 : mul(mul_12, add_14)), (gt_2 ? 0 : mul(mul_13, add_13))), (gt_2 ? 0 : mul(mul_14, add_12))), (gt_2 ? 0 : mul(mul_15, add_11))), (gt_2 ? 0 : mul(mul_32, add_10))), (gt_2 ? 0 : mul(mul_16, add_9))), (gt_2 ? 0 : mul(mul_34, add_8))), mul((gt_2 ? 0 : mul(mul_34, mul_2)), 2.8114572543455206e-15)), (gt_2 ? mul(add(neg(mul(mul_12, div_5)), mul(mul(mul_12, div_6), cos)), div_7) : 0)), 0.25), (gt ? 0 : mul(sum_5, add_7))), (gt ? 0 : mul(mul_17, add_6))), (gt ? 0 : mul(mul_18, add_5))), (gt ? 0 : mul(mul_19, add_4))), (gt ? 0 : mul(mul_33, add_3))), (gt ? 0 : mul(mul_20, add_2))), (gt ? 0 : mul(mul_35, add))), mul((gt ? 0 : mul(mul_35, sum)), 2.8114572543455206e-15)), (gt ? mul(add(neg(mul(sum_5, div_8)), mul(mul(sum_5, div_9), cos_2)), div_10) : 0))
+//     mul_36 := mul(2, cams)
+//     block_add_30 := add(sub(add(sub(mul(block_mul_22, sub_3_2), mul(block_mul_21, sub_4)), mul(block_add2, sub_2)), mul(block_add1, sub_3)), mul(add_18, mul_36))
+//     mul_37 := mul(2, cams_2)
+//     block_add_31 := add(add(sub(sub(mul(block_mul_20, sub_4), mul(block_mul_22, sub_2_2)), mul(block_add2, sub)), mul(block_add0, sub_3)), mul(add_18, mul_37))
+//     mul_38 := mul(2, cams_3)
+//     block_add_32 := add(sub(add(sub(mul(block_mul_21, sub_2_2), mul(block_mul_20, sub_3_2)), mul(block_add1, sub)), mul(block_add0, sub_2)), mul(add_18, mul_38))
 //     block_add_33 := neg(block_add_20)
 //     block_add_34 := neg(block_add_21)
 //     block_add_35 := neg(block_add_22)
+//     sum_6 := add(mul(0, mul), mul(weights, mul_9))
 //     block_add_39 := mul(dL_3, rho_2)
-//     block_add_310 := mul(dL_3, mul_18)
-//     sum_6 := add(mul(0, mul), mul(weights, mul_25))
-//     dL_4 := add(mul(0, div_3), mul(mul_19, div_3_2))
-//     drho_5 := add(mul(mul(dL_4, cams_11), mul_21), mul(dL_4, cams_10))
-//     add_3_2 := add(mul_29, mul(drho_5, mul_20))
-//     add_3_3 := add(mul_26, mul(drho_5, mul_20_2))
-//     sum_7 := add(neg(mul(add_3_2, dY_div0)), neg(mul(add_3_3, dY_div1)))
-//     mul_27 := mul(add_3_2, div_4)
-//     mul_27_2 := mul(add_3_3, div_4)
-//     block_mul_60 := mul(mul_27, mul_17)
-//     block_mul_61 := mul(mul_27_2, mul_17)
-//     block_mul_62 := mul(sum_7, mul_17)
-//     sub_22 := sub(mul(block_mul_61, cams_3), mul(block_mul_62, cams_2))
-//     sub_23 := sub(mul(block_mul_62, cams), mul(block_mul_60, cams_3))
-//     sub_24 := sub(mul(block_mul_60, cams_2), mul(block_mul_61, cams))
-//     block_add_40 := add(sub_22, mul(mul_27, t))
-//     block_add_41 := add(sub_23, mul(mul_27_2, t))
-//     block_add_42 := add(sub_24, mul(sum_7, t))
-//     sum_8 := add(add(mul(mul_27, Y_concat_20), mul(mul_27_2, Y_concat_21)), mul(sum_7, Y_concat_22))
-//     sum_9 := add(add(mul(mul_27, sub_9), mul(mul_27_2, sub_10)), mul(sum_7, sub_11))
-//     mul_28 := mul(mul(sum_8, 0.5), mul_23)
-//     t_15 := (gt_2 ? 0 : mul_28)
-//     t_16 := (gt_2 ? 0 : neg(mul(t_15, mul_10)))
-//     t_17 := (gt_2 ? 0 : neg(mul(t_16, mul_11)))
-//     t_18 := (gt_2 ? 0 : neg(mul(t_17, mul_12)))
-//     t_19 := (gt_2 ? 0 : neg(mul(t_18, mul_13)))
-//     t_20 := (gt_2 ? 0 : neg(mul(t_19, mul_14)))
-//     t_21 := (gt ? 0 : sum_9)
-//     t_22 := (gt ? 0 : neg(mul(t_21, mul_2)))
-//     t_23 := (gt ? 0 : neg(mul(t_22, mul_3)))
-//     t_24 := (gt ? 0 : neg(mul(t_23, mul_4)))
-//     t_25 := (gt ? 0 : neg(mul(t_24, mul_5)))
-//     t_26 := (gt ? 0 : neg(mul(t_25, mul_6)))
-//     block_add_50 := add(mul_27, sub(mul(block_add_41, cams_3), mul(block_add_42, cams_2)))
-//     block_add_51 := add(mul_27_2, sub(mul(block_add_42, cams), mul(block_add_40, cams_3)))
+//     block_add_310 := mul(dL_3, mul_6)
+//     drho_5 := add(mul(mul(dL_4, cams_11), mul_7), mul(dL_4, cams_10))
+//     add_17 := add(mul_31, mul(drho_5, mul_5))
+//     mul_21 := mul(add_17, div_4)
+//     add_17_2 := add(mul_10, mul(drho_5, mul_5_2))
+//     mul_21_2 := mul(add_17_2, div_4)
+//     block_mul_140 := mul(mul_21, mul_3)
+//     block_mul_141 := mul(mul_21_2, mul_3)
+//     sum_7 := add(neg(mul(add_17, dY_div0)), neg(mul(add_17_2, dY_div1)))
+//     block_mul_142 := mul(sum_7, mul_3)
+//     sum_8 := add(add(mul(mul_21, Y_concat_20), mul(mul_21_2, Y_concat_21)), mul(sum_7, Y_concat_22))
+//     sum_9 := add(add(mul(mul_21, sub_2_2), mul(mul_21_2, sub_3_2)), mul(sum_7, sub_4))
+//     sub_8 := sub(mul(block_mul_141, cams_3), mul(block_mul_142, cams_2))
+//     sub_9 := sub(mul(block_mul_142, cams), mul(block_mul_140, cams_3))
+//     sub_10 := sub(mul(block_mul_140, cams_2), mul(block_mul_141, cams))
+//     block_add_40 := add(sub_8, mul(mul_21, t))
+//     block_add_41 := add(sub_9, mul(mul_21_2, t))
+//     block_add_42 := add(sub_10, mul(sum_7, t))
+//     mul_22 := mul(mul(sum_8, 0.5), mul_11)
+//     mul_23 := mul(mul_22, mul_2)
+//     mul_24 := mul(mul_23, mul_2)
+//     mul_25 := mul(mul_24, mul_2)
+//     mul_39 := mul(mul_25, mul_2)
+//     mul_26 := mul(mul_39, mul_2)
+//     mul_27 := mul(sum_9, sum)
+//     mul_28 := mul(mul_27, sum)
+//     mul_29 := mul(mul_28, sum)
+//     mul_40 := mul(mul_29, sum)
+//     mul_30 := mul(mul_40, sum)
+//     block_add_50 := add(mul_21, sub(mul(block_add_41, cams_3), mul(block_add_42, cams_2)))
+//     block_add_51 := add(mul_21_2, sub(mul(block_add_42, cams), mul(block_add_40, cams_3)))
 //     block_add_52 := add(sum_7, sub(mul(block_add_40, cams_2), mul(block_add_41, cams)))
-//     choice_3 := (gt_2 ? 0 : neg(mul(t_20, mul_15)))
-//     choice_4 := (gt ? 0 : neg(mul(t_26, mul_7)))
-//     add_5 := add(add(add(add(add(add(add(add(sub(mul(add(add(add(add(add(add(add(sub(mul((gt_2 ? 0 : neg(mul(choice_3, sub_12))), 0.004761904761904762), mul((gt_2 ? 0 : neg(mul(choice_3, mul_16))), 0.003676470588235294)), mul((gt_2 ? 0 : neg(mul(t_20, sub_13))), 0.00641025641025641)), mul((gt_2 ? 0 : neg(mul(t_19, sub_14))), 0.00909090909090909)), mul((gt_2 ? 0 : neg(mul(t_18, sub_15))), 0.013888888888888888)), mul((gt_2 ? 0 : neg(mul(t_17, sub_16))), 0.023809523809523808)), mul((gt_2 ? 0 : neg(mul(t_16, sub_17))), 0.05)), mul((gt_2 ? 0 : neg(mul(t_15, sub_18))), 0.16666666666666666)), (gt_2 ? mul(add((gt_2 ? neg(mul((gt_2 ? mul_28 : 0), div_5)) : 0), (gt_2 ? mul(mul(mul_28, div_6), cos) : 0)), div_7) : 0)), 0.25), mul((gt ? 0 : neg(mul(choice_4, mul_8))), 0.003676470588235294)), mul((gt ? 0 : neg(mul(choice_4, sub_2_2))), 0.004761904761904762)), mul((gt ? 0 : neg(mul(t_26, sub_3_2))), 0.00641025641025641)), mul((gt ? 0 : neg(mul(t_25, sub_4))), 0.00909090909090909)), mul((gt ? 0 : neg(mul(t_24, sub_5))), 0.013888888888888888)), mul((gt ? 0 : neg(mul(t_23, sub_6))), 0.023809523809523808)), mul((gt ? 0 : neg(mul(t_22, sub_7))), 0.05)), mul((gt ? 0 : neg(mul(t_21, sub_8))), 0.16666666666666666)), (gt ? mul(add((gt ? neg(mul((gt ? sum_9 : 0), div_8)) : 0), (gt ? mul(mul(sum_9, div_9), cos_2) : 0)), div_10) : 0))
-//     block_add_60 := add(sub(add(sub(mul(block_mul_62, sub_10), mul(block_mul_61, sub_11)), mul(block_add_42, sub_2)), mul(block_add_41, sub_3)), mul(add_5, mul_30))
-//     block_add_61 := add(add(sub(sub(mul(block_mul_60, sub_11), mul(block_mul_62, sub_9)), mul(block_add_42, sub)), mul(block_add_40, sub_3)), mul(add_5, mul_31))
-//     block_add_62 := add(sub(add(sub(mul(block_mul_61, sub_9), mul(block_mul_60, sub_10)), mul(block_add_41, sub)), mul(block_add_40, sub_2)), mul(add_5, mul_32))
+//     mul_41 := mul(mul_26, mul_2)
+//     mul_42 := mul(mul_30, sum)
+//     add_19 := add(add(add(add(add(add(add(add(add(mul(add(add(add(add(add(add(add(add((gt_2 ? 0 : mul(mul_22, add_14)), (gt_2 ? 0 : mul(mul_23, add_13))), (gt_2 ? 0 : mul(mul_24, add_12))), (gt_2 ? 0 : mul(mul_25, add_11))), (gt_2 ? 0 : mul(mul_39, add_10))), (gt_2 ? 0 : mul(mul_26, add_9))), (gt_2 ? 0 : mul(mul_41, add_8))), mul((gt_2 ? 0 : mul(mul_41, mul_2)), 2.8114572543455206e-15)), (gt_2 ? mul(add(neg(mul(mul_22, div_5)), mul(mul(mul_22, div_6), cos)), div_7) : 0)), 0.25), (gt ? 0 : mul(sum_9, add_7))), (gt ? 0 : mul(mul_27, add_6))), (gt ? 0 : mul(mul_28, add_5))), (gt ? 0 : mul(mul_29, add_4))), (gt ? 0 : mul(mul_40, add_3))), (gt ? 0 : mul(mul_30, add_2))), (gt ? 0 : mul(mul_42, add))), mul((gt ? 0 : mul(mul_42, sum)), 2.8114572543455206e-15)), (gt ? mul(add(neg(mul(sum_9, div_8)), mul(mul(sum_9, div_9), cos_2)), div_10) : 0))
+//     block_add_60 := add(sub(add(sub(mul(block_mul_142, sub_3_2), mul(block_mul_141, sub_4)), mul(block_add_42, sub_2)), mul(block_add_41, sub_3)), mul(add_19, mul_36))
+//     block_add_61 := add(add(sub(sub(mul(block_mul_140, sub_4), mul(block_mul_142, sub_2_2)), mul(block_add_42, sub)), mul(block_add_40, sub_3)), mul(add_19, mul_37))
+//     block_add_62 := add(sub(add(sub(mul(block_mul_141, sub_2_2), mul(block_mul_140, sub_3_2)), mul(block_add_41, sub)), mul(block_add_40, sub_2)), mul(add_19, mul_38))
 //     block_add_63 := neg(block_add_50)
 //     block_add_64 := neg(block_add_51)
 //     block_add_65 := neg(block_add_52)
 //     block_add_69 := mul(dL_4, rho_2)
-//     block_add_610 := mul(dL_4, mul_18)
+//     block_add_610 := mul(dL_4, mul_6)
 //     feats := feats[2*i0]
 //     block_concat_328 := sub(add(mul(mul, cams_7), cams_8), feats)
 //     feats_2 := feats[2*i0 + 1]
-//     block_concat_329 := sub(add(mul(mul_25, cams_7), cams_9), feats_2)
+//     block_concat_329 := sub(add(mul(mul_9, cams_7), cams_9), feats_2)
 //     ofSpread0 := neg(mul(2, weights))
 //     block[30*i0] = block_add_30
 //     block[30*i0 + 1] = block_add_31
@@ -851,7 +810,7 @@ loop0End:
 //     block[30*i0 + 28] = block_add_52
 //     block[30*i0 + 29] = block_concat_329
 //     ofSpread[i0] = ofSpread0
-TEXT ·baLoop1(SB), 0, $4648-80
+TEXT ·baLoop1(SB), 0, $3240-80
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -863,1035 +822,746 @@ TEXT ·baLoop1(SB), 0, $4648-80
 	MOVQ DX, 64(SP)
 	MOVQ n0+0(FP), CX
 	XORL AX, AX
-	VMOVUPD baData<>+1024(SB), Y13
+	VMOVUPD baData<>+992(SB), Y13
 	CMPQ CX, $4
 	JLT loop0oneEnd
 loop0one:
-	VMOVUPD (SI)(AX*8), Y0
+	VCVTDQ2PD (R9)(AX*4), Y0
 	VCVTDQ2PD (DI)(AX*4), Y1
+	VMOVUPD (SI)(AX*8), Y2
+	VCVTTPD2DQY Y0, X0
+	VPMULLD baData<>+32(SB), Y0, Y0
 	VCVTTPD2DQY Y1, X1
-	VPMULLD baData<>+0(SB), Y1, Y1
-	VPCMPEQD Y3, Y3, Y3
-	VXORPS Y2, Y2, Y2
-	VGATHERDPD Y3, 0(R8)(X1*8), Y2
+	VPMULLD baData<>+64(SB), Y1, Y1
 	VPCMPEQD Y4, Y4, Y4
 	VXORPS Y3, Y3, Y3
-	VGATHERDPD Y4, 8(R8)(X1*8), Y3
+	VGATHERDPD Y4, 0(R10)(X0*8), Y3
 	VPCMPEQD Y5, Y5, Y5
 	VXORPS Y4, Y4, Y4
-	VGATHERDPD Y5, 16(R8)(X1*8), Y4
-	VCVTDQ2PD (R9)(AX*4), Y1
-	VCVTTPD2DQY Y1, X1
-	VPMULLD baData<>+32(SB), Y1, Y1
+	VGATHERDPD Y5, 8(R10)(X0*8), Y4
 	VPCMPEQD Y6, Y6, Y6
 	VXORPS Y5, Y5, Y5
-	VGATHERDPD Y6, 0(R10)(X1*8), Y5
+	VGATHERDPD Y6, 16(R10)(X0*8), Y5
 	VPCMPEQD Y7, Y7, Y7
 	VXORPS Y6, Y6, Y6
-	VGATHERDPD Y7, 8(R10)(X1*8), Y6
+	VGATHERDPD Y7, 16(R8)(X1*8), Y6
 	VPCMPEQD Y8, Y8, Y8
 	VXORPS Y7, Y7, Y7
-	VGATHERDPD Y8, 16(R10)(X1*8), Y7
+	VGATHERDPD Y8, 40(R10)(X0*8), Y7
 	VPCMPEQD Y9, Y9, Y9
 	VXORPS Y8, Y8, Y8
-	VGATHERDPD Y9, 24(R10)(X1*8), Y8
+	VGATHERDPD Y9, 8(R8)(X1*8), Y8
 	VPCMPEQD Y10, Y10, Y10
 	VXORPS Y9, Y9, Y9
-	VGATHERDPD Y10, 32(R10)(X1*8), Y9
+	VGATHERDPD Y10, 32(R10)(X0*8), Y9
 	VPCMPEQD Y11, Y11, Y11
 	VXORPS Y10, Y10, Y10
-	VGATHERDPD Y11, 40(R10)(X1*8), Y10
+	VGATHERDPD Y11, 0(R8)(X1*8), Y10
+	VPCMPEQD Y11, Y11, Y11
+	VXORPS Y1, Y1, Y1
+	VGATHERDPD Y11, 24(R10)(X0*8), Y1
 	VPCMPEQD Y12, Y12, Y12
 	VXORPS Y11, Y11, Y11
-	VGATHERDPD Y12, 48(R10)(X1*8), Y11
+	VGATHERDPD Y12, 48(R10)(X0*8), Y11
 	VPCMPEQD Y14, Y14, Y14
 	VXORPS Y12, Y12, Y12
-	VGATHERDPD Y14, 56(R10)(X1*8), Y12
+	VGATHERDPD Y14, 80(R10)(X0*8), Y12
 	VPCMPEQD Y15, Y15, Y15
 	VXORPS Y14, Y14, Y14
-	VGATHERDPD Y15, 64(R10)(X1*8), Y14
-	VMOVUPD Y14, 72(SP)
-	VPCMPEQD Y14, Y14, Y14
-	VXORPS Y15, Y15, Y15
-	VGATHERDPD Y14, 72(R10)(X1*8), Y15
-	VMOVUPD Y12, 104(SP)
-	VPCMPEQD Y12, Y12, Y12
-	VXORPS Y14, Y14, Y14
-	VGATHERDPD Y12, 80(R10)(X1*8), Y14
-	VSUBPD Y8, Y2, Y1
-	VSUBPD Y9, Y3, Y2
-	VSUBPD Y10, Y4, Y3
-	VMULPD Y6, Y6, Y4
-	VFMADD231PD Y5, Y5, Y4
-	VFMADD231PD Y7, Y7, Y4
-	VCMPPD $30, baData<>+1056(SB), Y4, Y8
-	VSQRTPD Y4, Y9
-	VMOVUPD baData<>+992(SB), Y10
-	VANDNPD Y9, Y10, Y12
-	VMOVUPD Y11, 136(SP)
-	VMOVUPD Y0, 168(SP)
-	VMAXPD Y12, Y13, Y11
-	VCMPPD $3, Y13, Y13, Y0
-	VBLENDVPD Y0, Y13, Y11, Y13
-	VMULPD baData<>+928(SB), Y9, Y0
-	VROUNDPD $8, Y0, Y0
-	VMOVAPD Y9, Y11
-	VFNMADD231PD baData<>+896(SB), Y0, Y11
-	VFNMADD231PD baData<>+864(SB), Y0, Y11
-	VFNMADD231PD baData<>+832(SB), Y0, Y11
-	VFNMADD231PD baData<>+800(SB), Y0, Y11
+	VGATHERDPD Y15, 72(R10)(X0*8), Y14
+	VMULPD Y4, Y4, Y15
+	VSUBPD Y7, Y6, Y6
+	VSUBPD Y9, Y8, Y7
+	VSUBPD Y1, Y10, Y1
+	VFMADD231PD Y3, Y3, Y15
+	VMULPD Y11, Y2, Y8
+	VMULPD Y6, Y3, Y9
+	VMULPD Y1, Y4, Y10
+	VMOVUPD Y11, 72(SP)
+	VMULPD Y7, Y5, Y11
+	VFMADD231PD Y5, Y5, Y15
+	VFMSUB231PD Y1, Y5, Y9
+	VFMSUB231PD Y7, Y3, Y10
+	VFMSUB231PD Y6, Y4, Y11
+	VMOVUPD Y0, 104(SP)
+	VMULPD baData<>+160(SB), Y15, Y0
+	VMOVUPD Y2, 136(SP)
+	VSQRTPD Y15, Y2
+	VMOVUPD Y14, 168(SP)
+	VCMPPD $30, baData<>+1024(SB), Y15, Y14
 	VMOVUPD Y12, 200(SP)
-	VMULPD Y11, Y11, Y12
-	VMOVUPD Y14, 232(SP)
-	VMULPD Y11, Y12, Y14
-	VMOVUPD Y15, 264(SP)
-	VMOVUPD baData<>+64(SB), Y15
-	VFMADD231PD baData<>+768(SB), Y12, Y15
-	VFMADD213PD baData<>+96(SB), Y12, Y15
-	VFMADD213PD baData<>+128(SB), Y12, Y15
-	VFMADD213PD baData<>+160(SB), Y12, Y15
-	VFMADD213PD baData<>+192(SB), Y12, Y15
-	VFMADD213PD baData<>+224(SB), Y12, Y15
-	VFMADD231PD Y15, Y14, Y11
-	VMULPD Y12, Y12, Y14
-	VMOVUPD baData<>+288(SB), Y15
-	VFMADD231PD baData<>+256(SB), Y12, Y15
-	VFMADD213PD baData<>+320(SB), Y12, Y15
-	VFMADD213PD baData<>+352(SB), Y12, Y15
-	VFMADD213PD baData<>+384(SB), Y12, Y15
-	VFMADD213PD baData<>+416(SB), Y12, Y15
-	VMOVUPD Y1, 296(SP)
-	VMOVUPD baData<>+960(SB), Y1
-	VFNMADD213PD baData<>+1056(SB), Y1, Y12
-	VFMADD231PD Y15, Y14, Y12
-	VADDPD baData<>+448(SB), Y0, Y14
-	VPSLLQ $63, Y14, Y15
-	VBLENDVPD Y15, Y12, Y11, Y15
-	VPSLLQ $62, Y14, Y14
-	VANDPD Y10, Y14, Y14
-	VXORPD Y14, Y15, Y14
-	VDIVPD Y9, Y14, Y14
-	VMULPD baData<>+480(SB), Y4, Y15
-	VMOVUPD Y11, 328(SP)
-	VMULPD baData<>+512(SB), Y4, Y11
-	VMOVUPD Y12, 360(SP)
-	VMULPD baData<>+544(SB), Y4, Y12
-	VMOVUPD Y0, 392(SP)
-	VMULPD baData<>+576(SB), Y4, Y0
-	VMOVUPD Y9, 424(SP)
-	VMULPD baData<>+608(SB), Y4, Y9
-	VMULPD baData<>+640(SB), Y4, Y1
-	VMULPD baData<>+672(SB), Y4, Y10
-	VMOVUPD Y5, 456(SP)
-	VMOVUPD baData<>+1056(SB), Y5
-	VFNMADD231PD baData<>+704(SB), Y4, Y5
-	VMOVUPD Y4, 488(SP)
-	VMOVUPD baData<>+1056(SB), Y4
-	VFNMADD231PD Y5, Y10, Y4
-	VMOVUPD Y5, 520(SP)
-	VMOVUPD baData<>+1056(SB), Y5
-	VFNMADD231PD Y4, Y1, Y5
-	VMOVUPD Y4, 552(SP)
-	VMOVUPD baData<>+1056(SB), Y4
-	VFNMADD231PD Y5, Y9, Y4
-	VMOVUPD Y5, 584(SP)
-	VMOVUPD baData<>+1056(SB), Y5
-	VFNMADD231PD Y4, Y0, Y5
-	VMOVUPD Y4, 616(SP)
-	VMOVUPD baData<>+1056(SB), Y4
-	VFNMADD231PD Y5, Y12, Y4
-	VMOVUPD Y5, 648(SP)
-	VMOVUPD baData<>+1056(SB), Y5
-	VFNMADD231PD Y4, Y11, Y5
-	VMOVUPD Y4, 680(SP)
-	VMOVUPD baData<>+1056(SB), Y4
-	VFNMADD231PD Y5, Y15, Y4
-	VBLENDVPD Y8, Y14, Y4, Y4
-	VMOVUPD Y5, 712(SP)
-	VMULPD Y2, Y7, Y5
-	VFMSUB231PD Y3, Y6, Y5
-	VMOVUPD Y10, 744(SP)
-	VMULPD 456(SP), Y3, Y10
-	VFMSUB231PD 296(SP), Y7, Y10
-	VMOVUPD Y1, 776(SP)
-	VMULPD 296(SP), Y6, Y1
-	VFMSUB231PD 456(SP), Y2, Y1
-	VMOVUPD Y14, 808(SP)
-	VMOVUPD baData<>+736(SB), Y14
-	VMOVUPD Y9, 840(SP)
-	VMULPD 488(SP), Y14, Y9
-	VCMPPD $30, baData<>+1056(SB), Y9, Y14
-	VMOVUPD Y0, 872(SP)
-	VSQRTPD Y9, Y0
-	VMOVUPD Y12, 904(SP)
-	VMOVUPD baData<>+992(SB), Y12
-	VMOVUPD Y11, 936(SP)
-	VANDNPD Y0, Y12, Y11
-	VMOVUPD Y15, 968(SP)
-	VMOVUPD Y8, 1000(SP)
-	VMAXPD Y11, Y13, Y15
-	VCMPPD $3, Y13, Y13, Y8
-	VBLENDVPD Y8, Y13, Y15, Y13
-	VMULPD baData<>+928(SB), Y0, Y8
+	VMULPD Y9, Y5, Y12
+	VMOVUPD Y8, 232(SP)
+	VMOVUPD baData<>+128(SB), Y8
+	VFMADD231PD baData<>+96(SB), Y15, Y8
+	VMOVUPD Y7, 264(SP)
+	VMULPD Y11, Y4, Y7
+	VMOVUPD Y6, 296(SP)
+	VMULPD Y10, Y3, Y6
+	VMOVUPD Y1, 328(SP)
+	VCMPPD $30, baData<>+1024(SB), Y0, Y1
+	VMOVUPD Y14, 360(SP)
+	VMOVUPD baData<>+128(SB), Y14
+	VFMADD231PD baData<>+96(SB), Y0, Y14
+	VFMSUB231PD Y10, Y4, Y12
+	VMOVUPD Y4, 392(SP)
+	VSQRTPD Y0, Y4
+	VMOVUPD Y10, 424(SP)
+	VMOVUPD baData<>+192(SB), Y10
+	VFMADD231PD Y8, Y15, Y10
+	VFMSUB231PD Y9, Y3, Y7
+	VFMSUB231PD Y11, Y5, Y6
+	VMOVUPD Y8, 456(SP)
+	VMOVUPD baData<>+192(SB), Y8
+	VFMADD231PD Y14, Y0, Y8
+	VMOVUPD Y14, 488(SP)
+	VMOVUPD baData<>+224(SB), Y14
+	VFMADD231PD Y10, Y15, Y14
+	VMOVUPD Y10, 520(SP)
+	VMOVUPD baData<>+224(SB), Y10
+	VFMADD231PD Y8, Y0, Y10
+	VMOVUPD Y8, 552(SP)
+	VMOVUPD baData<>+256(SB), Y8
+	VFMADD231PD Y14, Y15, Y8
+	VMOVUPD Y14, 584(SP)
+	VMOVUPD baData<>+256(SB), Y14
+	VFMADD231PD Y10, Y0, Y14
+	VMOVUPD Y10, 616(SP)
+	VMOVUPD baData<>+288(SB), Y10
+	VFMADD231PD Y8, Y15, Y10
+	VMOVUPD Y8, 648(SP)
+	VMOVUPD baData<>+288(SB), Y8
+	VFMADD231PD Y14, Y0, Y8
+	VMOVUPD Y14, 680(SP)
+	VMULPD baData<>+864(SB), Y2, Y14
+	VMOVUPD Y3, 712(SP)
+	VMOVUPD baData<>+1024(SB), Y3
+	VMOVUPD Y5, 744(SP)
+	VDIVPD Y2, Y3, Y5
+	VMOVUPD Y5, 776(SP)
+	VMOVUPD baData<>+320(SB), Y5
+	VFMADD231PD Y10, Y15, Y5
+	VROUNDPD $8, Y14, Y14
+	VMOVUPD Y10, 808(SP)
+	VMOVUPD baData<>+320(SB), Y10
+	VFMADD231PD Y8, Y0, Y10
+	VMOVUPD Y8, 840(SP)
+	VMULPD baData<>+864(SB), Y4, Y8
+	VMOVUPD Y6, 872(SP)
+	VMOVUPD baData<>+960(SB), Y6
+	VFMADD231PD Y5, Y15, Y6
+	VMOVUPD Y5, 904(SP)
+	VMOVAPD Y2, Y5
+	VFNMADD231PD baData<>+832(SB), Y14, Y5
+	VMOVUPD Y9, 936(SP)
+	VADDPD baData<>+352(SB), Y14, Y9
+	VMOVUPD Y7, 968(SP)
+	VMOVUPD baData<>+960(SB), Y7
+	VFMADD231PD Y10, Y0, Y7
 	VROUNDPD $8, Y8, Y8
-	VMOVAPD Y0, Y15
-	VFNMADD231PD baData<>+896(SB), Y8, Y15
-	VFNMADD231PD baData<>+864(SB), Y8, Y15
-	VFNMADD231PD baData<>+832(SB), Y8, Y15
-	VFNMADD231PD baData<>+800(SB), Y8, Y15
-	VMOVUPD Y11, 1032(SP)
-	VMULPD Y15, Y15, Y11
-	VMOVUPD Y3, 1064(SP)
-	VMULPD Y15, Y11, Y3
-	VMOVUPD Y2, 1096(SP)
-	VMOVUPD baData<>+64(SB), Y2
-	VFMADD231PD baData<>+768(SB), Y11, Y2
-	VFMADD213PD baData<>+96(SB), Y11, Y2
-	VFMADD213PD baData<>+128(SB), Y11, Y2
-	VFMADD213PD baData<>+160(SB), Y11, Y2
-	VFMADD213PD baData<>+192(SB), Y11, Y2
-	VFMADD213PD baData<>+224(SB), Y11, Y2
-	VFMADD231PD Y2, Y3, Y15
-	VMULPD Y11, Y11, Y2
-	VMOVUPD baData<>+288(SB), Y3
-	VFMADD231PD baData<>+256(SB), Y11, Y3
-	VFMADD213PD baData<>+320(SB), Y11, Y3
-	VFMADD213PD baData<>+352(SB), Y11, Y3
-	VFMADD213PD baData<>+384(SB), Y11, Y3
-	VFMADD213PD baData<>+416(SB), Y11, Y3
-	VMOVUPD Y4, 1128(SP)
-	VMOVUPD baData<>+960(SB), Y4
-	VFNMADD213PD baData<>+1056(SB), Y4, Y11
-	VFMADD231PD Y3, Y2, Y11
-	VADDPD baData<>+448(SB), Y8, Y2
-	VPSLLQ $63, Y2, Y3
-	VBLENDVPD Y3, Y11, Y15, Y3
-	VPSLLQ $62, Y2, Y2
-	VANDPD Y12, Y2, Y2
-	VXORPD Y2, Y3, Y2
-	VDIVPD Y0, Y2, Y2
-	VMULPD baData<>+480(SB), Y9, Y3
-	VMOVUPD Y11, 1160(SP)
-	VMULPD baData<>+512(SB), Y9, Y11
-	VMOVUPD Y15, 1192(SP)
-	VMULPD baData<>+544(SB), Y9, Y15
-	VMOVUPD Y8, 1224(SP)
-	VMULPD baData<>+576(SB), Y9, Y8
-	VMOVUPD Y0, 1256(SP)
-	VMULPD baData<>+608(SB), Y9, Y0
-	VMULPD baData<>+640(SB), Y9, Y12
-	VMOVUPD Y5, 1288(SP)
-	VMULPD baData<>+672(SB), Y9, Y5
-	VMOVUPD Y1, 1320(SP)
-	VMOVUPD baData<>+704(SB), Y1
-	VFNMADD213PD baData<>+1056(SB), Y1, Y9
-	VMOVUPD baData<>+1056(SB), Y1
-	VFNMADD231PD Y9, Y5, Y1
-	VMOVUPD Y5, 1352(SP)
-	VMOVUPD baData<>+1056(SB), Y5
-	VFNMADD231PD Y1, Y12, Y5
-	VMOVUPD Y1, 1384(SP)
-	VMOVUPD baData<>+1056(SB), Y1
-	VFNMADD231PD Y5, Y0, Y1
-	VMOVUPD Y5, 1416(SP)
-	VMOVUPD baData<>+1056(SB), Y5
-	VFNMADD231PD Y1, Y8, Y5
-	VMOVUPD Y1, 1448(SP)
-	VMOVUPD baData<>+1056(SB), Y1
-	VFNMADD231PD Y5, Y15, Y1
-	VMOVUPD Y5, 1480(SP)
-	VMOVUPD baData<>+1056(SB), Y5
-	VFNMADD231PD Y1, Y11, Y5
-	VMOVUPD Y1, 1512(SP)
-	VMOVUPD baData<>+1056(SB), Y1
-	VFNMADD231PD Y5, Y3, Y1
-	VBLENDVPD Y14, Y2, Y1, Y1
-	VMOVUPD Y5, 1544(SP)
-	VMULPD Y1, Y1, Y5
-	VMULPD Y5, Y4, Y5
-	VMOVUPD Y9, 1576(SP)
-	VMULPD Y10, Y7, Y9
-	VFMSUB231PD 1320(SP), Y6, Y9
-	VMOVUPD Y12, 1608(SP)
-	VMOVUPD 456(SP), Y12
-	VMOVUPD Y2, 1640(SP)
-	VMULPD 1320(SP), Y12, Y2
-	VFMSUB231PD 1288(SP), Y7, Y2
-	VMOVUPD Y0, 1672(SP)
-	VMULPD 1288(SP), Y6, Y0
-	VFMSUB231PD Y10, Y12, Y0
-	VMOVUPD Y8, 1704(SP)
+	VMOVUPD Y10, 1000(SP)
+	VADDPD baData<>+1120(SB), Y14, Y10
+	VMOVUPD Y12, 1032(SP)
+	VMOVAPD Y3, Y12
+	VFMADD231PD Y6, Y15, Y12
+	VMOVUPD Y15, 1064(SP)
+	VPSLLQ $63, Y9, Y15
+	VPSLLQ $62, Y9, Y9
+	VFNMADD231PD baData<>+800(SB), Y14, Y5
+	VANDPD baData<>+896(SB), Y9, Y9
+	VMOVUPD Y6, 1096(SP)
+	VMOVAPD Y3, Y6
+	VFMADD231PD Y7, Y0, Y6
+	VMOVUPD Y0, 1128(SP)
+	VMOVAPD Y4, Y0
+	VFNMADD231PD baData<>+832(SB), Y8, Y0
+	VMOVUPD Y7, 1160(SP)
+	VADDPD baData<>+352(SB), Y8, Y7
+	VMOVUPD Y11, 1192(SP)
+	VPSLLQ $63, Y10, Y11
+	VPSLLQ $62, Y10, Y10
+	VANDPD baData<>+896(SB), Y10, Y10
+	VFNMADD231PD baData<>+768(SB), Y14, Y5
+	VPSLLQ $63, Y7, Y14
+	VPSLLQ $62, Y7, Y7
+	VFNMADD231PD baData<>+800(SB), Y8, Y0
+	VANDPD baData<>+896(SB), Y7, Y7
+	VMOVUPD Y12, 1224(SP)
+	VMULPD Y5, Y5, Y12
+	VFNMADD231PD baData<>+768(SB), Y8, Y0
+	VMOVUPD Y1, 1256(SP)
+	VMULPD Y12, Y12, Y1
+	VMOVUPD Y6, 1288(SP)
+	VMULPD Y5, Y12, Y6
+	VMOVUPD Y2, 1320(SP)
+	VMOVAPD Y3, Y2
+	VFNMADD231PD baData<>+928(SB), Y12, Y2
+	VMOVUPD Y10, 1352(SP)
+	VMULPD Y0, Y0, Y10
+	VMOVUPD Y9, 1384(SP)
+	VMOVUPD baData<>+384(SB), Y9
+	VFMADD231PD baData<>+736(SB), Y1, Y9
+	VMOVUPD Y11, 1416(SP)
+	VMOVUPD baData<>+480(SB), Y11
+	VFMADD231PD baData<>+448(SB), Y1, Y11
+	VMOVUPD Y15, 1448(SP)
+	VMOVUPD baData<>+576(SB), Y15
+	VFMADD231PD baData<>+544(SB), Y1, Y15
+	VMOVUPD Y2, 1480(SP)
+	VMULPD Y10, Y10, Y2
+	VFMADD213PD baData<>+416(SB), Y1, Y9
+	VFMADD213PD baData<>+512(SB), Y1, Y11
+	VMOVUPD Y4, 1512(SP)
+	VMOVUPD baData<>+384(SB), Y4
+	VFMADD231PD baData<>+736(SB), Y2, Y4
+	VFMADD213PD baData<>+608(SB), Y1, Y15
+	VFMADD213PD baData<>+960(SB), Y1, Y11
+	VFMADD213PD baData<>+416(SB), Y2, Y4
+	VMOVUPD Y15, 1544(SP)
+	VMOVUPD baData<>+480(SB), Y15
+	VFMADD231PD baData<>+448(SB), Y2, Y15
+	VFMADD231PD Y12, Y9, Y11
+	VFMADD213PD baData<>+512(SB), Y2, Y15
+	VFMADD231PD Y11, Y6, Y5
+	VFMADD213PD baData<>+960(SB), Y2, Y15
+	VFMADD231PD Y10, Y4, Y15
+	VMULPD Y0, Y10, Y4
+	VADDPD baData<>+1120(SB), Y8, Y6
+	VFMADD231PD Y15, Y4, Y0
+	VMOVUPD baData<>+576(SB), Y4
+	VFMADD231PD baData<>+544(SB), Y2, Y4
+	VFMADD213PD baData<>+608(SB), Y2, Y4
+	VMOVUPD baData<>+672(SB), Y8
+	VFMADD231PD baData<>+640(SB), Y2, Y8
+	VFMADD213PD baData<>+704(SB), Y2, Y8
+	VFMADD231PD Y10, Y4, Y8
+	VMOVUPD baData<>+928(SB), Y4
+	VFNMADD213PD Y3, Y4, Y10
+	VFMADD231PD Y8, Y2, Y10
+	VMOVUPD baData<>+672(SB), Y2
+	VFMADD231PD baData<>+640(SB), Y1, Y2
+	VFMADD213PD baData<>+704(SB), Y1, Y2
+	VBLENDVPD Y14, Y10, Y0, Y8
+	VXORPD Y7, Y8, Y7
+	VDIVPD 1512(SP), Y7, Y7
+	VFMADD231PD 1544(SP), Y12, Y2
+	VFMADD213PD 1480(SP), Y2, Y1
+	VMOVUPD 1448(SP), Y2
+	VBLENDVPD Y2, Y1, Y5, Y2
+	VMOVUPD 1416(SP), Y8
+	VBLENDVPD Y8, Y1, Y5, Y1
+	VXORPD 1384(SP), Y2, Y2
+	VXORPD 1352(SP), Y1, Y1
+	VDIVPD 1320(SP), Y2, Y2
+	VMOVUPD 1256(SP), Y5
 	VMOVUPD 1288(SP), Y8
-	VMOVUPD Y15, 1736(SP)
-	VMOVUPD 296(SP), Y15
-	VFMADD231PD 1128(SP), Y8, Y15
-	VFMADD231PD Y9, Y5, Y15
-	VMOVUPD Y11, 1768(SP)
-	VMOVUPD 1096(SP), Y11
-	VFMADD231PD 1128(SP), Y10, Y11
-	VFMADD231PD Y2, Y5, Y11
-	VMOVUPD Y3, 1800(SP)
-	VMOVUPD 1320(SP), Y3
-	VMOVUPD Y14, 1832(SP)
-	VMOVUPD 1064(SP), Y14
-	VFMADD231PD 1128(SP), Y3, Y14
-	VFMADD231PD Y0, Y5, Y14
-	VDIVPD Y14, Y15, Y15
-	VDIVPD Y14, Y11, Y11
-	VMULPD Y11, Y11, Y4
-	VFMADD231PD Y15, Y15, Y4
-	VMOVUPD Y1, 1864(SP)
-	VMULPD Y4, Y4, Y1
-	VMOVUPD baData<>+1056(SB), Y3
-	VFMADD231PD 264(SP), Y4, Y3
-	VFMADD231PD 232(SP), Y1, Y3
-	VMOVUPD Y1, 1896(SP)
-	VMULPD Y3, Y15, Y1
-	VMULPD Y3, Y11, Y8
-	VMOVUPD Y10, 1928(SP)
-	VMULPD baData<>+1248(SB), Y8, Y10
-	VFMADD231PD 168(SP), Y1, Y10
-	VMOVUPD Y10, 1960(SP)
-	VMOVUPD 168(SP), Y10
-	VMOVUPD Y1, 1992(SP)
-	VMULPD 136(SP), Y10, Y1
-	VMOVUPD Y8, 2024(SP)
-	VMULPD baData<>+1216(SB), Y15, Y8
-	VMULPD baData<>+1216(SB), Y11, Y10
-	VMOVUPD Y0, 2056(SP)
-	VMULPD baData<>+1248(SB), Y11, Y0
-	VFMADD231PD Y15, Y1, Y0
-	VMOVUPD Y9, 2088(SP)
-	VMULPD baData<>+1216(SB), Y4, Y9
-	VMOVUPD Y4, 2120(SP)
-	VMULPD 232(SP), Y0, Y4
-	VMOVUPD Y2, 2152(SP)
-	VMULPD 264(SP), Y0, Y2
-	VFMADD231PD Y9, Y4, Y2
-	VMULPD Y3, Y1, Y4
-	VMOVUPD Y9, 2184(SP)
-	VMOVAPD Y4, Y9
-	VFMADD231PD Y8, Y2, Y9
-	VMOVUPD Y4, 2216(SP)
-	VDIVPD Y14, Y15, Y4
-	VMULPD baData<>+1248(SB), Y3, Y3
-	VFMADD213PD Y3, Y10, Y2
-	VMOVUPD Y10, 2248(SP)
-	VDIVPD Y14, Y11, Y10
-	VMOVUPD Y3, 2280(SP)
-	VMULPD Y4, Y9, Y3
-	VXORPD baData<>+992(SB), Y3, Y3
-	VMOVUPD Y4, 2312(SP)
-	VMULPD Y10, Y2, Y4
-	VXORPD baData<>+992(SB), Y4, Y4
-	VADDPD Y4, Y3, Y3
-	VMOVUPD baData<>+1056(SB), Y4
-	VDIVPD Y14, Y4, Y14
-	VMULPD Y14, Y9, Y9
-	VMULPD Y14, Y2, Y2
-	VMOVUPD Y14, 2344(SP)
-	VMULPD Y5, Y9, Y14
-	VMOVUPD Y10, 2376(SP)
-	VMULPD Y5, Y2, Y10
-	VMOVUPD Y8, 2408(SP)
-	VMULPD Y5, Y3, Y8
-	VMOVUPD Y5, 2440(SP)
-	VMULPD Y6, Y8, Y5
-	VFMSUB231PD Y7, Y10, Y5
-	VMOVUPD Y15, 2472(SP)
-	VMULPD Y7, Y14, Y15
-	VFMSUB231PD Y12, Y8, Y15
-	VMOVUPD Y1, 2504(SP)
-	VMULPD Y12, Y10, Y1
-	VFMSUB231PD Y6, Y14, Y1
-	VFMADD231PD 1128(SP), Y9, Y5
-	VFMADD231PD 1128(SP), Y2, Y15
-	VFMADD231PD 1128(SP), Y3, Y1
-	VMOVUPD Y11, 2536(SP)
-	VMULPD 2152(SP), Y2, Y11
-	VFMADD231PD 2088(SP), Y9, Y11
-	VFMADD231PD 2056(SP), Y3, Y11
-	VMOVUPD Y0, 2568(SP)
-	VMULPD 1928(SP), Y2, Y0
-	VFMADD231PD 1288(SP), Y9, Y0
-	VFMADD231PD 1320(SP), Y3, Y0
-	VMOVUPD Y14, 2600(SP)
-	VMOVUPD baData<>+1216(SB), Y14
-	VMOVUPD Y8, 2632(SP)
-	VMULPD 1864(SP), Y14, Y8
-	VMULPD baData<>+960(SB), Y11, Y11
-	VMULPD Y8, Y11, Y11
-	VMOVUPD Y8, 2664(SP)
-	VMOVUPD 1832(SP), Y8
-	VMOVUPD Y10, 2696(SP)
-	VBLENDVPD Y8, baData<>+1248(SB), Y11, Y10
-	VMULPD 1800(SP), Y10, Y14
-	VXORPD baData<>+992(SB), Y14, Y14
-	VBLENDVPD Y8, baData<>+1248(SB), Y14, Y14
-	VMOVUPD Y11, 2728(SP)
-	VMULPD 1768(SP), Y14, Y11
-	VXORPD baData<>+992(SB), Y11, Y11
-	VBLENDVPD Y8, baData<>+1248(SB), Y11, Y11
-	VMOVUPD Y10, 2760(SP)
-	VMULPD 1736(SP), Y11, Y10
-	VXORPD baData<>+992(SB), Y10, Y10
-	VBLENDVPD Y8, baData<>+1248(SB), Y10, Y10
-	VMOVUPD Y14, 2792(SP)
-	VMULPD 1704(SP), Y10, Y14
-	VXORPD baData<>+992(SB), Y14, Y14
-	VBLENDVPD Y8, baData<>+1248(SB), Y14, Y14
-	VMOVUPD Y11, 2824(SP)
-	VMULPD 1672(SP), Y14, Y11
-	VXORPD baData<>+992(SB), Y11, Y11
-	VBLENDVPD Y8, baData<>+1248(SB), Y11, Y11
-	VMOVUPD Y10, 2856(SP)
-	VMOVUPD 1640(SP), Y10
-	VDIVPD 1256(SP), Y10, Y10
-	VMOVUPD Y10, 2888(SP)
-	VDIVPD 1256(SP), Y4, Y10
-	VMOVUPD Y10, 2920(SP)
-	VMOVUPD 1032(SP), Y10
-	VMOVUPD Y14, 2952(SP)
-	VMAXPD Y10, Y13, Y14
-	VCMPPD $3, Y13, Y13, Y8
-	VBLENDVPD Y8, Y13, Y14, Y13
-	VMOVUPD 1224(SP), Y8
-	VADDPD baData<>+1184(SB), Y8, Y8
-	VPSLLQ $63, Y8, Y10
-	VMOVUPD 1192(SP), Y14
-	VBLENDVPD Y10, 1160(SP), Y14, Y10
-	VPSLLQ $62, Y8, Y8
-	VANDPD baData<>+992(SB), Y8, Y8
-	VXORPD Y8, Y10, Y8
-	VMOVUPD baData<>+960(SB), Y10
-	VDIVPD 1256(SP), Y10, Y14
-	VMOVUPD Y14, 2984(SP)
-	VMOVUPD 1000(SP), Y14
-	VMOVUPD Y8, 3016(SP)
-	VBLENDVPD Y14, baData<>+1248(SB), Y0, Y8
-	VMOVUPD Y0, 3048(SP)
-	VMULPD 968(SP), Y8, Y0
-	VXORPD baData<>+992(SB), Y0, Y0
-	VBLENDVPD Y14, baData<>+1248(SB), Y0, Y0
-	VMOVUPD Y8, 3080(SP)
-	VMULPD 936(SP), Y0, Y8
-	VXORPD baData<>+992(SB), Y8, Y8
-	VBLENDVPD Y14, baData<>+1248(SB), Y8, Y8
-	VMOVUPD Y0, 3112(SP)
-	VMULPD 904(SP), Y8, Y0
-	VXORPD baData<>+992(SB), Y0, Y0
-	VBLENDVPD Y14, baData<>+1248(SB), Y0, Y0
-	VMOVUPD Y8, 3144(SP)
-	VMULPD 872(SP), Y0, Y8
-	VXORPD baData<>+992(SB), Y8, Y8
-	VBLENDVPD Y14, baData<>+1248(SB), Y8, Y8
-	VMOVUPD Y0, 3176(SP)
-	VMULPD 840(SP), Y8, Y0
-	VXORPD baData<>+992(SB), Y0, Y0
-	VBLENDVPD Y14, baData<>+1248(SB), Y0, Y0
-	VMOVUPD Y8, 3208(SP)
-	VMOVUPD 808(SP), Y8
-	VDIVPD 424(SP), Y8, Y8
-	VDIVPD 424(SP), Y4, Y4
-	VMOVUPD Y4, 3240(SP)
-	VMOVUPD 200(SP), Y4
-	VMOVUPD Y8, 3272(SP)
-	VMAXPD Y4, Y13, Y8
-	VCMPPD $3, Y13, Y13, Y14
-	VBLENDVPD Y14, Y13, Y8, Y13
-	VMOVUPD 392(SP), Y4
-	VADDPD baData<>+1184(SB), Y4, Y4
-	VPSLLQ $63, Y4, Y8
+	VBLENDVPD Y5, Y7, Y8, Y8
+	VMULPD Y8, Y8, Y9
+	VMULPD baData<>+1152(SB), Y8, Y8
+	VMULPD Y9, Y4, Y9
+	VDIVPD 1512(SP), Y7, Y7
+	VMOVUPD 360(SP), Y11
+	VMOVUPD 1224(SP), Y12
+	VBLENDVPD Y11, Y2, Y12, Y12
+	VDIVPD 1320(SP), Y2, Y2
 	VMOVUPD 328(SP), Y14
-	VBLENDVPD Y8, 360(SP), Y14, Y8
-	VPSLLQ $62, Y4, Y4
-	VANDPD baData<>+992(SB), Y4, Y4
-	VXORPD Y4, Y8, Y4
-	VDIVPD 424(SP), Y10, Y8
-	VMULPD Y6, Y1, Y14
-	VFMSUB231PD Y7, Y15, Y14
-	VADDPD Y14, Y9, Y9
-	VMULPD Y7, Y5, Y14
-	VFMSUB231PD Y12, Y1, Y14
-	VADDPD Y14, Y2, Y2
-	VMULPD Y12, Y15, Y14
-	VFMSUB231PD Y6, Y5, Y14
-	VADDPD Y14, Y3, Y3
-	VMULPD 1608(SP), Y11, Y14
-	VXORPD baData<>+992(SB), Y14, Y14
-	VMOVUPD 1832(SP), Y10
-	VBLENDVPD Y10, baData<>+1248(SB), Y14, Y14
-	VMOVUPD Y3, 3304(SP)
-	VMULPD 776(SP), Y0, Y3
-	VXORPD baData<>+992(SB), Y3, Y3
-	VMOVUPD Y2, 3336(SP)
-	VMOVUPD 1000(SP), Y2
-	VBLENDVPD Y2, baData<>+1248(SB), Y3, Y3
-	VMOVUPD Y9, 3368(SP)
-	VMULPD 1576(SP), Y14, Y9
-	VXORPD baData<>+992(SB), Y9, Y9
-	VBLENDVPD Y10, baData<>+1248(SB), Y9, Y9
-	VMULPD 1352(SP), Y14, Y14
-	VXORPD baData<>+992(SB), Y14, Y14
-	VBLENDVPD Y10, baData<>+1248(SB), Y14, Y14
-	VMULPD baData<>+704(SB), Y14, Y14
-	VFMSUB231PD baData<>+672(SB), Y9, Y14
-	VMULPD 1384(SP), Y11, Y9
-	VXORPD baData<>+992(SB), Y9, Y9
-	VBLENDVPD Y10, baData<>+1248(SB), Y9, Y9
-	VFMADD231PD baData<>+640(SB), Y9, Y14
-	VMOVUPD 2952(SP), Y9
-	VMULPD 1416(SP), Y9, Y9
-	VXORPD baData<>+992(SB), Y9, Y9
-	VBLENDVPD Y10, baData<>+1248(SB), Y9, Y9
-	VFMADD231PD baData<>+608(SB), Y9, Y14
-	VMOVUPD 2856(SP), Y9
-	VMULPD 1448(SP), Y9, Y9
-	VXORPD baData<>+992(SB), Y9, Y9
-	VBLENDVPD Y10, baData<>+1248(SB), Y9, Y9
-	VFMADD231PD baData<>+576(SB), Y9, Y14
-	VMOVUPD 2824(SP), Y9
-	VMULPD 1480(SP), Y9, Y9
-	VXORPD baData<>+992(SB), Y9, Y9
-	VBLENDVPD Y10, baData<>+1248(SB), Y9, Y9
-	VFMADD231PD baData<>+544(SB), Y9, Y14
-	VMOVUPD 2792(SP), Y9
-	VMULPD 1512(SP), Y9, Y9
-	VXORPD baData<>+992(SB), Y9, Y9
-	VBLENDVPD Y10, baData<>+1248(SB), Y9, Y9
-	VFMADD231PD baData<>+512(SB), Y9, Y14
-	VMOVUPD 2760(SP), Y9
-	VMULPD 1544(SP), Y9, Y9
-	VXORPD baData<>+992(SB), Y9, Y9
-	VBLENDVPD Y10, baData<>+1248(SB), Y9, Y9
-	VFMADD231PD baData<>+480(SB), Y9, Y14
+	VFMADD231PD 1192(SP), Y12, Y14
+	VFMADD231PD 1032(SP), Y9, Y14
+	VMOVUPD 296(SP), Y15
+	VFMADD231PD 424(SP), Y12, Y15
+	VFMADD231PD 968(SP), Y9, Y15
+	VDIVPD Y15, Y14, Y14
+	VMOVUPD 264(SP), Y5
+	VFMADD231PD 936(SP), Y12, Y5
+	VFMADD231PD 872(SP), Y9, Y5
+	VMOVUPD Y12, 1576(SP)
+	VPSLLQ $63, Y6, Y12
+	VPSLLQ $62, Y6, Y6
+	VMOVUPD Y9, 1608(SP)
+	VDIVPD Y15, Y3, Y9
+	VBLENDVPD Y12, Y10, Y0, Y0
+	VANDPD baData<>+896(SB), Y6, Y6
+	VXORPD Y6, Y0, Y0
+	VDIVPD Y15, Y5, Y5
+	VMULPD baData<>+0(SB), Y5, Y6
+	VFMADD231PD 232(SP), Y14, Y6
+	VMULPD Y5, Y5, Y10
+	VFMADD231PD Y14, Y14, Y10
+	VMULPD baData<>+1152(SB), Y10, Y12
+	VMOVUPD Y0, 1640(SP)
+	VMULPD 200(SP), Y6, Y0
+	VMOVUPD Y7, 1672(SP)
+	VMULPD 168(SP), Y6, Y7
+	VFMADD231PD Y12, Y0, Y7
+	VMULPD 232(SP), Y5, Y0
+	VFMADD231PD baData<>+0(SB), Y14, Y0
+	VMOVUPD Y6, 1704(SP)
+	VMULPD 200(SP), Y0, Y6
+	VMOVUPD Y8, 1736(SP)
+	VMULPD 168(SP), Y0, Y8
+	VMOVUPD Y0, 1768(SP)
+	VMOVAPD Y3, Y0
+	VFMADD231PD 168(SP), Y10, Y0
+	VFMADD231PD Y12, Y6, Y8
+	VMULPD Y10, Y10, Y6
+	VFMADD231PD 200(SP), Y6, Y0
+	VMULPD 232(SP), Y0, Y12
+	VMOVUPD Y6, 1800(SP)
+	VMULPD baData<>+1152(SB), Y14, Y6
+	VMOVUPD Y10, 1832(SP)
+	VMULPD baData<>+0(SB), Y0, Y10
+	VMOVUPD Y0, 1864(SP)
+	VMOVAPD Y10, Y0
+	VFMADD231PD Y6, Y8, Y0
+	VMULPD baData<>+1152(SB), Y5, Y3
+	VFMADD213PD Y12, Y7, Y6
+	VFMADD231PD Y3, Y8, Y12
+	VFMADD231PD Y3, Y7, Y10
+	VDIVPD Y15, Y14, Y3
+	VDIVPD Y15, Y5, Y7
+	VMULPD Y7, Y10, Y8
+	VMULPD Y9, Y10, Y10
+	VMULPD Y7, Y12, Y7
+	VMULPD Y9, Y12, Y12
+	VFMADD231PD Y3, Y6, Y8
+	VMULPD Y9, Y6, Y6
+	VMULPD 936(SP), Y10, Y15
+	VFMADD231PD Y3, Y0, Y7
+	VMULPD Y9, Y0, Y0
+	VFMADD231PD 1192(SP), Y6, Y15
+	VFNMADD231PD 424(SP), Y8, Y15
+	VMULPD Y2, Y15, Y3
+	VMULPD 776(SP), Y15, Y9
+	VMOVUPD Y15, 1896(SP)
+	VDIVPD 1320(SP), Y4, Y15
+	VFMSUB231PD Y1, Y9, Y3
+	VMULPD 936(SP), Y12, Y9
+	VFMADD231PD 1192(SP), Y0, Y9
+	VFNMADD231PD 424(SP), Y7, Y9
+	VMULPD Y2, Y9, Y2
+	VMOVUPD Y5, 1928(SP)
+	VMULPD 776(SP), Y9, Y5
+	VFMSUB231PD Y1, Y5, Y2
+	VMULPD 872(SP), Y10, Y1
+	VMULPD 872(SP), Y12, Y5
+	VFMADD231PD 1032(SP), Y6, Y1
+	VFMADD231PD 1032(SP), Y0, Y5
+	VMULPD Y15, Y2, Y2
+	VFNMADD231PD 968(SP), Y8, Y1
+	VMOVUPD Y9, 1960(SP)
 	VXORPD Y9, Y9, Y9
-	VBLENDVPD Y10, 2728(SP), Y9, Y11
-	VMULPD 2888(SP), Y11, Y11
-	VXORPD baData<>+992(SB), Y11, Y11
-	VBLENDVPD Y10, Y11, Y9, Y11
-	VMOVUPD Y7, 3400(SP)
-	VMOVUPD 2728(SP), Y7
-	VMULPD 2920(SP), Y7, Y7
-	VMULPD 3016(SP), Y7, Y7
-	VBLENDVPD Y10, Y7, Y9, Y7
-	VADDPD Y7, Y11, Y7
-	VMULPD 2984(SP), Y7, Y7
-	VBLENDVPD Y10, Y7, Y9, Y7
-	VADDPD Y7, Y14, Y7
-	VMULPD 744(SP), Y3, Y11
-	VXORPD baData<>+992(SB), Y11, Y11
-	VBLENDVPD Y2, Y9, Y11, Y11
-	VMULPD baData<>+704(SB), Y11, Y11
-	VFMSUB231PD baData<>+736(SB), Y7, Y11
-	VMULPD 520(SP), Y3, Y3
-	VXORPD baData<>+992(SB), Y3, Y3
-	VBLENDVPD Y2, Y9, Y3, Y3
-	VFMADD231PD baData<>+672(SB), Y3, Y11
-	VMULPD 552(SP), Y0, Y0
-	VXORPD baData<>+992(SB), Y0, Y0
-	VBLENDVPD Y2, Y9, Y0, Y0
-	VFMADD231PD baData<>+640(SB), Y0, Y11
-	VMOVUPD 3208(SP), Y0
-	VMULPD 584(SP), Y0, Y0
-	VXORPD baData<>+992(SB), Y0, Y0
-	VBLENDVPD Y2, Y9, Y0, Y0
-	VFMADD231PD baData<>+608(SB), Y0, Y11
-	VMOVUPD 3176(SP), Y0
-	VMULPD 616(SP), Y0, Y0
-	VXORPD baData<>+992(SB), Y0, Y0
-	VBLENDVPD Y2, Y9, Y0, Y0
-	VFMADD231PD baData<>+576(SB), Y0, Y11
-	VMOVUPD 3144(SP), Y0
-	VMULPD 648(SP), Y0, Y0
-	VXORPD baData<>+992(SB), Y0, Y0
-	VBLENDVPD Y2, Y9, Y0, Y0
-	VFMADD231PD baData<>+544(SB), Y0, Y11
-	VMOVUPD 3112(SP), Y0
-	VMULPD 680(SP), Y0, Y0
-	VXORPD baData<>+992(SB), Y0, Y0
-	VBLENDVPD Y2, Y9, Y0, Y0
-	VFMADD231PD baData<>+512(SB), Y0, Y11
-	VMOVUPD 3080(SP), Y0
-	VMULPD 712(SP), Y0, Y0
-	VXORPD baData<>+992(SB), Y0, Y0
-	VBLENDVPD Y2, Y9, Y0, Y0
-	VFMADD231PD baData<>+480(SB), Y0, Y11
-	VBLENDVPD Y2, 3048(SP), Y9, Y0
-	VMULPD 3272(SP), Y0, Y0
-	VXORPD baData<>+992(SB), Y0, Y0
-	VBLENDVPD Y2, Y0, Y9, Y0
-	VMOVUPD 3048(SP), Y3
-	VMULPD 3240(SP), Y3, Y3
-	VMULPD Y4, Y3, Y3
-	VBLENDVPD Y2, Y3, Y9, Y3
-	VADDPD Y3, Y0, Y0
-	VMULPD Y8, Y0, Y0
-	VBLENDVPD Y2, Y0, Y9, Y0
-	VADDPD Y0, Y11, Y0
-	VMULPD baData<>+1216(SB), Y12, Y3
-	VMOVUPD 2696(SP), Y7
-	VMULPD 1320(SP), Y7, Y11
-	VMOVUPD 1928(SP), Y14
-	VFMSUB231PD 2632(SP), Y14, Y11
-	VFMADD231PD 1096(SP), Y1, Y11
-	VFNMADD231PD 1064(SP), Y15, Y11
-	VFMADD231PD Y3, Y0, Y11
-	VMOVUPD Y11, 3432(SP)
-	VMULPD baData<>+1216(SB), Y6, Y11
-	VMOVUPD Y3, 3464(SP)
-	VMOVUPD 2632(SP), Y3
-	VMULPD 1288(SP), Y3, Y3
-	VMOVUPD Y8, 3496(SP)
-	VMOVUPD 1320(SP), Y8
-	VFMSUB231PD 2600(SP), Y8, Y3
-	VFNMADD231PD 296(SP), Y1, Y3
-	VFMADD231PD 1064(SP), Y5, Y3
-	VFMADD231PD Y11, Y0, Y3
-	VMOVUPD baData<>+1216(SB), Y1
-	VMOVUPD Y3, 3528(SP)
-	VMULPD 3400(SP), Y1, Y3
-	VMULPD 2600(SP), Y14, Y1
-	VFMSUB231PD 1288(SP), Y7, Y1
-	VFMADD231PD 296(SP), Y15, Y1
-	VFNMADD231PD 1096(SP), Y5, Y1
-	VFMADD231PD Y3, Y0, Y1
-	VMOVUPD 3368(SP), Y0
-	VXORPD baData<>+992(SB), Y0, Y5
-	VMOVUPD 3336(SP), Y7
-	VXORPD baData<>+992(SB), Y7, Y15
-	VMOVUPD 3304(SP), Y7
-	VXORPD baData<>+992(SB), Y7, Y0
-	VMOVUPD 2568(SP), Y7
-	VMOVUPD Y0, 3560(SP)
-	VMULPD 2120(SP), Y7, Y0
-	VMULPD 1896(SP), Y7, Y7
-	VMOVUPD Y7, 3592(SP)
-	VMOVUPD 168(SP), Y7
-	VMOVUPD Y0, 3624(SP)
-	VMULPD 2024(SP), Y7, Y0
-	VFMADD231PD 1992(SP), Y9, Y0
-	VMOVUPD Y0, 3656(SP)
-	VMOVUPD 2504(SP), Y0
-	VMULPD 2536(SP), Y0, Y0
-	VFMADD231PD 2472(SP), Y9, Y0
-	VMOVUPD Y15, 3688(SP)
-	VMULPD 232(SP), Y0, Y15
-	VMOVUPD Y5, 3720(SP)
-	VMULPD 264(SP), Y0, Y5
-	VFMADD231PD 2184(SP), Y15, Y5
-	VMOVUPD 2280(SP), Y15
-	VFMADD231PD 2408(SP), Y5, Y15
-	VMOVUPD Y1, 3752(SP)
-	VMOVUPD 2248(SP), Y1
-	VFMADD213PD 2216(SP), Y1, Y5
-	VMULPD 2312(SP), Y15, Y1
-	VXORPD baData<>+992(SB), Y1, Y1
-	VMULPD 2376(SP), Y5, Y7
-	VXORPD baData<>+992(SB), Y7, Y7
-	VADDPD Y7, Y1, Y1
-	VMULPD 2344(SP), Y15, Y7
-	VMULPD 2344(SP), Y5, Y5
-	VMULPD 2440(SP), Y7, Y15
-	VMOVUPD Y0, 3784(SP)
-	VMULPD 2440(SP), Y5, Y0
-	VMOVUPD Y3, 3816(SP)
-	VMULPD 2440(SP), Y1, Y3
-	VMOVUPD Y11, 3848(SP)
-	VMULPD Y6, Y3, Y11
-	VFMSUB231PD 3400(SP), Y0, Y11
-	VMOVUPD Y4, 3880(SP)
-	VMULPD 3400(SP), Y15, Y4
-	VFMSUB231PD Y12, Y3, Y4
-	VMOVUPD Y3, 3912(SP)
-	VMULPD Y12, Y0, Y3
-	VFMSUB231PD Y6, Y15, Y3
-	VFMADD231PD 1128(SP), Y7, Y11
-	VFMADD231PD 1128(SP), Y5, Y4
-	VFMADD231PD 1128(SP), Y1, Y3
-	VMOVUPD Y15, 3944(SP)
-	VMULPD 2152(SP), Y5, Y15
-	VFMADD231PD 2088(SP), Y7, Y15
-	VFMADD231PD 2056(SP), Y1, Y15
-	VMOVUPD Y0, 3976(SP)
-	VMULPD Y14, Y5, Y0
-	VFMADD231PD 1288(SP), Y7, Y0
-	VFMADD231PD Y8, Y1, Y0
-	VMULPD baData<>+960(SB), Y15, Y15
-	VMULPD 2664(SP), Y15, Y15
-	VBLENDVPD Y10, Y9, Y15, Y14
-	VMULPD 1800(SP), Y14, Y8
-	VXORPD baData<>+992(SB), Y8, Y8
-	VBLENDVPD Y10, Y9, Y8, Y8
-	VMOVUPD Y15, 4008(SP)
-	VMULPD 1768(SP), Y8, Y15
-	VXORPD baData<>+992(SB), Y15, Y15
-	VBLENDVPD Y10, Y9, Y15, Y15
-	VMOVUPD Y14, 4040(SP)
-	VMULPD 1736(SP), Y15, Y14
-	VXORPD baData<>+992(SB), Y14, Y14
-	VBLENDVPD Y10, Y9, Y14, Y14
-	VMOVUPD Y8, 4072(SP)
-	VMULPD 1704(SP), Y14, Y8
-	VXORPD baData<>+992(SB), Y8, Y8
-	VBLENDVPD Y10, Y9, Y8, Y8
-	VMOVUPD Y15, 4104(SP)
-	VMULPD 1672(SP), Y8, Y15
-	VXORPD baData<>+992(SB), Y15, Y15
-	VBLENDVPD Y10, Y9, Y15, Y15
-	VMOVUPD Y14, 4136(SP)
-	VBLENDVPD Y2, Y9, Y0, Y14
-	VMOVUPD Y0, 4168(SP)
-	VMULPD 968(SP), Y14, Y0
-	VXORPD baData<>+992(SB), Y0, Y0
-	VBLENDVPD Y2, Y9, Y0, Y0
-	VMOVUPD Y14, 4200(SP)
-	VMULPD 936(SP), Y0, Y14
-	VXORPD baData<>+992(SB), Y14, Y14
-	VBLENDVPD Y2, Y9, Y14, Y14
-	VMOVUPD Y0, 4232(SP)
-	VMULPD 904(SP), Y14, Y0
-	VXORPD baData<>+992(SB), Y0, Y0
-	VBLENDVPD Y2, Y9, Y0, Y0
-	VMOVUPD Y14, 4264(SP)
-	VMULPD 872(SP), Y0, Y14
-	VXORPD baData<>+992(SB), Y14, Y14
-	VBLENDVPD Y2, Y9, Y14, Y14
-	VMOVUPD Y0, 4296(SP)
-	VMULPD 840(SP), Y14, Y0
-	VXORPD baData<>+992(SB), Y0, Y0
-	VBLENDVPD Y2, Y9, Y0, Y0
-	VMOVUPD Y14, 4328(SP)
-	VMULPD Y6, Y3, Y14
-	VFMSUB231PD 3400(SP), Y4, Y14
-	VADDPD Y14, Y7, Y7
-	VMULPD 3400(SP), Y11, Y14
-	VFMSUB231PD Y12, Y3, Y14
-	VADDPD Y14, Y5, Y5
-	VMULPD Y12, Y4, Y12
-	VFMSUB231PD Y6, Y11, Y12
-	VADDPD Y12, Y1, Y1
-	VMULPD 1608(SP), Y15, Y6
-	VXORPD baData<>+992(SB), Y6, Y6
-	VBLENDVPD Y10, Y9, Y6, Y6
-	VMULPD 776(SP), Y0, Y12
-	VXORPD baData<>+992(SB), Y12, Y12
-	VBLENDVPD Y2, Y9, Y12, Y12
-	VMULPD 1576(SP), Y6, Y14
-	VXORPD baData<>+992(SB), Y14, Y14
-	VBLENDVPD Y10, Y9, Y14, Y14
-	VMULPD 1352(SP), Y6, Y6
-	VXORPD baData<>+992(SB), Y6, Y6
-	VBLENDVPD Y10, Y9, Y6, Y6
-	VMULPD baData<>+704(SB), Y6, Y6
-	VFMSUB231PD baData<>+672(SB), Y14, Y6
-	VMULPD 1384(SP), Y15, Y14
-	VXORPD baData<>+992(SB), Y14, Y14
-	VBLENDVPD Y10, Y9, Y14, Y14
-	VFMADD231PD baData<>+640(SB), Y14, Y6
-	VMULPD 1416(SP), Y8, Y8
-	VXORPD baData<>+992(SB), Y8, Y8
-	VBLENDVPD Y10, Y9, Y8, Y8
-	VFMADD231PD baData<>+608(SB), Y8, Y6
-	VMOVUPD 4136(SP), Y8
-	VMULPD 1448(SP), Y8, Y8
-	VXORPD baData<>+992(SB), Y8, Y8
-	VBLENDVPD Y10, Y9, Y8, Y8
-	VFMADD231PD baData<>+576(SB), Y8, Y6
-	VMOVUPD 4104(SP), Y8
-	VMULPD 1480(SP), Y8, Y8
-	VXORPD baData<>+992(SB), Y8, Y8
-	VBLENDVPD Y10, Y9, Y8, Y8
-	VFMADD231PD baData<>+544(SB), Y8, Y6
-	VMOVUPD 4072(SP), Y8
-	VMULPD 1512(SP), Y8, Y8
-	VXORPD baData<>+992(SB), Y8, Y8
-	VBLENDVPD Y10, Y9, Y8, Y8
-	VFMADD231PD baData<>+512(SB), Y8, Y6
-	VMOVUPD 4040(SP), Y8
-	VMULPD 1544(SP), Y8, Y8
-	VXORPD baData<>+992(SB), Y8, Y8
-	VBLENDVPD Y10, Y9, Y8, Y8
-	VFMADD231PD baData<>+480(SB), Y8, Y6
-	VBLENDVPD Y10, 4008(SP), Y9, Y8
-	VMULPD 2888(SP), Y8, Y8
-	VXORPD baData<>+992(SB), Y8, Y8
-	VBLENDVPD Y10, Y8, Y9, Y8
-	VMOVUPD 4008(SP), Y14
-	VMULPD 2920(SP), Y14, Y14
-	VMULPD 3016(SP), Y14, Y14
-	VBLENDVPD Y10, Y14, Y9, Y14
-	VADDPD Y14, Y8, Y8
-	VMULPD 2984(SP), Y8, Y8
-	VBLENDVPD Y10, Y8, Y9, Y8
-	VADDPD Y8, Y6, Y6
-	VMULPD 744(SP), Y12, Y8
-	VXORPD baData<>+992(SB), Y8, Y8
-	VBLENDVPD Y2, Y9, Y8, Y8
-	VMULPD baData<>+704(SB), Y8, Y8
-	VFMSUB231PD baData<>+736(SB), Y6, Y8
-	VMULPD 520(SP), Y12, Y6
-	VXORPD baData<>+992(SB), Y6, Y6
-	VBLENDVPD Y2, Y9, Y6, Y6
-	VFMADD231PD baData<>+672(SB), Y6, Y8
-	VMULPD 552(SP), Y0, Y0
-	VXORPD baData<>+992(SB), Y0, Y0
-	VBLENDVPD Y2, Y9, Y0, Y0
-	VFMADD231PD baData<>+640(SB), Y0, Y8
-	VMOVUPD 4328(SP), Y0
-	VMULPD 584(SP), Y0, Y0
-	VXORPD baData<>+992(SB), Y0, Y0
-	VBLENDVPD Y2, Y9, Y0, Y0
-	VFMADD231PD baData<>+608(SB), Y0, Y8
-	VMOVUPD 4296(SP), Y0
-	VMULPD 616(SP), Y0, Y0
-	VXORPD baData<>+992(SB), Y0, Y0
-	VBLENDVPD Y2, Y9, Y0, Y0
-	VFMADD231PD baData<>+576(SB), Y0, Y8
-	VMOVUPD 4264(SP), Y0
-	VMULPD 648(SP), Y0, Y0
-	VXORPD baData<>+992(SB), Y0, Y0
-	VBLENDVPD Y2, Y9, Y0, Y0
-	VFMADD231PD baData<>+544(SB), Y0, Y8
-	VMOVUPD 4232(SP), Y0
-	VMULPD 680(SP), Y0, Y0
-	VXORPD baData<>+992(SB), Y0, Y0
-	VBLENDVPD Y2, Y9, Y0, Y0
-	VFMADD231PD baData<>+512(SB), Y0, Y8
-	VMOVUPD 4200(SP), Y0
-	VMULPD 712(SP), Y0, Y0
-	VXORPD baData<>+992(SB), Y0, Y0
-	VBLENDVPD Y2, Y9, Y0, Y0
-	VFMADD231PD baData<>+480(SB), Y0, Y8
-	VBLENDVPD Y2, 4168(SP), Y9, Y0
-	VMULPD 3272(SP), Y0, Y0
-	VXORPD baData<>+992(SB), Y0, Y0
-	VBLENDVPD Y2, Y0, Y9, Y0
-	VMOVUPD 4168(SP), Y6
-	VMULPD 3240(SP), Y6, Y6
-	VMULPD 3880(SP), Y6, Y6
-	VBLENDVPD Y2, Y6, Y9, Y6
-	VADDPD Y6, Y0, Y0
-	VMULPD 3496(SP), Y0, Y0
-	VBLENDVPD Y2, Y0, Y9, Y0
-	VADDPD Y0, Y8, Y0
-	VMOVUPD 3976(SP), Y2
-	VMULPD 1320(SP), Y2, Y6
-	VMOVUPD 1928(SP), Y8
-	VFMSUB231PD 3912(SP), Y8, Y6
-	VFMADD231PD 1096(SP), Y3, Y6
-	VFNMADD231PD 1064(SP), Y4, Y6
-	VFMADD231PD 3464(SP), Y0, Y6
-	VMOVUPD 3912(SP), Y10
-	VMULPD 1288(SP), Y10, Y10
-	VMOVUPD 1320(SP), Y12
-	VFMSUB231PD 3944(SP), Y12, Y10
-	VFNMADD231PD 296(SP), Y3, Y10
-	VFMADD231PD 1064(SP), Y11, Y10
-	VFMADD231PD 3848(SP), Y0, Y10
-	VMULPD 3944(SP), Y8, Y3
-	VFMSUB231PD 1288(SP), Y2, Y3
-	VFMADD231PD 296(SP), Y4, Y3
-	VFNMADD231PD 1096(SP), Y11, Y3
-	VFMADD231PD 3816(SP), Y0, Y3
-	VXORPD baData<>+992(SB), Y7, Y0
-	VXORPD baData<>+992(SB), Y5, Y2
-	VXORPD baData<>+992(SB), Y1, Y4
-	VMOVUPD 3784(SP), Y8
-	VMULPD 2120(SP), Y8, Y11
-	VMULPD 1896(SP), Y8, Y8
-	IMUL3Q $16, AX, R13
-	VMOVSD 0(R11)(R13*1), X12
-	VMOVHPD 16(R11)(R13*1), X12, X12
-	VMOVSD 32(R11)(R13*1), X14
-	VMOVHPD 48(R11)(R13*1), X14, X14
-	VINSERTF128 $1, X14, Y12, Y12
-	VMOVUPD 136(SP), Y14
-	VMOVUPD 104(SP), Y15
-	VFMADD231PD 1992(SP), Y14, Y15
-	VSUBPD Y12, Y15, Y12
-	VMOVUPD Y1, 4360(SP)
-	VMOVSD 8(R11)(R13*1), X15
-	VMOVHPD 24(R11)(R13*1), X15, X15
-	VMOVSD 40(R11)(R13*1), X1
-	VMOVHPD 56(R11)(R13*1), X1, X1
-	VINSERTF128 $1, X1, Y15, Y15
-	VMOVUPD 2024(SP), Y1
-	VFMADD213PD 72(SP), Y1, Y14
-	VSUBPD Y15, Y14, Y1
-	VMOVUPD baData<>+1216(SB), Y14
-	VMULPD 168(SP), Y14, Y14
-	VXORPD baData<>+992(SB), Y14, Y14
-	VMOVUPD 3432(SP), Y15
+	VBLENDVPD Y11, Y2, Y9, Y2
+	VFNMADD231PD 968(SP), Y7, Y5
+	VMULPD Y4, Y1, Y1
+	VMULPD Y4, Y5, Y5
+	VMULPD 1736(SP), Y1, Y1
+	VMULPD 1736(SP), Y5, Y5
+	VMOVUPD Y2, 1992(SP)
+	VMULPD 1672(SP), Y1, Y2
+	VMOVUPD Y14, 2024(SP)
+	VMOVUPD baData<>+1024(SB), Y14
+	VDIVPD 1512(SP), Y14, Y14
+	VMULPD 1672(SP), Y5, Y11
+	VDIVPD 1512(SP), Y4, Y4
+	VMOVUPD Y3, 2056(SP)
+	VMULPD Y14, Y1, Y3
+	VMULPD Y14, Y5, Y14
+	VFMSUB231PD 1640(SP), Y3, Y2
+	VFMSUB231PD 1640(SP), Y14, Y11
+	VMULPD 1608(SP), Y10, Y3
+	VMULPD 1608(SP), Y6, Y14
+	VMOVUPD Y1, 2088(SP)
+	VMULPD 936(SP), Y14, Y1
+	VMULPD Y4, Y11, Y11
+	VMULPD Y4, Y2, Y2
+	VFMSUB231PD 1192(SP), Y3, Y1
+	VMULPD 1608(SP), Y7, Y4
+	VMOVUPD Y5, 2120(SP)
+	VMOVUPD 1256(SP), Y5
+	VBLENDVPD Y5, Y11, Y9, Y11
+	VMOVUPD Y11, 2152(SP)
+	VMULPD 1608(SP), Y12, Y11
+	VBLENDVPD Y5, Y2, Y9, Y2
+	VMOVUPD Y2, 2184(SP)
+	VMULPD 424(SP), Y11, Y2
+	VFMADD231PD 936(SP), Y4, Y2
+	VMULPD 1608(SP), Y8, Y5
+	VMULPD 424(SP), Y3, Y9
+	VMOVUPD Y15, 2216(SP)
+	VMULPD 1608(SP), Y0, Y15
+	VFMADD231PD 936(SP), Y5, Y9
+	VMOVUPD Y0, 2248(SP)
+	VMULPD 936(SP), Y15, Y0
+	VFMSUB231PD 1192(SP), Y11, Y0
+	VMOVUPD Y0, 2280(SP)
+	VMULPD 1192(SP), Y4, Y0
+	VMOVUPD Y2, 2312(SP)
+	VMULPD 1192(SP), Y5, Y2
+	VFMADD231PD 424(SP), Y15, Y0
+	VFMADD231PD 424(SP), Y14, Y2
+	VMOVUPD Y0, 2344(SP)
+	VMULPD 392(SP), Y5, Y0
+	VFMADD231PD 744(SP), Y3, Y0
+	VMULPD 712(SP), Y3, Y3
+	VFMSUB231PD 392(SP), Y14, Y3
+	VMULPD 744(SP), Y14, Y14
+	VFMADD231PD 1576(SP), Y6, Y0
+	VFMADD231PD 712(SP), Y5, Y14
+	VMULPD 712(SP), Y11, Y5
+	VFNMADD231PD 1576(SP), Y8, Y3
+	VFMSUB231PD 392(SP), Y15, Y5
+	VMULPD 744(SP), Y15, Y15
+	VFMSUB231PD 1576(SP), Y10, Y14
+	VFNMADD231PD 328(SP), Y3, Y2
+	VFMSUB231PD 264(SP), Y3, Y9
+	VFMADD231PD 712(SP), Y4, Y15
+	VMULPD 392(SP), Y4, Y4
+	VFNMADD231PD 1576(SP), Y7, Y5
+	VFMADD231PD 328(SP), Y14, Y1
+	VFMADD231PD 744(SP), Y11, Y4
+	VFMADD231PD 296(SP), Y0, Y2
+	VFMSUB231PD 1576(SP), Y12, Y15
+	VFNMADD231PD 296(SP), Y14, Y9
+	VMOVUPD 2312(SP), Y11
+	VFMSUB231PD 264(SP), Y5, Y11
+	VMOVUPD Y2, 2376(SP)
+	VMOVUPD 2344(SP), Y2
+	VFNMADD231PD 328(SP), Y5, Y2
+	VFNMADD231PD 264(SP), Y0, Y1
+	VMOVUPD Y9, 2408(SP)
+	VMOVUPD 1576(SP), Y9
+	VFMADD231PD 2248(SP), Y9, Y4
+	VMOVUPD 2056(SP), Y9
+	VMULPD 2216(SP), Y9, Y9
+	VMOVUPD Y1, 2440(SP)
+	VMOVUPD 2280(SP), Y1
+	VFMADD231PD 328(SP), Y15, Y1
+	VFNMADD231PD 296(SP), Y15, Y11
+	VMOVUPD Y11, 2472(SP)
+	VMOVUPD 360(SP), Y11
+	VMOVUPD Y7, 2504(SP)
+	VXORPD Y7, Y7, Y7
+	VBLENDVPD Y11, Y9, Y7, Y9
+	VFMADD231PD 296(SP), Y4, Y2
+	VMOVUPD Y2, 2536(SP)
+	VMULPD 744(SP), Y4, Y2
+	VFNMADD231PD 264(SP), Y4, Y1
+	VFMSUB231PD 712(SP), Y5, Y2
+	VMULPD 392(SP), Y5, Y5
+	VFMSUB231PD 744(SP), Y15, Y5
+	VMULPD 712(SP), Y15, Y15
+	VFMSUB231PD 392(SP), Y4, Y15
+	VMULPD 712(SP), Y14, Y4
+	VFMSUB231PD 392(SP), Y0, Y4
+	VMULPD 744(SP), Y0, Y0
+	VFMSUB231PD 712(SP), Y3, Y0
+	VMULPD 392(SP), Y3, Y3
+	VMOVUPD Y1, 2568(SP)
+	VMOVUPD baData<>+1152(SB), Y1
+	VMOVUPD Y9, 2600(SP)
+	VMULPD 392(SP), Y1, Y9
+	VMOVUPD Y9, 2632(SP)
+	VMULPD 712(SP), Y1, Y9
+	VSUBPD Y8, Y4, Y4
+	VFMSUB231PD 744(SP), Y14, Y3
+	VMOVUPD 2120(SP), Y8
+	VMULPD 1160(SP), Y8, Y14
+	VMULPD 1128(SP), Y8, Y8
+	VMOVUPD Y9, 2664(SP)
+	VMULPD 744(SP), Y1, Y9
+	VADDPD Y0, Y10, Y0
+	VMOVUPD 2088(SP), Y10
+	VMULPD 1160(SP), Y10, Y1
+	VMULPD 1128(SP), Y10, Y10
+	VMOVUPD Y9, 2696(SP)
+	VMOVUPD 1256(SP), Y9
+	VBLENDVPD Y9, Y7, Y14, Y14
+	VMOVUPD Y4, 2728(SP)
+	VMOVUPD 2024(SP), Y4
+	VMULPD 1864(SP), Y4, Y4
+	VMOVUPD Y4, 2760(SP)
+	VMOVUPD 1928(SP), Y4
+	VMULPD 1864(SP), Y4, Y4
+	VMOVUPD Y4, 2792(SP)
+	VMULPD 1000(SP), Y8, Y4
+	VMULPD 1128(SP), Y8, Y8
+	VADDPD Y3, Y6, Y3
+	VBLENDVPD Y9, Y7, Y1, Y1
+	VMULPD 1000(SP), Y10, Y6
+	VMULPD 1128(SP), Y10, Y10
+	VBLENDVPD Y9, Y7, Y4, Y4
+	VADDPD Y4, Y14, Y4
+	VMULPD 840(SP), Y8, Y14
+	VMULPD 1128(SP), Y8, Y8
+	VBLENDVPD Y9, Y7, Y6, Y6
+	VMOVUPD Y0, 2824(SP)
+	VMULPD 840(SP), Y10, Y0
+	VMULPD 1128(SP), Y10, Y10
+	VADDPD Y6, Y1, Y1
+	VBLENDVPD Y9, Y7, Y14, Y6
+	VADDPD Y6, Y4, Y4
+	VMULPD 680(SP), Y8, Y6
+	VMULPD 1128(SP), Y8, Y8
+	VBLENDVPD Y9, Y7, Y0, Y0
+	VMULPD 680(SP), Y10, Y14
+	VMULPD 1128(SP), Y10, Y10
+	VADDPD Y0, Y1, Y0
+	VBLENDVPD Y9, Y7, Y6, Y1
+	VADDPD Y1, Y4, Y1
+	VMULPD 616(SP), Y8, Y4
+	VMULPD 1128(SP), Y8, Y6
+	VBLENDVPD Y9, Y7, Y14, Y8
+	VMULPD 616(SP), Y10, Y14
+	VMULPD 1128(SP), Y10, Y10
+	VADDPD Y8, Y0, Y0
+	VBLENDVPD Y9, Y7, Y4, Y4
+	VADDPD Y4, Y1, Y1
+	VMULPD 552(SP), Y6, Y4
+	VMULPD 1128(SP), Y6, Y6
+	VBLENDVPD Y9, Y7, Y14, Y8
+	VMULPD 552(SP), Y10, Y14
+	VMULPD 1128(SP), Y10, Y10
+	VADDPD Y8, Y0, Y0
+	VBLENDVPD Y9, Y7, Y4, Y4
+	VADDPD Y4, Y1, Y1
+	VMULPD 488(SP), Y6, Y4
+	VMULPD 1128(SP), Y6, Y6
+	VBLENDVPD Y9, Y7, Y14, Y8
+	VMULPD 488(SP), Y10, Y14
+	VMULPD 1128(SP), Y10, Y10
+	VADDPD Y8, Y0, Y0
+	VBLENDVPD Y9, Y7, Y4, Y4
+	VBLENDVPD Y9, Y7, Y6, Y6
+	VADDPD Y4, Y1, Y1
+	VBLENDVPD Y9, Y7, Y14, Y4
+	VBLENDVPD Y9, Y7, Y10, Y8
+	VADDPD Y4, Y0, Y0
+	VFMADD231PD baData<>+96(SB), Y6, Y1
+	VFMADD231PD baData<>+96(SB), Y8, Y0
+	VADDPD 2152(SP), Y1, Y1
+	VMOVUPD 1960(SP), Y4
+	VMULPD 1096(SP), Y4, Y6
+	VMULPD 1064(SP), Y4, Y4
+	VADDPD 2184(SP), Y0, Y0
+	VMOVUPD 1896(SP), Y8
+	VMULPD 1096(SP), Y8, Y9
+	VMULPD 1064(SP), Y8, Y8
+	VBLENDVPD Y11, Y7, Y6, Y6
+	VFMADD231PD baData<>+160(SB), Y1, Y6
+	VMULPD 904(SP), Y4, Y1
+	VBLENDVPD Y11, Y7, Y9, Y9
+	VMULPD 1064(SP), Y4, Y4
+	VFMADD231PD baData<>+160(SB), Y0, Y9
+	VADDPD Y2, Y12, Y0
+	VMULPD 904(SP), Y8, Y2
+	VMULPD 1064(SP), Y8, Y8
+	VBLENDVPD Y11, Y7, Y1, Y1
+	VADDPD 2248(SP), Y5, Y5
+	VADDPD Y1, Y6, Y1
+	VMULPD 808(SP), Y4, Y6
+	VMULPD 1064(SP), Y4, Y4
+	VBLENDVPD Y11, Y7, Y2, Y2
+	VMULPD 808(SP), Y8, Y10
+	VMULPD 1064(SP), Y8, Y8
+	VADDPD Y2, Y9, Y2
+	VBLENDVPD Y11, Y7, Y6, Y6
+	VADDPD Y6, Y1, Y1
+	VMULPD 648(SP), Y4, Y6
+	VMULPD 1064(SP), Y4, Y4
+	VBLENDVPD Y11, Y7, Y10, Y9
+	VMULPD 648(SP), Y8, Y10
+	VMULPD 1064(SP), Y8, Y8
+	VADDPD Y9, Y2, Y2
+	VBLENDVPD Y11, Y7, Y6, Y6
+	VADDPD Y6, Y1, Y1
+	VMULPD 584(SP), Y4, Y6
+	VMULPD 1064(SP), Y4, Y4
+	VBLENDVPD Y11, Y7, Y10, Y9
+	VMULPD 584(SP), Y8, Y10
+	VMULPD 1064(SP), Y8, Y8
+	VADDPD Y9, Y2, Y2
+	VSUBPD 2504(SP), Y15, Y9
+	VBLENDVPD Y11, Y7, Y6, Y6
+	VADDPD Y6, Y1, Y1
+	VMULPD 520(SP), Y4, Y6
+	VMULPD 1064(SP), Y4, Y4
+	VBLENDVPD Y11, Y7, Y10, Y10
+	VMULPD 520(SP), Y8, Y12
+	VMULPD 1064(SP), Y8, Y8
+	VADDPD Y10, Y2, Y2
+	VBLENDVPD Y11, Y7, Y6, Y6
+	VADDPD Y6, Y1, Y1
+	VMULPD 456(SP), Y4, Y6
+	VMULPD 1064(SP), Y4, Y4
+	VBLENDVPD Y11, Y7, Y12, Y10
+	VMULPD 456(SP), Y8, Y12
+	VMULPD 1064(SP), Y8, Y8
+	VADDPD Y10, Y2, Y2
+	VXORPD Y10, Y10, Y10
+	VADDPD baData<>+0(SB), Y10, Y10
+	VXORPD baData<>+896(SB), Y3, Y14
+	VBLENDVPD Y11, Y7, Y6, Y6
+	VBLENDVPD Y11, Y7, Y4, Y4
+	VMOVUPD 2824(SP), Y15
+	VMOVUPD Y9, 2856(SP)
+	VXORPD baData<>+896(SB), Y15, Y9
+	VADDPD Y6, Y1, Y1
+	VBLENDVPD Y11, Y7, Y12, Y6
+	VBLENDVPD Y11, Y7, Y8, Y8
+	VADDPD Y6, Y2, Y2
+	VMAXPD Y10, Y13, Y6
+	VCMPPD $3, Y13, Y13, Y11
+	VBLENDVPD Y11, Y13, Y6, Y13
+	VMOVUPD 2728(SP), Y6
+	VXORPD baData<>+896(SB), Y6, Y10
+	VUNPCKHPD Y10, Y9, Y11
+	VUNPCKLPD Y10, Y9, Y9
+	VMULPD 2792(SP), Y7, Y10
+	VFMADD231PD baData<>+96(SB), Y4, Y1
 	IMUL3Q $240, AX, R13
-	VMOVUPD Y14, 4392(SP)
-	VMOVSD X15, 0(R12)(R13*1)
-	VMOVHPD X15, 240(R12)(R13*1)
-	VEXTRACTF128 $1, Y15, X14
-	VMOVSD X14, 480(R12)(R13*1)
-	VMOVHPD X14, 720(R12)(R13*1)
-	VMOVUPD 3528(SP), Y14
-	VMOVSD X14, 8(R12)(R13*1)
-	VMOVHPD X14, 248(R12)(R13*1)
-	VEXTRACTF128 $1, Y14, X15
-	VMOVSD X15, 488(R12)(R13*1)
-	VMOVHPD X15, 728(R12)(R13*1)
-	VMOVUPD 3752(SP), Y14
-	VMOVSD X14, 16(R12)(R13*1)
-	VMOVHPD X14, 256(R12)(R13*1)
-	VEXTRACTF128 $1, Y14, X15
-	VMOVSD X15, 496(R12)(R13*1)
-	VMOVHPD X15, 736(R12)(R13*1)
-	VMOVUPD 3720(SP), Y14
-	VMOVSD X14, 24(R12)(R13*1)
-	VMOVHPD X14, 264(R12)(R13*1)
-	VEXTRACTF128 $1, Y14, X15
-	VMOVSD X15, 504(R12)(R13*1)
-	VMOVHPD X15, 744(R12)(R13*1)
-	VMOVUPD 3688(SP), Y14
-	VMOVSD X14, 32(R12)(R13*1)
-	VMOVHPD X14, 272(R12)(R13*1)
-	VEXTRACTF128 $1, Y14, X15
-	VMOVSD X15, 512(R12)(R13*1)
-	VMOVHPD X15, 752(R12)(R13*1)
-	VMOVUPD 3560(SP), Y14
-	VMOVSD X14, 40(R12)(R13*1)
-	VMOVHPD X14, 280(R12)(R13*1)
-	VEXTRACTF128 $1, Y14, X15
-	VMOVSD X15, 520(R12)(R13*1)
-	VMOVHPD X15, 760(R12)(R13*1)
-	VMOVUPD 1960(SP), Y14
-	VMOVSD X14, 48(R12)(R13*1)
-	VMOVHPD X14, 288(R12)(R13*1)
-	VEXTRACTF128 $1, Y14, X15
-	VMOVSD X15, 528(R12)(R13*1)
-	VMOVHPD X15, 768(R12)(R13*1)
-	VMOVUPD 168(SP), Y14
-	VMOVSD X14, 56(R12)(R13*1)
-	VMOVHPD X14, 296(R12)(R13*1)
-	VEXTRACTF128 $1, Y14, X15
-	VMOVSD X15, 536(R12)(R13*1)
-	VMOVHPD X15, 776(R12)(R13*1)
-	VMOVSD X9, 64(R12)(R13*1)
-	VMOVHPD X9, 304(R12)(R13*1)
-	VEXTRACTF128 $1, Y9, X15
-	VMOVSD X15, 544(R12)(R13*1)
-	VMOVHPD X15, 784(R12)(R13*1)
-	VMOVUPD 3624(SP), Y15
-	VMOVUPD Y1, 4424(SP)
-	VMOVSD X15, 72(R12)(R13*1)
-	VMOVHPD X15, 312(R12)(R13*1)
-	VEXTRACTF128 $1, Y15, X1
-	VMOVSD X1, 552(R12)(R13*1)
-	VMOVHPD X1, 792(R12)(R13*1)
-	VMOVUPD 3592(SP), Y1
-	VMOVSD X1, 80(R12)(R13*1)
-	VMOVHPD X1, 320(R12)(R13*1)
-	VEXTRACTF128 $1, Y1, X15
-	VMOVSD X15, 560(R12)(R13*1)
-	VMOVHPD X15, 800(R12)(R13*1)
-	VMOVUPD 3368(SP), Y1
-	VMOVSD X1, 88(R12)(R13*1)
-	VMOVHPD X1, 328(R12)(R13*1)
-	VEXTRACTF128 $1, Y1, X15
-	VMOVSD X15, 568(R12)(R13*1)
-	VMOVHPD X15, 808(R12)(R13*1)
-	VMOVUPD 3336(SP), Y1
-	VMOVSD X1, 96(R12)(R13*1)
-	VMOVHPD X1, 336(R12)(R13*1)
-	VEXTRACTF128 $1, Y1, X15
-	VMOVSD X15, 576(R12)(R13*1)
-	VMOVHPD X15, 816(R12)(R13*1)
-	VMOVUPD 3304(SP), Y1
-	VMOVSD X1, 104(R12)(R13*1)
-	VMOVHPD X1, 344(R12)(R13*1)
-	VEXTRACTF128 $1, Y1, X15
-	VMOVSD X15, 584(R12)(R13*1)
-	VMOVHPD X15, 824(R12)(R13*1)
-	VMOVSD X12, 112(R12)(R13*1)
-	VMOVHPD X12, 352(R12)(R13*1)
-	VEXTRACTF128 $1, Y12, X1
-	VMOVSD X1, 592(R12)(R13*1)
-	VMOVHPD X1, 832(R12)(R13*1)
-	VMOVSD X6, 120(R12)(R13*1)
-	VMOVHPD X6, 360(R12)(R13*1)
-	VEXTRACTF128 $1, Y6, X1
-	VMOVSD X1, 600(R12)(R13*1)
-	VMOVHPD X1, 840(R12)(R13*1)
-	VMOVSD X10, 128(R12)(R13*1)
-	VMOVHPD X10, 368(R12)(R13*1)
-	VEXTRACTF128 $1, Y10, X1
-	VMOVSD X1, 608(R12)(R13*1)
-	VMOVHPD X1, 848(R12)(R13*1)
-	VMOVSD X3, 136(R12)(R13*1)
-	VMOVHPD X3, 376(R12)(R13*1)
-	VEXTRACTF128 $1, Y3, X1
-	VMOVSD X1, 616(R12)(R13*1)
-	VMOVHPD X1, 856(R12)(R13*1)
-	VMOVSD X0, 144(R12)(R13*1)
-	VMOVHPD X0, 384(R12)(R13*1)
-	VEXTRACTF128 $1, Y0, X1
-	VMOVSD X1, 624(R12)(R13*1)
-	VMOVHPD X1, 864(R12)(R13*1)
-	VMOVSD X2, 152(R12)(R13*1)
-	VMOVHPD X2, 392(R12)(R13*1)
-	VEXTRACTF128 $1, Y2, X0
-	VMOVSD X0, 632(R12)(R13*1)
-	VMOVHPD X0, 872(R12)(R13*1)
-	VMOVSD X4, 160(R12)(R13*1)
-	VMOVHPD X4, 400(R12)(R13*1)
-	VEXTRACTF128 $1, Y4, X0
-	VMOVSD X0, 640(R12)(R13*1)
-	VMOVHPD X0, 880(R12)(R13*1)
-	VMOVUPD 3656(SP), Y0
-	VMOVSD X0, 168(R12)(R13*1)
-	VMOVHPD X0, 408(R12)(R13*1)
-	VEXTRACTF128 $1, Y0, X1
-	VMOVSD X1, 648(R12)(R13*1)
-	VMOVHPD X1, 888(R12)(R13*1)
-	VMOVSD X9, 176(R12)(R13*1)
-	VMOVHPD X9, 416(R12)(R13*1)
-	VEXTRACTF128 $1, Y9, X0
-	VMOVSD X0, 656(R12)(R13*1)
-	VMOVHPD X0, 896(R12)(R13*1)
-	VMOVSD X14, 184(R12)(R13*1)
-	VMOVHPD X14, 424(R12)(R13*1)
-	VEXTRACTF128 $1, Y14, X0
-	VMOVSD X0, 664(R12)(R13*1)
-	VMOVHPD X0, 904(R12)(R13*1)
-	VMOVSD X11, 192(R12)(R13*1)
-	VMOVHPD X11, 432(R12)(R13*1)
-	VEXTRACTF128 $1, Y11, X0
-	VMOVSD X0, 672(R12)(R13*1)
-	VMOVHPD X0, 912(R12)(R13*1)
-	VMOVSD X8, 200(R12)(R13*1)
-	VMOVHPD X8, 440(R12)(R13*1)
-	VEXTRACTF128 $1, Y8, X0
-	VMOVSD X0, 680(R12)(R13*1)
-	VMOVHPD X0, 920(R12)(R13*1)
-	VMOVSD X7, 208(R12)(R13*1)
-	VMOVHPD X7, 448(R12)(R13*1)
-	VEXTRACTF128 $1, Y7, X0
-	VMOVSD X0, 688(R12)(R13*1)
-	VMOVHPD X0, 928(R12)(R13*1)
-	VMOVSD X5, 216(R12)(R13*1)
-	VMOVHPD X5, 456(R12)(R13*1)
-	VEXTRACTF128 $1, Y5, X0
-	VMOVSD X0, 696(R12)(R13*1)
-	VMOVHPD X0, 936(R12)(R13*1)
-	VMOVUPD 4360(SP), Y0
-	VMOVSD X0, 224(R12)(R13*1)
-	VMOVHPD X0, 464(R12)(R13*1)
-	VEXTRACTF128 $1, Y0, X1
-	VMOVSD X1, 704(R12)(R13*1)
-	VMOVHPD X1, 944(R12)(R13*1)
-	VMOVUPD 4424(SP), Y0
-	VMOVSD X0, 232(R12)(R13*1)
-	VMOVHPD X0, 472(R12)(R13*1)
-	VEXTRACTF128 $1, Y0, X1
-	VMOVSD X1, 712(R12)(R13*1)
-	VMOVHPD X1, 952(R12)(R13*1)
-	VMOVUPD 4392(SP), Y0
+	VMOVUPD X9, 32(R12)(R13*1)
+	VEXTRACTF128 $1, Y9, 512(R12)(R13*1)
+	VMOVUPD 1704(SP), Y4
+	VMULPD 1832(SP), Y4, Y9
+	VFMADD231PD baData<>+96(SB), Y8, Y2
+	VMOVUPD X11, 272(R12)(R13*1)
+	VEXTRACTF128 $1, Y11, 752(R12)(R13*1)
+	VMULPD 1800(SP), Y4, Y4
+	VMOVUPD 2760(SP), Y8
+	VFMADD231PD 136(SP), Y8, Y10
+	VUNPCKHPD Y6, Y15, Y11
+	VUNPCKLPD Y6, Y15, Y6
+	VUNPCKLPD Y9, Y7, Y12
+	VUNPCKHPD Y9, Y7, Y9
+	VMOVUPD X6, 96(R12)(R13*1)
+	VEXTRACTF128 $1, Y6, 576(R12)(R13*1)
+	VADDPD 1992(SP), Y1, Y1
+	VMOVUPD X12, 64(R12)(R13*1)
+	VEXTRACTF128 $1, Y12, 544(R12)(R13*1)
+	VUNPCKHPD Y3, Y4, Y6
+	VADDPD 2600(SP), Y2, Y2
+	VMOVUPD X9, 304(R12)(R13*1)
+	VEXTRACTF128 $1, Y9, 784(R12)(R13*1)
+	VUNPCKLPD Y3, Y4, Y3
+	VUNPCKLPD 136(SP), Y10, Y4
+	VUNPCKHPD 136(SP), Y10, Y9
+	VMOVUPD X3, 80(R12)(R13*1)
+	VEXTRACTF128 $1, Y3, 560(R12)(R13*1)
+	VMOVUPD 2536(SP), Y3
+	VFMADD231PD 2632(SP), Y1, Y3
+	VMOVUPD 2568(SP), Y10
+	VFMADD231PD 2696(SP), Y1, Y10
+	VMOVUPD X4, 48(R12)(R13*1)
+	VEXTRACTF128 $1, Y4, 528(R12)(R13*1)
+	VMOVUPD 2664(SP), Y4
+	VFMADD213PD 2472(SP), Y4, Y1
+	VMOVUPD 2440(SP), Y12
+	VFMADD231PD 2696(SP), Y2, Y12
+	VMOVUPD X9, 288(R12)(R13*1)
+	VEXTRACTF128 $1, Y9, 768(R12)(R13*1)
+	VFMADD213PD 2408(SP), Y2, Y4
+	VMOVUPD 2632(SP), Y9
+	VFMADD213PD 2376(SP), Y9, Y2
+	VMOVUPD X6, 320(R12)(R13*1)
+	VEXTRACTF128 $1, Y6, 800(R12)(R13*1)
+	VMOVUPD X11, 336(R12)(R13*1)
+	VEXTRACTF128 $1, Y11, 816(R12)(R13*1)
+	VMOVUPD 104(SP), Y6
+	VPCMPEQD Y11, Y11, Y11
+	VXORPS Y9, Y9, Y9
+	VGATHERDPD Y11, 56(R10)(X6*8), Y9
+	IMUL3Q $16, AX, R13
+	VMOVUPD 0(R11)(R13*1), X11
+	VINSERTF128 $1, 32(R11)(R13*1), Y11, Y11
+	VMOVUPD Y1, 2888(SP)
+	VPCMPEQD Y1, Y1, Y1
+	VXORPS Y15, Y15, Y15
+	VGATHERDPD Y1, 64(R10)(X6*8), Y15
+	VMOVUPD 1768(SP), Y1
+	VMULPD 1832(SP), Y1, Y6
+	VMULPD 1800(SP), Y1, Y1
+	VMOVUPD Y1, 2920(SP)
+	VUNPCKHPD Y2, Y4, Y1
+	VUNPCKLPD Y2, Y4, Y2
+	IMUL3Q $240, AX, R13
+	VMOVUPD X2, 0(R12)(R13*1)
+	VEXTRACTF128 $1, Y2, 480(R12)(R13*1)
+	VUNPCKHPD Y14, Y12, Y2
+	VUNPCKLPD Y14, Y12, Y4
+	VMOVUPD X1, 240(R12)(R13*1)
+	VEXTRACTF128 $1, Y1, 720(R12)(R13*1)
+	VMOVUPD X4, 16(R12)(R13*1)
+	VEXTRACTF128 $1, Y4, 496(R12)(R13*1)
+	VMOVUPD X2, 256(R12)(R13*1)
+	VEXTRACTF128 $1, Y2, 736(R12)(R13*1)
+	VFMADD231PD 72(SP), Y8, Y9
+	IMUL3Q $16, AX, R13
+	VMOVUPD 16(R11)(R13*1), X1
+	VINSERTF128 $1, 48(R11)(R13*1), Y1, Y1
+	VMOVUPD 72(SP), Y2
+	VFMADD231PD 2792(SP), Y2, Y15
+	VMOVUPD 136(SP), Y2
+	VMULPD 2792(SP), Y2, Y4
+	VFMADD231PD Y8, Y7, Y4
+	VUNPCKLPD Y1, Y11, Y8
+	VUNPCKHPD Y1, Y11, Y1
+	VSUBPD Y8, Y9, Y8
+	VSUBPD Y1, Y15, Y1
+	VUNPCKHPD Y10, Y3, Y9
+	VUNPCKLPD Y10, Y3, Y3
+	VXORPD baData<>+896(SB), Y5, Y10
+	IMUL3Q $240, AX, R13
+	VMOVUPD X3, 128(R12)(R13*1)
+	VEXTRACTF128 $1, Y3, 608(R12)(R13*1)
+	VXORPD baData<>+896(SB), Y0, Y3
+	VUNPCKHPD 2888(SP), Y8, Y11
+	VUNPCKLPD 2888(SP), Y8, Y8
+	VMOVUPD X9, 368(R12)(R13*1)
+	VEXTRACTF128 $1, Y9, 848(R12)(R13*1)
+	VMOVUPD X8, 112(R12)(R13*1)
+	VEXTRACTF128 $1, Y8, 592(R12)(R13*1)
+	VUNPCKHPD Y3, Y10, Y8
+	VUNPCKLPD Y3, Y10, Y3
+	VMOVUPD X11, 352(R12)(R13*1)
+	VEXTRACTF128 $1, Y11, 832(R12)(R13*1)
+	VMOVUPD X3, 144(R12)(R13*1)
+	VEXTRACTF128 $1, Y3, 624(R12)(R13*1)
+	VMOVUPD 2856(SP), Y3
+	VXORPD baData<>+896(SB), Y3, Y9
+	VMOVUPD X8, 384(R12)(R13*1)
+	VEXTRACTF128 $1, Y8, 864(R12)(R13*1)
+	VUNPCKHPD Y4, Y9, Y8
+	VUNPCKLPD Y4, Y9, Y4
+	VMOVUPD X4, 160(R12)(R13*1)
+	VEXTRACTF128 $1, Y4, 640(R12)(R13*1)
+	VUNPCKLPD Y2, Y7, Y4
+	VUNPCKHPD Y2, Y7, Y7
+	VMOVUPD X8, 400(R12)(R13*1)
+	VEXTRACTF128 $1, Y8, 880(R12)(R13*1)
+	VMOVUPD X4, 176(R12)(R13*1)
+	VEXTRACTF128 $1, Y4, 656(R12)(R13*1)
+	VUNPCKHPD 2920(SP), Y6, Y4
+	VMOVUPD X7, 416(R12)(R13*1)
+	VEXTRACTF128 $1, Y7, 896(R12)(R13*1)
+	VUNPCKLPD 2920(SP), Y6, Y6
+	VUNPCKHPD Y0, Y5, Y7
+	VMOVUPD X6, 192(R12)(R13*1)
+	VEXTRACTF128 $1, Y6, 672(R12)(R13*1)
+	VUNPCKLPD Y0, Y5, Y0
+	VUNPCKHPD Y1, Y3, Y5
+	VMOVUPD X4, 432(R12)(R13*1)
+	VEXTRACTF128 $1, Y4, 912(R12)(R13*1)
+	VMOVUPD X0, 208(R12)(R13*1)
+	VEXTRACTF128 $1, Y0, 688(R12)(R13*1)
+	VUNPCKLPD Y1, Y3, Y0
+	VMOVUPD X7, 448(R12)(R13*1)
+	VEXTRACTF128 $1, Y7, 928(R12)(R13*1)
+	VMOVUPD X0, 224(R12)(R13*1)
+	VEXTRACTF128 $1, Y0, 704(R12)(R13*1)
+	VMULPD baData<>+1152(SB), Y2, Y0
+	VMOVUPD X5, 464(R12)(R13*1)
+	VEXTRACTF128 $1, Y5, 944(R12)(R13*1)
+	VXORPD baData<>+896(SB), Y0, Y0
 	MOVQ 64(SP), DX
 	VMOVUPD Y0, (DX)(AX*8)
 	ADDQ $4, AX
@@ -1901,1273 +1571,915 @@ loop0one:
 loop0oneEnd:
 	TESTQ CX, CX
 	JEQ loop0End
-	LEAQ baData<>+1120(SB), DX
+	LEAQ baData<>+1088(SB), DX
 	SHLQ $2, CX
 	SUBQ CX, DX
 	VMOVUPS (DX), X14
 	SUBQ CX, DX
 	VMOVUPD (DX), Y15
 	SHRQ $2, CX
-	VMASKMOVPD (SI)(AX*8), Y15, Y0
+	VMASKMOVPS (R9)(AX*4), X14, X0
+	VCVTDQ2PD X0, Y0
 	VMASKMOVPS (DI)(AX*4), X14, X1
 	VCVTDQ2PD X1, Y1
+	VMASKMOVPD (SI)(AX*8), Y15, Y2
+	VCVTTPD2DQY Y0, X0
+	VPMULLD baData<>+32(SB), Y0, Y0
 	VCVTTPD2DQY Y1, X1
-	VPMULLD baData<>+0(SB), Y1, Y1
-	VMOVAPS Y15, Y3
-	VXORPS Y2, Y2, Y2
-	VGATHERDPD Y3, 0(R8)(X1*8), Y2
+	VPMULLD baData<>+64(SB), Y1, Y1
 	VMOVAPS Y15, Y4
 	VXORPS Y3, Y3, Y3
-	VGATHERDPD Y4, 8(R8)(X1*8), Y3
+	VGATHERDPD Y4, 0(R10)(X0*8), Y3
 	VMOVAPS Y15, Y5
 	VXORPS Y4, Y4, Y4
-	VGATHERDPD Y5, 16(R8)(X1*8), Y4
-	VMASKMOVPS (R9)(AX*4), X14, X1
-	VCVTDQ2PD X1, Y1
-	VCVTTPD2DQY Y1, X1
-	VPMULLD baData<>+32(SB), Y1, Y1
+	VGATHERDPD Y5, 8(R10)(X0*8), Y4
 	VMOVAPS Y15, Y6
 	VXORPS Y5, Y5, Y5
-	VGATHERDPD Y6, 0(R10)(X1*8), Y5
+	VGATHERDPD Y6, 16(R10)(X0*8), Y5
 	VMOVAPS Y15, Y7
 	VXORPS Y6, Y6, Y6
-	VGATHERDPD Y7, 8(R10)(X1*8), Y6
+	VGATHERDPD Y7, 16(R8)(X1*8), Y6
 	VMOVAPS Y15, Y8
 	VXORPS Y7, Y7, Y7
-	VGATHERDPD Y8, 16(R10)(X1*8), Y7
+	VGATHERDPD Y8, 40(R10)(X0*8), Y7
 	VMOVAPS Y15, Y9
 	VXORPS Y8, Y8, Y8
-	VGATHERDPD Y9, 24(R10)(X1*8), Y8
+	VGATHERDPD Y9, 8(R8)(X1*8), Y8
 	VMOVAPS Y15, Y10
 	VXORPS Y9, Y9, Y9
-	VGATHERDPD Y10, 32(R10)(X1*8), Y9
+	VGATHERDPD Y10, 32(R10)(X0*8), Y9
 	VMOVAPS Y15, Y11
 	VXORPS Y10, Y10, Y10
-	VGATHERDPD Y11, 40(R10)(X1*8), Y10
+	VGATHERDPD Y11, 0(R8)(X1*8), Y10
+	VMOVAPS Y15, Y11
+	VXORPS Y1, Y1, Y1
+	VGATHERDPD Y11, 24(R10)(X0*8), Y1
 	VMOVAPS Y15, Y12
 	VXORPS Y11, Y11, Y11
-	VGATHERDPD Y12, 48(R10)(X1*8), Y11
-	VMOVUPD Y11, 72(SP)
-	VMOVAPS Y15, Y11
+	VGATHERDPD Y12, 48(R10)(X0*8), Y11
+	VMOVUPD Y5, 72(SP)
+	VMOVAPS Y15, Y5
 	VXORPS Y12, Y12, Y12
-	VGATHERDPD Y11, 56(R10)(X1*8), Y12
+	VGATHERDPD Y5, 80(R10)(X0*8), Y12
 	VMOVUPD Y12, 104(SP)
 	VMOVAPS Y15, Y12
-	VXORPS Y11, Y11, Y11
-	VGATHERDPD Y12, 64(R10)(X1*8), Y11
+	VXORPS Y5, Y5, Y5
+	VGATHERDPD Y12, 72(R10)(X0*8), Y5
+	VMULPD Y4, Y4, Y12
+	VSUBPD Y7, Y6, Y6
+	VSUBPD Y9, Y8, Y7
+	VSUBPD Y1, Y10, Y1
+	VFMADD231PD Y3, Y3, Y12
+	VMULPD Y11, Y2, Y8
+	VMULPD Y6, Y3, Y9
+	VMULPD Y1, Y4, Y10
 	VMOVUPD Y11, 136(SP)
-	VMOVAPS Y15, Y11
-	VXORPS Y12, Y12, Y12
-	VGATHERDPD Y11, 72(R10)(X1*8), Y12
+	VMULPD 72(SP), Y7, Y11
 	VMOVUPD Y0, 168(SP)
-	VMOVAPS Y15, Y0
-	VXORPS Y11, Y11, Y11
-	VGATHERDPD Y0, 80(R10)(X1*8), Y11
-	VSUBPD Y8, Y2, Y0
-	VSUBPD Y9, Y3, Y1
-	VSUBPD Y10, Y4, Y2
-	VMULPD Y6, Y6, Y3
-	VFMADD231PD Y5, Y5, Y3
-	VFMADD231PD Y7, Y7, Y3
-	VCMPPD $30, baData<>+1056(SB), Y3, Y4
-	VSQRTPD Y3, Y8
-	VMOVUPD baData<>+992(SB), Y9
-	VANDNPD Y8, Y9, Y10
-	VMOVUPD Y11, 200(SP)
-	VBLENDVPD Y15, Y10, Y13, Y11
-	VMOVUPD Y12, 232(SP)
-	VMOVUPD Y0, 264(SP)
-	VMAXPD Y11, Y13, Y12
-	VCMPPD $3, Y13, Y13, Y0
-	VBLENDVPD Y0, Y13, Y12, Y13
-	VMULPD baData<>+928(SB), Y8, Y0
-	VROUNDPD $8, Y0, Y0
-	VMOVAPD Y8, Y11
-	VFNMADD231PD baData<>+896(SB), Y0, Y11
-	VFNMADD231PD baData<>+864(SB), Y0, Y11
-	VFNMADD231PD baData<>+832(SB), Y0, Y11
-	VFNMADD231PD baData<>+800(SB), Y0, Y11
-	VMULPD Y11, Y11, Y12
-	VMOVUPD Y10, 296(SP)
-	VMULPD Y11, Y12, Y10
-	VMOVUPD Y5, 328(SP)
-	VMOVUPD baData<>+64(SB), Y5
-	VFMADD231PD baData<>+768(SB), Y12, Y5
-	VFMADD213PD baData<>+96(SB), Y12, Y5
-	VFMADD213PD baData<>+128(SB), Y12, Y5
-	VFMADD213PD baData<>+160(SB), Y12, Y5
-	VFMADD213PD baData<>+192(SB), Y12, Y5
-	VFMADD213PD baData<>+224(SB), Y12, Y5
-	VFMADD231PD Y5, Y10, Y11
-	VMULPD Y12, Y12, Y5
-	VMOVUPD baData<>+288(SB), Y10
-	VFMADD231PD baData<>+256(SB), Y12, Y10
-	VFMADD213PD baData<>+320(SB), Y12, Y10
-	VFMADD213PD baData<>+352(SB), Y12, Y10
-	VFMADD213PD baData<>+384(SB), Y12, Y10
-	VFMADD213PD baData<>+416(SB), Y12, Y10
-	VMOVUPD Y2, 360(SP)
-	VMOVUPD baData<>+960(SB), Y2
-	VFNMADD213PD baData<>+1056(SB), Y2, Y12
-	VFMADD231PD Y10, Y5, Y12
-	VADDPD baData<>+448(SB), Y0, Y5
-	VPSLLQ $63, Y5, Y10
-	VBLENDVPD Y10, Y12, Y11, Y10
-	VPSLLQ $62, Y5, Y5
-	VANDPD Y9, Y5, Y5
-	VXORPD Y5, Y10, Y5
-	VDIVPD Y8, Y5, Y5
-	VMULPD baData<>+480(SB), Y3, Y10
-	VMOVUPD Y11, 392(SP)
-	VMULPD baData<>+512(SB), Y3, Y11
-	VMOVUPD Y12, 424(SP)
-	VMULPD baData<>+544(SB), Y3, Y12
-	VMOVUPD Y0, 456(SP)
-	VMULPD baData<>+576(SB), Y3, Y0
-	VMOVUPD Y8, 488(SP)
-	VMULPD baData<>+608(SB), Y3, Y8
-	VMULPD baData<>+640(SB), Y3, Y2
-	VMULPD baData<>+672(SB), Y3, Y9
-	VMOVUPD Y6, 520(SP)
-	VMOVUPD baData<>+1056(SB), Y6
-	VFNMADD231PD baData<>+704(SB), Y3, Y6
-	VMOVUPD Y3, 552(SP)
-	VMOVUPD baData<>+1056(SB), Y3
-	VFNMADD231PD Y6, Y9, Y3
-	VMOVUPD Y6, 584(SP)
-	VMOVUPD baData<>+1056(SB), Y6
-	VFNMADD231PD Y3, Y2, Y6
-	VMOVUPD Y3, 616(SP)
-	VMOVUPD baData<>+1056(SB), Y3
-	VFNMADD231PD Y6, Y8, Y3
+	VMOVUPD 72(SP), Y0
+	VFMADD231PD Y0, Y0, Y12
+	VFMSUB231PD Y1, Y0, Y9
+	VFMSUB231PD Y7, Y3, Y10
+	VFMSUB231PD Y6, Y4, Y11
+	VMOVUPD Y2, 200(SP)
+	VMULPD baData<>+160(SB), Y12, Y2
+	VMOVUPD Y5, 232(SP)
+	VSQRTPD Y12, Y5
+	VMOVUPD Y8, 264(SP)
+	VCMPPD $30, baData<>+1024(SB), Y12, Y8
+	VMOVUPD Y7, 296(SP)
+	VMULPD Y9, Y0, Y7
+	VMOVUPD Y6, 328(SP)
+	VMOVUPD baData<>+128(SB), Y6
+	VFMADD231PD baData<>+96(SB), Y12, Y6
+	VMOVUPD Y1, 360(SP)
+	VMULPD Y11, Y4, Y1
+	VMOVUPD Y8, 392(SP)
+	VMULPD Y10, Y3, Y8
+	VMOVUPD Y5, 424(SP)
+	VCMPPD $30, baData<>+1024(SB), Y2, Y5
+	VMOVUPD Y5, 456(SP)
+	VMOVUPD baData<>+128(SB), Y5
+	VFMADD231PD baData<>+96(SB), Y2, Y5
+	VFMSUB231PD Y10, Y4, Y7
+	VMOVUPD Y4, 488(SP)
+	VSQRTPD Y2, Y4
+	VMOVUPD Y10, 520(SP)
+	VMOVUPD baData<>+192(SB), Y10
+	VFMADD231PD Y6, Y12, Y10
+	VFMSUB231PD Y9, Y3, Y1
+	VFMSUB231PD Y11, Y0, Y8
+	VMOVUPD Y6, 552(SP)
+	VMOVUPD baData<>+192(SB), Y6
+	VFMADD231PD Y5, Y2, Y6
+	VMOVUPD Y5, 584(SP)
+	VMOVUPD baData<>+224(SB), Y5
+	VFMADD231PD Y10, Y12, Y5
+	VMOVUPD Y10, 616(SP)
+	VMOVUPD baData<>+224(SB), Y10
+	VFMADD231PD Y6, Y2, Y10
 	VMOVUPD Y6, 648(SP)
-	VMOVUPD baData<>+1056(SB), Y6
-	VFNMADD231PD Y3, Y0, Y6
-	VMOVUPD Y3, 680(SP)
-	VMOVUPD baData<>+1056(SB), Y3
-	VFNMADD231PD Y6, Y12, Y3
-	VMOVUPD Y6, 712(SP)
-	VMOVUPD baData<>+1056(SB), Y6
-	VFNMADD231PD Y3, Y11, Y6
-	VMOVUPD Y3, 744(SP)
-	VMOVUPD baData<>+1056(SB), Y3
-	VFNMADD231PD Y6, Y10, Y3
-	VBLENDVPD Y4, Y5, Y3, Y3
-	VMOVUPD Y6, 776(SP)
-	VMULPD Y1, Y7, Y6
-	VMOVUPD Y9, 808(SP)
-	VMOVUPD 360(SP), Y9
-	VFMSUB231PD 520(SP), Y9, Y6
-	VMOVUPD Y2, 840(SP)
-	VMULPD 328(SP), Y9, Y2
-	VFMSUB231PD 264(SP), Y7, Y2
-	VMOVUPD Y5, 872(SP)
-	VMOVUPD 520(SP), Y5
-	VMOVUPD Y8, 904(SP)
-	VMULPD 264(SP), Y5, Y8
-	VFMSUB231PD 328(SP), Y1, Y8
-	VMOVUPD Y0, 936(SP)
-	VMOVUPD baData<>+736(SB), Y0
-	VMOVUPD Y12, 968(SP)
-	VMULPD 552(SP), Y0, Y12
-	VCMPPD $30, baData<>+1056(SB), Y12, Y0
-	VMOVUPD Y11, 1000(SP)
-	VSQRTPD Y12, Y11
-	VMOVUPD Y10, 1032(SP)
-	VMOVUPD baData<>+992(SB), Y10
-	VMOVUPD Y4, 1064(SP)
-	VANDNPD Y11, Y10, Y4
-	VBLENDVPD Y15, Y4, Y13, Y9
-	VMOVUPD Y1, 1096(SP)
-	VMOVUPD Y3, 1128(SP)
-	VMAXPD Y9, Y13, Y1
-	VCMPPD $3, Y13, Y13, Y3
-	VBLENDVPD Y3, Y13, Y1, Y13
-	VMULPD baData<>+928(SB), Y11, Y1
-	VROUNDPD $8, Y1, Y1
-	VMOVAPD Y11, Y3
-	VFNMADD231PD baData<>+896(SB), Y1, Y3
-	VFNMADD231PD baData<>+864(SB), Y1, Y3
-	VFNMADD231PD baData<>+832(SB), Y1, Y3
-	VFNMADD231PD baData<>+800(SB), Y1, Y3
-	VMULPD Y3, Y3, Y9
-	VMOVUPD Y4, 1160(SP)
-	VMULPD Y3, Y9, Y4
-	VMOVUPD Y6, 1192(SP)
-	VMOVUPD baData<>+64(SB), Y6
-	VFMADD231PD baData<>+768(SB), Y9, Y6
-	VFMADD213PD baData<>+96(SB), Y9, Y6
-	VFMADD213PD baData<>+128(SB), Y9, Y6
-	VFMADD213PD baData<>+160(SB), Y9, Y6
-	VFMADD213PD baData<>+192(SB), Y9, Y6
-	VFMADD213PD baData<>+224(SB), Y9, Y6
-	VFMADD231PD Y6, Y4, Y3
-	VMULPD Y9, Y9, Y4
+	VMOVUPD baData<>+256(SB), Y6
+	VFMADD231PD Y5, Y12, Y6
+	VMOVUPD Y5, 680(SP)
+	VMOVUPD baData<>+256(SB), Y5
+	VFMADD231PD Y10, Y2, Y5
+	VMOVUPD Y10, 712(SP)
+	VMOVUPD baData<>+288(SB), Y10
+	VFMADD231PD Y6, Y12, Y10
+	VMOVUPD Y6, 744(SP)
 	VMOVUPD baData<>+288(SB), Y6
-	VFMADD231PD baData<>+256(SB), Y9, Y6
-	VFMADD213PD baData<>+320(SB), Y9, Y6
-	VFMADD213PD baData<>+352(SB), Y9, Y6
-	VFMADD213PD baData<>+384(SB), Y9, Y6
-	VFMADD213PD baData<>+416(SB), Y9, Y6
-	VMOVUPD baData<>+960(SB), Y5
-	VFNMADD213PD baData<>+1056(SB), Y5, Y9
-	VFMADD231PD Y6, Y4, Y9
-	VADDPD baData<>+448(SB), Y1, Y4
-	VPSLLQ $63, Y4, Y6
-	VBLENDVPD Y6, Y9, Y3, Y6
-	VPSLLQ $62, Y4, Y4
-	VANDPD Y10, Y4, Y4
-	VXORPD Y4, Y6, Y4
-	VDIVPD Y11, Y4, Y4
-	VMULPD baData<>+480(SB), Y12, Y6
-	VMOVUPD Y3, 1224(SP)
-	VMULPD baData<>+512(SB), Y12, Y3
-	VMOVUPD Y9, 1256(SP)
-	VMULPD baData<>+544(SB), Y12, Y9
-	VMOVUPD Y1, 1288(SP)
-	VMULPD baData<>+576(SB), Y12, Y1
-	VMOVUPD Y11, 1320(SP)
-	VMULPD baData<>+608(SB), Y12, Y11
-	VMULPD baData<>+640(SB), Y12, Y10
-	VMOVUPD Y8, 1352(SP)
-	VMULPD baData<>+672(SB), Y12, Y8
-	VMOVUPD Y2, 1384(SP)
-	VMOVUPD baData<>+704(SB), Y2
-	VFNMADD213PD baData<>+1056(SB), Y2, Y12
-	VMOVUPD baData<>+1056(SB), Y2
-	VFNMADD231PD Y12, Y8, Y2
-	VMOVUPD Y8, 1416(SP)
-	VMOVUPD baData<>+1056(SB), Y8
-	VFNMADD231PD Y2, Y10, Y8
-	VMOVUPD Y2, 1448(SP)
-	VMOVUPD baData<>+1056(SB), Y2
-	VFNMADD231PD Y8, Y11, Y2
-	VMOVUPD Y8, 1480(SP)
-	VMOVUPD baData<>+1056(SB), Y8
-	VFNMADD231PD Y2, Y1, Y8
-	VMOVUPD Y2, 1512(SP)
-	VMOVUPD baData<>+1056(SB), Y2
-	VFNMADD231PD Y8, Y9, Y2
-	VMOVUPD Y8, 1544(SP)
-	VMOVUPD baData<>+1056(SB), Y8
-	VFNMADD231PD Y2, Y3, Y8
-	VMOVUPD Y2, 1576(SP)
-	VMOVUPD baData<>+1056(SB), Y2
-	VFNMADD231PD Y8, Y6, Y2
-	VBLENDVPD Y0, Y4, Y2, Y2
-	VMOVUPD Y8, 1608(SP)
-	VMULPD Y2, Y2, Y8
-	VMULPD Y8, Y5, Y8
-	VMOVUPD Y12, 1640(SP)
-	VMULPD 1384(SP), Y7, Y12
-	VMOVUPD Y10, 1672(SP)
-	VMOVUPD 1352(SP), Y10
-	VFMSUB231PD 520(SP), Y10, Y12
-	VMOVUPD Y4, 1704(SP)
-	VMULPD 328(SP), Y10, Y4
-	VFMSUB231PD 1192(SP), Y7, Y4
-	VMOVUPD Y11, 1736(SP)
-	VMOVUPD 520(SP), Y11
-	VMOVUPD Y1, 1768(SP)
-	VMULPD 1192(SP), Y11, Y1
-	VMOVUPD Y9, 1800(SP)
-	VMOVUPD 1384(SP), Y9
-	VFMSUB231PD 328(SP), Y9, Y1
-	VMOVUPD Y3, 1832(SP)
-	VMOVUPD 1192(SP), Y3
-	VMOVUPD Y6, 1864(SP)
-	VMOVUPD 264(SP), Y6
-	VFMADD231PD 1128(SP), Y3, Y6
-	VFMADD231PD Y12, Y8, Y6
-	VMOVUPD Y0, 1896(SP)
-	VMOVUPD 1096(SP), Y0
-	VFMADD231PD 1128(SP), Y9, Y0
-	VFMADD231PD Y4, Y8, Y0
-	VMOVUPD 360(SP), Y5
-	VFMADD231PD 1128(SP), Y10, Y5
-	VFMADD231PD Y1, Y8, Y5
-	VDIVPD Y5, Y6, Y6
-	VDIVPD Y5, Y0, Y0
-	VMOVUPD Y2, 1928(SP)
-	VMULPD Y0, Y0, Y2
-	VFMADD231PD Y6, Y6, Y2
-	VMULPD Y2, Y2, Y10
-	VMOVUPD baData<>+1056(SB), Y3
-	VFMADD231PD 232(SP), Y2, Y3
-	VFMADD231PD 200(SP), Y10, Y3
-	VMOVUPD Y10, 1960(SP)
-	VMULPD Y3, Y6, Y10
-	VMULPD Y3, Y0, Y9
-	VMOVUPD Y1, 1992(SP)
-	VMULPD baData<>+1248(SB), Y9, Y1
-	VFMADD231PD 168(SP), Y10, Y1
-	VMOVUPD Y1, 2024(SP)
-	VMOVUPD 168(SP), Y1
-	VMOVUPD Y10, 2056(SP)
-	VMULPD 72(SP), Y1, Y10
-	VMULPD baData<>+1216(SB), Y6, Y1
-	VMOVUPD Y9, 2088(SP)
-	VMULPD baData<>+1216(SB), Y0, Y9
-	VMOVUPD Y12, 2120(SP)
-	VMULPD baData<>+1248(SB), Y0, Y12
-	VFMADD231PD Y6, Y10, Y12
-	VMOVUPD Y4, 2152(SP)
-	VMULPD baData<>+1216(SB), Y2, Y4
-	VMOVUPD Y2, 2184(SP)
-	VMULPD 200(SP), Y12, Y2
-	VMOVUPD Y7, 2216(SP)
-	VMULPD 232(SP), Y12, Y7
-	VFMADD231PD Y4, Y2, Y7
-	VMULPD Y3, Y10, Y2
-	VMOVUPD Y4, 2248(SP)
-	VMOVAPD Y2, Y4
-	VFMADD231PD Y1, Y7, Y4
-	VMOVUPD Y2, 2280(SP)
-	VDIVPD Y5, Y6, Y2
-	VMULPD baData<>+1248(SB), Y3, Y3
-	VFMADD213PD Y3, Y9, Y7
-	VMOVUPD Y9, 2312(SP)
-	VDIVPD Y5, Y0, Y9
-	VMOVUPD Y1, 2344(SP)
-	VMULPD Y2, Y4, Y1
-	VXORPD baData<>+992(SB), Y1, Y1
-	VMOVUPD Y2, 2376(SP)
-	VMULPD Y9, Y7, Y2
-	VXORPD baData<>+992(SB), Y2, Y2
-	VADDPD Y2, Y1, Y1
-	VMOVUPD baData<>+1056(SB), Y2
-	VDIVPD Y5, Y2, Y5
-	VMULPD Y5, Y4, Y4
-	VMULPD Y5, Y7, Y7
-	VMOVUPD Y5, 2408(SP)
-	VMULPD Y8, Y4, Y5
-	VMOVUPD Y9, 2440(SP)
-	VMULPD Y8, Y7, Y9
-	VMOVUPD Y3, 2472(SP)
-	VMULPD Y8, Y1, Y3
-	VMOVUPD Y8, 2504(SP)
-	VMULPD Y11, Y3, Y8
-	VFMSUB231PD 2216(SP), Y9, Y8
-	VMOVUPD Y6, 2536(SP)
-	VMULPD 2216(SP), Y5, Y6
-	VFMSUB231PD 328(SP), Y3, Y6
-	VMOVUPD Y0, 2568(SP)
-	VMULPD 328(SP), Y9, Y0
-	VFMSUB231PD Y11, Y5, Y0
-	VFMADD231PD 1128(SP), Y4, Y8
-	VFMADD231PD 1128(SP), Y7, Y6
-	VFMADD231PD 1128(SP), Y1, Y0
-	VMOVUPD Y10, 2600(SP)
-	VMULPD 2152(SP), Y7, Y10
-	VFMADD231PD 2120(SP), Y4, Y10
-	VFMADD231PD 1992(SP), Y1, Y10
-	VMOVUPD Y12, 2632(SP)
-	VMULPD 1384(SP), Y7, Y12
-	VFMADD231PD 1192(SP), Y4, Y12
-	VFMADD231PD 1352(SP), Y1, Y12
-	VMOVUPD Y5, 2664(SP)
-	VMOVUPD baData<>+1216(SB), Y5
-	VMOVUPD Y3, 2696(SP)
-	VMULPD 1928(SP), Y5, Y3
-	VMULPD baData<>+960(SB), Y10, Y10
-	VMULPD Y3, Y10, Y10
-	VMOVUPD Y3, 2728(SP)
-	VMOVUPD 1896(SP), Y3
-	VMOVUPD Y9, 2760(SP)
-	VBLENDVPD Y3, baData<>+1248(SB), Y10, Y9
-	VMULPD 1864(SP), Y9, Y5
-	VXORPD baData<>+992(SB), Y5, Y5
-	VBLENDVPD Y3, baData<>+1248(SB), Y5, Y5
-	VMOVUPD Y10, 2792(SP)
-	VMULPD 1832(SP), Y5, Y10
-	VXORPD baData<>+992(SB), Y10, Y10
-	VBLENDVPD Y3, baData<>+1248(SB), Y10, Y10
-	VMOVUPD Y9, 2824(SP)
-	VMULPD 1800(SP), Y10, Y9
-	VXORPD baData<>+992(SB), Y9, Y9
-	VBLENDVPD Y3, baData<>+1248(SB), Y9, Y9
-	VMOVUPD Y5, 2856(SP)
-	VMULPD 1768(SP), Y9, Y5
-	VXORPD baData<>+992(SB), Y5, Y5
-	VBLENDVPD Y3, baData<>+1248(SB), Y5, Y5
-	VMOVUPD Y10, 2888(SP)
-	VMULPD 1736(SP), Y5, Y10
-	VXORPD baData<>+992(SB), Y10, Y10
-	VBLENDVPD Y3, baData<>+1248(SB), Y10, Y10
-	VMOVUPD Y9, 2920(SP)
-	VMOVUPD 1704(SP), Y9
-	VDIVPD 1320(SP), Y9, Y9
-	VMOVUPD Y9, 2952(SP)
-	VDIVPD 1320(SP), Y2, Y9
-	VMOVUPD Y9, 2984(SP)
-	VMOVUPD 1160(SP), Y9
-	VMOVUPD Y5, 3016(SP)
-	VBLENDVPD Y15, Y9, Y13, Y5
-	VMOVUPD Y10, 3048(SP)
-	VMAXPD Y5, Y13, Y3
-	VCMPPD $3, Y13, Y13, Y10
-	VBLENDVPD Y10, Y13, Y3, Y13
-	VMOVUPD 1288(SP), Y3
-	VADDPD baData<>+1184(SB), Y3, Y3
-	VPSLLQ $63, Y3, Y5
-	VMOVUPD 1224(SP), Y9
-	VBLENDVPD Y5, 1256(SP), Y9, Y5
+	VFMADD231PD Y5, Y2, Y6
+	VMOVUPD Y5, 776(SP)
+	VMOVUPD 424(SP), Y5
+	VMOVUPD Y3, 808(SP)
+	VMULPD baData<>+864(SB), Y5, Y3
+	VMOVUPD baData<>+1024(SB), Y0
+	VMOVUPD Y8, 840(SP)
+	VDIVPD Y5, Y0, Y8
+	VMOVUPD Y8, 872(SP)
+	VMOVUPD baData<>+320(SB), Y8
+	VFMADD231PD Y10, Y12, Y8
+	VROUNDPD $8, Y3, Y3
+	VMOVUPD Y10, 904(SP)
+	VMOVUPD baData<>+320(SB), Y10
+	VFMADD231PD Y6, Y2, Y10
+	VMOVUPD Y6, 936(SP)
+	VMULPD baData<>+864(SB), Y4, Y6
+	VMOVUPD Y9, 968(SP)
+	VMOVUPD baData<>+960(SB), Y9
+	VFMADD231PD Y8, Y12, Y9
+	VMOVUPD Y8, 1000(SP)
+	VMOVAPD Y5, Y8
+	VFNMADD231PD baData<>+832(SB), Y3, Y8
+	VMOVUPD Y1, 1032(SP)
+	VADDPD baData<>+352(SB), Y3, Y1
+	VMOVUPD Y7, 1064(SP)
+	VMOVUPD baData<>+960(SB), Y7
+	VFMADD231PD Y10, Y2, Y7
+	VROUNDPD $8, Y6, Y6
+	VMOVUPD Y10, 1096(SP)
+	VADDPD baData<>+1120(SB), Y3, Y10
+	VMOVUPD Y11, 1128(SP)
+	VMOVAPD Y0, Y11
+	VFMADD231PD Y9, Y12, Y11
+	VMOVUPD Y12, 1160(SP)
+	VPSLLQ $63, Y1, Y12
+	VPSLLQ $62, Y1, Y1
+	VFNMADD231PD baData<>+800(SB), Y3, Y8
+	VANDPD baData<>+896(SB), Y1, Y1
+	VMOVUPD Y9, 1192(SP)
+	VMOVAPD Y0, Y9
+	VFMADD231PD Y7, Y2, Y9
+	VMOVUPD Y2, 1224(SP)
+	VMOVAPD Y4, Y2
+	VFNMADD231PD baData<>+832(SB), Y6, Y2
+	VMOVUPD Y7, 1256(SP)
+	VADDPD baData<>+352(SB), Y6, Y7
+	VMOVUPD Y11, 1288(SP)
+	VPSLLQ $63, Y10, Y11
+	VPSLLQ $62, Y10, Y10
+	VANDPD baData<>+896(SB), Y10, Y10
+	VFNMADD231PD baData<>+768(SB), Y3, Y8
+	VPSLLQ $63, Y7, Y3
+	VPSLLQ $62, Y7, Y7
+	VFNMADD231PD baData<>+800(SB), Y6, Y2
+	VANDPD baData<>+896(SB), Y7, Y7
+	VMOVUPD Y9, 1320(SP)
+	VMULPD Y8, Y8, Y9
+	VFNMADD231PD baData<>+768(SB), Y6, Y2
+	VMULPD Y9, Y9, Y5
+	VMOVUPD Y10, 1352(SP)
+	VMULPD Y8, Y9, Y10
+	VMOVUPD Y1, 1384(SP)
+	VMOVAPD Y0, Y1
+	VFNMADD231PD baData<>+928(SB), Y9, Y1
+	VMOVUPD Y11, 1416(SP)
+	VMULPD Y2, Y2, Y11
+	VMOVUPD Y12, 1448(SP)
+	VMOVUPD baData<>+384(SB), Y12
+	VFMADD231PD baData<>+736(SB), Y5, Y12
+	VMOVUPD Y1, 1480(SP)
+	VMOVUPD baData<>+480(SB), Y1
+	VFMADD231PD baData<>+448(SB), Y5, Y1
+	VMOVUPD Y4, 1512(SP)
+	VMOVUPD baData<>+576(SB), Y4
+	VFMADD231PD baData<>+544(SB), Y5, Y4
+	VMOVUPD Y7, 1544(SP)
+	VMULPD Y11, Y11, Y7
+	VFMADD213PD baData<>+416(SB), Y5, Y12
+	VFMADD213PD baData<>+512(SB), Y5, Y1
+	VMOVUPD Y3, 1576(SP)
+	VMOVUPD baData<>+384(SB), Y3
+	VFMADD231PD baData<>+736(SB), Y7, Y3
+	VFMADD213PD baData<>+608(SB), Y5, Y4
+	VFMADD213PD baData<>+960(SB), Y5, Y1
+	VFMADD213PD baData<>+416(SB), Y7, Y3
+	VMOVUPD Y4, 1608(SP)
+	VMOVUPD baData<>+480(SB), Y4
+	VFMADD231PD baData<>+448(SB), Y7, Y4
+	VFMADD231PD Y9, Y12, Y1
+	VFMADD213PD baData<>+512(SB), Y7, Y4
+	VFMADD231PD Y1, Y10, Y8
+	VFMADD213PD baData<>+960(SB), Y7, Y4
+	VFMADD231PD Y11, Y3, Y4
+	VMULPD Y2, Y11, Y1
+	VADDPD baData<>+1120(SB), Y6, Y3
+	VFMADD231PD Y4, Y1, Y2
+	VMOVUPD baData<>+576(SB), Y1
+	VFMADD231PD baData<>+544(SB), Y7, Y1
+	VFMADD213PD baData<>+608(SB), Y7, Y1
+	VMOVUPD baData<>+672(SB), Y4
+	VFMADD231PD baData<>+640(SB), Y7, Y4
+	VFMADD213PD baData<>+704(SB), Y7, Y4
+	VFMADD231PD Y11, Y1, Y4
+	VMOVUPD baData<>+928(SB), Y1
+	VFNMADD213PD Y0, Y1, Y11
+	VFMADD231PD Y4, Y7, Y11
+	VMOVUPD baData<>+672(SB), Y4
+	VFMADD231PD baData<>+640(SB), Y5, Y4
+	VFMADD213PD baData<>+704(SB), Y5, Y4
+	VMOVUPD 1576(SP), Y6
+	VBLENDVPD Y6, Y11, Y2, Y6
+	VXORPD 1544(SP), Y6, Y6
+	VDIVPD 1512(SP), Y6, Y6
+	VFMADD231PD 1608(SP), Y9, Y4
+	VFMADD213PD 1480(SP), Y4, Y5
+	VMOVUPD 1448(SP), Y4
+	VBLENDVPD Y4, Y5, Y8, Y4
+	VMOVUPD 1416(SP), Y7
+	VBLENDVPD Y7, Y5, Y8, Y5
+	VXORPD 1384(SP), Y4, Y4
+	VXORPD 1352(SP), Y5, Y5
+	VDIVPD 424(SP), Y4, Y4
+	VMOVUPD 456(SP), Y7
+	VMOVUPD 1320(SP), Y8
+	VBLENDVPD Y7, Y6, Y8, Y8
+	VMULPD Y8, Y8, Y9
+	VMULPD baData<>+1152(SB), Y8, Y8
+	VMULPD Y9, Y1, Y9
+	VDIVPD 1512(SP), Y6, Y6
+	VMOVUPD 392(SP), Y10
+	VMOVUPD 1288(SP), Y12
+	VBLENDVPD Y10, Y4, Y12, Y12
+	VDIVPD 424(SP), Y4, Y4
+	VMOVUPD 360(SP), Y7
+	VFMADD231PD 1128(SP), Y12, Y7
+	VFMADD231PD 1064(SP), Y9, Y7
+	VMOVUPD Y6, 1640(SP)
+	VMOVUPD 328(SP), Y6
+	VFMADD231PD 520(SP), Y12, Y6
+	VFMADD231PD 1032(SP), Y9, Y6
+	VDIVPD Y6, Y7, Y7
+	VMOVUPD Y8, 1672(SP)
+	VMOVUPD 296(SP), Y8
+	VFMADD231PD 968(SP), Y12, Y8
+	VFMADD231PD 840(SP), Y9, Y8
+	VMOVUPD Y12, 1704(SP)
+	VPSLLQ $63, Y3, Y12
 	VPSLLQ $62, Y3, Y3
-	VANDPD baData<>+992(SB), Y3, Y3
-	VXORPD Y3, Y5, Y3
-	VMOVUPD baData<>+960(SB), Y5
-	VDIVPD 1320(SP), Y5, Y9
-	VMOVUPD 1064(SP), Y10
-	VMOVUPD Y9, 3080(SP)
-	VBLENDVPD Y10, baData<>+1248(SB), Y12, Y9
-	VMOVUPD Y12, 3112(SP)
-	VMULPD 1032(SP), Y9, Y12
-	VXORPD baData<>+992(SB), Y12, Y12
-	VBLENDVPD Y10, baData<>+1248(SB), Y12, Y12
+	VMOVUPD Y9, 1736(SP)
+	VDIVPD Y6, Y0, Y9
+	VBLENDVPD Y12, Y11, Y2, Y2
+	VANDPD baData<>+896(SB), Y3, Y3
+	VXORPD Y3, Y2, Y2
+	VDIVPD Y6, Y8, Y3
+	VMULPD baData<>+0(SB), Y3, Y8
+	VFMADD231PD 264(SP), Y7, Y8
+	VMULPD Y3, Y3, Y11
+	VFMADD231PD Y7, Y7, Y11
+	VMULPD baData<>+1152(SB), Y11, Y12
+	VMOVUPD Y2, 1768(SP)
+	VMULPD 104(SP), Y8, Y2
+	VMULPD 232(SP), Y8, Y10
+	VFMADD231PD Y12, Y2, Y10
+	VMULPD 264(SP), Y3, Y2
+	VFMADD231PD baData<>+0(SB), Y7, Y2
+	VMOVUPD Y8, 1800(SP)
+	VMULPD 104(SP), Y2, Y8
+	VMOVUPD Y5, 1832(SP)
+	VMULPD 232(SP), Y2, Y5
+	VMOVUPD Y2, 1864(SP)
+	VMOVAPD Y0, Y2
+	VFMADD231PD 232(SP), Y11, Y2
+	VFMADD231PD Y12, Y8, Y5
+	VMULPD Y11, Y11, Y8
+	VFMADD231PD 104(SP), Y8, Y2
+	VMULPD 264(SP), Y2, Y12
+	VMOVUPD Y8, 1896(SP)
+	VMULPD baData<>+1152(SB), Y7, Y8
+	VMOVUPD Y11, 1928(SP)
+	VMULPD baData<>+0(SB), Y2, Y11
+	VMOVUPD Y2, 1960(SP)
+	VMOVAPD Y11, Y2
+	VFMADD231PD Y8, Y5, Y2
+	VMULPD baData<>+1152(SB), Y3, Y0
+	VFMADD213PD Y12, Y10, Y8
+	VFMADD231PD Y0, Y5, Y12
+	VFMADD231PD Y0, Y10, Y11
+	VDIVPD Y6, Y7, Y0
+	VDIVPD Y6, Y3, Y5
+	VMULPD Y5, Y11, Y6
+	VMULPD Y9, Y11, Y10
+	VMULPD Y5, Y12, Y5
+	VMULPD Y9, Y12, Y11
+	VFMADD231PD Y0, Y8, Y6
+	VMULPD Y9, Y8, Y8
+	VMULPD 968(SP), Y10, Y12
+	VFMADD231PD Y0, Y2, Y5
+	VMULPD Y9, Y2, Y0
+	VFMADD231PD 1128(SP), Y8, Y12
+	VFNMADD231PD 520(SP), Y6, Y12
+	VMULPD Y4, Y12, Y2
+	VMULPD 872(SP), Y12, Y9
+	VMOVUPD Y12, 1992(SP)
+	VDIVPD 424(SP), Y1, Y12
+	VFMSUB231PD 1832(SP), Y9, Y2
+	VMULPD 968(SP), Y11, Y9
+	VFMADD231PD 1128(SP), Y0, Y9
+	VFNMADD231PD 520(SP), Y5, Y9
+	VMULPD Y4, Y9, Y4
+	VMOVUPD Y3, 2024(SP)
+	VMULPD 872(SP), Y9, Y3
+	VFMSUB231PD 1832(SP), Y3, Y4
+	VMULPD 840(SP), Y10, Y3
+	VMOVUPD Y9, 2056(SP)
+	VMULPD 840(SP), Y11, Y9
+	VFMADD231PD 1064(SP), Y8, Y3
+	VFMADD231PD 1064(SP), Y0, Y9
+	VMULPD Y12, Y4, Y4
+	VFNMADD231PD 1032(SP), Y6, Y3
+	VMOVUPD Y7, 2088(SP)
+	VMOVUPD 392(SP), Y7
+	VMOVUPD Y2, 2120(SP)
+	VXORPD Y2, Y2, Y2
+	VBLENDVPD Y7, Y4, Y2, Y4
+	VFNMADD231PD 1032(SP), Y5, Y9
+	VMULPD Y1, Y3, Y3
+	VMULPD Y1, Y9, Y9
+	VMULPD 1672(SP), Y3, Y3
+	VMULPD 1672(SP), Y9, Y9
+	VMOVUPD Y4, 2152(SP)
+	VMULPD 1640(SP), Y3, Y4
+	VMOVUPD baData<>+1024(SB), Y7
+	VDIVPD 1512(SP), Y7, Y7
+	VMOVUPD Y12, 2184(SP)
+	VMULPD 1640(SP), Y9, Y12
+	VDIVPD 1512(SP), Y1, Y1
+	VMOVUPD Y0, 2216(SP)
+	VMULPD Y7, Y3, Y0
+	VMULPD Y7, Y9, Y7
+	VFMSUB231PD 1768(SP), Y0, Y4
+	VFMSUB231PD 1768(SP), Y7, Y12
+	VMULPD 1736(SP), Y10, Y0
+	VMULPD 1736(SP), Y8, Y7
+	VMOVUPD Y3, 2248(SP)
+	VMULPD 968(SP), Y7, Y3
+	VMULPD Y1, Y12, Y12
+	VMULPD Y1, Y4, Y1
+	VFMSUB231PD 1128(SP), Y0, Y3
+	VMULPD 1736(SP), Y5, Y4
+	VMOVUPD Y9, 2280(SP)
+	VMOVUPD 456(SP), Y9
+	VBLENDVPD Y9, Y12, Y2, Y12
+	VMOVUPD Y12, 2312(SP)
+	VMULPD 1736(SP), Y11, Y12
+	VBLENDVPD Y9, Y1, Y2, Y1
+	VMOVUPD Y1, 2344(SP)
+	VMULPD 520(SP), Y12, Y1
+	VFMADD231PD 968(SP), Y4, Y1
+	VMULPD 1736(SP), Y6, Y9
+	VMULPD 520(SP), Y0, Y2
+	VMOVUPD Y1, 2376(SP)
+	VMOVUPD 2216(SP), Y1
+	VMOVUPD Y11, 2408(SP)
+	VMULPD 1736(SP), Y1, Y11
+	VFMADD231PD 968(SP), Y9, Y2
+	VMULPD 968(SP), Y11, Y1
+	VFMSUB231PD 1128(SP), Y12, Y1
+	VMOVUPD Y1, 2440(SP)
+	VMULPD 1128(SP), Y4, Y1
+	VMOVUPD Y3, 2472(SP)
+	VMULPD 1128(SP), Y9, Y3
+	VFMADD231PD 520(SP), Y11, Y1
+	VFMADD231PD 520(SP), Y7, Y3
+	VMOVUPD Y1, 2504(SP)
+	VMULPD 488(SP), Y9, Y1
+	VFMADD231PD 72(SP), Y0, Y1
+	VMULPD 808(SP), Y0, Y0
+	VFMSUB231PD 488(SP), Y7, Y0
+	VMULPD 72(SP), Y7, Y7
+	VFMADD231PD 1704(SP), Y8, Y1
+	VFMADD231PD 808(SP), Y9, Y7
+	VMULPD 808(SP), Y12, Y9
+	VFNMADD231PD 1704(SP), Y6, Y0
+	VFMSUB231PD 488(SP), Y11, Y9
+	VMULPD 72(SP), Y11, Y11
+	VFMSUB231PD 1704(SP), Y10, Y7
+	VFNMADD231PD 360(SP), Y0, Y3
+	VFMSUB231PD 296(SP), Y0, Y2
+	VFMADD231PD 808(SP), Y4, Y11
+	VMULPD 488(SP), Y4, Y4
+	VFNMADD231PD 1704(SP), Y5, Y9
+	VMOVUPD Y5, 2536(SP)
+	VMOVUPD 2472(SP), Y5
+	VFMADD231PD 360(SP), Y7, Y5
+	VFMADD231PD 72(SP), Y12, Y4
+	VFMADD231PD 328(SP), Y1, Y3
+	VMOVUPD 1704(SP), Y12
+	VFMSUB231PD 2408(SP), Y12, Y11
+	VFNMADD231PD 328(SP), Y7, Y2
+	VMOVUPD Y3, 2568(SP)
+	VMOVUPD 2376(SP), Y3
+	VFMSUB231PD 296(SP), Y9, Y3
+	VMOVUPD Y2, 2600(SP)
+	VMOVUPD 2504(SP), Y2
+	VFNMADD231PD 360(SP), Y9, Y2
+	VFNMADD231PD 296(SP), Y1, Y5
+	VFMADD231PD 2216(SP), Y12, Y4
+	VMOVUPD 2120(SP), Y12
+	VMULPD 2184(SP), Y12, Y12
+	VMOVUPD Y5, 2632(SP)
+	VMOVUPD 2440(SP), Y5
+	VFMADD231PD 360(SP), Y11, Y5
+	VFNMADD231PD 328(SP), Y11, Y3
+	VMOVUPD Y3, 2664(SP)
+	VMOVUPD 392(SP), Y3
+	VMOVUPD Y8, 2696(SP)
+	VXORPD Y8, Y8, Y8
+	VBLENDVPD Y3, Y12, Y8, Y12
+	VFMADD231PD 328(SP), Y4, Y2
+	VMOVUPD Y2, 2728(SP)
+	VMULPD 72(SP), Y4, Y2
+	VFNMADD231PD 296(SP), Y4, Y5
+	VFMSUB231PD 808(SP), Y9, Y2
+	VMULPD 488(SP), Y9, Y9
+	VFMSUB231PD 72(SP), Y11, Y9
+	VMULPD 808(SP), Y11, Y11
+	VFMSUB231PD 488(SP), Y4, Y11
+	VMULPD 808(SP), Y7, Y4
+	VFMSUB231PD 488(SP), Y1, Y4
+	VMULPD 72(SP), Y1, Y1
+	VFMSUB231PD 808(SP), Y0, Y1
+	VMULPD 488(SP), Y0, Y0
+	VMOVUPD Y5, 2760(SP)
+	VMOVUPD baData<>+1152(SB), Y5
+	VMOVUPD Y12, 2792(SP)
+	VMULPD 488(SP), Y5, Y12
+	VMOVUPD Y12, 2824(SP)
+	VMULPD 808(SP), Y5, Y12
+	VSUBPD Y6, Y4, Y4
+	VFMSUB231PD 72(SP), Y7, Y0
+	VMOVUPD 2280(SP), Y6
+	VMULPD 1256(SP), Y6, Y7
+	VMULPD 1224(SP), Y6, Y6
+	VMOVUPD Y12, 2856(SP)
+	VMULPD 72(SP), Y5, Y12
+	VADDPD Y1, Y10, Y1
+	VMOVUPD 2248(SP), Y10
+	VMULPD 1256(SP), Y10, Y5
+	VMULPD 1224(SP), Y10, Y10
+	VMOVUPD Y12, 2888(SP)
+	VMOVUPD 456(SP), Y12
+	VBLENDVPD Y12, Y8, Y7, Y7
+	VMOVUPD Y4, 2920(SP)
+	VMOVUPD 2088(SP), Y4
+	VMULPD 1960(SP), Y4, Y4
+	VMOVUPD Y4, 2952(SP)
+	VMOVUPD 2024(SP), Y4
+	VMULPD 1960(SP), Y4, Y4
+	VMOVUPD Y4, 2984(SP)
+	VMULPD 1096(SP), Y6, Y4
+	VMULPD 1224(SP), Y6, Y6
+	VADDPD 2696(SP), Y0, Y0
+	VBLENDVPD Y12, Y8, Y5, Y5
+	VMOVUPD Y1, 3016(SP)
+	VMULPD 1096(SP), Y10, Y1
+	VMULPD 1224(SP), Y10, Y10
+	VBLENDVPD Y12, Y8, Y4, Y4
+	VADDPD Y4, Y7, Y4
+	VMULPD 936(SP), Y6, Y7
+	VMULPD 1224(SP), Y6, Y6
+	VBLENDVPD Y12, Y8, Y1, Y1
+	VMOVUPD Y0, 3048(SP)
+	VMULPD 936(SP), Y10, Y0
+	VMULPD 1224(SP), Y10, Y10
+	VADDPD Y1, Y5, Y1
+	VBLENDVPD Y12, Y8, Y7, Y5
+	VADDPD Y5, Y4, Y4
+	VMULPD 776(SP), Y6, Y5
+	VMULPD 1224(SP), Y6, Y6
+	VBLENDVPD Y12, Y8, Y0, Y0
+	VMULPD 776(SP), Y10, Y7
+	VMULPD 1224(SP), Y10, Y10
+	VADDPD Y0, Y1, Y0
+	VBLENDVPD Y12, Y8, Y5, Y1
+	VADDPD Y1, Y4, Y1
+	VMULPD 712(SP), Y6, Y4
+	VMULPD 1224(SP), Y6, Y5
+	VBLENDVPD Y12, Y8, Y7, Y6
+	VMULPD 712(SP), Y10, Y7
+	VMULPD 1224(SP), Y10, Y10
+	VADDPD Y6, Y0, Y0
+	VBLENDVPD Y12, Y8, Y4, Y4
+	VADDPD Y4, Y1, Y1
+	VMULPD 648(SP), Y5, Y4
+	VMULPD 1224(SP), Y5, Y5
+	VBLENDVPD Y12, Y8, Y7, Y6
+	VMULPD 648(SP), Y10, Y7
+	VMULPD 1224(SP), Y10, Y10
+	VADDPD Y6, Y0, Y0
+	VBLENDVPD Y12, Y8, Y4, Y4
+	VADDPD Y4, Y1, Y1
+	VMULPD 584(SP), Y5, Y4
+	VMULPD 1224(SP), Y5, Y5
+	VBLENDVPD Y12, Y8, Y7, Y6
+	VMULPD 584(SP), Y10, Y7
+	VMULPD 1224(SP), Y10, Y10
+	VADDPD Y6, Y0, Y0
+	VBLENDVPD Y12, Y8, Y4, Y4
+	VBLENDVPD Y12, Y8, Y5, Y5
+	VADDPD Y4, Y1, Y1
+	VBLENDVPD Y12, Y8, Y7, Y4
+	VBLENDVPD Y12, Y8, Y10, Y6
+	VADDPD Y4, Y0, Y0
+	VFMADD231PD baData<>+96(SB), Y5, Y1
+	VFMADD231PD baData<>+96(SB), Y6, Y0
+	VADDPD 2312(SP), Y1, Y1
+	VMOVUPD 2056(SP), Y4
+	VMULPD 1192(SP), Y4, Y5
+	VMULPD 1160(SP), Y4, Y4
+	VADDPD 2344(SP), Y0, Y0
+	VMOVUPD 1992(SP), Y6
+	VMULPD 1192(SP), Y6, Y7
+	VMULPD 1160(SP), Y6, Y6
+	VBLENDVPD Y3, Y8, Y5, Y5
+	VFMADD231PD baData<>+160(SB), Y1, Y5
+	VMULPD 1000(SP), Y4, Y1
+	VBLENDVPD Y3, Y8, Y7, Y7
+	VMULPD 1160(SP), Y4, Y4
+	VFMADD231PD baData<>+160(SB), Y0, Y7
+	VADDPD 2408(SP), Y2, Y0
+	VMULPD 1000(SP), Y6, Y2
+	VMULPD 1160(SP), Y6, Y6
+	VBLENDVPD Y3, Y8, Y1, Y1
+	VADDPD 2216(SP), Y9, Y9
+	VADDPD Y1, Y5, Y1
+	VMULPD 904(SP), Y4, Y5
+	VMULPD 1160(SP), Y4, Y4
+	VBLENDVPD Y3, Y8, Y2, Y2
+	VMULPD 904(SP), Y6, Y10
+	VMULPD 1160(SP), Y6, Y6
+	VADDPD Y2, Y7, Y2
+	VBLENDVPD Y3, Y8, Y5, Y5
+	VADDPD Y5, Y1, Y1
+	VMULPD 744(SP), Y4, Y5
+	VMULPD 1160(SP), Y4, Y4
+	VBLENDVPD Y3, Y8, Y10, Y7
+	VMULPD 744(SP), Y6, Y10
+	VMULPD 1160(SP), Y6, Y6
+	VADDPD Y7, Y2, Y2
+	VBLENDVPD Y3, Y8, Y5, Y5
+	VADDPD Y5, Y1, Y1
+	VMULPD 680(SP), Y4, Y5
+	VMULPD 1160(SP), Y4, Y4
+	VBLENDVPD Y3, Y8, Y10, Y7
+	VMULPD 680(SP), Y6, Y10
+	VMULPD 1160(SP), Y6, Y6
+	VADDPD Y7, Y2, Y2
+	VSUBPD 2536(SP), Y11, Y7
+	VBLENDVPD Y3, Y8, Y5, Y5
+	VADDPD Y5, Y1, Y1
+	VMULPD 616(SP), Y4, Y5
+	VMULPD 1160(SP), Y4, Y4
+	VBLENDVPD Y3, Y8, Y10, Y10
+	VMULPD 616(SP), Y6, Y11
+	VMULPD 1160(SP), Y6, Y6
+	VADDPD Y10, Y2, Y2
+	VBLENDVPD Y3, Y8, Y5, Y5
+	VADDPD Y5, Y1, Y1
+	VMULPD 552(SP), Y4, Y5
+	VMULPD 1160(SP), Y4, Y4
+	VBLENDVPD Y3, Y8, Y11, Y10
+	VMULPD 552(SP), Y6, Y11
+	VMULPD 1160(SP), Y6, Y6
+	VADDPD Y10, Y2, Y2
+	VXORPD Y10, Y10, Y10
+	VADDPD baData<>+0(SB), Y10, Y10
+	VMOVUPD 3048(SP), Y12
+	VMOVUPD Y7, 3080(SP)
+	VXORPD baData<>+896(SB), Y12, Y7
+	VBLENDVPD Y3, Y8, Y5, Y5
+	VBLENDVPD Y3, Y8, Y4, Y4
+	VMOVUPD Y0, 3112(SP)
+	VMOVUPD 3016(SP), Y0
 	VMOVUPD Y9, 3144(SP)
-	VMULPD 1000(SP), Y12, Y9
-	VXORPD baData<>+992(SB), Y9, Y9
-	VBLENDVPD Y10, baData<>+1248(SB), Y9, Y9
-	VMOVUPD Y12, 3176(SP)
-	VMULPD 968(SP), Y9, Y12
-	VXORPD baData<>+992(SB), Y12, Y12
-	VBLENDVPD Y10, baData<>+1248(SB), Y12, Y12
-	VMOVUPD Y9, 3208(SP)
-	VMULPD 936(SP), Y12, Y9
-	VXORPD baData<>+992(SB), Y9, Y9
-	VBLENDVPD Y10, baData<>+1248(SB), Y9, Y9
-	VMOVUPD Y12, 3240(SP)
-	VMULPD 904(SP), Y9, Y12
-	VXORPD baData<>+992(SB), Y12, Y12
-	VBLENDVPD Y10, baData<>+1248(SB), Y12, Y12
-	VMOVUPD Y9, 3272(SP)
-	VMOVUPD 872(SP), Y9
-	VDIVPD 488(SP), Y9, Y9
-	VDIVPD 488(SP), Y2, Y2
-	VMOVUPD Y2, 3304(SP)
-	VMOVUPD 296(SP), Y2
-	VMOVUPD Y9, 3336(SP)
-	VBLENDVPD Y15, Y2, Y13, Y9
-	VMOVUPD Y3, 3368(SP)
-	VMAXPD Y9, Y13, Y3
-	VCMPPD $3, Y13, Y13, Y10
-	VBLENDVPD Y10, Y13, Y3, Y13
-	VMOVUPD 456(SP), Y2
-	VADDPD baData<>+1184(SB), Y2, Y2
-	VPSLLQ $63, Y2, Y3
-	VMOVUPD 392(SP), Y9
-	VBLENDVPD Y3, 424(SP), Y9, Y3
-	VPSLLQ $62, Y2, Y2
-	VANDPD baData<>+992(SB), Y2, Y2
-	VXORPD Y2, Y3, Y2
-	VDIVPD 488(SP), Y5, Y3
-	VMULPD Y11, Y0, Y9
-	VFMSUB231PD 2216(SP), Y6, Y9
-	VADDPD Y9, Y4, Y4
-	VMULPD 2216(SP), Y8, Y9
-	VFMSUB231PD 328(SP), Y0, Y9
-	VADDPD Y9, Y7, Y7
-	VMULPD 328(SP), Y6, Y9
-	VFMSUB231PD Y11, Y8, Y9
-	VADDPD Y9, Y1, Y1
-	VMOVUPD 3048(SP), Y9
-	VMULPD 1672(SP), Y9, Y10
-	VXORPD baData<>+992(SB), Y10, Y10
-	VMOVUPD 1896(SP), Y5
-	VBLENDVPD Y5, baData<>+1248(SB), Y10, Y10
-	VMOVUPD Y1, 3400(SP)
-	VMULPD 840(SP), Y12, Y1
-	VXORPD baData<>+992(SB), Y1, Y1
-	VMOVUPD Y7, 3432(SP)
-	VMOVUPD 1064(SP), Y7
-	VBLENDVPD Y7, baData<>+1248(SB), Y1, Y1
-	VMOVUPD Y4, 3464(SP)
-	VMULPD 1640(SP), Y10, Y4
-	VXORPD baData<>+992(SB), Y4, Y4
-	VBLENDVPD Y5, baData<>+1248(SB), Y4, Y4
-	VMULPD 1416(SP), Y10, Y10
-	VXORPD baData<>+992(SB), Y10, Y10
-	VBLENDVPD Y5, baData<>+1248(SB), Y10, Y10
-	VMULPD baData<>+704(SB), Y10, Y10
-	VFMSUB231PD baData<>+672(SB), Y4, Y10
-	VMULPD 1448(SP), Y9, Y4
-	VXORPD baData<>+992(SB), Y4, Y4
-	VBLENDVPD Y5, baData<>+1248(SB), Y4, Y4
-	VFMADD231PD baData<>+640(SB), Y4, Y10
-	VMOVUPD 3016(SP), Y4
-	VMULPD 1480(SP), Y4, Y4
-	VXORPD baData<>+992(SB), Y4, Y4
-	VBLENDVPD Y5, baData<>+1248(SB), Y4, Y4
-	VFMADD231PD baData<>+608(SB), Y4, Y10
-	VMOVUPD 2920(SP), Y4
-	VMULPD 1512(SP), Y4, Y4
-	VXORPD baData<>+992(SB), Y4, Y4
-	VBLENDVPD Y5, baData<>+1248(SB), Y4, Y4
-	VFMADD231PD baData<>+576(SB), Y4, Y10
-	VMOVUPD 2888(SP), Y4
-	VMULPD 1544(SP), Y4, Y4
-	VXORPD baData<>+992(SB), Y4, Y4
-	VBLENDVPD Y5, baData<>+1248(SB), Y4, Y4
-	VFMADD231PD baData<>+544(SB), Y4, Y10
-	VMOVUPD 2856(SP), Y4
-	VMULPD 1576(SP), Y4, Y4
-	VXORPD baData<>+992(SB), Y4, Y4
-	VBLENDVPD Y5, baData<>+1248(SB), Y4, Y4
-	VFMADD231PD baData<>+512(SB), Y4, Y10
-	VMOVUPD 2824(SP), Y4
-	VMULPD 1608(SP), Y4, Y4
-	VXORPD baData<>+992(SB), Y4, Y4
-	VBLENDVPD Y5, baData<>+1248(SB), Y4, Y4
-	VFMADD231PD baData<>+480(SB), Y4, Y10
-	VXORPD Y4, Y4, Y4
-	VBLENDVPD Y5, 2792(SP), Y4, Y9
-	VMULPD 2952(SP), Y9, Y9
-	VXORPD baData<>+992(SB), Y9, Y9
-	VBLENDVPD Y5, Y9, Y4, Y9
-	VMOVUPD Y8, 3496(SP)
-	VMOVUPD 2792(SP), Y8
-	VMULPD 2984(SP), Y8, Y8
-	VMULPD 3368(SP), Y8, Y8
-	VBLENDVPD Y5, Y8, Y4, Y8
-	VADDPD Y8, Y9, Y8
-	VMULPD 3080(SP), Y8, Y8
-	VBLENDVPD Y5, Y8, Y4, Y8
-	VADDPD Y8, Y10, Y8
-	VMULPD 808(SP), Y1, Y9
-	VXORPD baData<>+992(SB), Y9, Y9
-	VBLENDVPD Y7, Y4, Y9, Y9
-	VMULPD baData<>+704(SB), Y9, Y9
-	VFMSUB231PD baData<>+736(SB), Y8, Y9
-	VMULPD 584(SP), Y1, Y1
-	VXORPD baData<>+992(SB), Y1, Y1
-	VBLENDVPD Y7, Y4, Y1, Y1
-	VFMADD231PD baData<>+672(SB), Y1, Y9
-	VMULPD 616(SP), Y12, Y1
-	VXORPD baData<>+992(SB), Y1, Y1
-	VBLENDVPD Y7, Y4, Y1, Y1
-	VFMADD231PD baData<>+640(SB), Y1, Y9
-	VMOVUPD 3272(SP), Y1
-	VMULPD 648(SP), Y1, Y1
-	VXORPD baData<>+992(SB), Y1, Y1
-	VBLENDVPD Y7, Y4, Y1, Y1
-	VFMADD231PD baData<>+608(SB), Y1, Y9
-	VMOVUPD 3240(SP), Y1
-	VMULPD 680(SP), Y1, Y1
-	VXORPD baData<>+992(SB), Y1, Y1
-	VBLENDVPD Y7, Y4, Y1, Y1
-	VFMADD231PD baData<>+576(SB), Y1, Y9
-	VMOVUPD 3208(SP), Y1
-	VMULPD 712(SP), Y1, Y1
-	VXORPD baData<>+992(SB), Y1, Y1
-	VBLENDVPD Y7, Y4, Y1, Y1
-	VFMADD231PD baData<>+544(SB), Y1, Y9
-	VMOVUPD 3176(SP), Y1
-	VMULPD 744(SP), Y1, Y1
-	VXORPD baData<>+992(SB), Y1, Y1
-	VBLENDVPD Y7, Y4, Y1, Y1
-	VFMADD231PD baData<>+512(SB), Y1, Y9
-	VMOVUPD 3144(SP), Y1
-	VMULPD 776(SP), Y1, Y1
-	VXORPD baData<>+992(SB), Y1, Y1
-	VBLENDVPD Y7, Y4, Y1, Y1
-	VFMADD231PD baData<>+480(SB), Y1, Y9
-	VBLENDVPD Y7, 3112(SP), Y4, Y1
-	VMULPD 3336(SP), Y1, Y1
-	VXORPD baData<>+992(SB), Y1, Y1
-	VBLENDVPD Y7, Y1, Y4, Y1
-	VMOVUPD 3112(SP), Y8
-	VMULPD 3304(SP), Y8, Y8
-	VMULPD Y2, Y8, Y8
-	VBLENDVPD Y7, Y8, Y4, Y8
-	VADDPD Y8, Y1, Y1
-	VMULPD Y3, Y1, Y1
-	VBLENDVPD Y7, Y1, Y4, Y1
-	VADDPD Y1, Y9, Y1
-	VMOVUPD baData<>+1216(SB), Y8
-	VMULPD 328(SP), Y8, Y9
-	VMOVUPD 2760(SP), Y10
-	VMULPD 1352(SP), Y10, Y12
-	VMOVUPD Y3, 3528(SP)
-	VMOVUPD 1384(SP), Y3
-	VFMSUB231PD 2696(SP), Y3, Y12
-	VFMADD231PD 1096(SP), Y0, Y12
-	VFNMADD231PD 360(SP), Y6, Y12
-	VFMADD231PD Y9, Y1, Y12
-	VMOVUPD Y12, 3560(SP)
-	VMULPD Y11, Y8, Y12
-	VMOVUPD Y9, 3592(SP)
-	VMOVUPD 2696(SP), Y9
-	VMULPD 1192(SP), Y9, Y9
-	VMOVUPD Y2, 3624(SP)
-	VMOVUPD 1352(SP), Y2
-	VFMSUB231PD 2664(SP), Y2, Y9
-	VFNMADD231PD 264(SP), Y0, Y9
-	VMOVUPD 360(SP), Y0
-	VFMADD231PD 3496(SP), Y0, Y9
-	VFMADD231PD Y12, Y1, Y9
-	VMOVUPD Y9, 3656(SP)
-	VMULPD 2216(SP), Y8, Y9
-	VMULPD 2664(SP), Y3, Y8
-	VFMSUB231PD 1192(SP), Y10, Y8
-	VFMADD231PD 264(SP), Y6, Y8
-	VMOVUPD 1096(SP), Y6
-	VFNMADD231PD 3496(SP), Y6, Y8
-	VFMADD231PD Y9, Y1, Y8
-	VMOVUPD 3464(SP), Y1
-	VXORPD baData<>+992(SB), Y1, Y10
-	VMOVUPD 3432(SP), Y1
-	VMOVUPD Y10, 3688(SP)
-	VXORPD baData<>+992(SB), Y1, Y10
-	VMOVUPD 3400(SP), Y1
-	VMOVUPD Y10, 3720(SP)
-	VXORPD baData<>+992(SB), Y1, Y10
-	VMOVUPD 2632(SP), Y1
-	VMOVUPD Y10, 3752(SP)
-	VMULPD 2184(SP), Y1, Y10
-	VMULPD 1960(SP), Y1, Y1
-	VMOVUPD Y1, 3784(SP)
-	VMOVUPD 168(SP), Y1
-	VMOVUPD Y10, 3816(SP)
-	VMULPD 2088(SP), Y1, Y10
-	VFMADD231PD 2056(SP), Y4, Y10
-	VMOVUPD Y10, 3848(SP)
-	VMOVUPD 2600(SP), Y10
-	VMULPD 2568(SP), Y10, Y10
-	VFMADD231PD 2536(SP), Y4, Y10
-	VMOVUPD Y8, 3880(SP)
-	VMULPD 200(SP), Y10, Y8
-	VMULPD 232(SP), Y10, Y1
-	VFMADD231PD 2248(SP), Y8, Y1
-	VMOVUPD 2472(SP), Y8
-	VFMADD231PD 2344(SP), Y1, Y8
-	VMOVUPD Y10, 3912(SP)
-	VMOVUPD 2312(SP), Y10
-	VFMADD213PD 2280(SP), Y10, Y1
-	VMULPD 2376(SP), Y8, Y10
-	VXORPD baData<>+992(SB), Y10, Y10
-	VMOVUPD Y9, 3944(SP)
-	VMULPD 2440(SP), Y1, Y9
-	VXORPD baData<>+992(SB), Y9, Y9
-	VADDPD Y9, Y10, Y9
-	VMULPD 2408(SP), Y8, Y8
-	VMULPD 2408(SP), Y1, Y1
-	VMULPD 2504(SP), Y8, Y10
-	VMOVUPD Y12, 3976(SP)
-	VMULPD 2504(SP), Y1, Y12
-	VMULPD 2504(SP), Y9, Y0
-	VMULPD Y11, Y0, Y6
-	VFMSUB231PD 2216(SP), Y12, Y6
-	VMULPD 2216(SP), Y10, Y7
-	VFMSUB231PD 328(SP), Y0, Y7
-	VMOVUPD Y0, 4008(SP)
-	VMULPD 328(SP), Y12, Y0
-	VFMSUB231PD Y11, Y10, Y0
-	VFMADD231PD 1128(SP), Y8, Y6
-	VFMADD231PD 1128(SP), Y1, Y7
-	VFMADD231PD 1128(SP), Y9, Y0
-	VMOVUPD Y10, 4040(SP)
-	VMULPD 2152(SP), Y1, Y10
-	VFMADD231PD 2120(SP), Y8, Y10
-	VFMADD231PD 1992(SP), Y9, Y10
-	VMOVUPD Y12, 4072(SP)
-	VMULPD Y3, Y1, Y12
-	VFMADD231PD 1192(SP), Y8, Y12
-	VFMADD231PD Y2, Y9, Y12
-	VMULPD baData<>+960(SB), Y10, Y10
-	VMULPD 2728(SP), Y10, Y10
-	VBLENDVPD Y5, Y4, Y10, Y3
-	VMULPD 1864(SP), Y3, Y2
-	VXORPD baData<>+992(SB), Y2, Y2
-	VBLENDVPD Y5, Y4, Y2, Y2
-	VMOVUPD Y10, 4104(SP)
-	VMULPD 1832(SP), Y2, Y10
-	VXORPD baData<>+992(SB), Y10, Y10
-	VBLENDVPD Y5, Y4, Y10, Y10
-	VMOVUPD Y3, 4136(SP)
-	VMULPD 1800(SP), Y10, Y3
-	VXORPD baData<>+992(SB), Y3, Y3
-	VBLENDVPD Y5, Y4, Y3, Y3
-	VMOVUPD Y2, 4168(SP)
-	VMULPD 1768(SP), Y3, Y2
-	VXORPD baData<>+992(SB), Y2, Y2
-	VBLENDVPD Y5, Y4, Y2, Y2
-	VMOVUPD Y10, 4200(SP)
-	VMULPD 1736(SP), Y2, Y10
-	VXORPD baData<>+992(SB), Y10, Y10
-	VBLENDVPD Y5, Y4, Y10, Y10
-	VMOVUPD Y3, 4232(SP)
-	VMOVUPD 1064(SP), Y3
-	VMOVUPD Y2, 4264(SP)
-	VBLENDVPD Y3, Y4, Y12, Y2
-	VMOVUPD Y12, 4296(SP)
-	VMULPD 1032(SP), Y2, Y12
-	VXORPD baData<>+992(SB), Y12, Y12
-	VBLENDVPD Y3, Y4, Y12, Y12
-	VMOVUPD Y2, 4328(SP)
-	VMULPD 1000(SP), Y12, Y2
-	VXORPD baData<>+992(SB), Y2, Y2
-	VBLENDVPD Y3, Y4, Y2, Y2
-	VMOVUPD Y12, 4360(SP)
-	VMULPD 968(SP), Y2, Y12
-	VXORPD baData<>+992(SB), Y12, Y12
-	VBLENDVPD Y3, Y4, Y12, Y12
-	VMOVUPD Y2, 4392(SP)
-	VMULPD 936(SP), Y12, Y2
-	VXORPD baData<>+992(SB), Y2, Y2
-	VBLENDVPD Y3, Y4, Y2, Y2
-	VMOVUPD Y12, 4424(SP)
-	VMULPD 904(SP), Y2, Y12
-	VXORPD baData<>+992(SB), Y12, Y12
-	VBLENDVPD Y3, Y4, Y12, Y12
-	VMOVUPD Y2, 4456(SP)
-	VMULPD Y11, Y0, Y2
-	VFMSUB231PD 2216(SP), Y7, Y2
-	VADDPD Y2, Y8, Y2
-	VMULPD 2216(SP), Y6, Y8
-	VFMSUB231PD 328(SP), Y0, Y8
-	VADDPD Y8, Y1, Y1
-	VMULPD 328(SP), Y7, Y8
-	VFMSUB231PD Y11, Y6, Y8
-	VADDPD Y8, Y9, Y8
-	VMULPD 1672(SP), Y10, Y9
-	VXORPD baData<>+992(SB), Y9, Y9
-	VBLENDVPD Y5, Y4, Y9, Y9
-	VMULPD 840(SP), Y12, Y11
-	VXORPD baData<>+992(SB), Y11, Y11
-	VBLENDVPD Y3, Y4, Y11, Y11
-	VMOVUPD Y8, 4488(SP)
-	VMULPD 1640(SP), Y9, Y8
-	VXORPD baData<>+992(SB), Y8, Y8
-	VBLENDVPD Y5, Y4, Y8, Y8
-	VMULPD 1416(SP), Y9, Y9
-	VXORPD baData<>+992(SB), Y9, Y9
-	VBLENDVPD Y5, Y4, Y9, Y9
-	VMULPD baData<>+704(SB), Y9, Y9
-	VFMSUB231PD baData<>+672(SB), Y8, Y9
-	VMULPD 1448(SP), Y10, Y8
-	VXORPD baData<>+992(SB), Y8, Y8
-	VBLENDVPD Y5, Y4, Y8, Y8
-	VFMADD231PD baData<>+640(SB), Y8, Y9
-	VMOVUPD 4264(SP), Y8
-	VMULPD 1480(SP), Y8, Y8
-	VXORPD baData<>+992(SB), Y8, Y8
-	VBLENDVPD Y5, Y4, Y8, Y8
-	VFMADD231PD baData<>+608(SB), Y8, Y9
-	VMOVUPD 4232(SP), Y8
-	VMULPD 1512(SP), Y8, Y8
-	VXORPD baData<>+992(SB), Y8, Y8
-	VBLENDVPD Y5, Y4, Y8, Y8
-	VFMADD231PD baData<>+576(SB), Y8, Y9
-	VMOVUPD 4200(SP), Y8
-	VMULPD 1544(SP), Y8, Y8
-	VXORPD baData<>+992(SB), Y8, Y8
-	VBLENDVPD Y5, Y4, Y8, Y8
-	VFMADD231PD baData<>+544(SB), Y8, Y9
-	VMOVUPD 4168(SP), Y8
-	VMULPD 1576(SP), Y8, Y8
-	VXORPD baData<>+992(SB), Y8, Y8
-	VBLENDVPD Y5, Y4, Y8, Y8
-	VFMADD231PD baData<>+512(SB), Y8, Y9
-	VMOVUPD 4136(SP), Y8
-	VMULPD 1608(SP), Y8, Y8
-	VXORPD baData<>+992(SB), Y8, Y8
-	VBLENDVPD Y5, Y4, Y8, Y8
-	VFMADD231PD baData<>+480(SB), Y8, Y9
-	VBLENDVPD Y5, 4104(SP), Y4, Y8
-	VMULPD 2952(SP), Y8, Y8
-	VXORPD baData<>+992(SB), Y8, Y8
-	VBLENDVPD Y5, Y8, Y4, Y8
-	VMOVUPD 4104(SP), Y10
-	VMULPD 2984(SP), Y10, Y10
-	VMULPD 3368(SP), Y10, Y10
-	VBLENDVPD Y5, Y10, Y4, Y10
-	VADDPD Y10, Y8, Y8
-	VMULPD 3080(SP), Y8, Y8
-	VBLENDVPD Y5, Y8, Y4, Y5
-	VADDPD Y5, Y9, Y5
-	VMULPD 808(SP), Y11, Y8
-	VXORPD baData<>+992(SB), Y8, Y8
-	VBLENDVPD Y3, Y4, Y8, Y8
-	VMULPD baData<>+704(SB), Y8, Y8
-	VFMSUB231PD baData<>+736(SB), Y5, Y8
-	VMULPD 584(SP), Y11, Y5
-	VXORPD baData<>+992(SB), Y5, Y5
-	VBLENDVPD Y3, Y4, Y5, Y5
-	VFMADD231PD baData<>+672(SB), Y5, Y8
-	VMULPD 616(SP), Y12, Y5
-	VXORPD baData<>+992(SB), Y5, Y5
-	VBLENDVPD Y3, Y4, Y5, Y5
-	VFMADD231PD baData<>+640(SB), Y5, Y8
-	VMOVUPD 4456(SP), Y5
-	VMULPD 648(SP), Y5, Y5
-	VXORPD baData<>+992(SB), Y5, Y5
-	VBLENDVPD Y3, Y4, Y5, Y5
-	VFMADD231PD baData<>+608(SB), Y5, Y8
-	VMOVUPD 4424(SP), Y5
-	VMULPD 680(SP), Y5, Y5
-	VXORPD baData<>+992(SB), Y5, Y5
-	VBLENDVPD Y3, Y4, Y5, Y5
-	VFMADD231PD baData<>+576(SB), Y5, Y8
-	VMOVUPD 4392(SP), Y5
-	VMULPD 712(SP), Y5, Y5
-	VXORPD baData<>+992(SB), Y5, Y5
-	VBLENDVPD Y3, Y4, Y5, Y5
-	VFMADD231PD baData<>+544(SB), Y5, Y8
-	VMOVUPD 4360(SP), Y5
-	VMULPD 744(SP), Y5, Y5
-	VXORPD baData<>+992(SB), Y5, Y5
-	VBLENDVPD Y3, Y4, Y5, Y5
-	VFMADD231PD baData<>+512(SB), Y5, Y8
-	VMOVUPD 4328(SP), Y5
-	VMULPD 776(SP), Y5, Y5
-	VXORPD baData<>+992(SB), Y5, Y5
-	VBLENDVPD Y3, Y4, Y5, Y5
-	VFMADD231PD baData<>+480(SB), Y5, Y8
-	VBLENDVPD Y3, 4296(SP), Y4, Y5
-	VMULPD 3336(SP), Y5, Y5
-	VXORPD baData<>+992(SB), Y5, Y5
-	VBLENDVPD Y3, Y5, Y4, Y5
-	VMOVUPD 4296(SP), Y9
-	VMULPD 3304(SP), Y9, Y9
-	VMULPD 3624(SP), Y9, Y9
-	VBLENDVPD Y3, Y9, Y4, Y9
-	VADDPD Y9, Y5, Y5
-	VMULPD 3528(SP), Y5, Y5
-	VBLENDVPD Y3, Y5, Y4, Y3
-	VADDPD Y3, Y8, Y3
-	VMOVUPD 4072(SP), Y5
-	VMULPD 1352(SP), Y5, Y8
-	VMOVUPD 1384(SP), Y9
-	VFMSUB231PD 4008(SP), Y9, Y8
-	VFMADD231PD 1096(SP), Y0, Y8
-	VFNMADD231PD 360(SP), Y7, Y8
-	VFMADD231PD 3592(SP), Y3, Y8
-	VMOVUPD 4008(SP), Y10
-	VMULPD 1192(SP), Y10, Y10
-	VMOVUPD 1352(SP), Y11
-	VFMSUB231PD 4040(SP), Y11, Y10
-	VFNMADD231PD 264(SP), Y0, Y10
-	VFMADD231PD 360(SP), Y6, Y10
-	VFMADD231PD 3976(SP), Y3, Y10
-	VMULPD 4040(SP), Y9, Y0
-	VFMSUB231PD 1192(SP), Y5, Y0
-	VFMADD231PD 264(SP), Y7, Y0
-	VFNMADD231PD 1096(SP), Y6, Y0
-	VFMADD231PD 3944(SP), Y3, Y0
-	VXORPD baData<>+992(SB), Y2, Y3
-	VXORPD baData<>+992(SB), Y1, Y5
-	VMOVUPD 4488(SP), Y6
-	VXORPD baData<>+992(SB), Y6, Y7
-	VMOVUPD 3912(SP), Y9
-	VMULPD 2184(SP), Y9, Y11
-	VMULPD 1960(SP), Y9, Y9
-	IMUL3Q $16, AX, R13
-	LEAQ 0(R11)(R13*1), DX
-	VMOVDQU baData<>+1152(SB), Y6
-	VMOVUPD Y1, 4520(SP)
-	VMOVAPS Y15, Y1
-	VXORPS Y12, Y12, Y12
-	VGATHERDPD Y1, 0(DX)(X6*8), Y12
-	VMOVUPD 72(SP), Y1
-	VMOVUPD 104(SP), Y6
-	VFMADD231PD 2056(SP), Y1, Y6
-	VSUBPD Y12, Y6, Y6
-	LEAQ 8(R11)(R13*1), DX
-	VMOVUPD Y2, 4552(SP)
-	VMOVDQU baData<>+1152(SB), Y2
-	VMOVUPD Y9, 4584(SP)
-	VMOVAPS Y15, Y9
-	VXORPS Y12, Y12, Y12
-	VGATHERDPD Y9, 0(DX)(X2*8), Y12
-	VMOVUPD 2088(SP), Y2
-	VFMADD213PD 136(SP), Y2, Y1
-	VSUBPD Y12, Y1, Y1
-	VMOVUPD baData<>+1216(SB), Y2
-	VMULPD 168(SP), Y2, Y2
-	VXORPD baData<>+992(SB), Y2, Y2
-	VMOVUPD 3560(SP), Y9
+	VXORPD baData<>+896(SB), Y0, Y9
+	VADDPD Y5, Y1, Y1
+	VBLENDVPD Y3, Y8, Y11, Y5
+	VBLENDVPD Y3, Y8, Y6, Y3
+	VADDPD Y5, Y2, Y2
+	VBLENDVPD Y15, Y10, Y13, Y5
+	VMAXPD Y5, Y13, Y6
+	VCMPPD $3, Y13, Y13, Y11
+	VBLENDVPD Y11, Y13, Y6, Y13
+	VMOVUPD 2920(SP), Y5
+	VXORPD baData<>+896(SB), Y5, Y6
+	VUNPCKHPD Y6, Y9, Y10
+	VUNPCKLPD Y6, Y9, Y6
+	VMULPD 2984(SP), Y8, Y9
+	VFMADD231PD baData<>+96(SB), Y4, Y1
 	IMUL3Q $240, AX, R13
-	VMOVSD X9, 0(R12)(R13*1)
-	CMPQ CX, $1
-	JLE stored2
-	VMOVHPD X9, 240(R12)(R13*1)
+	VMOVUPD X6, 32(R12)(R13*1)
 	CMPQ CX, $2
 	JLE stored2
-	VEXTRACTF128 $1, Y9, X12
-	VMOVSD X12, 480(R12)(R13*1)
-	CMPQ CX, $3
-	JLE stored2
-	VMOVHPD X12, 720(R12)(R13*1)
+	VEXTRACTF128 $1, Y6, 512(R12)(R13*1)
 stored2:
-	VMOVUPD 3656(SP), Y9
-	VMOVSD X9, 8(R12)(R13*1)
+	VMOVUPD 1800(SP), Y4
+	VMULPD 1928(SP), Y4, Y6
+	VFMADD231PD baData<>+96(SB), Y3, Y2
 	CMPQ CX, $1
 	JLE stored3
-	VMOVHPD X9, 248(R12)(R13*1)
-	CMPQ CX, $2
-	JLE stored3
-	VEXTRACTF128 $1, Y9, X12
-	VMOVSD X12, 488(R12)(R13*1)
+	VMOVUPD X10, 272(R12)(R13*1)
 	CMPQ CX, $3
 	JLE stored3
-	VMOVHPD X12, 728(R12)(R13*1)
+	VEXTRACTF128 $1, Y10, 752(R12)(R13*1)
 stored3:
-	VMOVUPD 3880(SP), Y9
-	VMOVSD X9, 16(R12)(R13*1)
-	CMPQ CX, $1
-	JLE stored4
-	VMOVHPD X9, 256(R12)(R13*1)
+	VMULPD 1896(SP), Y4, Y3
+	VMOVUPD 2952(SP), Y4
+	VFMADD231PD 200(SP), Y4, Y9
+	VUNPCKHPD Y5, Y0, Y10
+	VUNPCKLPD Y5, Y0, Y0
+	VUNPCKLPD Y6, Y8, Y5
+	VUNPCKHPD Y6, Y8, Y6
+	VMOVUPD X0, 96(R12)(R13*1)
 	CMPQ CX, $2
 	JLE stored4
-	VEXTRACTF128 $1, Y9, X12
-	VMOVSD X12, 496(R12)(R13*1)
-	CMPQ CX, $3
-	JLE stored4
-	VMOVHPD X12, 736(R12)(R13*1)
+	VEXTRACTF128 $1, Y0, 576(R12)(R13*1)
 stored4:
-	VMOVUPD 3688(SP), Y9
-	VMOVSD X9, 24(R12)(R13*1)
-	CMPQ CX, $1
-	JLE stored5
-	VMOVHPD X9, 264(R12)(R13*1)
+	VADDPD 2152(SP), Y1, Y0
+	VMOVUPD X5, 64(R12)(R13*1)
 	CMPQ CX, $2
 	JLE stored5
-	VEXTRACTF128 $1, Y9, X12
-	VMOVSD X12, 504(R12)(R13*1)
-	CMPQ CX, $3
-	JLE stored5
-	VMOVHPD X12, 744(R12)(R13*1)
+	VEXTRACTF128 $1, Y5, 544(R12)(R13*1)
 stored5:
-	VMOVUPD 3720(SP), Y9
-	VMOVSD X9, 32(R12)(R13*1)
+	VUNPCKHPD Y12, Y3, Y1
+	VADDPD 2792(SP), Y2, Y2
 	CMPQ CX, $1
 	JLE stored6
-	VMOVHPD X9, 272(R12)(R13*1)
-	CMPQ CX, $2
-	JLE stored6
-	VEXTRACTF128 $1, Y9, X12
-	VMOVSD X12, 512(R12)(R13*1)
+	VMOVUPD X6, 304(R12)(R13*1)
 	CMPQ CX, $3
 	JLE stored6
-	VMOVHPD X12, 752(R12)(R13*1)
+	VEXTRACTF128 $1, Y6, 784(R12)(R13*1)
 stored6:
-	VMOVUPD 3752(SP), Y9
-	VMOVSD X9, 40(R12)(R13*1)
-	CMPQ CX, $1
-	JLE stored7
-	VMOVHPD X9, 280(R12)(R13*1)
+	VUNPCKLPD Y12, Y3, Y3
+	VUNPCKLPD 200(SP), Y9, Y5
+	VUNPCKHPD 200(SP), Y9, Y6
+	VMOVUPD X3, 80(R12)(R13*1)
 	CMPQ CX, $2
 	JLE stored7
-	VEXTRACTF128 $1, Y9, X12
-	VMOVSD X12, 520(R12)(R13*1)
-	CMPQ CX, $3
-	JLE stored7
-	VMOVHPD X12, 760(R12)(R13*1)
+	VEXTRACTF128 $1, Y3, 560(R12)(R13*1)
 stored7:
-	VMOVUPD 2024(SP), Y9
-	VMOVSD X9, 48(R12)(R13*1)
-	CMPQ CX, $1
-	JLE stored8
-	VMOVHPD X9, 288(R12)(R13*1)
+	VMOVUPD 2728(SP), Y3
+	VFMADD231PD 2824(SP), Y0, Y3
+	VMOVUPD 2760(SP), Y9
+	VFMADD231PD 2888(SP), Y0, Y9
+	VMOVUPD X5, 48(R12)(R13*1)
 	CMPQ CX, $2
 	JLE stored8
-	VEXTRACTF128 $1, Y9, X12
-	VMOVSD X12, 528(R12)(R13*1)
-	CMPQ CX, $3
-	JLE stored8
-	VMOVHPD X12, 768(R12)(R13*1)
+	VEXTRACTF128 $1, Y5, 528(R12)(R13*1)
 stored8:
-	VMOVUPD 168(SP), Y9
-	VMOVSD X9, 56(R12)(R13*1)
+	VMOVUPD 2856(SP), Y5
+	VFMADD213PD 2664(SP), Y5, Y0
+	VMOVUPD 2632(SP), Y11
+	VFMADD231PD 2888(SP), Y2, Y11
 	CMPQ CX, $1
 	JLE stored9
-	VMOVHPD X9, 296(R12)(R13*1)
-	CMPQ CX, $2
-	JLE stored9
-	VEXTRACTF128 $1, Y9, X12
-	VMOVSD X12, 536(R12)(R13*1)
+	VMOVUPD X6, 288(R12)(R13*1)
 	CMPQ CX, $3
 	JLE stored9
-	VMOVHPD X12, 776(R12)(R13*1)
+	VEXTRACTF128 $1, Y6, 768(R12)(R13*1)
 stored9:
-	VMOVSD X4, 64(R12)(R13*1)
+	VFMADD213PD 2600(SP), Y2, Y5
+	VMOVUPD 2824(SP), Y6
+	VFMADD213PD 2568(SP), Y6, Y2
 	CMPQ CX, $1
 	JLE stored10
-	VMOVHPD X4, 304(R12)(R13*1)
-	CMPQ CX, $2
-	JLE stored10
-	VEXTRACTF128 $1, Y4, X12
-	VMOVSD X12, 544(R12)(R13*1)
+	VMOVUPD X1, 320(R12)(R13*1)
 	CMPQ CX, $3
 	JLE stored10
-	VMOVHPD X12, 784(R12)(R13*1)
+	VEXTRACTF128 $1, Y1, 800(R12)(R13*1)
 stored10:
-	VMOVUPD 3816(SP), Y12
-	VMOVUPD Y2, 4616(SP)
-	VMOVSD X12, 72(R12)(R13*1)
 	CMPQ CX, $1
 	JLE stored11
-	VMOVHPD X12, 312(R12)(R13*1)
-	CMPQ CX, $2
-	JLE stored11
-	VEXTRACTF128 $1, Y12, X2
-	VMOVSD X2, 552(R12)(R13*1)
+	VMOVUPD X10, 336(R12)(R13*1)
 	CMPQ CX, $3
 	JLE stored11
-	VMOVHPD X2, 792(R12)(R13*1)
+	VEXTRACTF128 $1, Y10, 816(R12)(R13*1)
 stored11:
-	VMOVUPD 3784(SP), Y2
-	VMOVSD X2, 80(R12)(R13*1)
-	CMPQ CX, $1
-	JLE stored12
-	VMOVHPD X2, 320(R12)(R13*1)
+	VMOVUPD 168(SP), Y1
+	VMOVAPS Y15, Y10
+	VXORPS Y6, Y6, Y6
+	VGATHERDPD Y10, 56(R10)(X1*8), Y6
+	IMUL3Q $16, AX, R13
+	VXORPS X10, X10, X10
+	VXORPS X12, X12, X12
+	VMOVUPD 0(R11)(R13*1), X10
 	CMPQ CX, $2
-	JLE stored12
-	VEXTRACTF128 $1, Y2, X12
-	VMOVSD X12, 560(R12)(R13*1)
-	CMPQ CX, $3
-	JLE stored12
-	VMOVHPD X12, 800(R12)(R13*1)
-stored12:
-	VMOVUPD 3464(SP), Y2
-	VMOVSD X2, 88(R12)(R13*1)
-	CMPQ CX, $1
-	JLE stored13
-	VMOVHPD X2, 328(R12)(R13*1)
+	JLE loaded12
+	VMOVUPD 32(R11)(R13*1), X12
+loaded12:
+	VINSERTF128 $1, X12, Y10, Y10
+	VMOVUPD Y0, 3176(SP)
+	VMOVAPS Y15, Y0
+	VXORPS Y12, Y12, Y12
+	VGATHERDPD Y0, 64(R10)(X1*8), Y12
+	VMOVUPD 1864(SP), Y0
+	VMULPD 1928(SP), Y0, Y1
+	VMULPD 1896(SP), Y0, Y0
+	VMOVUPD Y0, 3208(SP)
+	VUNPCKHPD Y2, Y5, Y0
+	VUNPCKLPD Y2, Y5, Y2
+	IMUL3Q $240, AX, R13
+	VMOVUPD X2, 0(R12)(R13*1)
 	CMPQ CX, $2
 	JLE stored13
-	VEXTRACTF128 $1, Y2, X12
-	VMOVSD X12, 568(R12)(R13*1)
-	CMPQ CX, $3
-	JLE stored13
-	VMOVHPD X12, 808(R12)(R13*1)
+	VEXTRACTF128 $1, Y2, 480(R12)(R13*1)
 stored13:
-	VMOVUPD 3432(SP), Y2
-	VMOVSD X2, 96(R12)(R13*1)
+	VUNPCKHPD Y7, Y11, Y2
+	VUNPCKLPD Y7, Y11, Y5
 	CMPQ CX, $1
 	JLE stored14
-	VMOVHPD X2, 336(R12)(R13*1)
-	CMPQ CX, $2
-	JLE stored14
-	VEXTRACTF128 $1, Y2, X12
-	VMOVSD X12, 576(R12)(R13*1)
+	VMOVUPD X0, 240(R12)(R13*1)
 	CMPQ CX, $3
 	JLE stored14
-	VMOVHPD X12, 816(R12)(R13*1)
+	VEXTRACTF128 $1, Y0, 720(R12)(R13*1)
 stored14:
-	VMOVUPD 3400(SP), Y2
-	VMOVSD X2, 104(R12)(R13*1)
-	CMPQ CX, $1
-	JLE stored15
-	VMOVHPD X2, 344(R12)(R13*1)
+	VMOVUPD X5, 16(R12)(R13*1)
 	CMPQ CX, $2
 	JLE stored15
-	VEXTRACTF128 $1, Y2, X12
-	VMOVSD X12, 584(R12)(R13*1)
-	CMPQ CX, $3
-	JLE stored15
-	VMOVHPD X12, 824(R12)(R13*1)
+	VEXTRACTF128 $1, Y5, 496(R12)(R13*1)
 stored15:
-	VMOVSD X6, 112(R12)(R13*1)
 	CMPQ CX, $1
 	JLE stored16
-	VMOVHPD X6, 352(R12)(R13*1)
-	CMPQ CX, $2
-	JLE stored16
-	VEXTRACTF128 $1, Y6, X2
-	VMOVSD X2, 592(R12)(R13*1)
+	VMOVUPD X2, 256(R12)(R13*1)
 	CMPQ CX, $3
 	JLE stored16
-	VMOVHPD X2, 832(R12)(R13*1)
+	VEXTRACTF128 $1, Y2, 736(R12)(R13*1)
 stored16:
-	VMOVSD X8, 120(R12)(R13*1)
+	VFMADD231PD 136(SP), Y4, Y6
+	IMUL3Q $16, AX, R13
+	VXORPS X0, X0, X0
+	VXORPS X2, X2, X2
 	CMPQ CX, $1
-	JLE stored17
-	VMOVHPD X8, 360(R12)(R13*1)
-	CMPQ CX, $2
-	JLE stored17
-	VEXTRACTF128 $1, Y8, X2
-	VMOVSD X2, 600(R12)(R13*1)
+	JLE loaded17
+	VMOVUPD 16(R11)(R13*1), X0
 	CMPQ CX, $3
-	JLE stored17
-	VMOVHPD X2, 840(R12)(R13*1)
-stored17:
-	VMOVSD X10, 128(R12)(R13*1)
-	CMPQ CX, $1
-	JLE stored18
-	VMOVHPD X10, 368(R12)(R13*1)
+	JLE loaded17
+	VMOVUPD 48(R11)(R13*1), X2
+loaded17:
+	VINSERTF128 $1, X2, Y0, Y0
+	VMOVUPD 136(SP), Y2
+	VFMADD231PD 2984(SP), Y2, Y12
+	VMOVUPD 200(SP), Y2
+	VMULPD 2984(SP), Y2, Y5
+	VFMADD231PD Y4, Y8, Y5
+	VUNPCKLPD Y0, Y10, Y4
+	VUNPCKHPD Y0, Y10, Y0
+	VSUBPD Y4, Y6, Y4
+	VSUBPD Y0, Y12, Y0
+	VUNPCKHPD Y9, Y3, Y6
+	VUNPCKLPD Y9, Y3, Y3
+	VMOVUPD 3144(SP), Y7
+	VXORPD baData<>+896(SB), Y7, Y9
+	IMUL3Q $240, AX, R13
+	VMOVUPD X3, 128(R12)(R13*1)
 	CMPQ CX, $2
 	JLE stored18
-	VEXTRACTF128 $1, Y10, X2
-	VMOVSD X2, 608(R12)(R13*1)
-	CMPQ CX, $3
-	JLE stored18
-	VMOVHPD X2, 848(R12)(R13*1)
+	VEXTRACTF128 $1, Y3, 608(R12)(R13*1)
 stored18:
-	VMOVSD X0, 136(R12)(R13*1)
+	VMOVUPD 3112(SP), Y3
+	VXORPD baData<>+896(SB), Y3, Y10
+	VUNPCKHPD 3176(SP), Y4, Y11
+	VUNPCKLPD 3176(SP), Y4, Y4
 	CMPQ CX, $1
 	JLE stored19
-	VMOVHPD X0, 376(R12)(R13*1)
-	CMPQ CX, $2
-	JLE stored19
-	VEXTRACTF128 $1, Y0, X2
-	VMOVSD X2, 616(R12)(R13*1)
+	VMOVUPD X6, 368(R12)(R13*1)
 	CMPQ CX, $3
 	JLE stored19
-	VMOVHPD X2, 856(R12)(R13*1)
+	VEXTRACTF128 $1, Y6, 848(R12)(R13*1)
 stored19:
-	VMOVSD X3, 144(R12)(R13*1)
-	CMPQ CX, $1
-	JLE stored20
-	VMOVHPD X3, 384(R12)(R13*1)
+	VMOVUPD X4, 112(R12)(R13*1)
 	CMPQ CX, $2
 	JLE stored20
-	VEXTRACTF128 $1, Y3, X0
-	VMOVSD X0, 624(R12)(R13*1)
-	CMPQ CX, $3
-	JLE stored20
-	VMOVHPD X0, 864(R12)(R13*1)
+	VEXTRACTF128 $1, Y4, 592(R12)(R13*1)
 stored20:
-	VMOVSD X5, 152(R12)(R13*1)
+	VUNPCKHPD Y10, Y9, Y4
+	VUNPCKLPD Y10, Y9, Y6
 	CMPQ CX, $1
 	JLE stored21
-	VMOVHPD X5, 392(R12)(R13*1)
-	CMPQ CX, $2
-	JLE stored21
-	VEXTRACTF128 $1, Y5, X0
-	VMOVSD X0, 632(R12)(R13*1)
+	VMOVUPD X11, 352(R12)(R13*1)
 	CMPQ CX, $3
 	JLE stored21
-	VMOVHPD X0, 872(R12)(R13*1)
+	VEXTRACTF128 $1, Y11, 832(R12)(R13*1)
 stored21:
-	VMOVSD X7, 160(R12)(R13*1)
-	CMPQ CX, $1
-	JLE stored22
-	VMOVHPD X7, 400(R12)(R13*1)
+	VMOVUPD X6, 144(R12)(R13*1)
 	CMPQ CX, $2
 	JLE stored22
-	VEXTRACTF128 $1, Y7, X0
-	VMOVSD X0, 640(R12)(R13*1)
-	CMPQ CX, $3
-	JLE stored22
-	VMOVHPD X0, 880(R12)(R13*1)
+	VEXTRACTF128 $1, Y6, 624(R12)(R13*1)
 stored22:
-	VMOVUPD 3848(SP), Y0
-	VMOVSD X0, 168(R12)(R13*1)
+	VMOVUPD 3080(SP), Y6
+	VXORPD baData<>+896(SB), Y6, Y9
 	CMPQ CX, $1
 	JLE stored23
-	VMOVHPD X0, 408(R12)(R13*1)
-	CMPQ CX, $2
-	JLE stored23
-	VEXTRACTF128 $1, Y0, X2
-	VMOVSD X2, 648(R12)(R13*1)
+	VMOVUPD X4, 384(R12)(R13*1)
 	CMPQ CX, $3
 	JLE stored23
-	VMOVHPD X2, 888(R12)(R13*1)
+	VEXTRACTF128 $1, Y4, 864(R12)(R13*1)
 stored23:
-	VMOVSD X4, 176(R12)(R13*1)
-	CMPQ CX, $1
-	JLE stored24
-	VMOVHPD X4, 416(R12)(R13*1)
+	VUNPCKHPD Y5, Y9, Y4
+	VUNPCKLPD Y5, Y9, Y5
+	VMOVUPD X5, 160(R12)(R13*1)
 	CMPQ CX, $2
 	JLE stored24
-	VEXTRACTF128 $1, Y4, X0
-	VMOVSD X0, 656(R12)(R13*1)
-	CMPQ CX, $3
-	JLE stored24
-	VMOVHPD X0, 896(R12)(R13*1)
+	VEXTRACTF128 $1, Y5, 640(R12)(R13*1)
 stored24:
-	VMOVSD X9, 184(R12)(R13*1)
+	VUNPCKLPD Y2, Y8, Y5
+	VUNPCKHPD Y2, Y8, Y8
 	CMPQ CX, $1
 	JLE stored25
-	VMOVHPD X9, 424(R12)(R13*1)
-	CMPQ CX, $2
-	JLE stored25
-	VEXTRACTF128 $1, Y9, X0
-	VMOVSD X0, 664(R12)(R13*1)
+	VMOVUPD X4, 400(R12)(R13*1)
 	CMPQ CX, $3
 	JLE stored25
-	VMOVHPD X0, 904(R12)(R13*1)
+	VEXTRACTF128 $1, Y4, 880(R12)(R13*1)
 stored25:
-	VMOVSD X11, 192(R12)(R13*1)
-	CMPQ CX, $1
-	JLE stored26
-	VMOVHPD X11, 432(R12)(R13*1)
+	VMOVUPD X5, 176(R12)(R13*1)
 	CMPQ CX, $2
 	JLE stored26
-	VEXTRACTF128 $1, Y11, X0
-	VMOVSD X0, 672(R12)(R13*1)
-	CMPQ CX, $3
-	JLE stored26
-	VMOVHPD X0, 912(R12)(R13*1)
+	VEXTRACTF128 $1, Y5, 656(R12)(R13*1)
 stored26:
-	VMOVUPD 4584(SP), Y0
-	VMOVSD X0, 200(R12)(R13*1)
+	VUNPCKHPD 3208(SP), Y1, Y4
 	CMPQ CX, $1
 	JLE stored27
-	VMOVHPD X0, 440(R12)(R13*1)
-	CMPQ CX, $2
-	JLE stored27
-	VEXTRACTF128 $1, Y0, X2
-	VMOVSD X2, 680(R12)(R13*1)
+	VMOVUPD X8, 416(R12)(R13*1)
 	CMPQ CX, $3
 	JLE stored27
-	VMOVHPD X2, 920(R12)(R13*1)
+	VEXTRACTF128 $1, Y8, 896(R12)(R13*1)
 stored27:
-	VMOVUPD 4552(SP), Y0
-	VMOVSD X0, 208(R12)(R13*1)
-	CMPQ CX, $1
-	JLE stored28
-	VMOVHPD X0, 448(R12)(R13*1)
+	VUNPCKLPD 3208(SP), Y1, Y1
+	VUNPCKHPD Y3, Y7, Y5
+	VMOVUPD X1, 192(R12)(R13*1)
 	CMPQ CX, $2
 	JLE stored28
-	VEXTRACTF128 $1, Y0, X2
-	VMOVSD X2, 688(R12)(R13*1)
-	CMPQ CX, $3
-	JLE stored28
-	VMOVHPD X2, 928(R12)(R13*1)
+	VEXTRACTF128 $1, Y1, 672(R12)(R13*1)
 stored28:
-	VMOVUPD 4520(SP), Y0
-	VMOVSD X0, 216(R12)(R13*1)
+	VUNPCKLPD Y3, Y7, Y1
+	VUNPCKHPD Y0, Y6, Y3
 	CMPQ CX, $1
 	JLE stored29
-	VMOVHPD X0, 456(R12)(R13*1)
-	CMPQ CX, $2
-	JLE stored29
-	VEXTRACTF128 $1, Y0, X2
-	VMOVSD X2, 696(R12)(R13*1)
+	VMOVUPD X4, 432(R12)(R13*1)
 	CMPQ CX, $3
 	JLE stored29
-	VMOVHPD X2, 936(R12)(R13*1)
+	VEXTRACTF128 $1, Y4, 912(R12)(R13*1)
 stored29:
-	VMOVUPD 4488(SP), Y0
-	VMOVSD X0, 224(R12)(R13*1)
-	CMPQ CX, $1
-	JLE stored30
-	VMOVHPD X0, 464(R12)(R13*1)
+	VMOVUPD X1, 208(R12)(R13*1)
 	CMPQ CX, $2
 	JLE stored30
-	VEXTRACTF128 $1, Y0, X2
-	VMOVSD X2, 704(R12)(R13*1)
-	CMPQ CX, $3
-	JLE stored30
-	VMOVHPD X2, 944(R12)(R13*1)
+	VEXTRACTF128 $1, Y1, 688(R12)(R13*1)
 stored30:
-	VMOVSD X1, 232(R12)(R13*1)
+	VUNPCKLPD Y0, Y6, Y0
 	CMPQ CX, $1
 	JLE stored31
-	VMOVHPD X1, 472(R12)(R13*1)
-	CMPQ CX, $2
-	JLE stored31
-	VEXTRACTF128 $1, Y1, X0
-	VMOVSD X0, 712(R12)(R13*1)
+	VMOVUPD X5, 448(R12)(R13*1)
 	CMPQ CX, $3
 	JLE stored31
-	VMOVHPD X0, 952(R12)(R13*1)
+	VEXTRACTF128 $1, Y5, 928(R12)(R13*1)
 stored31:
-	VMOVUPD 4616(SP), Y0
+	VMOVUPD X0, 224(R12)(R13*1)
+	CMPQ CX, $2
+	JLE stored32
+	VEXTRACTF128 $1, Y0, 704(R12)(R13*1)
+stored32:
+	VMULPD baData<>+1152(SB), Y2, Y0
+	CMPQ CX, $1
+	JLE stored33
+	VMOVUPD X3, 464(R12)(R13*1)
+	CMPQ CX, $3
+	JLE stored33
+	VEXTRACTF128 $1, Y3, 944(R12)(R13*1)
+stored33:
+	VXORPD baData<>+896(SB), Y0, Y0
 	MOVQ 64(SP), DX
-	VMASKMOVPD Y0, Y15, (DX)(AX*8)
+	CMPQ CX, $2
+	JLT one34
+	VMOVUPD X0, (DX)(AX*8)
+	JEQ stored34
+	VEXTRACTF128 $1, Y0, X1
+	VMOVSD X1, 16(DX)(AX*8)
+	JMP stored34
+one34:
+	VMOVSD X0, (DX)(AX*8)
+stored34:
 loop0End:
 	VEXTRACTF128 $1, Y13, X0
 	VMAXPD Y0, Y13, Y1
@@ -3187,164 +2499,152 @@ loop0End:
 	VZEROUPPER
 	RET
 
-DATA baData<>+0(SB)/8, $0x0000000300000003
-DATA baData<>+8(SB)/8, $0x0000000300000003
-DATA baData<>+16(SB)/8, $0x0000000300000003
-DATA baData<>+24(SB)/8, $0x0000000300000003
+DATA baData<>+0(SB)/8, $0x0000000000000000
+DATA baData<>+8(SB)/8, $0x0000000000000000
+DATA baData<>+16(SB)/8, $0x0000000000000000
+DATA baData<>+24(SB)/8, $0x0000000000000000
 DATA baData<>+32(SB)/8, $0x0000000b0000000b
 DATA baData<>+40(SB)/8, $0x0000000b0000000b
 DATA baData<>+48(SB)/8, $0x0000000b0000000b
 DATA baData<>+56(SB)/8, $0x0000000b0000000b
-DATA baData<>+64(SB)/8, $0x3de61217ec01749d
-DATA baData<>+72(SB)/8, $0x3de61217ec01749d
-DATA baData<>+80(SB)/8, $0x3de61217ec01749d
-DATA baData<>+88(SB)/8, $0x3de61217ec01749d
-DATA baData<>+96(SB)/8, $0xbe5ae64541266378
-DATA baData<>+104(SB)/8, $0xbe5ae64541266378
-DATA baData<>+112(SB)/8, $0xbe5ae64541266378
-DATA baData<>+120(SB)/8, $0xbe5ae64541266378
-DATA baData<>+128(SB)/8, $0x3ec71de3a54605ee
-DATA baData<>+136(SB)/8, $0x3ec71de3a54605ee
-DATA baData<>+144(SB)/8, $0x3ec71de3a54605ee
-DATA baData<>+152(SB)/8, $0x3ec71de3a54605ee
-DATA baData<>+160(SB)/8, $0xbf2a01a01a019936
-DATA baData<>+168(SB)/8, $0xbf2a01a01a019936
-DATA baData<>+176(SB)/8, $0xbf2a01a01a019936
-DATA baData<>+184(SB)/8, $0xbf2a01a01a019936
-DATA baData<>+192(SB)/8, $0x3f81111111111110
-DATA baData<>+200(SB)/8, $0x3f81111111111110
-DATA baData<>+208(SB)/8, $0x3f81111111111110
-DATA baData<>+216(SB)/8, $0x3f81111111111110
-DATA baData<>+224(SB)/8, $0xbfc5555555555555
-DATA baData<>+232(SB)/8, $0xbfc5555555555555
-DATA baData<>+240(SB)/8, $0xbfc5555555555555
-DATA baData<>+248(SB)/8, $0xbfc5555555555555
-DATA baData<>+256(SB)/8, $0xbda907d7aebd5e3d
-DATA baData<>+264(SB)/8, $0xbda907d7aebd5e3d
-DATA baData<>+272(SB)/8, $0xbda907d7aebd5e3d
-DATA baData<>+280(SB)/8, $0xbda907d7aebd5e3d
-DATA baData<>+288(SB)/8, $0x3e21eeb68b109173
-DATA baData<>+296(SB)/8, $0x3e21eeb68b109173
-DATA baData<>+304(SB)/8, $0x3e21eeb68b109173
-DATA baData<>+312(SB)/8, $0x3e21eeb68b109173
-DATA baData<>+320(SB)/8, $0xbe927e4fa17a41b4
-DATA baData<>+328(SB)/8, $0xbe927e4fa17a41b4
-DATA baData<>+336(SB)/8, $0xbe927e4fa17a41b4
-DATA baData<>+344(SB)/8, $0xbe927e4fa17a41b4
-DATA baData<>+352(SB)/8, $0x3efa01a019f4e867
-DATA baData<>+360(SB)/8, $0x3efa01a019f4e867
-DATA baData<>+368(SB)/8, $0x3efa01a019f4e867
-DATA baData<>+376(SB)/8, $0x3efa01a019f4e867
-DATA baData<>+384(SB)/8, $0xbf56c16c16c16966
-DATA baData<>+392(SB)/8, $0xbf56c16c16c16966
-DATA baData<>+400(SB)/8, $0xbf56c16c16c16966
-DATA baData<>+408(SB)/8, $0xbf56c16c16c16966
-DATA baData<>+416(SB)/8, $0x3fa5555555555555
-DATA baData<>+424(SB)/8, $0x3fa5555555555555
-DATA baData<>+432(SB)/8, $0x3fa5555555555555
-DATA baData<>+440(SB)/8, $0x3fa5555555555555
-DATA baData<>+448(SB)/8, $0x4338000000000000
-DATA baData<>+456(SB)/8, $0x4338000000000000
-DATA baData<>+464(SB)/8, $0x4338000000000000
-DATA baData<>+472(SB)/8, $0x4338000000000000
-DATA baData<>+480(SB)/8, $0x3fc5555555555555
-DATA baData<>+488(SB)/8, $0x3fc5555555555555
-DATA baData<>+496(SB)/8, $0x3fc5555555555555
-DATA baData<>+504(SB)/8, $0x3fc5555555555555
-DATA baData<>+512(SB)/8, $0x3fa999999999999a
-DATA baData<>+520(SB)/8, $0x3fa999999999999a
-DATA baData<>+528(SB)/8, $0x3fa999999999999a
-DATA baData<>+536(SB)/8, $0x3fa999999999999a
-DATA baData<>+544(SB)/8, $0x3f98618618618618
-DATA baData<>+552(SB)/8, $0x3f98618618618618
-DATA baData<>+560(SB)/8, $0x3f98618618618618
-DATA baData<>+568(SB)/8, $0x3f98618618618618
-DATA baData<>+576(SB)/8, $0x3f8c71c71c71c71c
-DATA baData<>+584(SB)/8, $0x3f8c71c71c71c71c
-DATA baData<>+592(SB)/8, $0x3f8c71c71c71c71c
-DATA baData<>+600(SB)/8, $0x3f8c71c71c71c71c
-DATA baData<>+608(SB)/8, $0x3f829e4129e4129e
-DATA baData<>+616(SB)/8, $0x3f829e4129e4129e
-DATA baData<>+624(SB)/8, $0x3f829e4129e4129e
-DATA baData<>+632(SB)/8, $0x3f829e4129e4129e
-DATA baData<>+640(SB)/8, $0x3f7a41a41a41a41a
-DATA baData<>+648(SB)/8, $0x3f7a41a41a41a41a
-DATA baData<>+656(SB)/8, $0x3f7a41a41a41a41a
-DATA baData<>+664(SB)/8, $0x3f7a41a41a41a41a
-DATA baData<>+672(SB)/8, $0x3f73813813813814
-DATA baData<>+680(SB)/8, $0x3f73813813813814
-DATA baData<>+688(SB)/8, $0x3f73813813813814
-DATA baData<>+696(SB)/8, $0x3f73813813813814
-DATA baData<>+704(SB)/8, $0x3f6e1e1e1e1e1e1e
-DATA baData<>+712(SB)/8, $0x3f6e1e1e1e1e1e1e
-DATA baData<>+720(SB)/8, $0x3f6e1e1e1e1e1e1e
-DATA baData<>+728(SB)/8, $0x3f6e1e1e1e1e1e1e
-DATA baData<>+736(SB)/8, $0x3fd0000000000000
-DATA baData<>+744(SB)/8, $0x3fd0000000000000
-DATA baData<>+752(SB)/8, $0x3fd0000000000000
-DATA baData<>+760(SB)/8, $0x3fd0000000000000
-DATA baData<>+768(SB)/8, $0xbd6ab17a79237a19
-DATA baData<>+776(SB)/8, $0xbd6ab17a79237a19
-DATA baData<>+784(SB)/8, $0xbd6ab17a79237a19
-DATA baData<>+792(SB)/8, $0xbd6ab17a79237a19
-DATA baData<>+800(SB)/8, $0xb91f1976b7ed8fbc
-DATA baData<>+808(SB)/8, $0xb91f1976b7ed8fbc
-DATA baData<>+816(SB)/8, $0xb91f1976b7ed8fbc
-DATA baData<>+824(SB)/8, $0xb91f1976b7ed8fbc
-DATA baData<>+832(SB)/8, $0x3c91a62633145c07
-DATA baData<>+840(SB)/8, $0x3c91a62633145c07
-DATA baData<>+848(SB)/8, $0x3c91a62633145c07
-DATA baData<>+856(SB)/8, $0x3c91a62633145c07
-DATA baData<>+864(SB)/8, $0x3e110b4600000000
-DATA baData<>+872(SB)/8, $0x3e110b4600000000
-DATA baData<>+880(SB)/8, $0x3e110b4600000000
-DATA baData<>+888(SB)/8, $0x3e110b4600000000
-DATA baData<>+896(SB)/8, $0x3ff921fb54000000
-DATA baData<>+904(SB)/8, $0x3ff921fb54000000
-DATA baData<>+912(SB)/8, $0x3ff921fb54000000
-DATA baData<>+920(SB)/8, $0x3ff921fb54000000
-DATA baData<>+928(SB)/8, $0x3fe45f306dc9c883
-DATA baData<>+936(SB)/8, $0x3fe45f306dc9c883
-DATA baData<>+944(SB)/8, $0x3fe45f306dc9c883
-DATA baData<>+952(SB)/8, $0x3fe45f306dc9c883
-DATA baData<>+960(SB)/8, $0x3fe0000000000000
-DATA baData<>+968(SB)/8, $0x3fe0000000000000
-DATA baData<>+976(SB)/8, $0x3fe0000000000000
-DATA baData<>+984(SB)/8, $0x3fe0000000000000
-DATA baData<>+992(SB)/8, $0x8000000000000000
-DATA baData<>+1000(SB)/8, $0x8000000000000000
-DATA baData<>+1008(SB)/8, $0x8000000000000000
-DATA baData<>+1016(SB)/8, $0x8000000000000000
-DATA baData<>+1024(SB)/8, $0xfff0000000000000
-DATA baData<>+1032(SB)/8, $0xfff0000000000000
-DATA baData<>+1040(SB)/8, $0xfff0000000000000
-DATA baData<>+1048(SB)/8, $0xfff0000000000000
-DATA baData<>+1056(SB)/8, $0x3ff0000000000000
-DATA baData<>+1064(SB)/8, $0x3ff0000000000000
-DATA baData<>+1072(SB)/8, $0x3ff0000000000000
-DATA baData<>+1080(SB)/8, $0x3ff0000000000000
-DATA baData<>+1088(SB)/8, $0xffffffffffffffff
-DATA baData<>+1096(SB)/8, $0xffffffffffffffff
-DATA baData<>+1104(SB)/8, $0xffffffffffffffff
-DATA baData<>+1112(SB)/8, $0xffffffffffffffff
-DATA baData<>+1120(SB)/8, $0x0000000000000000
-DATA baData<>+1128(SB)/8, $0x0000000000000000
-DATA baData<>+1136(SB)/8, $0x0000000000000000
-DATA baData<>+1144(SB)/8, $0x0000000000000000
-DATA baData<>+1152(SB)/8, $0x0000000200000000
-DATA baData<>+1160(SB)/8, $0x0000000600000004
-DATA baData<>+1168(SB)/8, $0x0000000a00000008
-DATA baData<>+1176(SB)/8, $0x0000000e0000000c
-DATA baData<>+1184(SB)/8, $0x4338000000000001
-DATA baData<>+1192(SB)/8, $0x4338000000000001
-DATA baData<>+1200(SB)/8, $0x4338000000000001
-DATA baData<>+1208(SB)/8, $0x4338000000000001
-DATA baData<>+1216(SB)/8, $0x4000000000000000
-DATA baData<>+1224(SB)/8, $0x4000000000000000
-DATA baData<>+1232(SB)/8, $0x4000000000000000
-DATA baData<>+1240(SB)/8, $0x4000000000000000
-DATA baData<>+1248(SB)/8, $0x0000000000000000
-DATA baData<>+1256(SB)/8, $0x0000000000000000
-DATA baData<>+1264(SB)/8, $0x0000000000000000
-DATA baData<>+1272(SB)/8, $0x0000000000000000
-GLOBL baData<>(SB), RODATA|NOPTR, $1280
+DATA baData<>+64(SB)/8, $0x0000000300000003
+DATA baData<>+72(SB)/8, $0x0000000300000003
+DATA baData<>+80(SB)/8, $0x0000000300000003
+DATA baData<>+88(SB)/8, $0x0000000300000003
+DATA baData<>+96(SB)/8, $0x3ce952c77030ad4a
+DATA baData<>+104(SB)/8, $0x3ce952c77030ad4a
+DATA baData<>+112(SB)/8, $0x3ce952c77030ad4a
+DATA baData<>+120(SB)/8, $0x3ce952c77030ad4a
+DATA baData<>+128(SB)/8, $0xbd6ae7f3e733b81f
+DATA baData<>+136(SB)/8, $0xbd6ae7f3e733b81f
+DATA baData<>+144(SB)/8, $0xbd6ae7f3e733b81f
+DATA baData<>+152(SB)/8, $0xbd6ae7f3e733b81f
+DATA baData<>+160(SB)/8, $0x3fd0000000000000
+DATA baData<>+168(SB)/8, $0x3fd0000000000000
+DATA baData<>+176(SB)/8, $0x3fd0000000000000
+DATA baData<>+184(SB)/8, $0x3fd0000000000000
+DATA baData<>+192(SB)/8, $0x3de6124613a86d09
+DATA baData<>+200(SB)/8, $0x3de6124613a86d09
+DATA baData<>+208(SB)/8, $0x3de6124613a86d09
+DATA baData<>+216(SB)/8, $0x3de6124613a86d09
+DATA baData<>+224(SB)/8, $0xbe5ae64567f544e4
+DATA baData<>+232(SB)/8, $0xbe5ae64567f544e4
+DATA baData<>+240(SB)/8, $0xbe5ae64567f544e4
+DATA baData<>+248(SB)/8, $0xbe5ae64567f544e4
+DATA baData<>+256(SB)/8, $0x3ec71de3a556c734
+DATA baData<>+264(SB)/8, $0x3ec71de3a556c734
+DATA baData<>+272(SB)/8, $0x3ec71de3a556c734
+DATA baData<>+280(SB)/8, $0x3ec71de3a556c734
+DATA baData<>+288(SB)/8, $0xbf2a01a01a01a01a
+DATA baData<>+296(SB)/8, $0xbf2a01a01a01a01a
+DATA baData<>+304(SB)/8, $0xbf2a01a01a01a01a
+DATA baData<>+312(SB)/8, $0xbf2a01a01a01a01a
+DATA baData<>+320(SB)/8, $0x3f81111111111111
+DATA baData<>+328(SB)/8, $0x3f81111111111111
+DATA baData<>+336(SB)/8, $0x3f81111111111111
+DATA baData<>+344(SB)/8, $0x3f81111111111111
+DATA baData<>+352(SB)/8, $0x4338000000000000
+DATA baData<>+360(SB)/8, $0x4338000000000000
+DATA baData<>+368(SB)/8, $0x4338000000000000
+DATA baData<>+376(SB)/8, $0x4338000000000000
+DATA baData<>+384(SB)/8, $0x3ec71de3a54605ee
+DATA baData<>+392(SB)/8, $0x3ec71de3a54605ee
+DATA baData<>+400(SB)/8, $0x3ec71de3a54605ee
+DATA baData<>+408(SB)/8, $0x3ec71de3a54605ee
+DATA baData<>+416(SB)/8, $0x3f81111111111110
+DATA baData<>+424(SB)/8, $0x3f81111111111110
+DATA baData<>+432(SB)/8, $0x3f81111111111110
+DATA baData<>+440(SB)/8, $0x3f81111111111110
+DATA baData<>+448(SB)/8, $0xbd6ab17a79237a19
+DATA baData<>+456(SB)/8, $0xbd6ab17a79237a19
+DATA baData<>+464(SB)/8, $0xbd6ab17a79237a19
+DATA baData<>+472(SB)/8, $0xbd6ab17a79237a19
+DATA baData<>+480(SB)/8, $0xbe5ae64541266378
+DATA baData<>+488(SB)/8, $0xbe5ae64541266378
+DATA baData<>+496(SB)/8, $0xbe5ae64541266378
+DATA baData<>+504(SB)/8, $0xbe5ae64541266378
+DATA baData<>+512(SB)/8, $0xbf2a01a01a019936
+DATA baData<>+520(SB)/8, $0xbf2a01a01a019936
+DATA baData<>+528(SB)/8, $0xbf2a01a01a019936
+DATA baData<>+536(SB)/8, $0xbf2a01a01a019936
+DATA baData<>+544(SB)/8, $0xbda907d7aebd5e3d
+DATA baData<>+552(SB)/8, $0xbda907d7aebd5e3d
+DATA baData<>+560(SB)/8, $0xbda907d7aebd5e3d
+DATA baData<>+568(SB)/8, $0xbda907d7aebd5e3d
+DATA baData<>+576(SB)/8, $0xbe927e4fa17a41b4
+DATA baData<>+584(SB)/8, $0xbe927e4fa17a41b4
+DATA baData<>+592(SB)/8, $0xbe927e4fa17a41b4
+DATA baData<>+600(SB)/8, $0xbe927e4fa17a41b4
+DATA baData<>+608(SB)/8, $0xbf56c16c16c16966
+DATA baData<>+616(SB)/8, $0xbf56c16c16c16966
+DATA baData<>+624(SB)/8, $0xbf56c16c16c16966
+DATA baData<>+632(SB)/8, $0xbf56c16c16c16966
+DATA baData<>+640(SB)/8, $0x3e21eeb68b109173
+DATA baData<>+648(SB)/8, $0x3e21eeb68b109173
+DATA baData<>+656(SB)/8, $0x3e21eeb68b109173
+DATA baData<>+664(SB)/8, $0x3e21eeb68b109173
+DATA baData<>+672(SB)/8, $0x3efa01a019f4e867
+DATA baData<>+680(SB)/8, $0x3efa01a019f4e867
+DATA baData<>+688(SB)/8, $0x3efa01a019f4e867
+DATA baData<>+696(SB)/8, $0x3efa01a019f4e867
+DATA baData<>+704(SB)/8, $0x3fa5555555555555
+DATA baData<>+712(SB)/8, $0x3fa5555555555555
+DATA baData<>+720(SB)/8, $0x3fa5555555555555
+DATA baData<>+728(SB)/8, $0x3fa5555555555555
+DATA baData<>+736(SB)/8, $0x3de61217ec01749d
+DATA baData<>+744(SB)/8, $0x3de61217ec01749d
+DATA baData<>+752(SB)/8, $0x3de61217ec01749d
+DATA baData<>+760(SB)/8, $0x3de61217ec01749d
+DATA baData<>+768(SB)/8, $0xb91f1976b7ed8fbc
+DATA baData<>+776(SB)/8, $0xb91f1976b7ed8fbc
+DATA baData<>+784(SB)/8, $0xb91f1976b7ed8fbc
+DATA baData<>+792(SB)/8, $0xb91f1976b7ed8fbc
+DATA baData<>+800(SB)/8, $0x3c91a62633145c07
+DATA baData<>+808(SB)/8, $0x3c91a62633145c07
+DATA baData<>+816(SB)/8, $0x3c91a62633145c07
+DATA baData<>+824(SB)/8, $0x3c91a62633145c07
+DATA baData<>+832(SB)/8, $0x3ff921fb54442d18
+DATA baData<>+840(SB)/8, $0x3ff921fb54442d18
+DATA baData<>+848(SB)/8, $0x3ff921fb54442d18
+DATA baData<>+856(SB)/8, $0x3ff921fb54442d18
+DATA baData<>+864(SB)/8, $0x3fe45f306dc9c883
+DATA baData<>+872(SB)/8, $0x3fe45f306dc9c883
+DATA baData<>+880(SB)/8, $0x3fe45f306dc9c883
+DATA baData<>+888(SB)/8, $0x3fe45f306dc9c883
+DATA baData<>+896(SB)/8, $0x8000000000000000
+DATA baData<>+904(SB)/8, $0x8000000000000000
+DATA baData<>+912(SB)/8, $0x8000000000000000
+DATA baData<>+920(SB)/8, $0x8000000000000000
+DATA baData<>+928(SB)/8, $0x3fe0000000000000
+DATA baData<>+936(SB)/8, $0x3fe0000000000000
+DATA baData<>+944(SB)/8, $0x3fe0000000000000
+DATA baData<>+952(SB)/8, $0x3fe0000000000000
+DATA baData<>+960(SB)/8, $0xbfc5555555555555
+DATA baData<>+968(SB)/8, $0xbfc5555555555555
+DATA baData<>+976(SB)/8, $0xbfc5555555555555
+DATA baData<>+984(SB)/8, $0xbfc5555555555555
+DATA baData<>+992(SB)/8, $0xfff0000000000000
+DATA baData<>+1000(SB)/8, $0xfff0000000000000
+DATA baData<>+1008(SB)/8, $0xfff0000000000000
+DATA baData<>+1016(SB)/8, $0xfff0000000000000
+DATA baData<>+1024(SB)/8, $0x3ff0000000000000
+DATA baData<>+1032(SB)/8, $0x3ff0000000000000
+DATA baData<>+1040(SB)/8, $0x3ff0000000000000
+DATA baData<>+1048(SB)/8, $0x3ff0000000000000
+DATA baData<>+1056(SB)/8, $0xffffffffffffffff
+DATA baData<>+1064(SB)/8, $0xffffffffffffffff
+DATA baData<>+1072(SB)/8, $0xffffffffffffffff
+DATA baData<>+1080(SB)/8, $0xffffffffffffffff
+DATA baData<>+1088(SB)/8, $0x0000000000000000
+DATA baData<>+1096(SB)/8, $0x0000000000000000
+DATA baData<>+1104(SB)/8, $0x0000000000000000
+DATA baData<>+1112(SB)/8, $0x0000000000000000
+DATA baData<>+1120(SB)/8, $0x4338000000000001
+DATA baData<>+1128(SB)/8, $0x4338000000000001
+DATA baData<>+1136(SB)/8, $0x4338000000000001
+DATA baData<>+1144(SB)/8, $0x4338000000000001
+DATA baData<>+1152(SB)/8, $0x4000000000000000
+DATA baData<>+1160(SB)/8, $0x4000000000000000
+DATA baData<>+1168(SB)/8, $0x4000000000000000
+DATA baData<>+1176(SB)/8, $0x4000000000000000
+GLOBL baData<>(SB), RODATA|NOPTR, $1184

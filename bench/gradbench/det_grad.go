@@ -7,273 +7,70 @@ import (
 	"sync"
 )
 
-// Det2 is func Det2 of det.grad: A [2, 2].
+// Det2 is func Det2 of det.grad: A [2, 2]. It is 2 lines of straight code.
 func Det2(A [4]float64) (r float64) {
-	w := detPoolDet2.Get().(*detCallDet2)
-	defer detPoolDet2.Put(w)
-	copy(w.A, A[:])
-	w.call()
-	r = w.r[0]
-	return
-}
-
-// detPoolDet2 keeps workspaces of Det2 between calls.
-var detPoolDet2 = sync.Pool{New: func() any {
-	w := new(detCallDet2)
-	w.init()
-	w.bind()
-	return w
-}}
-
-// detCallDet2 is the workspace of Det2.
-type detCallDet2 struct {
-	team  *rt.Team
-	reals []float64 // the memory of the buffers below
-
-	r     []float64
-	mView []float64 // [2, 2, 2]
-	A     []float64 // input A [2, 2]
-}
-
-// init makes what stays the same from call to call.
-func (w *detCallDet2) init() {
-	w.team = rt.NewTeam(0)
-	w.A = make([]float64, 4)
-}
-
-// bind gives every buffer its place. It allocates where the dims need more than any before.
-func (w *detCallDet2) bind() {
-	if n := 32; n > len(w.reals) {
-		w.reals = rt.Alloc64(n)
-	}
-	w.r = w.reals[16:][:1]
-	w.mView = w.reals[0:][:8]
-}
-
-// call runs the kernels of the call pass.
-func (w *detCallDet2) call() {
-	w.call0(0, 2)
-	w.call1()
-}
-
-// call0 computes m_view in rows lo to hi of 2; 8 operations in all.
-func (w *detCallDet2) call0(lo, hi int) {
-	A, mView := w.A, w.mView
 	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	if loop := detLoops.loop0; loop != nil {
-		loop(hi-lo, &A[:4][0], &mView[4*lo : 4*hi][0])
-	} else {
-		for i := lo; i < hi; i++ {
-			ARow := A[:4]
-			mViewRow := mView[4*i:][:4]
-			for j := range mViewRow {
-				mViewRow[j] = ARow[j]
-			}
-		}
-	}
+	r2 := A[0]*A[3] + -1*A[1]*A[2]
+	return r2
 }
 
-// call1 computes r; 30 operations in all.
-func (w *detCallDet2) call1() {
-	A, mView, r := w.A, w.mView, w.r
-	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	var sum float64
-	power := float64(1)
-	ARow := A[:2]
-	for i := range ARow {
-		var v int32
-		if int32(0) < int32(i) {
-			v = int32(0)
-		} else {
-			v = int32(1)
-		}
-		sum += power * ARow[i] * mView[int(v)+(4*i+2)]
-		power *= -1
-	}
-	r[0] = sum
-}
-
-// Det5 is func Det5 of det.grad: A [5, 5].
+// Det5 is func Det5 of det.grad: A [5, 5]. It is 51 lines of straight code.
 func Det5(A [25]float64) (r float64) {
-	w := detPoolDet5.Get().(*detCallDet5)
-	defer detPoolDet5.Put(w)
-	copy(w.A, A[:])
-	w.call()
-	r = w.r[0]
-	return
-}
-
-// detPoolDet5 keeps workspaces of Det5 between calls.
-var detPoolDet5 = sync.Pool{New: func() any {
-	w := new(detCallDet5)
-	w.init()
-	w.bind()
-	return w
-}}
-
-// detCallDet5 is the workspace of Det5.
-type detCallDet5 struct {
-	team  *rt.Team
-	reals []float64 // the memory of the buffers below
-
-	r      []float64
-	mView  []float64 // [5, 5, 5]
-	m      []float64 // [5, 4, 4]
-	mView2 []float64 // [5, 4, 4, 4]
-	m2     []float64 // [5, 4, 3, 3]
-	mView3 []float64 // [5, 4, 3, 3, 3]
-	m3     []float64 // [5, 4, 3, 2, 2]
-	mView4 []float64 // [5, 4, 3, 2, 2, 2]
-	sum3   []float64 // [5]
-	A      []float64 // input A [5, 5]
-}
-
-// init makes what stays the same from call to call.
-func (w *detCallDet5) init() {
-	w.team = rt.NewTeam(0)
-	w.A = make([]float64, 25)
-}
-
-// bind gives every buffer its place. It allocates where the dims need more than any before.
-func (w *detCallDet5) bind() {
-	if n := 2000; n > len(w.reals) {
-		w.reals = rt.Alloc64(n)
-	}
-	w.r = w.reals[128:][:1]
-	w.mView = w.reals[0:][:125]
-	w.m = w.reals[128:][:80]
-	w.mView2 = w.reals[208:][:320]
-	w.m2 = w.reals[528:][:180]
-	w.mView3 = w.reals[720:][:540]
-	w.m3 = w.reals[1264:][:240]
-	w.mView4 = w.reals[1504:][:480]
-	w.sum3 = w.reals[1984:][:5]
-}
-
-// call runs the kernels of the call pass.
-func (w *detCallDet5) call() {
-	w.call0(0, 5)
-	w.call1()
-}
-
-// call0 computes m in rows lo to hi of 5; 5805 operations in all.
-func (w *detCallDet5) call0(lo, hi int) {
-	A, mView, m, sum3, mView2, m2 := w.A, w.mView, w.m, w.sum3, w.mView2, w.m2
-	mView3, m3, mView4 := w.mView3, w.m3, w.mView4
-	for i := lo; i < hi; i++ {
-		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		if loop := detLoops.loop1; loop != nil {
-			loop(&A[:25][0], &mView[25*i : 25*i+25][0])
-		} else {
-			ARow := A[:25]
-			mViewRow := mView[25*i:][:25]
-			for j := range mViewRow {
-				mViewRow[j] = ARow[j]
-			}
-		}
-		// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-		for j := range 4 {
-			mRow := m[16*i+4*j:][:4]
-			for k := range mRow {
-				var v int32
-				if int32(k) < int32(i) {
-					v = int32(k)
-				} else {
-					v = int32(k + 1)
-				}
-				mRow[k] = mView[int(v)+(25*i+5*j+5)]
-			}
-		}
-		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		sum3[i] = 0
-		for j := range 4 {
-			if loop := detLoops.loop2; loop != nil {
-				loop(&m[16*i : 16*i+16][0], &mView2[64*i+16*j : 64*i+16*j+16][0])
-			} else {
-				mRow := m[16*i:][:16]
-				mView2Row := mView2[64*i+16*j:][:16]
-				for k := range mView2Row {
-					mView2Row[k] = mRow[k]
-				}
-			}
-			// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-			for k := range 3 {
-				m2Row := m2[36*i+9*j+3*k:][:3]
-				for l := range m2Row {
-					var v int32
-					if int32(l) < int32(j) {
-						v = int32(l)
-					} else {
-						v = int32(l + 1)
-					}
-					m2Row[l] = mView2[int(v)+(64*i+16*j+4*k+4)]
-				}
-			}
-			var sum float64
-			for k := range 3 {
-				// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-				if loop := detLoops.loop3; loop != nil {
-					loop(&m2[36*i+9*j : 36*i+9*j+9][0], &mView3[108*i+27*j+9*k : 108*i+27*j+9*k+9][0])
-				} else {
-					m2Row := m2[36*i+9*j:][:9]
-					mView3Row := mView3[108*i+27*j+9*k:][:9]
-					for l := range mView3Row {
-						mView3Row[l] = m2Row[l]
-					}
-				}
-				// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-				for l := range 2 {
-					m3Row := m3[48*i+12*j+4*k+2*l:][:2]
-					for m4 := range m3Row {
-						var v int32
-						if int32(m4) < int32(k) {
-							v = int32(m4)
-						} else {
-							v = int32(m4 + 1)
-						}
-						m3Row[m4] = mView3[int(v)+(108*i+27*j+9*k+3*l+3)]
-					}
-				}
-				// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-				var sum2 float64
-				for l := range 2 {
-					if loop := detLoops.loop4; loop != nil {
-						loop(&m3[48*i+12*j+4*k : 48*i+12*j+4*k+4][0], &mView4[96*i+24*j+8*k+4*l : 96*i+24*j+8*k+4*l+4][0])
-					} else {
-						m3Row := m3[48*i+12*j+4*k:][:4]
-						mView4Row := mView4[96*i+24*j+8*k+4*l:][:4]
-						for m4 := range mView4Row {
-							mView4Row[m4] = m3Row[m4]
-						}
-					}
-					var v int32
-					if int32(0) < int32(l) {
-						v = int32(0)
-					} else {
-						v = int32(1)
-					}
-					sum2 += rt.Powi64(-1, l) * m3[48*i+12*j+4*k+l] * mView4[int(v)+(96*i+24*j+8*k+4*l+2)]
-				}
-				sum += rt.Powi64(-1, k) * m2[36*i+9*j+k] * sum2
-			}
-			sum3[i] = sum3[i] + rt.Powi64(-1, j)*m[16*i+j]*sum
-		}
-	}
-}
-
-// call1 computes r; 65 operations in all.
-func (w *detCallDet5) call1() {
-	A, sum3, r := w.A, w.sum3, w.r
 	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	var sum float64
-	power := float64(1)
-	ARow := A[:5]
-	sum3Row := sum3[:5]
-	for i := range ARow {
-		sum += power * ARow[i] * sum3Row[i]
-		power *= -1
+	if straight := detLoops.straight0; straight != nil {
+		return straight(rt.Local(&A[0]))
 	}
-	r[0] = sum
+	mul := -1 * A[19]
+	add := A[18]*A[24] + mul*A[23]
+	mul2 := -1 * A[13]
+	add2 := A[17]*A[24] + mul*A[22]
+	mul3 := -1 * A[18]
+	add3 := A[17]*A[23] + mul3*A[22]
+	add4 := A[12]*add + mul2*add2 + A[14]*add3
+	sum := A[6] * add4
+	mul4 := -1 * A[7]
+	add5 := A[16]*A[24] + mul*A[21]
+	add6 := A[16]*A[23] + mul3*A[21]
+	add7 := A[11]*add + mul2*add5 + A[14]*add6
+	sum30 := sum + mul4*add7
+	mul5 := -1 * A[12]
+	mul6 := -1 * A[17]
+	add8 := A[16]*A[22] + mul6*A[21]
+	add9 := A[11]*add2 + mul5*add5 + A[14]*add8
+	sum302 := sum30 + A[8]*add9
+	mul7 := -1 * A[9]
+	add10 := A[11]*add3 + mul5*add6 + A[13]*add8
+	sum303 := sum302 + mul7*add10
+	sum2 := A[5] * add4
+	add11 := A[15]*A[24] + mul*A[20]
+	add12 := A[15]*A[23] + mul3*A[20]
+	add13 := A[10]*add + mul2*add11 + A[14]*add12
+	sum31 := sum2 + mul4*add13
+	add14 := A[15]*A[22] + mul6*A[20]
+	add15 := A[10]*add2 + mul5*add11 + A[14]*add14
+	sum312 := sum31 + A[8]*add15
+	add16 := A[10]*add3 + mul5*add12 + A[13]*add14
+	sum313 := sum312 + mul7*add16
+	sum3 := A[5] * add7
+	mul8 := -1 * A[6]
+	sum32 := sum3 + mul8*add13
+	mul9 := -1 * A[11]
+	add17 := A[15]*A[21] + -1*A[16]*A[20]
+	add18 := A[10]*add5 + mul9*add11 + A[14]*add17
+	sum322 := sum32 + A[8]*add18
+	add19 := A[10]*add6 + mul9*add12 + A[13]*add17
+	sum323 := sum322 + mul7*add19
+	sum4 := A[5] * add9
+	sum33 := sum4 + mul8*add15
+	sum332 := sum33 + A[7]*add18
+	add20 := A[10]*add8 + mul9*add14 + A[12]*add17
+	sum333 := sum332 + mul7*add20
+	sum5 := A[5] * add10
+	sum34 := sum5 + mul8*add16
+	sum342 := sum34 + A[7]*add19
+	sum343 := sum342 + -1*A[8]*add20
+	r2 := A[0]*sum303 + -1*A[1]*sum313 + A[2]*sum323 + -1*A[3]*sum333 + A[4]*sum343
+	return r2
 }
 
 // Det6 is func Det6 of det.grad: A [6, 6].
@@ -301,13 +98,9 @@ type detCallDet6 struct {
 
 	r      []float64
 	mView  []float64 // [6, 6, 6]
-	m      []float64 // [6, 5, 5]
 	mView2 []float64 // [6, 5, 5, 5]
-	m2     []float64 // [6, 5, 4, 4]
 	mView3 []float64 // [6, 5, 4, 4, 4]
-	m3     []float64 // [6, 5, 4, 3, 3]
 	mView4 []float64 // [6, 5, 4, 3, 3, 3]
-	m4     []float64 // [6, 5, 4, 3, 2, 2]
 	mView5 []float64 // [6, 5, 4, 3, 2, 2, 2]
 	sum4   []float64 // [6]
 	A      []float64 // input A [6, 6]
@@ -321,20 +114,16 @@ func (w *detCallDet6) init() {
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *detCallDet6) bind() {
-	if n := 12208; n > len(w.reals) {
+	if n := 9040; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
-	w.r = w.reals[224:][:1]
+	w.r = w.reals[0:][:1]
 	w.mView = w.reals[0:][:216]
-	w.m = w.reals[224:][:150]
-	w.mView2 = w.reals[384:][:750]
-	w.m2 = w.reals[1136:][:480]
-	w.mView3 = w.reals[1616:][:1920]
-	w.m3 = w.reals[3536:][:1080]
-	w.mView4 = w.reals[4624:][:3240]
-	w.m4 = w.reals[7872:][:1440]
-	w.mView5 = w.reals[9312:][:2880]
-	w.sum4 = w.reals[12192:][:6]
+	w.mView2 = w.reals[224:][:750]
+	w.mView3 = w.reals[976:][:1920]
+	w.mView4 = w.reals[2896:][:3240]
+	w.mView5 = w.reals[6144:][:2880]
+	w.sum4 = w.reals[9024:][:6]
 }
 
 // call runs the kernels of the call pass.
@@ -343,13 +132,13 @@ func (w *detCallDet6) call() {
 	w.call1()
 }
 
-// call0 computes m in rows lo to hi of 6; 35886 operations in all.
+// call0 computes m_view in rows lo to hi of 6; 46476 operations in all.
 func (w *detCallDet6) call0(lo, hi int) {
-	A, mView, m, sum4, mView2, m2 := w.A, w.mView, w.m, w.sum4, w.mView2, w.m2
-	mView3, m3, mView4, m4, mView5 := w.mView3, w.m3, w.mView4, w.m4, w.mView5
+	A, mView, sum4, mView2, mView3, mView4 := w.A, w.mView, w.sum4, w.mView2, w.mView3, w.mView4
+	mView5 := w.mView5
 	for i := lo; i < hi; i++ {
 		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		if loop := detLoops.loop5; loop != nil {
+		if loop := detLoops.loop1; loop != nil {
 			loop(&A[:36][0], &mView[36*i : 36*i+36][0])
 		} else {
 			ARow := A[:36]
@@ -358,119 +147,99 @@ func (w *detCallDet6) call0(lo, hi int) {
 				mViewRow[j] = ARow[j]
 			}
 		}
-		// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-		for j := range 5 {
-			mRow := m[25*i+5*j:][:5]
-			for k := range mRow {
-				var v int32
-				if int32(k) < int32(i) {
-					v = int32(k)
-				} else {
-					v = int32(k + 1)
-				}
-				mRow[k] = mView[int(v)+(36*i+6*j+6)]
-			}
-		}
-		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 		sum4[i] = 0
 		for j := range 5 {
-			if loop := detLoops.loop1; loop != nil {
-				loop(&m[25*i : 25*i+25][0], &mView2[125*i+25*j : 125*i+25*j+25][0])
-			} else {
-				mRow := m[25*i:][:25]
-				mView2Row := mView2[125*i+25*j:][:25]
-				for k := range mView2Row {
-					mView2Row[k] = mRow[k]
-				}
-			}
-			// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-			for k := range 4 {
-				m2Row := m2[80*i+16*j+4*k:][:4]
-				for l := range m2Row {
+			for k := range 5 {
+				mView2Row := mView2[125*i+25*j+5*k:][:5]
+				for l := range mView2Row {
 					var v int32
-					if int32(l) < int32(j) {
+					if int32(l) < int32(i) {
 						v = int32(l)
 					} else {
 						v = int32(l + 1)
 					}
-					m2Row[l] = mView2[int(v)+(125*i+25*j+5*k+5)]
+					mView2Row[l] = mView[int(v)+(36*i+6*k+6)]
 				}
 			}
 			var sum float64
 			for k := range 4 {
-				// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-				if loop := detLoops.loop2; loop != nil {
-					loop(&m2[80*i+16*j : 80*i+16*j+16][0], &mView3[320*i+64*j+16*k : 320*i+64*j+16*k+16][0])
-				} else {
-					m2Row := m2[80*i+16*j:][:16]
-					mView3Row := mView3[320*i+64*j+16*k:][:16]
-					for l := range mView3Row {
-						mView3Row[l] = m2Row[l]
-					}
-				}
-				// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-				for l := range 3 {
-					m3Row := m3[180*i+36*j+9*k+3*l:][:3]
-					for m5 := range m3Row {
+				for l := range 4 {
+					mView3Row := mView3[320*i+64*j+16*k+4*l:][:4]
+					for m := range mView3Row {
 						var v int32
-						if int32(m5) < int32(k) {
-							v = int32(m5)
+						if int32(m) < int32(j) {
+							v = int32(m)
 						} else {
-							v = int32(m5 + 1)
+							v = int32(m + 1)
 						}
-						m3Row[m5] = mView3[int(v)+(320*i+64*j+16*k+4*l+4)]
+						mView3Row[m] = mView2[int(v)+(125*i+25*j+5*l+5)]
 					}
 				}
 				var sum2 float64
 				for l := range 3 {
-					// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-					if loop := detLoops.loop3; loop != nil {
-						loop(&m3[180*i+36*j+9*k : 180*i+36*j+9*k+9][0], &mView4[540*i+108*j+27*k+9*l : 540*i+108*j+27*k+9*l+9][0])
-					} else {
-						m3Row := m3[180*i+36*j+9*k:][:9]
-						mView4Row := mView4[540*i+108*j+27*k+9*l:][:9]
-						for m5 := range mView4Row {
-							mView4Row[m5] = m3Row[m5]
-						}
-					}
-					// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-					for m5 := range 2 {
-						m4Row := m4[240*i+48*j+12*k+4*l+2*m5:][:2]
-						for n := range m4Row {
+					for m := range 3 {
+						mView4Row := mView4[540*i+108*j+27*k+9*l+3*m:][:3]
+						for n := range mView4Row {
 							var v int32
-							if int32(n) < int32(l) {
+							if int32(n) < int32(k) {
 								v = int32(n)
 							} else {
 								v = int32(n + 1)
 							}
-							m4Row[n] = mView4[int(v)+(540*i+108*j+27*k+9*l+3*m5+3)]
+							mView4Row[n] = mView3[int(v)+(320*i+64*j+16*k+4*m+4)]
 						}
 					}
-					// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 					var sum3 float64
-					for m5 := range 2 {
-						if loop := detLoops.loop4; loop != nil {
-							loop(&m4[240*i+48*j+12*k+4*l : 240*i+48*j+12*k+4*l+4][0], &mView5[480*i+96*j+24*k+8*l+4*m5 : 480*i+96*j+24*k+8*l+4*m5+4][0])
-						} else {
-							m4Row := m4[240*i+48*j+12*k+4*l:][:4]
-							mView5Row := mView5[480*i+96*j+24*k+8*l+4*m5:][:4]
-							for n := range mView5Row {
-								mView5Row[n] = m4Row[n]
+					for m := range 2 {
+						for n := range 2 {
+							mView5Row := mView5[480*i+96*j+24*k+8*l+4*m+2*n:][:2]
+							for o := range mView5Row {
+								var v int32
+								if int32(o) < int32(l) {
+									v = int32(o)
+								} else {
+									v = int32(o + 1)
+								}
+								mView5Row[o] = mView4[int(v)+(540*i+108*j+27*k+9*l+3*n+3)]
 							}
 						}
 						var v int32
-						if int32(0) < int32(m5) {
-							v = int32(0)
+						if int32(m) < int32(l) {
+							v = int32(m)
 						} else {
-							v = int32(1)
+							v = int32(m + 1)
 						}
-						sum3 += rt.Powi64(-1, m5) * m4[240*i+48*j+12*k+4*l+m5] * mView5[int(v)+(480*i+96*j+24*k+8*l+4*m5+2)]
+						var v2 int32
+						if int32(0) < int32(m) {
+							v2 = int32(0)
+						} else {
+							v2 = int32(1)
+						}
+						sum3 += rt.Powi64(-1, m) * mView4[int(v)+(540*i+108*j+27*k+9*l+3)] * mView5[int(v2)+(480*i+96*j+24*k+8*l+4*m+2)]
 					}
-					sum2 += rt.Powi64(-1, l) * m3[180*i+36*j+9*k+l] * sum3
+					var v int32
+					if int32(l) < int32(k) {
+						v = int32(l)
+					} else {
+						v = int32(l + 1)
+					}
+					sum2 += rt.Powi64(-1, l) * mView3[int(v)+(320*i+64*j+16*k+4)] * sum3
 				}
-				sum += rt.Powi64(-1, k) * m2[80*i+16*j+k] * sum2
+				var v int32
+				if int32(k) < int32(j) {
+					v = int32(k)
+				} else {
+					v = int32(k + 1)
+				}
+				sum += rt.Powi64(-1, k) * mView2[int(v)+(125*i+25*j+5)] * sum2
 			}
-			sum4[i] = sum4[i] + rt.Powi64(-1, j)*m[25*i+j]*sum
+			var v int32
+			if int32(j) < int32(i) {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			sum4[i] = sum4[i] + rt.Powi64(-1, j)*mView[int(v)+(36*i+6)]*sum
 		}
 	}
 }
@@ -510,20 +279,16 @@ var detPoolDet7 = sync.Pool{New: func() any {
 
 // detCallDet7 is the workspace of Det7.
 type detCallDet7 struct {
-	team  *rt.Team
-	reals []float64 // the memory of the buffers below
+	team   *rt.Team
+	pieces [1]func(lo, hi int) // what workers run
+	reals  []float64           // the memory of the buffers below
 
 	r      []float64
 	mView  []float64 // [7, 7, 7]
-	m      []float64 // [7, 6, 6]
 	mView2 []float64 // [7, 6, 6, 6]
-	m2     []float64 // [7, 6, 5, 5]
 	mView3 []float64 // [7, 6, 5, 5, 5]
-	m3     []float64 // [7, 6, 5, 4, 4]
 	mView4 []float64 // [7, 6, 5, 4, 4, 4]
-	m4     []float64 // [7, 6, 5, 4, 3, 3]
 	mView5 []float64 // [7, 6, 5, 4, 3, 3, 3]
-	m5     []float64 // [7, 6, 5, 4, 3, 2, 2]
 	mView6 []float64 // [7, 6, 5, 4, 3, 2, 2, 2]
 	sum5   []float64 // [7]
 	A      []float64 // input A [7, 7]
@@ -533,42 +298,37 @@ type detCallDet7 struct {
 func (w *detCallDet7) init() {
 	w.team = rt.NewTeam(0)
 	w.A = make([]float64, 49)
+	w.pieces[0] = w.call0
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *detCallDet7) bind() {
-	if n := 85760; n > len(w.reals) {
+	if n := 63440; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
-	w.r = w.reals[352:][:1]
+	w.r = w.reals[0:][:1]
 	w.mView = w.reals[0:][:343]
-	w.m = w.reals[352:][:252]
-	w.mView2 = w.reals[608:][:1512]
-	w.m2 = w.reals[2128:][:1050]
-	w.mView3 = w.reals[3184:][:5250]
-	w.m3 = w.reals[8448:][:3360]
-	w.mView4 = w.reals[11808:][:13440]
-	w.m4 = w.reals[25248:][:7560]
-	w.mView5 = w.reals[32816:][:22680]
-	w.m5 = w.reals[55504:][:10080]
-	w.mView6 = w.reals[65584:][:20160]
-	w.sum5 = w.reals[85744:][:7]
+	w.mView2 = w.reals[352:][:1512]
+	w.mView3 = w.reals[1872:][:5250]
+	w.mView4 = w.reals[7136:][:13440]
+	w.mView5 = w.reals[20576:][:22680]
+	w.mView6 = w.reals[43264:][:20160]
+	w.sum5 = w.reals[63424:][:7]
 }
 
 // call runs the kernels of the call pass.
 func (w *detCallDet7) call() {
-	w.call0(0, 7)
+	w.team.RunRows(7, 4, 4, w.pieces[0])
 	w.call1()
 }
 
-// call0 computes m in rows lo to hi of 7; 252847 operations in all.
+// call0 computes m_view in rows lo to hi of 7; 329329 operations in all.
 func (w *detCallDet7) call0(lo, hi int) {
-	A, mView, m, sum5, mView2, m2 := w.A, w.mView, w.m, w.sum5, w.mView2, w.m2
-	mView3, m3, mView4, m4, mView5, m5 := w.mView3, w.m3, w.mView4, w.m4, w.mView5, w.m5
-	mView6 := w.mView6
+	A, mView, sum5, mView2, mView3, mView4 := w.A, w.mView, w.sum5, w.mView2, w.mView3, w.mView4
+	mView5, mView6 := w.mView5, w.mView6
 	for i := lo; i < hi; i++ {
 		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		if loop := detLoops.loop6; loop != nil {
+		if loop := detLoops.loop2; loop != nil {
 			loop(&A[:49][0], &mView[49*i : 49*i+49][0])
 		} else {
 			ARow := A[:49]
@@ -577,146 +337,121 @@ func (w *detCallDet7) call0(lo, hi int) {
 				mViewRow[j] = ARow[j]
 			}
 		}
-		// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-		for j := range 6 {
-			mRow := m[36*i+6*j:][:6]
-			for k := range mRow {
-				var v int32
-				if int32(k) < int32(i) {
-					v = int32(k)
-				} else {
-					v = int32(k + 1)
-				}
-				mRow[k] = mView[int(v)+(49*i+7*j+7)]
-			}
-		}
-		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 		sum5[i] = 0
 		for j := range 6 {
-			if loop := detLoops.loop5; loop != nil {
-				loop(&m[36*i : 36*i+36][0], &mView2[216*i+36*j : 216*i+36*j+36][0])
-			} else {
-				mRow := m[36*i:][:36]
-				mView2Row := mView2[216*i+36*j:][:36]
-				for k := range mView2Row {
-					mView2Row[k] = mRow[k]
-				}
-			}
-			// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-			for k := range 5 {
-				m2Row := m2[150*i+25*j+5*k:][:5]
-				for l := range m2Row {
+			for k := range 6 {
+				mView2Row := mView2[216*i+36*j+6*k:][:6]
+				for l := range mView2Row {
 					var v int32
-					if int32(l) < int32(j) {
+					if int32(l) < int32(i) {
 						v = int32(l)
 					} else {
 						v = int32(l + 1)
 					}
-					m2Row[l] = mView2[int(v)+(216*i+36*j+6*k+6)]
+					mView2Row[l] = mView[int(v)+(49*i+7*k+7)]
 				}
 			}
 			var sum float64
 			for k := range 5 {
-				// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-				if loop := detLoops.loop1; loop != nil {
-					loop(&m2[150*i+25*j : 150*i+25*j+25][0], &mView3[750*i+125*j+25*k : 750*i+125*j+25*k+25][0])
-				} else {
-					m2Row := m2[150*i+25*j:][:25]
-					mView3Row := mView3[750*i+125*j+25*k:][:25]
-					for l := range mView3Row {
-						mView3Row[l] = m2Row[l]
-					}
-				}
-				// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-				for l := range 4 {
-					m3Row := m3[480*i+80*j+16*k+4*l:][:4]
-					for m6 := range m3Row {
+				for l := range 5 {
+					mView3Row := mView3[750*i+125*j+25*k+5*l:][:5]
+					for m := range mView3Row {
 						var v int32
-						if int32(m6) < int32(k) {
-							v = int32(m6)
+						if int32(m) < int32(j) {
+							v = int32(m)
 						} else {
-							v = int32(m6 + 1)
+							v = int32(m + 1)
 						}
-						m3Row[m6] = mView3[int(v)+(750*i+125*j+25*k+5*l+5)]
+						mView3Row[m] = mView2[int(v)+(216*i+36*j+6*l+6)]
 					}
 				}
 				var sum2 float64
 				for l := range 4 {
-					// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-					if loop := detLoops.loop2; loop != nil {
-						loop(&m3[480*i+80*j+16*k : 480*i+80*j+16*k+16][0], &mView4[1920*i+320*j+64*k+16*l : 1920*i+320*j+64*k+16*l+16][0])
-					} else {
-						m3Row := m3[480*i+80*j+16*k:][:16]
-						mView4Row := mView4[1920*i+320*j+64*k+16*l:][:16]
-						for m6 := range mView4Row {
-							mView4Row[m6] = m3Row[m6]
-						}
-					}
-					// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-					for m6 := range 3 {
-						m4Row := m4[1080*i+180*j+36*k+9*l+3*m6:][:3]
-						for n := range m4Row {
+					for m := range 4 {
+						mView4Row := mView4[1920*i+320*j+64*k+16*l+4*m:][:4]
+						for n := range mView4Row {
 							var v int32
-							if int32(n) < int32(l) {
+							if int32(n) < int32(k) {
 								v = int32(n)
 							} else {
 								v = int32(n + 1)
 							}
-							m4Row[n] = mView4[int(v)+(1920*i+320*j+64*k+16*l+4*m6+4)]
+							mView4Row[n] = mView3[int(v)+(750*i+125*j+25*k+5*m+5)]
 						}
 					}
 					var sum3 float64
-					for m6 := range 3 {
-						// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-						if loop := detLoops.loop3; loop != nil {
-							loop(&m4[1080*i+180*j+36*k+9*l : 1080*i+180*j+36*k+9*l+9][0], &mView5[3240*i+540*j+108*k+27*l+9*m6 : 3240*i+540*j+108*k+27*l+9*m6+9][0])
-						} else {
-							m4Row := m4[1080*i+180*j+36*k+9*l:][:9]
-							mView5Row := mView5[3240*i+540*j+108*k+27*l+9*m6:][:9]
-							for n := range mView5Row {
-								mView5Row[n] = m4Row[n]
-							}
-						}
-						// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-						for n := range 2 {
-							m5Row := m5[1440*i+240*j+48*k+12*l+4*m6+2*n:][:2]
-							for o := range m5Row {
+					for m := range 3 {
+						for n := range 3 {
+							mView5Row := mView5[3240*i+540*j+108*k+27*l+9*m+3*n:][:3]
+							for o := range mView5Row {
 								var v int32
-								if int32(o) < int32(m6) {
+								if int32(o) < int32(l) {
 									v = int32(o)
 								} else {
 									v = int32(o + 1)
 								}
-								m5Row[o] = mView5[int(v)+(3240*i+540*j+108*k+27*l+9*m6+3*n+3)]
+								mView5Row[o] = mView4[int(v)+(1920*i+320*j+64*k+16*l+4*n+4)]
 							}
 						}
-						// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 						var sum4 float64
 						for n := range 2 {
-							if loop := detLoops.loop4; loop != nil {
-								loop(&m5[1440*i+240*j+48*k+12*l+4*m6 : 1440*i+240*j+48*k+12*l+4*m6+4][0], &mView6[2880*i+480*j+96*k+24*l+8*m6+4*n : 2880*i+480*j+96*k+24*l+8*m6+4*n+4][0])
-							} else {
-								m5Row := m5[1440*i+240*j+48*k+12*l+4*m6:][:4]
-								mView6Row := mView6[2880*i+480*j+96*k+24*l+8*m6+4*n:][:4]
-								for o := range mView6Row {
-									mView6Row[o] = m5Row[o]
+							for o := range 2 {
+								mView6Row := mView6[2880*i+480*j+96*k+24*l+8*m+4*n+2*o:][:2]
+								for q := range mView6Row {
+									var v int32
+									if int32(q) < int32(m) {
+										v = int32(q)
+									} else {
+										v = int32(q + 1)
+									}
+									mView6Row[q] = mView5[int(v)+(3240*i+540*j+108*k+27*l+9*m+3*o+3)]
 								}
 							}
 							var v int32
-							if int32(0) < int32(n) {
-								v = int32(0)
+							if int32(n) < int32(m) {
+								v = int32(n)
 							} else {
-								v = int32(1)
+								v = int32(n + 1)
 							}
-							sum4 += rt.Powi64(-1, n) * m5[1440*i+240*j+48*k+12*l+4*m6+n] * mView6[int(v)+(2880*i+480*j+96*k+24*l+8*m6+4*n+2)]
+							var v2 int32
+							if int32(0) < int32(n) {
+								v2 = int32(0)
+							} else {
+								v2 = int32(1)
+							}
+							sum4 += rt.Powi64(-1, n) * mView5[int(v)+(3240*i+540*j+108*k+27*l+9*m+3)] * mView6[int(v2)+(2880*i+480*j+96*k+24*l+8*m+4*n+2)]
 						}
-						sum3 += rt.Powi64(-1, m6) * m4[1080*i+180*j+36*k+9*l+m6] * sum4
+						var v int32
+						if int32(m) < int32(l) {
+							v = int32(m)
+						} else {
+							v = int32(m + 1)
+						}
+						sum3 += rt.Powi64(-1, m) * mView4[int(v)+(1920*i+320*j+64*k+16*l+4)] * sum4
 					}
-					sum2 += rt.Powi64(-1, l) * m3[480*i+80*j+16*k+l] * sum3
+					var v int32
+					if int32(l) < int32(k) {
+						v = int32(l)
+					} else {
+						v = int32(l + 1)
+					}
+					sum2 += rt.Powi64(-1, l) * mView3[int(v)+(750*i+125*j+25*k+5)] * sum3
 				}
-				sum += rt.Powi64(-1, k) * m2[150*i+25*j+k] * sum2
+				var v int32
+				if int32(k) < int32(j) {
+					v = int32(k)
+				} else {
+					v = int32(k + 1)
+				}
+				sum += rt.Powi64(-1, k) * mView2[int(v)+(216*i+36*j+6)] * sum2
 			}
-			sum5[i] = sum5[i] + rt.Powi64(-1, j)*m[36*i+j]*sum
+			var v int32
+			if int32(j) < int32(i) {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			sum5[i] = sum5[i] + rt.Powi64(-1, j)*mView[int(v)+(49*i+7)]*sum
 		}
 	}
 }
@@ -756,25 +491,20 @@ var detPoolDet8 = sync.Pool{New: func() any {
 
 // detCallDet8 is the workspace of Det8.
 type detCallDet8 struct {
-	team  *rt.Team
-	reals []float64 // the memory of the buffers below
-	step  int       // the number of a loop's step
+	team   *rt.Team
+	pieces [1]func(lo, hi int) // what workers run
+	reals  []float64           // the memory of the buffers below
+	step   int                 // the number of a loop's step
 
 	r      []float64
 	view   []float64 // [8, 8]
 	A      []float64 // input A [8, 8]
 	scan   []float64
-	m      []float64 // [7, 7]
 	mView  []float64 // [7, 7, 7]
-	m2     []float64 // [7, 6, 6]
 	mView2 []float64 // [7, 6, 6, 6]
-	m3     []float64 // [7, 6, 5, 5]
 	mView3 []float64 // [7, 6, 5, 5, 5]
-	m4     []float64 // [7, 6, 5, 4, 4]
 	mView4 []float64 // [7, 6, 5, 4, 4, 4]
-	m5     []float64 // [7, 6, 5, 4, 3, 3]
 	mView5 []float64 // [7, 6, 5, 4, 3, 3, 3]
-	m6     []float64 // [7, 6, 5, 4, 3, 2, 2]
 	mView6 []float64 // [7, 6, 5, 4, 3, 2, 2, 2]
 	dSum5  []float64 // [7]
 	d      []float64
@@ -784,30 +514,25 @@ type detCallDet8 struct {
 func (w *detCallDet8) init() {
 	w.team = rt.NewTeam(0)
 	w.A = make([]float64, 64)
+	w.pieces[0] = w.call3
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *detCallDet8) bind() {
-	if n := 85920; n > len(w.reals) {
+	if n := 63536; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
-	w.r = w.reals[85888:][:1]
+	w.r = w.reals[63504:][:1]
 	w.view = w.reals[0:][:64]
 	w.scan = w.reals[64:][:1]
-	w.m = w.reals[80:][:49]
-	w.mView = w.reals[144:][:343]
-	w.m2 = w.reals[496:][:252]
-	w.mView2 = w.reals[752:][:1512]
-	w.m3 = w.reals[2272:][:1050]
-	w.mView3 = w.reals[3328:][:5250]
-	w.m4 = w.reals[8592:][:3360]
-	w.mView4 = w.reals[11952:][:13440]
-	w.m5 = w.reals[25392:][:7560]
-	w.mView5 = w.reals[32960:][:22680]
-	w.m6 = w.reals[55648:][:10080]
-	w.mView6 = w.reals[65728:][:20160]
-	w.dSum5 = w.reals[85888:][:7]
-	w.d = w.reals[85904:][:1]
+	w.mView = w.reals[80:][:343]
+	w.mView2 = w.reals[432:][:1512]
+	w.mView3 = w.reals[1952:][:5250]
+	w.mView4 = w.reals[7216:][:13440]
+	w.mView5 = w.reals[20656:][:22680]
+	w.mView6 = w.reals[43344:][:20160]
+	w.dSum5 = w.reals[63504:][:7]
+	w.d = w.reals[63520:][:1]
 }
 
 // call runs the kernels of the call pass.
@@ -815,12 +540,11 @@ func (w *detCallDet8) call() {
 	w.call0(0, 8)
 	w.call1()
 	for w.step = 0; w.step < 8; w.step++ {
-		w.call3(0, 7)
-		w.call4(0, 7)
+		w.team.RunRows(7, 4, 4, w.pieces[0])
+		w.call4()
 		w.call5()
-		w.call6()
 	}
-	w.call7()
+	w.call6()
 }
 
 // call0 computes view in rows lo to hi of 8; 64 operations in all.
@@ -843,208 +567,172 @@ func (w *detCallDet8) call1() {
 	scan[0] = 0
 }
 
-// call3 computes m in rows lo to hi of 7; 147 operations in all.
+// call3 computes m_view in rows lo to hi of 7; 330015 operations in all.
 func (w *detCallDet8) call3(lo, hi int) {
-	A, m, step := w.A, w.m, w.step
-	// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	for i := lo; i < hi; i++ {
-		mRow := m[7*i:][:7]
-		for j := range mRow {
-			var v int32
-			if int32(j) < int32(step) {
-				v = int32(j)
-			} else {
-				v = int32(j + 1)
-			}
-			mRow[j] = A[int(v)+(8*i+8)]
-		}
-	}
-}
-
-// call4 computes m_2 in rows lo to hi of 7; 252847 operations in all.
-func (w *detCallDet8) call4(lo, hi int) {
-	m, mView, m2, dSum5, mView2, m3 := w.m, w.mView, w.m2, w.dSum5, w.mView2, w.m3
-	mView3, m4, mView4, m5, mView5, m6 := w.mView3, w.m4, w.mView4, w.m5, w.mView5, w.m6
-	mView6 := w.mView6
+	A, mView, dSum5, mView2, mView3, mView4 := w.A, w.mView, w.dSum5, w.mView2, w.mView3, w.mView4
+	mView5, mView6, step := w.mView5, w.mView6, w.step
 	for i := lo; i < hi; i++ {
 		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		if loop := detLoops.loop6; loop != nil {
-			loop(&m[:49][0], &mView[49*i : 49*i+49][0])
-		} else {
-			mRow := m[:49]
-			mViewRow := mView[49*i:][:49]
-			for j := range mViewRow {
-				mViewRow[j] = mRow[j]
-			}
-		}
-		// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-		for j := range 6 {
-			m2Row := m2[36*i+6*j:][:6]
-			for k := range m2Row {
+		for j := range 7 {
+			mViewRow := mView[49*i+7*j:][:7]
+			for k := range mViewRow {
 				var v int32
-				if int32(k) < int32(i) {
+				if int32(k) < int32(step) {
 					v = int32(k)
 				} else {
 					v = int32(k + 1)
 				}
-				m2Row[k] = mView[int(v)+(49*i+7*j+7)]
+				mViewRow[k] = A[int(v)+(8*j+8)]
 			}
 		}
-		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 		dSum5[i] = 0
 		for j := range 6 {
-			if loop := detLoops.loop5; loop != nil {
-				loop(&m2[36*i : 36*i+36][0], &mView2[216*i+36*j : 216*i+36*j+36][0])
-			} else {
-				m2Row := m2[36*i:][:36]
-				mView2Row := mView2[216*i+36*j:][:36]
-				for k := range mView2Row {
-					mView2Row[k] = m2Row[k]
-				}
-			}
-			// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-			for k := range 5 {
-				m3Row := m3[150*i+25*j+5*k:][:5]
-				for l := range m3Row {
+			for k := range 6 {
+				mView2Row := mView2[216*i+36*j+6*k:][:6]
+				for l := range mView2Row {
 					var v int32
-					if int32(l) < int32(j) {
+					if int32(l) < int32(i) {
 						v = int32(l)
 					} else {
 						v = int32(l + 1)
 					}
-					m3Row[l] = mView2[int(v)+(216*i+36*j+6*k+6)]
+					mView2Row[l] = mView[int(v)+(49*i+7*k+7)]
 				}
 			}
 			var sum float64
 			for k := range 5 {
-				// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-				if loop := detLoops.loop1; loop != nil {
-					loop(&m3[150*i+25*j : 150*i+25*j+25][0], &mView3[750*i+125*j+25*k : 750*i+125*j+25*k+25][0])
-				} else {
-					m3Row := m3[150*i+25*j:][:25]
-					mView3Row := mView3[750*i+125*j+25*k:][:25]
-					for l := range mView3Row {
-						mView3Row[l] = m3Row[l]
-					}
-				}
-				// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-				for l := range 4 {
-					m4Row := m4[480*i+80*j+16*k+4*l:][:4]
-					for m7 := range m4Row {
+				for l := range 5 {
+					mView3Row := mView3[750*i+125*j+25*k+5*l:][:5]
+					for m := range mView3Row {
 						var v int32
-						if int32(m7) < int32(k) {
-							v = int32(m7)
+						if int32(m) < int32(j) {
+							v = int32(m)
 						} else {
-							v = int32(m7 + 1)
+							v = int32(m + 1)
 						}
-						m4Row[m7] = mView3[int(v)+(750*i+125*j+25*k+5*l+5)]
+						mView3Row[m] = mView2[int(v)+(216*i+36*j+6*l+6)]
 					}
 				}
 				var sum2 float64
 				for l := range 4 {
-					// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-					if loop := detLoops.loop2; loop != nil {
-						loop(&m4[480*i+80*j+16*k : 480*i+80*j+16*k+16][0], &mView4[1920*i+320*j+64*k+16*l : 1920*i+320*j+64*k+16*l+16][0])
-					} else {
-						m4Row := m4[480*i+80*j+16*k:][:16]
-						mView4Row := mView4[1920*i+320*j+64*k+16*l:][:16]
-						for m7 := range mView4Row {
-							mView4Row[m7] = m4Row[m7]
-						}
-					}
-					// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-					for m7 := range 3 {
-						m5Row := m5[1080*i+180*j+36*k+9*l+3*m7:][:3]
-						for n := range m5Row {
+					for m := range 4 {
+						mView4Row := mView4[1920*i+320*j+64*k+16*l+4*m:][:4]
+						for n := range mView4Row {
 							var v int32
-							if int32(n) < int32(l) {
+							if int32(n) < int32(k) {
 								v = int32(n)
 							} else {
 								v = int32(n + 1)
 							}
-							m5Row[n] = mView4[int(v)+(1920*i+320*j+64*k+16*l+4*m7+4)]
+							mView4Row[n] = mView3[int(v)+(750*i+125*j+25*k+5*m+5)]
 						}
 					}
 					var sum3 float64
-					for m7 := range 3 {
-						// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-						if loop := detLoops.loop3; loop != nil {
-							loop(&m5[1080*i+180*j+36*k+9*l : 1080*i+180*j+36*k+9*l+9][0], &mView5[3240*i+540*j+108*k+27*l+9*m7 : 3240*i+540*j+108*k+27*l+9*m7+9][0])
-						} else {
-							m5Row := m5[1080*i+180*j+36*k+9*l:][:9]
-							mView5Row := mView5[3240*i+540*j+108*k+27*l+9*m7:][:9]
-							for n := range mView5Row {
-								mView5Row[n] = m5Row[n]
-							}
-						}
-						// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-						for n := range 2 {
-							m6Row := m6[1440*i+240*j+48*k+12*l+4*m7+2*n:][:2]
-							for o := range m6Row {
+					for m := range 3 {
+						for n := range 3 {
+							mView5Row := mView5[3240*i+540*j+108*k+27*l+9*m+3*n:][:3]
+							for o := range mView5Row {
 								var v int32
-								if int32(o) < int32(m7) {
+								if int32(o) < int32(l) {
 									v = int32(o)
 								} else {
 									v = int32(o + 1)
 								}
-								m6Row[o] = mView5[int(v)+(3240*i+540*j+108*k+27*l+9*m7+3*n+3)]
+								mView5Row[o] = mView4[int(v)+(1920*i+320*j+64*k+16*l+4*n+4)]
 							}
 						}
-						// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 						var sum4 float64
 						for n := range 2 {
-							if loop := detLoops.loop4; loop != nil {
-								loop(&m6[1440*i+240*j+48*k+12*l+4*m7 : 1440*i+240*j+48*k+12*l+4*m7+4][0], &mView6[2880*i+480*j+96*k+24*l+8*m7+4*n : 2880*i+480*j+96*k+24*l+8*m7+4*n+4][0])
-							} else {
-								m6Row := m6[1440*i+240*j+48*k+12*l+4*m7:][:4]
-								mView6Row := mView6[2880*i+480*j+96*k+24*l+8*m7+4*n:][:4]
-								for o := range mView6Row {
-									mView6Row[o] = m6Row[o]
+							for o := range 2 {
+								mView6Row := mView6[2880*i+480*j+96*k+24*l+8*m+4*n+2*o:][:2]
+								for q := range mView6Row {
+									var v int32
+									if int32(q) < int32(m) {
+										v = int32(q)
+									} else {
+										v = int32(q + 1)
+									}
+									mView6Row[q] = mView5[int(v)+(3240*i+540*j+108*k+27*l+9*m+3*o+3)]
 								}
 							}
 							var v int32
-							if int32(0) < int32(n) {
-								v = int32(0)
+							if int32(n) < int32(m) {
+								v = int32(n)
 							} else {
-								v = int32(1)
+								v = int32(n + 1)
 							}
-							sum4 += rt.Powi64(-1, n) * m6[1440*i+240*j+48*k+12*l+4*m7+n] * mView6[int(v)+(2880*i+480*j+96*k+24*l+8*m7+4*n+2)]
+							var v2 int32
+							if int32(0) < int32(n) {
+								v2 = int32(0)
+							} else {
+								v2 = int32(1)
+							}
+							sum4 += rt.Powi64(-1, n) * mView5[int(v)+(3240*i+540*j+108*k+27*l+9*m+3)] * mView6[int(v2)+(2880*i+480*j+96*k+24*l+8*m+4*n+2)]
 						}
-						sum3 += rt.Powi64(-1, m7) * m5[1080*i+180*j+36*k+9*l+m7] * sum4
+						var v int32
+						if int32(m) < int32(l) {
+							v = int32(m)
+						} else {
+							v = int32(m + 1)
+						}
+						sum3 += rt.Powi64(-1, m) * mView4[int(v)+(1920*i+320*j+64*k+16*l+4)] * sum4
 					}
-					sum2 += rt.Powi64(-1, l) * m4[480*i+80*j+16*k+l] * sum3
+					var v int32
+					if int32(l) < int32(k) {
+						v = int32(l)
+					} else {
+						v = int32(l + 1)
+					}
+					sum2 += rt.Powi64(-1, l) * mView3[int(v)+(750*i+125*j+25*k+5)] * sum3
 				}
-				sum += rt.Powi64(-1, k) * m3[150*i+25*j+k] * sum2
+				var v int32
+				if int32(k) < int32(j) {
+					v = int32(k)
+				} else {
+					v = int32(k + 1)
+				}
+				sum += rt.Powi64(-1, k) * mView2[int(v)+(216*i+36*j+6)] * sum2
 			}
-			dSum5[i] = dSum5[i] + rt.Powi64(-1, j)*m2[36*i+j]*sum
+			var v int32
+			if int32(j) < int32(i) {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			dSum5[i] = dSum5[i] + rt.Powi64(-1, j)*mView[int(v)+(49*i+7)]*sum
 		}
 	}
 }
 
-// call5 computes d; 105 operations in all.
-func (w *detCallDet8) call5() {
-	m, dSum5, scan, view, d, step := w.m, w.dSum5, w.scan, w.view, w.d, w.step
+// call4 computes d; 119 operations in all.
+func (w *detCallDet8) call4() {
+	A, dSum5, scan, view, d, step := w.A, w.dSum5, w.scan, w.view, w.d, w.step
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	var sum float64
 	power := float64(1)
-	mRow := m[:7]
 	dSum5Row := dSum5[:7]
-	for i := range mRow {
-		sum += power * mRow[i] * dSum5Row[i]
+	for i := range dSum5Row {
+		var v int32
+		if int32(i) < int32(step) {
+			v = int32(i)
+		} else {
+			v = int32(i + 1)
+		}
+		sum += power * A[int(v)+8] * dSum5Row[i]
 		power *= -1
 	}
 	d[0] = scan[0] + rt.Powi64(-1, step)*view[8*step]*sum
 }
 
-// call6 computes scan; 1 operations in all.
-func (w *detCallDet8) call6() {
+// call5 computes scan; 1 operations in all.
+func (w *detCallDet8) call5() {
 	d, scan := w.d, w.scan
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	scan[0] = d[0]
 }
 
-// call7 computes r; 1 operations in all.
-func (w *detCallDet8) call7() {
+// call6 computes r; 1 operations in all.
+func (w *detCallDet8) call6() {
 	scan, r := w.scan, w.r
 	// det.grad:8: scan(remat = 1) j in 0..n {
 	r[0] = scan[0]
@@ -1073,10 +761,11 @@ var detPoolDet9 = sync.Pool{New: func() any {
 
 // detCallDet9 is the workspace of Det9.
 type detCallDet9 struct {
-	team  *rt.Team
-	reals []float64 // the memory of the buffers below
-	step  int       // the number of a loop's step
-	step_ int       // the number of a loop's step
+	team   *rt.Team
+	pieces [1]func(lo, hi int) // what workers run
+	reals  []float64           // the memory of the buffers below
+	step   int                 // the number of a loop's step
+	step_  int                 // the number of a loop's step
 
 	r      []float64
 	view   []float64 // [9, 9]
@@ -1086,17 +775,11 @@ type detCallDet9 struct {
 	dView  []float64 // [8, 8]
 	d      []float64
 	scan2  []float64
-	m2     []float64 // [7, 7]
 	mView  []float64 // [7, 7, 7]
-	m3     []float64 // [7, 6, 6]
 	mView2 []float64 // [7, 6, 6, 6]
-	m4     []float64 // [7, 6, 5, 5]
 	mView3 []float64 // [7, 6, 5, 5, 5]
-	m5     []float64 // [7, 6, 5, 4, 4]
 	mView4 []float64 // [7, 6, 5, 4, 4, 4]
-	m6     []float64 // [7, 6, 5, 4, 3, 3]
 	mView5 []float64 // [7, 6, 5, 4, 3, 3, 3]
-	m7     []float64 // [7, 6, 5, 4, 3, 2, 2]
 	mView6 []float64 // [7, 6, 5, 4, 3, 2, 2, 2]
 	dSum5  []float64 // [7]
 	d2     []float64
@@ -1105,11 +788,12 @@ type detCallDet9 struct {
 // init makes what stays the same from call to call.
 func (w *detCallDet9) init() {
 	w.team = rt.NewTeam(0)
+	w.pieces[0] = w.call7
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *detCallDet9) bind() {
-	if n := 86112; n > len(w.reals) {
+	if n := 63728; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
 	w.r = w.reals[240:][:1]
@@ -1119,20 +803,14 @@ func (w *detCallDet9) bind() {
 	w.dView = w.reals[176:][:64]
 	w.d = w.reals[240:][:1]
 	w.scan2 = w.reals[256:][:1]
-	w.m2 = w.reals[272:][:49]
-	w.mView = w.reals[336:][:343]
-	w.m3 = w.reals[688:][:252]
-	w.mView2 = w.reals[944:][:1512]
-	w.m4 = w.reals[2464:][:1050]
-	w.mView3 = w.reals[3520:][:5250]
-	w.m5 = w.reals[8784:][:3360]
-	w.mView4 = w.reals[12144:][:13440]
-	w.m6 = w.reals[25584:][:7560]
-	w.mView5 = w.reals[33152:][:22680]
-	w.m7 = w.reals[55840:][:10080]
-	w.mView6 = w.reals[65920:][:20160]
-	w.dSum5 = w.reals[86080:][:7]
-	w.d2 = w.reals[86096:][:1]
+	w.mView = w.reals[272:][:343]
+	w.mView2 = w.reals[624:][:1512]
+	w.mView3 = w.reals[2144:][:5250]
+	w.mView4 = w.reals[7408:][:13440]
+	w.mView5 = w.reals[20848:][:22680]
+	w.mView6 = w.reals[43536:][:20160]
+	w.dSum5 = w.reals[63696:][:7]
+	w.d2 = w.reals[63712:][:1]
 }
 
 // call runs the kernels of the call pass.
@@ -1144,15 +822,14 @@ func (w *detCallDet9) call() {
 		w.call4(0, 8)
 		w.call5()
 		for w.step_ = 0; w.step_ < 8; w.step_++ {
-			w.call7(0, 7)
-			w.call8(0, 7)
+			w.team.RunRows(7, 4, 4, w.pieces[0])
+			w.call8()
 			w.call9()
-			w.call10()
 		}
+		w.call10()
 		w.call11()
-		w.call12()
 	}
-	w.call13()
+	w.call12()
 }
 
 // call0 computes view in rows lo to hi of 9; 81 operations in all.
@@ -1213,222 +890,186 @@ func (w *detCallDet9) call5() {
 	scan2[0] = 0
 }
 
-// call7 computes m_2 in rows lo to hi of 7; 147 operations in all.
+// call7 computes m_view in rows lo to hi of 7; 330015 operations in all.
 func (w *detCallDet9) call7(lo, hi int) {
-	m, m2, step_ := w.m, w.m2, w.step_
-	// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	for i := lo; i < hi; i++ {
-		m2Row := m2[7*i:][:7]
-		for j := range m2Row {
-			var v int32
-			if int32(j) < int32(step_) {
-				v = int32(j)
-			} else {
-				v = int32(j + 1)
-			}
-			m2Row[j] = m[int(v)+(8*i+8)]
-		}
-	}
-}
-
-// call8 computes m_3 in rows lo to hi of 7; 252847 operations in all.
-func (w *detCallDet9) call8(lo, hi int) {
-	m2, mView, m3, dSum5, mView2, m4 := w.m2, w.mView, w.m3, w.dSum5, w.mView2, w.m4
-	mView3, m5, mView4, m6, mView5, m7 := w.mView3, w.m5, w.mView4, w.m6, w.mView5, w.m7
-	mView6 := w.mView6
+	m, mView, dSum5, mView2, mView3, mView4 := w.m, w.mView, w.dSum5, w.mView2, w.mView3, w.mView4
+	mView5, mView6, step_ := w.mView5, w.mView6, w.step_
 	for i := lo; i < hi; i++ {
 		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		if loop := detLoops.loop6; loop != nil {
-			loop(&m2[:49][0], &mView[49*i : 49*i+49][0])
-		} else {
-			m2Row := m2[:49]
-			mViewRow := mView[49*i:][:49]
-			for j := range mViewRow {
-				mViewRow[j] = m2Row[j]
-			}
-		}
-		// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-		for j := range 6 {
-			m3Row := m3[36*i+6*j:][:6]
-			for k := range m3Row {
+		for j := range 7 {
+			mViewRow := mView[49*i+7*j:][:7]
+			for k := range mViewRow {
 				var v int32
-				if int32(k) < int32(i) {
+				if int32(k) < int32(step_) {
 					v = int32(k)
 				} else {
 					v = int32(k + 1)
 				}
-				m3Row[k] = mView[int(v)+(49*i+7*j+7)]
+				mViewRow[k] = m[int(v)+(8*j+8)]
 			}
 		}
-		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 		dSum5[i] = 0
 		for j := range 6 {
-			if loop := detLoops.loop5; loop != nil {
-				loop(&m3[36*i : 36*i+36][0], &mView2[216*i+36*j : 216*i+36*j+36][0])
-			} else {
-				m3Row := m3[36*i:][:36]
-				mView2Row := mView2[216*i+36*j:][:36]
-				for k := range mView2Row {
-					mView2Row[k] = m3Row[k]
-				}
-			}
-			// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-			for k := range 5 {
-				m4Row := m4[150*i+25*j+5*k:][:5]
-				for l := range m4Row {
+			for k := range 6 {
+				mView2Row := mView2[216*i+36*j+6*k:][:6]
+				for l := range mView2Row {
 					var v int32
-					if int32(l) < int32(j) {
+					if int32(l) < int32(i) {
 						v = int32(l)
 					} else {
 						v = int32(l + 1)
 					}
-					m4Row[l] = mView2[int(v)+(216*i+36*j+6*k+6)]
+					mView2Row[l] = mView[int(v)+(49*i+7*k+7)]
 				}
 			}
 			var sum float64
 			for k := range 5 {
-				// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-				if loop := detLoops.loop1; loop != nil {
-					loop(&m4[150*i+25*j : 150*i+25*j+25][0], &mView3[750*i+125*j+25*k : 750*i+125*j+25*k+25][0])
-				} else {
-					m4Row := m4[150*i+25*j:][:25]
-					mView3Row := mView3[750*i+125*j+25*k:][:25]
-					for l := range mView3Row {
-						mView3Row[l] = m4Row[l]
-					}
-				}
-				// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-				for l := range 4 {
-					m5Row := m5[480*i+80*j+16*k+4*l:][:4]
-					for m := range m5Row {
+				for l := range 5 {
+					mView3Row := mView3[750*i+125*j+25*k+5*l:][:5]
+					for m2 := range mView3Row {
 						var v int32
-						if int32(m) < int32(k) {
-							v = int32(m)
+						if int32(m2) < int32(j) {
+							v = int32(m2)
 						} else {
-							v = int32(m + 1)
+							v = int32(m2 + 1)
 						}
-						m5Row[m] = mView3[int(v)+(750*i+125*j+25*k+5*l+5)]
+						mView3Row[m2] = mView2[int(v)+(216*i+36*j+6*l+6)]
 					}
 				}
 				var sum2 float64
 				for l := range 4 {
-					// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-					if loop := detLoops.loop2; loop != nil {
-						loop(&m5[480*i+80*j+16*k : 480*i+80*j+16*k+16][0], &mView4[1920*i+320*j+64*k+16*l : 1920*i+320*j+64*k+16*l+16][0])
-					} else {
-						m5Row := m5[480*i+80*j+16*k:][:16]
-						mView4Row := mView4[1920*i+320*j+64*k+16*l:][:16]
-						for m := range mView4Row {
-							mView4Row[m] = m5Row[m]
-						}
-					}
-					// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-					for m := range 3 {
-						m6Row := m6[1080*i+180*j+36*k+9*l+3*m:][:3]
-						for n := range m6Row {
+					for m2 := range 4 {
+						mView4Row := mView4[1920*i+320*j+64*k+16*l+4*m2:][:4]
+						for n := range mView4Row {
 							var v int32
-							if int32(n) < int32(l) {
+							if int32(n) < int32(k) {
 								v = int32(n)
 							} else {
 								v = int32(n + 1)
 							}
-							m6Row[n] = mView4[int(v)+(1920*i+320*j+64*k+16*l+4*m+4)]
+							mView4Row[n] = mView3[int(v)+(750*i+125*j+25*k+5*m2+5)]
 						}
 					}
 					var sum3 float64
-					for m := range 3 {
-						// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-						if loop := detLoops.loop3; loop != nil {
-							loop(&m6[1080*i+180*j+36*k+9*l : 1080*i+180*j+36*k+9*l+9][0], &mView5[3240*i+540*j+108*k+27*l+9*m : 3240*i+540*j+108*k+27*l+9*m+9][0])
-						} else {
-							m6Row := m6[1080*i+180*j+36*k+9*l:][:9]
-							mView5Row := mView5[3240*i+540*j+108*k+27*l+9*m:][:9]
-							for n := range mView5Row {
-								mView5Row[n] = m6Row[n]
-							}
-						}
-						// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-						for n := range 2 {
-							m7Row := m7[1440*i+240*j+48*k+12*l+4*m+2*n:][:2]
-							for o := range m7Row {
+					for m2 := range 3 {
+						for n := range 3 {
+							mView5Row := mView5[3240*i+540*j+108*k+27*l+9*m2+3*n:][:3]
+							for o := range mView5Row {
 								var v int32
-								if int32(o) < int32(m) {
+								if int32(o) < int32(l) {
 									v = int32(o)
 								} else {
 									v = int32(o + 1)
 								}
-								m7Row[o] = mView5[int(v)+(3240*i+540*j+108*k+27*l+9*m+3*n+3)]
+								mView5Row[o] = mView4[int(v)+(1920*i+320*j+64*k+16*l+4*n+4)]
 							}
 						}
-						// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 						var sum4 float64
 						for n := range 2 {
-							if loop := detLoops.loop4; loop != nil {
-								loop(&m7[1440*i+240*j+48*k+12*l+4*m : 1440*i+240*j+48*k+12*l+4*m+4][0], &mView6[2880*i+480*j+96*k+24*l+8*m+4*n : 2880*i+480*j+96*k+24*l+8*m+4*n+4][0])
-							} else {
-								m7Row := m7[1440*i+240*j+48*k+12*l+4*m:][:4]
-								mView6Row := mView6[2880*i+480*j+96*k+24*l+8*m+4*n:][:4]
-								for o := range mView6Row {
-									mView6Row[o] = m7Row[o]
+							for o := range 2 {
+								mView6Row := mView6[2880*i+480*j+96*k+24*l+8*m2+4*n+2*o:][:2]
+								for q := range mView6Row {
+									var v int32
+									if int32(q) < int32(m2) {
+										v = int32(q)
+									} else {
+										v = int32(q + 1)
+									}
+									mView6Row[q] = mView5[int(v)+(3240*i+540*j+108*k+27*l+9*m2+3*o+3)]
 								}
 							}
 							var v int32
-							if int32(0) < int32(n) {
-								v = int32(0)
+							if int32(n) < int32(m2) {
+								v = int32(n)
 							} else {
-								v = int32(1)
+								v = int32(n + 1)
 							}
-							sum4 += rt.Powi64(-1, n) * m7[1440*i+240*j+48*k+12*l+4*m+n] * mView6[int(v)+(2880*i+480*j+96*k+24*l+8*m+4*n+2)]
+							var v2 int32
+							if int32(0) < int32(n) {
+								v2 = int32(0)
+							} else {
+								v2 = int32(1)
+							}
+							sum4 += rt.Powi64(-1, n) * mView5[int(v)+(3240*i+540*j+108*k+27*l+9*m2+3)] * mView6[int(v2)+(2880*i+480*j+96*k+24*l+8*m2+4*n+2)]
 						}
-						sum3 += rt.Powi64(-1, m) * m6[1080*i+180*j+36*k+9*l+m] * sum4
+						var v int32
+						if int32(m2) < int32(l) {
+							v = int32(m2)
+						} else {
+							v = int32(m2 + 1)
+						}
+						sum3 += rt.Powi64(-1, m2) * mView4[int(v)+(1920*i+320*j+64*k+16*l+4)] * sum4
 					}
-					sum2 += rt.Powi64(-1, l) * m5[480*i+80*j+16*k+l] * sum3
+					var v int32
+					if int32(l) < int32(k) {
+						v = int32(l)
+					} else {
+						v = int32(l + 1)
+					}
+					sum2 += rt.Powi64(-1, l) * mView3[int(v)+(750*i+125*j+25*k+5)] * sum3
 				}
-				sum += rt.Powi64(-1, k) * m4[150*i+25*j+k] * sum2
+				var v int32
+				if int32(k) < int32(j) {
+					v = int32(k)
+				} else {
+					v = int32(k + 1)
+				}
+				sum += rt.Powi64(-1, k) * mView2[int(v)+(216*i+36*j+6)] * sum2
 			}
-			dSum5[i] = dSum5[i] + rt.Powi64(-1, j)*m3[36*i+j]*sum
+			var v int32
+			if int32(j) < int32(i) {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			dSum5[i] = dSum5[i] + rt.Powi64(-1, j)*mView[int(v)+(49*i+7)]*sum
 		}
 	}
 }
 
-// call9 computes d_2; 105 operations in all.
-func (w *detCallDet9) call9() {
-	m2, dSum5, scan2, dView, d2, step_ := w.m2, w.dSum5, w.scan2, w.dView, w.d2, w.step_
+// call8 computes d_2; 119 operations in all.
+func (w *detCallDet9) call8() {
+	m, dSum5, scan2, dView, d2, step_ := w.m, w.dSum5, w.scan2, w.dView, w.d2, w.step_
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	var sum float64
 	power := float64(1)
-	m2Row := m2[:7]
 	dSum5Row := dSum5[:7]
-	for i := range m2Row {
-		sum += power * m2Row[i] * dSum5Row[i]
+	for i := range dSum5Row {
+		var v int32
+		if int32(i) < int32(step_) {
+			v = int32(i)
+		} else {
+			v = int32(i + 1)
+		}
+		sum += power * m[int(v)+8] * dSum5Row[i]
 		power *= -1
 	}
 	d2[0] = scan2[0] + rt.Powi64(-1, step_)*dView[8*step_]*sum
 }
 
-// call10 computes scan_2; 1 operations in all.
-func (w *detCallDet9) call10() {
+// call9 computes scan_2; 1 operations in all.
+func (w *detCallDet9) call9() {
 	d2, scan2 := w.d2, w.scan2
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	scan2[0] = d2[0]
 }
 
-// call11 computes d; 14 operations in all.
-func (w *detCallDet9) call11() {
+// call10 computes d; 14 operations in all.
+func (w *detCallDet9) call10() {
 	scan, view, scan2, d, step := w.scan, w.view, w.scan2, w.d, w.step
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	d[0] = scan[0] + rt.Powi64(-1, step)*view[9*step]*scan2[0]
 }
 
-// call12 computes scan; 1 operations in all.
-func (w *detCallDet9) call12() {
+// call11 computes scan; 1 operations in all.
+func (w *detCallDet9) call11() {
 	d, scan := w.d, w.scan
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	scan[0] = d[0]
 }
 
-// call13 computes r; 1 operations in all.
-func (w *detCallDet9) call13() {
+// call12 computes r; 1 operations in all.
+func (w *detCallDet9) call12() {
 	scan, r := w.scan, w.r
 	// det.grad:8: scan(remat = 1) j in 0..n {
 	r[0] = scan[0]
@@ -1458,10 +1099,11 @@ var detPoolDet10 = sync.Pool{New: func() any {
 // detCallDet10 is the workspace of Det10.
 type detCallDet10 struct {
 	team   *rt.Team
-	reals  []float64 // the memory of the buffers below
-	step   int       // the number of a loop's step
-	step_  int       // the number of a loop's step
-	step__ int       // the number of a loop's step
+	pieces [1]func(lo, hi int) // what workers run
+	reals  []float64           // the memory of the buffers below
+	step   int                 // the number of a loop's step
+	step_  int                 // the number of a loop's step
+	step__ int                 // the number of a loop's step
 
 	r      []float64
 	view   []float64 // [10, 10]
@@ -1475,17 +1117,11 @@ type detCallDet10 struct {
 	dView2 []float64 // [8, 8]
 	d2     []float64
 	scan3  []float64
-	m3     []float64 // [7, 7]
 	mView  []float64 // [7, 7, 7]
-	m4     []float64 // [7, 6, 6]
 	mView2 []float64 // [7, 6, 6, 6]
-	m5     []float64 // [7, 6, 5, 5]
 	mView3 []float64 // [7, 6, 5, 5, 5]
-	m6     []float64 // [7, 6, 5, 4, 4]
 	mView4 []float64 // [7, 6, 5, 4, 4, 4]
-	m7     []float64 // [7, 6, 5, 4, 3, 3]
 	mView5 []float64 // [7, 6, 5, 4, 3, 3, 3]
-	m8     []float64 // [7, 6, 5, 4, 3, 2, 2]
 	mView6 []float64 // [7, 6, 5, 4, 3, 2, 2, 2]
 	dSum5  []float64 // [7]
 	d3     []float64
@@ -1494,11 +1130,12 @@ type detCallDet10 struct {
 // init makes what stays the same from call to call.
 func (w *detCallDet10) init() {
 	w.team = rt.NewTeam(0)
+	w.pieces[0] = w.call11
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *detCallDet10) bind() {
-	if n := 86352; n > len(w.reals) {
+	if n := 63968; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
 	w.r = w.reals[320:][:1]
@@ -1512,20 +1149,14 @@ func (w *detCallDet10) bind() {
 	w.dView2 = w.reals[416:][:64]
 	w.d2 = w.reals[480:][:1]
 	w.scan3 = w.reals[496:][:1]
-	w.m3 = w.reals[512:][:49]
-	w.mView = w.reals[576:][:343]
-	w.m4 = w.reals[928:][:252]
-	w.mView2 = w.reals[1184:][:1512]
-	w.m5 = w.reals[2704:][:1050]
-	w.mView3 = w.reals[3760:][:5250]
-	w.m6 = w.reals[9024:][:3360]
-	w.mView4 = w.reals[12384:][:13440]
-	w.m7 = w.reals[25824:][:7560]
-	w.mView5 = w.reals[33392:][:22680]
-	w.m8 = w.reals[56080:][:10080]
-	w.mView6 = w.reals[66160:][:20160]
-	w.dSum5 = w.reals[86320:][:7]
-	w.d3 = w.reals[86336:][:1]
+	w.mView = w.reals[512:][:343]
+	w.mView2 = w.reals[864:][:1512]
+	w.mView3 = w.reals[2384:][:5250]
+	w.mView4 = w.reals[7648:][:13440]
+	w.mView5 = w.reals[21088:][:22680]
+	w.mView6 = w.reals[43776:][:20160]
+	w.dSum5 = w.reals[63936:][:7]
+	w.d3 = w.reals[63952:][:1]
 }
 
 // call runs the kernels of the call pass.
@@ -1541,18 +1172,17 @@ func (w *detCallDet10) call() {
 			w.call8(0, 8)
 			w.call9()
 			for w.step__ = 0; w.step__ < 8; w.step__++ {
-				w.call11(0, 7)
-				w.call12(0, 7)
+				w.team.RunRows(7, 4, 4, w.pieces[0])
+				w.call12()
 				w.call13()
-				w.call14()
 			}
+			w.call14()
 			w.call15()
-			w.call16()
 		}
+		w.call16()
 		w.call17()
-		w.call18()
 	}
-	w.call19()
+	w.call18()
 }
 
 // call0 computes view in rows lo to hi of 10; 100 operations in all.
@@ -1651,236 +1281,200 @@ func (w *detCallDet10) call9() {
 	scan3[0] = 0
 }
 
-// call11 computes m_3 in rows lo to hi of 7; 147 operations in all.
+// call11 computes m_view in rows lo to hi of 7; 330015 operations in all.
 func (w *detCallDet10) call11(lo, hi int) {
-	m2, m3, step__ := w.m2, w.m3, w.step__
-	// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	for i := lo; i < hi; i++ {
-		m3Row := m3[7*i:][:7]
-		for j := range m3Row {
-			var v int32
-			if int32(j) < int32(step__) {
-				v = int32(j)
-			} else {
-				v = int32(j + 1)
-			}
-			m3Row[j] = m2[int(v)+(8*i+8)]
-		}
-	}
-}
-
-// call12 computes m_4 in rows lo to hi of 7; 252847 operations in all.
-func (w *detCallDet10) call12(lo, hi int) {
-	m3, mView, m4, dSum5, mView2, m5 := w.m3, w.mView, w.m4, w.dSum5, w.mView2, w.m5
-	mView3, m6, mView4, m7, mView5, m8 := w.mView3, w.m6, w.mView4, w.m7, w.mView5, w.m8
-	mView6 := w.mView6
+	m2, mView, dSum5, mView2, mView3, mView4 := w.m2, w.mView, w.dSum5, w.mView2, w.mView3, w.mView4
+	mView5, mView6, step__ := w.mView5, w.mView6, w.step__
 	for i := lo; i < hi; i++ {
 		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		if loop := detLoops.loop6; loop != nil {
-			loop(&m3[:49][0], &mView[49*i : 49*i+49][0])
-		} else {
-			m3Row := m3[:49]
-			mViewRow := mView[49*i:][:49]
-			for j := range mViewRow {
-				mViewRow[j] = m3Row[j]
-			}
-		}
-		// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-		for j := range 6 {
-			m4Row := m4[36*i+6*j:][:6]
-			for k := range m4Row {
+		for j := range 7 {
+			mViewRow := mView[49*i+7*j:][:7]
+			for k := range mViewRow {
 				var v int32
-				if int32(k) < int32(i) {
+				if int32(k) < int32(step__) {
 					v = int32(k)
 				} else {
 					v = int32(k + 1)
 				}
-				m4Row[k] = mView[int(v)+(49*i+7*j+7)]
+				mViewRow[k] = m2[int(v)+(8*j+8)]
 			}
 		}
-		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 		dSum5[i] = 0
 		for j := range 6 {
-			if loop := detLoops.loop5; loop != nil {
-				loop(&m4[36*i : 36*i+36][0], &mView2[216*i+36*j : 216*i+36*j+36][0])
-			} else {
-				m4Row := m4[36*i:][:36]
-				mView2Row := mView2[216*i+36*j:][:36]
-				for k := range mView2Row {
-					mView2Row[k] = m4Row[k]
-				}
-			}
-			// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-			for k := range 5 {
-				m5Row := m5[150*i+25*j+5*k:][:5]
-				for l := range m5Row {
+			for k := range 6 {
+				mView2Row := mView2[216*i+36*j+6*k:][:6]
+				for l := range mView2Row {
 					var v int32
-					if int32(l) < int32(j) {
+					if int32(l) < int32(i) {
 						v = int32(l)
 					} else {
 						v = int32(l + 1)
 					}
-					m5Row[l] = mView2[int(v)+(216*i+36*j+6*k+6)]
+					mView2Row[l] = mView[int(v)+(49*i+7*k+7)]
 				}
 			}
 			var sum float64
 			for k := range 5 {
-				// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-				if loop := detLoops.loop1; loop != nil {
-					loop(&m5[150*i+25*j : 150*i+25*j+25][0], &mView3[750*i+125*j+25*k : 750*i+125*j+25*k+25][0])
-				} else {
-					m5Row := m5[150*i+25*j:][:25]
-					mView3Row := mView3[750*i+125*j+25*k:][:25]
-					for l := range mView3Row {
-						mView3Row[l] = m5Row[l]
-					}
-				}
-				// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-				for l := range 4 {
-					m6Row := m6[480*i+80*j+16*k+4*l:][:4]
-					for m := range m6Row {
+				for l := range 5 {
+					mView3Row := mView3[750*i+125*j+25*k+5*l:][:5]
+					for m := range mView3Row {
 						var v int32
-						if int32(m) < int32(k) {
+						if int32(m) < int32(j) {
 							v = int32(m)
 						} else {
 							v = int32(m + 1)
 						}
-						m6Row[m] = mView3[int(v)+(750*i+125*j+25*k+5*l+5)]
+						mView3Row[m] = mView2[int(v)+(216*i+36*j+6*l+6)]
 					}
 				}
 				var sum2 float64
 				for l := range 4 {
-					// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-					if loop := detLoops.loop2; loop != nil {
-						loop(&m6[480*i+80*j+16*k : 480*i+80*j+16*k+16][0], &mView4[1920*i+320*j+64*k+16*l : 1920*i+320*j+64*k+16*l+16][0])
-					} else {
-						m6Row := m6[480*i+80*j+16*k:][:16]
-						mView4Row := mView4[1920*i+320*j+64*k+16*l:][:16]
-						for m := range mView4Row {
-							mView4Row[m] = m6Row[m]
-						}
-					}
-					// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-					for m := range 3 {
-						m7Row := m7[1080*i+180*j+36*k+9*l+3*m:][:3]
-						for n := range m7Row {
+					for m := range 4 {
+						mView4Row := mView4[1920*i+320*j+64*k+16*l+4*m:][:4]
+						for n := range mView4Row {
 							var v int32
-							if int32(n) < int32(l) {
+							if int32(n) < int32(k) {
 								v = int32(n)
 							} else {
 								v = int32(n + 1)
 							}
-							m7Row[n] = mView4[int(v)+(1920*i+320*j+64*k+16*l+4*m+4)]
+							mView4Row[n] = mView3[int(v)+(750*i+125*j+25*k+5*m+5)]
 						}
 					}
 					var sum3 float64
 					for m := range 3 {
-						// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-						if loop := detLoops.loop3; loop != nil {
-							loop(&m7[1080*i+180*j+36*k+9*l : 1080*i+180*j+36*k+9*l+9][0], &mView5[3240*i+540*j+108*k+27*l+9*m : 3240*i+540*j+108*k+27*l+9*m+9][0])
-						} else {
-							m7Row := m7[1080*i+180*j+36*k+9*l:][:9]
-							mView5Row := mView5[3240*i+540*j+108*k+27*l+9*m:][:9]
-							for n := range mView5Row {
-								mView5Row[n] = m7Row[n]
-							}
-						}
-						// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-						for n := range 2 {
-							m8Row := m8[1440*i+240*j+48*k+12*l+4*m+2*n:][:2]
-							for o := range m8Row {
+						for n := range 3 {
+							mView5Row := mView5[3240*i+540*j+108*k+27*l+9*m+3*n:][:3]
+							for o := range mView5Row {
 								var v int32
-								if int32(o) < int32(m) {
+								if int32(o) < int32(l) {
 									v = int32(o)
 								} else {
 									v = int32(o + 1)
 								}
-								m8Row[o] = mView5[int(v)+(3240*i+540*j+108*k+27*l+9*m+3*n+3)]
+								mView5Row[o] = mView4[int(v)+(1920*i+320*j+64*k+16*l+4*n+4)]
 							}
 						}
-						// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 						var sum4 float64
 						for n := range 2 {
-							if loop := detLoops.loop4; loop != nil {
-								loop(&m8[1440*i+240*j+48*k+12*l+4*m : 1440*i+240*j+48*k+12*l+4*m+4][0], &mView6[2880*i+480*j+96*k+24*l+8*m+4*n : 2880*i+480*j+96*k+24*l+8*m+4*n+4][0])
-							} else {
-								m8Row := m8[1440*i+240*j+48*k+12*l+4*m:][:4]
-								mView6Row := mView6[2880*i+480*j+96*k+24*l+8*m+4*n:][:4]
-								for o := range mView6Row {
-									mView6Row[o] = m8Row[o]
+							for o := range 2 {
+								mView6Row := mView6[2880*i+480*j+96*k+24*l+8*m+4*n+2*o:][:2]
+								for q := range mView6Row {
+									var v int32
+									if int32(q) < int32(m) {
+										v = int32(q)
+									} else {
+										v = int32(q + 1)
+									}
+									mView6Row[q] = mView5[int(v)+(3240*i+540*j+108*k+27*l+9*m+3*o+3)]
 								}
 							}
 							var v int32
-							if int32(0) < int32(n) {
-								v = int32(0)
+							if int32(n) < int32(m) {
+								v = int32(n)
 							} else {
-								v = int32(1)
+								v = int32(n + 1)
 							}
-							sum4 += rt.Powi64(-1, n) * m8[1440*i+240*j+48*k+12*l+4*m+n] * mView6[int(v)+(2880*i+480*j+96*k+24*l+8*m+4*n+2)]
+							var v2 int32
+							if int32(0) < int32(n) {
+								v2 = int32(0)
+							} else {
+								v2 = int32(1)
+							}
+							sum4 += rt.Powi64(-1, n) * mView5[int(v)+(3240*i+540*j+108*k+27*l+9*m+3)] * mView6[int(v2)+(2880*i+480*j+96*k+24*l+8*m+4*n+2)]
 						}
-						sum3 += rt.Powi64(-1, m) * m7[1080*i+180*j+36*k+9*l+m] * sum4
+						var v int32
+						if int32(m) < int32(l) {
+							v = int32(m)
+						} else {
+							v = int32(m + 1)
+						}
+						sum3 += rt.Powi64(-1, m) * mView4[int(v)+(1920*i+320*j+64*k+16*l+4)] * sum4
 					}
-					sum2 += rt.Powi64(-1, l) * m6[480*i+80*j+16*k+l] * sum3
+					var v int32
+					if int32(l) < int32(k) {
+						v = int32(l)
+					} else {
+						v = int32(l + 1)
+					}
+					sum2 += rt.Powi64(-1, l) * mView3[int(v)+(750*i+125*j+25*k+5)] * sum3
 				}
-				sum += rt.Powi64(-1, k) * m5[150*i+25*j+k] * sum2
+				var v int32
+				if int32(k) < int32(j) {
+					v = int32(k)
+				} else {
+					v = int32(k + 1)
+				}
+				sum += rt.Powi64(-1, k) * mView2[int(v)+(216*i+36*j+6)] * sum2
 			}
-			dSum5[i] = dSum5[i] + rt.Powi64(-1, j)*m4[36*i+j]*sum
+			var v int32
+			if int32(j) < int32(i) {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			dSum5[i] = dSum5[i] + rt.Powi64(-1, j)*mView[int(v)+(49*i+7)]*sum
 		}
 	}
 }
 
-// call13 computes d_3; 105 operations in all.
-func (w *detCallDet10) call13() {
-	m3, dSum5, scan3, dView2, d3, step__ := w.m3, w.dSum5, w.scan3, w.dView2, w.d3, w.step__
+// call12 computes d_3; 119 operations in all.
+func (w *detCallDet10) call12() {
+	m2, dSum5, scan3, dView2, d3, step__ := w.m2, w.dSum5, w.scan3, w.dView2, w.d3, w.step__
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	var sum float64
 	power := float64(1)
-	m3Row := m3[:7]
 	dSum5Row := dSum5[:7]
-	for i := range m3Row {
-		sum += power * m3Row[i] * dSum5Row[i]
+	for i := range dSum5Row {
+		var v int32
+		if int32(i) < int32(step__) {
+			v = int32(i)
+		} else {
+			v = int32(i + 1)
+		}
+		sum += power * m2[int(v)+8] * dSum5Row[i]
 		power *= -1
 	}
 	d3[0] = scan3[0] + rt.Powi64(-1, step__)*dView2[8*step__]*sum
 }
 
-// call14 computes scan_3; 1 operations in all.
-func (w *detCallDet10) call14() {
+// call13 computes scan_3; 1 operations in all.
+func (w *detCallDet10) call13() {
 	d3, scan3 := w.d3, w.scan3
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	scan3[0] = d3[0]
 }
 
-// call15 computes d_2; 14 operations in all.
-func (w *detCallDet10) call15() {
+// call14 computes d_2; 14 operations in all.
+func (w *detCallDet10) call14() {
 	scan2, dView, scan3, d2, step_ := w.scan2, w.dView, w.scan3, w.d2, w.step_
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	d2[0] = scan2[0] + rt.Powi64(-1, step_)*dView[9*step_]*scan3[0]
 }
 
-// call16 computes scan_2; 1 operations in all.
-func (w *detCallDet10) call16() {
+// call15 computes scan_2; 1 operations in all.
+func (w *detCallDet10) call15() {
 	d2, scan2 := w.d2, w.scan2
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	scan2[0] = d2[0]
 }
 
-// call17 computes d; 14 operations in all.
-func (w *detCallDet10) call17() {
+// call16 computes d; 14 operations in all.
+func (w *detCallDet10) call16() {
 	scan, view, scan2, d, step := w.scan, w.view, w.scan2, w.d, w.step
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	d[0] = scan[0] + rt.Powi64(-1, step)*view[10*step]*scan2[0]
 }
 
-// call18 computes scan; 1 operations in all.
-func (w *detCallDet10) call18() {
+// call17 computes scan; 1 operations in all.
+func (w *detCallDet10) call17() {
 	d, scan := w.d, w.scan
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	scan[0] = d[0]
 }
 
-// call19 computes r; 1 operations in all.
-func (w *detCallDet10) call19() {
+// call18 computes r; 1 operations in all.
+func (w *detCallDet10) call18() {
 	scan, r := w.scan, w.r
 	// det.grad:8: scan(remat = 1) j in 0..n {
 	r[0] = scan[0]
@@ -1910,11 +1504,12 @@ var detPoolDet11 = sync.Pool{New: func() any {
 // detCallDet11 is the workspace of Det11.
 type detCallDet11 struct {
 	team    *rt.Team
-	reals   []float64 // the memory of the buffers below
-	step    int       // the number of a loop's step
-	step_   int       // the number of a loop's step
-	step__  int       // the number of a loop's step
-	step___ int       // the number of a loop's step
+	pieces  [1]func(lo, hi int) // what workers run
+	reals   []float64           // the memory of the buffers below
+	step    int                 // the number of a loop's step
+	step_   int                 // the number of a loop's step
+	step__  int                 // the number of a loop's step
+	step___ int                 // the number of a loop's step
 
 	r      []float64
 	view   []float64 // [11, 11]
@@ -1932,17 +1527,11 @@ type detCallDet11 struct {
 	dView3 []float64 // [8, 8]
 	d3     []float64
 	scan4  []float64
-	m4     []float64 // [7, 7]
 	mView  []float64 // [7, 7, 7]
-	m5     []float64 // [7, 6, 6]
 	mView2 []float64 // [7, 6, 6, 6]
-	m6     []float64 // [7, 6, 5, 5]
 	mView3 []float64 // [7, 6, 5, 5, 5]
-	m7     []float64 // [7, 6, 5, 4, 4]
 	mView4 []float64 // [7, 6, 5, 4, 4, 4]
-	m8     []float64 // [7, 6, 5, 4, 3, 3]
 	mView5 []float64 // [7, 6, 5, 4, 3, 3, 3]
-	m9     []float64 // [7, 6, 5, 4, 3, 2, 2]
 	mView6 []float64 // [7, 6, 5, 4, 3, 2, 2, 2]
 	dSum5  []float64 // [7]
 	d4     []float64
@@ -1951,11 +1540,12 @@ type detCallDet11 struct {
 // init makes what stays the same from call to call.
 func (w *detCallDet11) init() {
 	w.team = rt.NewTeam(0)
+	w.pieces[0] = w.call15
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *detCallDet11) bind() {
-	if n := 86624; n > len(w.reals) {
+	if n := 64240; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
 	w.r = w.reals[368:][:1]
@@ -1973,20 +1563,14 @@ func (w *detCallDet11) bind() {
 	w.dView3 = w.reals[688:][:64]
 	w.d3 = w.reals[752:][:1]
 	w.scan4 = w.reals[768:][:1]
-	w.m4 = w.reals[784:][:49]
-	w.mView = w.reals[848:][:343]
-	w.m5 = w.reals[1200:][:252]
-	w.mView2 = w.reals[1456:][:1512]
-	w.m6 = w.reals[2976:][:1050]
-	w.mView3 = w.reals[4032:][:5250]
-	w.m7 = w.reals[9296:][:3360]
-	w.mView4 = w.reals[12656:][:13440]
-	w.m8 = w.reals[26096:][:7560]
-	w.mView5 = w.reals[33664:][:22680]
-	w.m9 = w.reals[56352:][:10080]
-	w.mView6 = w.reals[66432:][:20160]
-	w.dSum5 = w.reals[86592:][:7]
-	w.d4 = w.reals[86608:][:1]
+	w.mView = w.reals[784:][:343]
+	w.mView2 = w.reals[1136:][:1512]
+	w.mView3 = w.reals[2656:][:5250]
+	w.mView4 = w.reals[7920:][:13440]
+	w.mView5 = w.reals[21360:][:22680]
+	w.mView6 = w.reals[44048:][:20160]
+	w.dSum5 = w.reals[64208:][:7]
+	w.d4 = w.reals[64224:][:1]
 }
 
 // call runs the kernels of the call pass.
@@ -2006,21 +1590,20 @@ func (w *detCallDet11) call() {
 				w.call12(0, 8)
 				w.call13()
 				for w.step___ = 0; w.step___ < 8; w.step___++ {
-					w.call15(0, 7)
-					w.call16(0, 7)
+					w.team.RunRows(7, 4, 4, w.pieces[0])
+					w.call16()
 					w.call17()
-					w.call18()
 				}
+				w.call18()
 				w.call19()
-				w.call20()
 			}
+			w.call20()
 			w.call21()
-			w.call22()
 		}
+		w.call22()
 		w.call23()
-		w.call24()
 	}
-	w.call25()
+	w.call24()
 }
 
 // call0 computes view in rows lo to hi of 11; 121 operations in all.
@@ -2157,814 +1740,978 @@ func (w *detCallDet11) call13() {
 	scan4[0] = 0
 }
 
-// call15 computes m_4 in rows lo to hi of 7; 147 operations in all.
+// call15 computes m_view in rows lo to hi of 7; 330015 operations in all.
 func (w *detCallDet11) call15(lo, hi int) {
-	m3, m4, step___ := w.m3, w.m4, w.step___
-	// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	for i := lo; i < hi; i++ {
-		m4Row := m4[7*i:][:7]
-		for j := range m4Row {
-			var v int32
-			if int32(j) < int32(step___) {
-				v = int32(j)
-			} else {
-				v = int32(j + 1)
-			}
-			m4Row[j] = m3[int(v)+(8*i+8)]
-		}
-	}
-}
-
-// call16 computes m_5 in rows lo to hi of 7; 252847 operations in all.
-func (w *detCallDet11) call16(lo, hi int) {
-	m4, mView, m5, dSum5, mView2, m6 := w.m4, w.mView, w.m5, w.dSum5, w.mView2, w.m6
-	mView3, m7, mView4, m8, mView5, m9 := w.mView3, w.m7, w.mView4, w.m8, w.mView5, w.m9
-	mView6 := w.mView6
+	m3, mView, dSum5, mView2, mView3, mView4 := w.m3, w.mView, w.dSum5, w.mView2, w.mView3, w.mView4
+	mView5, mView6, step___ := w.mView5, w.mView6, w.step___
 	for i := lo; i < hi; i++ {
 		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		if loop := detLoops.loop6; loop != nil {
-			loop(&m4[:49][0], &mView[49*i : 49*i+49][0])
-		} else {
-			m4Row := m4[:49]
-			mViewRow := mView[49*i:][:49]
-			for j := range mViewRow {
-				mViewRow[j] = m4Row[j]
-			}
-		}
-		// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-		for j := range 6 {
-			m5Row := m5[36*i+6*j:][:6]
-			for k := range m5Row {
+		for j := range 7 {
+			mViewRow := mView[49*i+7*j:][:7]
+			for k := range mViewRow {
 				var v int32
-				if int32(k) < int32(i) {
+				if int32(k) < int32(step___) {
 					v = int32(k)
 				} else {
 					v = int32(k + 1)
 				}
-				m5Row[k] = mView[int(v)+(49*i+7*j+7)]
+				mViewRow[k] = m3[int(v)+(8*j+8)]
 			}
 		}
-		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 		dSum5[i] = 0
 		for j := range 6 {
-			if loop := detLoops.loop5; loop != nil {
-				loop(&m5[36*i : 36*i+36][0], &mView2[216*i+36*j : 216*i+36*j+36][0])
-			} else {
-				m5Row := m5[36*i:][:36]
-				mView2Row := mView2[216*i+36*j:][:36]
-				for k := range mView2Row {
-					mView2Row[k] = m5Row[k]
-				}
-			}
-			// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-			for k := range 5 {
-				m6Row := m6[150*i+25*j+5*k:][:5]
-				for l := range m6Row {
+			for k := range 6 {
+				mView2Row := mView2[216*i+36*j+6*k:][:6]
+				for l := range mView2Row {
 					var v int32
-					if int32(l) < int32(j) {
+					if int32(l) < int32(i) {
 						v = int32(l)
 					} else {
 						v = int32(l + 1)
 					}
-					m6Row[l] = mView2[int(v)+(216*i+36*j+6*k+6)]
+					mView2Row[l] = mView[int(v)+(49*i+7*k+7)]
 				}
 			}
 			var sum float64
 			for k := range 5 {
-				// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-				if loop := detLoops.loop1; loop != nil {
-					loop(&m6[150*i+25*j : 150*i+25*j+25][0], &mView3[750*i+125*j+25*k : 750*i+125*j+25*k+25][0])
-				} else {
-					m6Row := m6[150*i+25*j:][:25]
-					mView3Row := mView3[750*i+125*j+25*k:][:25]
-					for l := range mView3Row {
-						mView3Row[l] = m6Row[l]
-					}
-				}
-				// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-				for l := range 4 {
-					m7Row := m7[480*i+80*j+16*k+4*l:][:4]
-					for m := range m7Row {
+				for l := range 5 {
+					mView3Row := mView3[750*i+125*j+25*k+5*l:][:5]
+					for m := range mView3Row {
 						var v int32
-						if int32(m) < int32(k) {
+						if int32(m) < int32(j) {
 							v = int32(m)
 						} else {
 							v = int32(m + 1)
 						}
-						m7Row[m] = mView3[int(v)+(750*i+125*j+25*k+5*l+5)]
+						mView3Row[m] = mView2[int(v)+(216*i+36*j+6*l+6)]
 					}
 				}
 				var sum2 float64
 				for l := range 4 {
-					// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-					if loop := detLoops.loop2; loop != nil {
-						loop(&m7[480*i+80*j+16*k : 480*i+80*j+16*k+16][0], &mView4[1920*i+320*j+64*k+16*l : 1920*i+320*j+64*k+16*l+16][0])
-					} else {
-						m7Row := m7[480*i+80*j+16*k:][:16]
-						mView4Row := mView4[1920*i+320*j+64*k+16*l:][:16]
-						for m := range mView4Row {
-							mView4Row[m] = m7Row[m]
-						}
-					}
-					// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-					for m := range 3 {
-						m8Row := m8[1080*i+180*j+36*k+9*l+3*m:][:3]
-						for n := range m8Row {
+					for m := range 4 {
+						mView4Row := mView4[1920*i+320*j+64*k+16*l+4*m:][:4]
+						for n := range mView4Row {
 							var v int32
-							if int32(n) < int32(l) {
+							if int32(n) < int32(k) {
 								v = int32(n)
 							} else {
 								v = int32(n + 1)
 							}
-							m8Row[n] = mView4[int(v)+(1920*i+320*j+64*k+16*l+4*m+4)]
+							mView4Row[n] = mView3[int(v)+(750*i+125*j+25*k+5*m+5)]
 						}
 					}
 					var sum3 float64
 					for m := range 3 {
-						// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-						if loop := detLoops.loop3; loop != nil {
-							loop(&m8[1080*i+180*j+36*k+9*l : 1080*i+180*j+36*k+9*l+9][0], &mView5[3240*i+540*j+108*k+27*l+9*m : 3240*i+540*j+108*k+27*l+9*m+9][0])
-						} else {
-							m8Row := m8[1080*i+180*j+36*k+9*l:][:9]
-							mView5Row := mView5[3240*i+540*j+108*k+27*l+9*m:][:9]
-							for n := range mView5Row {
-								mView5Row[n] = m8Row[n]
-							}
-						}
-						// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-						for n := range 2 {
-							m9Row := m9[1440*i+240*j+48*k+12*l+4*m+2*n:][:2]
-							for o := range m9Row {
+						for n := range 3 {
+							mView5Row := mView5[3240*i+540*j+108*k+27*l+9*m+3*n:][:3]
+							for o := range mView5Row {
 								var v int32
-								if int32(o) < int32(m) {
+								if int32(o) < int32(l) {
 									v = int32(o)
 								} else {
 									v = int32(o + 1)
 								}
-								m9Row[o] = mView5[int(v)+(3240*i+540*j+108*k+27*l+9*m+3*n+3)]
+								mView5Row[o] = mView4[int(v)+(1920*i+320*j+64*k+16*l+4*n+4)]
 							}
 						}
-						// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 						var sum4 float64
 						for n := range 2 {
-							if loop := detLoops.loop4; loop != nil {
-								loop(&m9[1440*i+240*j+48*k+12*l+4*m : 1440*i+240*j+48*k+12*l+4*m+4][0], &mView6[2880*i+480*j+96*k+24*l+8*m+4*n : 2880*i+480*j+96*k+24*l+8*m+4*n+4][0])
-							} else {
-								m9Row := m9[1440*i+240*j+48*k+12*l+4*m:][:4]
-								mView6Row := mView6[2880*i+480*j+96*k+24*l+8*m+4*n:][:4]
-								for o := range mView6Row {
-									mView6Row[o] = m9Row[o]
+							for o := range 2 {
+								mView6Row := mView6[2880*i+480*j+96*k+24*l+8*m+4*n+2*o:][:2]
+								for q := range mView6Row {
+									var v int32
+									if int32(q) < int32(m) {
+										v = int32(q)
+									} else {
+										v = int32(q + 1)
+									}
+									mView6Row[q] = mView5[int(v)+(3240*i+540*j+108*k+27*l+9*m+3*o+3)]
 								}
 							}
 							var v int32
-							if int32(0) < int32(n) {
-								v = int32(0)
+							if int32(n) < int32(m) {
+								v = int32(n)
 							} else {
-								v = int32(1)
+								v = int32(n + 1)
 							}
-							sum4 += rt.Powi64(-1, n) * m9[1440*i+240*j+48*k+12*l+4*m+n] * mView6[int(v)+(2880*i+480*j+96*k+24*l+8*m+4*n+2)]
+							var v2 int32
+							if int32(0) < int32(n) {
+								v2 = int32(0)
+							} else {
+								v2 = int32(1)
+							}
+							sum4 += rt.Powi64(-1, n) * mView5[int(v)+(3240*i+540*j+108*k+27*l+9*m+3)] * mView6[int(v2)+(2880*i+480*j+96*k+24*l+8*m+4*n+2)]
 						}
-						sum3 += rt.Powi64(-1, m) * m8[1080*i+180*j+36*k+9*l+m] * sum4
+						var v int32
+						if int32(m) < int32(l) {
+							v = int32(m)
+						} else {
+							v = int32(m + 1)
+						}
+						sum3 += rt.Powi64(-1, m) * mView4[int(v)+(1920*i+320*j+64*k+16*l+4)] * sum4
 					}
-					sum2 += rt.Powi64(-1, l) * m7[480*i+80*j+16*k+l] * sum3
+					var v int32
+					if int32(l) < int32(k) {
+						v = int32(l)
+					} else {
+						v = int32(l + 1)
+					}
+					sum2 += rt.Powi64(-1, l) * mView3[int(v)+(750*i+125*j+25*k+5)] * sum3
 				}
-				sum += rt.Powi64(-1, k) * m6[150*i+25*j+k] * sum2
+				var v int32
+				if int32(k) < int32(j) {
+					v = int32(k)
+				} else {
+					v = int32(k + 1)
+				}
+				sum += rt.Powi64(-1, k) * mView2[int(v)+(216*i+36*j+6)] * sum2
 			}
-			dSum5[i] = dSum5[i] + rt.Powi64(-1, j)*m5[36*i+j]*sum
+			var v int32
+			if int32(j) < int32(i) {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			dSum5[i] = dSum5[i] + rt.Powi64(-1, j)*mView[int(v)+(49*i+7)]*sum
 		}
 	}
 }
 
-// call17 computes d_4; 105 operations in all.
-func (w *detCallDet11) call17() {
-	m4, dSum5, scan4, dView3, d4, step___ := w.m4, w.dSum5, w.scan4, w.dView3, w.d4, w.step___
+// call16 computes d_4; 119 operations in all.
+func (w *detCallDet11) call16() {
+	m3, dSum5, scan4, dView3, d4, step___ := w.m3, w.dSum5, w.scan4, w.dView3, w.d4, w.step___
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	var sum float64
 	power := float64(1)
-	m4Row := m4[:7]
 	dSum5Row := dSum5[:7]
-	for i := range m4Row {
-		sum += power * m4Row[i] * dSum5Row[i]
+	for i := range dSum5Row {
+		var v int32
+		if int32(i) < int32(step___) {
+			v = int32(i)
+		} else {
+			v = int32(i + 1)
+		}
+		sum += power * m3[int(v)+8] * dSum5Row[i]
 		power *= -1
 	}
 	d4[0] = scan4[0] + rt.Powi64(-1, step___)*dView3[8*step___]*sum
 }
 
-// call18 computes scan_4; 1 operations in all.
-func (w *detCallDet11) call18() {
+// call17 computes scan_4; 1 operations in all.
+func (w *detCallDet11) call17() {
 	d4, scan4 := w.d4, w.scan4
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	scan4[0] = d4[0]
 }
 
-// call19 computes d_3; 14 operations in all.
-func (w *detCallDet11) call19() {
+// call18 computes d_3; 14 operations in all.
+func (w *detCallDet11) call18() {
 	scan3, dView2, scan4, d3, step__ := w.scan3, w.dView2, w.scan4, w.d3, w.step__
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	d3[0] = scan3[0] + rt.Powi64(-1, step__)*dView2[9*step__]*scan4[0]
 }
 
-// call20 computes scan_3; 1 operations in all.
-func (w *detCallDet11) call20() {
+// call19 computes scan_3; 1 operations in all.
+func (w *detCallDet11) call19() {
 	d3, scan3 := w.d3, w.scan3
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	scan3[0] = d3[0]
 }
 
-// call21 computes d_2; 14 operations in all.
-func (w *detCallDet11) call21() {
+// call20 computes d_2; 14 operations in all.
+func (w *detCallDet11) call20() {
 	scan2, dView, scan3, d2, step_ := w.scan2, w.dView, w.scan3, w.d2, w.step_
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	d2[0] = scan2[0] + rt.Powi64(-1, step_)*dView[10*step_]*scan3[0]
 }
 
-// call22 computes scan_2; 1 operations in all.
-func (w *detCallDet11) call22() {
+// call21 computes scan_2; 1 operations in all.
+func (w *detCallDet11) call21() {
 	d2, scan2 := w.d2, w.scan2
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	scan2[0] = d2[0]
 }
 
-// call23 computes d; 14 operations in all.
-func (w *detCallDet11) call23() {
+// call22 computes d; 14 operations in all.
+func (w *detCallDet11) call22() {
 	scan, view, scan2, d, step := w.scan, w.view, w.scan2, w.d, w.step
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	d[0] = scan[0] + rt.Powi64(-1, step)*view[11*step]*scan2[0]
 }
 
-// call24 computes scan; 1 operations in all.
-func (w *detCallDet11) call24() {
+// call23 computes scan; 1 operations in all.
+func (w *detCallDet11) call23() {
 	d, scan := w.d, w.scan
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	scan[0] = d[0]
 }
 
-// call25 computes r; 1 operations in all.
-func (w *detCallDet11) call25() {
+// call24 computes r; 1 operations in all.
+func (w *detCallDet11) call24() {
 	scan, r := w.scan, w.r
 	// det.grad:8: scan(remat = 1) j in 0..n {
 	r[0] = scan[0]
 }
 
-// DetGrad2 is func DetGrad2 of det.grad: A [2, 2], r [2, 2].
+// DetGrad2 is func DetGrad2 of det.grad: A [2, 2], r [2, 2]. It is 3 lines of straight code.
 func DetGrad2(A [4]float64) (r [4]float64) {
-	w := detPoolDetGrad2.Get().(*detCallDetGrad2)
-	defer detPoolDetGrad2.Put(w)
-	copy(w.A, A[:])
-	w.call()
-	copy(r[:], w.r)
-	return
-}
-
-// detPoolDetGrad2 keeps workspaces of DetGrad2 between calls.
-var detPoolDetGrad2 = sync.Pool{New: func() any {
-	w := new(detCallDetGrad2)
-	w.init()
-	w.bind()
-	return w
-}}
-
-// detCallDetGrad2 is the workspace of DetGrad2.
-type detCallDetGrad2 struct {
-	team  *rt.Team
-	reals []float64 // the memory of the buffers below
-
-	r       []float64 // [2, 2]
-	dmPowd  []float64 // [2]
-	scatter []float64 // [2, 2, 2]
-	mView   []float64 // [2, 2, 2]
-	A       []float64 // input A [2, 2]
-}
-
-// init makes what stays the same from call to call.
-func (w *detCallDetGrad2) init() {
-	w.team = rt.NewTeam(0)
-	w.A = make([]float64, 4)
-}
-
-// bind gives every buffer its place. It allocates where the dims need more than any before.
-func (w *detCallDetGrad2) bind() {
-	if n := 64; n > len(w.reals) {
-		w.reals = rt.Alloc64(n)
-	}
-	w.r = w.reals[48:][:4]
-	w.dmPowd = w.reals[0:][:2]
-	w.scatter = w.reals[32:][:8]
-	w.mView = w.reals[16:][:8]
-}
-
-// call runs the kernels of the call pass.
-func (w *detCallDetGrad2) call() {
-	w.call0(0, 2)
-	w.call1()
-	w.call2(0, 2)
-}
-
-// call0 computes dm_powd in rows lo to hi of 2; 24 operations in all.
-func (w *detCallDetGrad2) call0(lo, hi int) {
-	dmPowd, A, mView := w.dmPowd, w.A, w.mView
-	for i := lo; i < hi; i++ {
-		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		dmPowd[i] = rt.Powi64(-1, i)
-		if loop := detLoops.loop4; loop != nil {
-			loop(&A[:4][0], &mView[4*i : 4*i+4][0])
-		} else {
-			ARow := A[:4]
-			mViewRow := mView[4*i:][:4]
-			for j := range mViewRow {
-				mViewRow[j] = ARow[j]
-			}
-		}
-	}
-}
-
-// call1 computes scatter; 4 operations in all.
-func (w *detCallDetGrad2) call1() {
-	scatter, dmPowd, A := w.scatter, w.dmPowd, w.A
+	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	clear(scatter)
-	dmPowdRow := dmPowd[:2]
-	ARow := A[:2]
-	for i := range dmPowdRow {
-		var v int32
-		if int32(0) < int32(i) {
-			v = int32(0)
-		} else {
-			v = int32(1)
-		}
-		scatter[int(v)+(4*i+2)] += dmPowdRow[i] * ARow[i]
-	}
-}
-
-// call2 computes r in rows lo to hi of 2; 48 operations in all.
-func (w *detCallDetGrad2) call2(lo, hi int) {
-	scatter, mView, dmPowd, r := w.scatter, w.mView, w.dmPowd, w.r
+	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 	// det.grad:22: adjoint in d = det(M)
-	for i := lo; i < hi; i++ {
-		for j := range 2 {
-			var sum float64
-			scatterAt := 2*i + j
-			for k := range 2 {
-				sum += scatter[scatterAt+4*k]
-			}
-			var v float64
-			if 0 == i {
-				var v2 int32
-				if int32(0) < int32(j) {
-					v2 = int32(0)
-				} else {
-					v2 = int32(1)
-				}
-				v = mView[int(v2)+(4*j+2)] * dmPowd[j]
-			}
-			r[2*i+j] = sum + v
-		}
-	}
+	scatter6 := -1 * A[1]
+	r1 := A[2] * -1
+	return [4]float64{A[3], r1, scatter6, A[0]}
 }
 
-// detTable is a constant of the model [4].
+// DetGrad5 is func DetGrad5 of det.grad: A [5, 5], r [5, 5]. It is 716 lines of straight code.
+func DetGrad5(A [25]float64) (r [25]float64) {
+	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+	// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	// det.grad:7: adjoint of mul in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+	// det.grad:22: adjoint in d = det(M)
+	if straight := detLoops.straight3; straight != nil {
+		straight(rt.Local(&A[0]), rt.Local(&r[0]))
+		return
+	}
+	dmMul0 := A[0] * A[6]
+	mul := -1 * A[19]
+	dmSum := A[18]*A[24] + mul*A[23]
+	dmSum2 := A[12] * dmSum
+	dmSum3 := A[17]*A[24] + mul*A[22]
+	mul2 := -1 * A[13]
+	dmSum50 := dmSum2 + mul2*dmSum3
+	mul3 := -1 * A[18]
+	dmSum4 := A[17]*A[23] + mul3*A[22]
+	dmSum502 := dmSum50 + A[14]*dmSum4
+	sum := A[6] * dmSum502
+	mul4 := -1 * A[7]
+	dmMul1 := A[0] * mul4
+	dmSum5 := A[11] * dmSum
+	dmSum6 := A[16]*A[24] + mul*A[21]
+	dmSum51 := dmSum5 + mul2*dmSum6
+	dmSum7 := A[16]*A[23] + mul3*A[21]
+	dmSum512 := dmSum51 + A[14]*dmSum7
+	sum20 := sum + mul4*dmSum512
+	dmMul2 := A[0] * A[8]
+	dmSum8 := A[11] * dmSum3
+	mul5 := -1 * A[12]
+	dmSum52 := dmSum8 + mul5*dmSum6
+	mul6 := -1 * A[17]
+	dmSum9 := A[16]*A[22] + mul6*A[21]
+	dmSum522 := dmSum52 + A[14]*dmSum9
+	sum202 := sum20 + A[8]*dmSum522
+	mul22 := -1 * A[9]
+	dmMul3 := A[0] * mul22
+	dmSum10 := A[11] * dmSum4
+	dmSum53 := dmSum10 + mul5*dmSum7
+	dmSum532 := dmSum53 + A[13]*dmSum9
+	sum203 := sum202 + mul22*dmSum532
+	mul7 := -1 * A[1]
+	dmMul4 := mul7 * A[5]
+	sum2 := A[5] * dmSum502
+	dmMul5 := mul7 * mul4
+	dmSum11 := A[10] * dmSum
+	dmSum12 := A[15]*A[24] + mul*A[20]
+	dmSum55 := dmSum11 + mul2*dmSum12
+	dmSum13 := A[15]*A[23] + mul3*A[20]
+	dmSum552 := dmSum55 + A[14]*dmSum13
+	sum21 := sum2 + mul4*dmSum552
+	dmMul6 := mul7 * A[8]
+	dmSum14 := A[10] * dmSum3
+	dmSum56 := dmSum14 + mul5*dmSum12
+	dmSum15 := A[15]*A[22] + mul6*A[20]
+	dmSum562 := dmSum56 + A[14]*dmSum15
+	sum212 := sum21 + A[8]*dmSum562
+	dmMul7 := mul7 * mul22
+	dmSum16 := A[10] * dmSum4
+	dmSum57 := dmSum16 + mul5*dmSum13
+	dmSum572 := dmSum57 + A[13]*dmSum15
+	sum213 := sum212 + mul22*dmSum572
+	dmMul8 := A[2] * A[5]
+	sum3 := A[5] * dmSum512
+	mul23 := -1 * A[6]
+	dmMul9 := A[2] * mul23
+	sum22 := sum3 + mul23*dmSum552
+	dmMul10 := A[2] * A[8]
+	dmSum17 := A[10] * dmSum6
+	mul8 := -1 * A[11]
+	dmSum510 := dmSum17 + mul8*dmSum12
+	mul9 := -1 * A[16]
+	dmSum18 := A[15]*A[21] + mul9*A[20]
+	dmSum5102 := dmSum510 + A[14]*dmSum18
+	sum222 := sum22 + A[8]*dmSum5102
+	dmMul11 := A[2] * mul22
+	dmSum19 := A[10] * dmSum7
+	dmSum511 := dmSum19 + mul8*dmSum13
+	dmSum5112 := dmSum511 + A[13]*dmSum18
+	sum223 := sum222 + mul22*dmSum5112
+	mul10 := -1 * A[3]
+	dmMul12 := mul10 * A[5]
+	sum4 := A[5] * dmSum522
+	dmMul13 := mul10 * mul23
+	sum23 := sum4 + mul23*dmSum562
+	dmMul14 := mul10 * A[7]
+	sum232 := sum23 + A[7]*dmSum5102
+	dmMul15 := mul10 * mul22
+	dmSum20 := A[10] * dmSum9
+	dmSum515 := dmSum20 + mul8*dmSum15
+	dmSum5152 := dmSum515 + A[12]*dmSum18
+	sum233 := sum232 + mul22*dmSum5152
+	dmMul16 := A[4] * A[5]
+	sum5 := A[5] * dmSum532
+	dmMul17 := A[4] * mul23
+	sum24 := sum5 + mul23*dmSum572
+	dmMul18 := A[4] * A[7]
+	sum242 := sum24 + A[7]*dmSum5112
+	mul24 := -1 * A[8]
+	dmMul19 := A[4] * mul24
+	sum243 := sum242 + mul24*dmSum5152
+	mul32 := dmMul0 * A[12]
+	dmScatter3 := mul32 * A[18]
+	dmScatter6 := mul32 * mul
+	mul33 := dmMul0 * mul2
+	dmScatter11 := mul33 * A[17]
+	dmScatter14 := mul33 * mul
+	mul34 := dmMul0 * A[14]
+	dmScatter19 := mul34 * A[17]
+	dmScatter22 := mul34 * mul3
+	mul35 := dmMul1 * A[11]
+	dmScatter27 := mul35 * A[18]
+	dmScatter30 := mul35 * mul
+	mul36 := dmMul1 * mul2
+	dmScatter35 := mul36 * A[16]
+	dmScatter38 := mul36 * mul
+	mul37 := dmMul1 * A[14]
+	dmScatter43 := mul37 * A[16]
+	dmScatter46 := mul37 * mul3
+	mul38 := dmMul2 * A[11]
+	dmScatter51 := mul38 * A[17]
+	dmScatter54 := mul38 * mul
+	mul39 := dmMul2 * mul5
+	dmScatter59 := mul39 * A[16]
+	dmScatter62 := mul39 * mul
+	mul310 := dmMul2 * A[14]
+	dmScatter67 := mul310 * A[16]
+	dmScatter70 := mul310 * mul6
+	mul311 := dmMul3 * A[11]
+	dmScatter75 := mul311 * A[17]
+	dmScatter78 := mul311 * mul3
+	mul312 := dmMul3 * mul5
+	dmScatter83 := mul312 * A[16]
+	dmScatter86 := mul312 * mul3
+	mul313 := dmMul3 * A[13]
+	dmScatter91 := mul313 * A[16]
+	dmScatter94 := mul313 * mul6
+	mul314 := dmMul4 * A[12]
+	dmScatter99 := mul314 * A[18]
+	dmScatter102 := mul314 * mul
+	mul315 := dmMul4 * mul2
+	dmScatter107 := mul315 * A[17]
+	dmScatter110 := mul315 * mul
+	mul316 := dmMul4 * A[14]
+	dmScatter115 := mul316 * A[17]
+	dmScatter118 := mul316 * mul3
+	mul317 := dmMul5 * A[10]
+	dmScatter123 := mul317 * A[18]
+	dmScatter126 := mul317 * mul
+	mul318 := dmMul5 * mul2
+	dmScatter131 := mul318 * A[15]
+	dmScatter134 := mul318 * mul
+	mul319 := dmMul5 * A[14]
+	dmScatter139 := mul319 * A[15]
+	dmScatter142 := mul319 * mul3
+	mul320 := dmMul6 * A[10]
+	dmScatter147 := mul320 * A[17]
+	dmScatter150 := mul320 * mul
+	mul321 := dmMul6 * mul5
+	dmScatter155 := mul321 * A[15]
+	dmScatter158 := mul321 * mul
+	mul322 := dmMul6 * A[14]
+	dmScatter163 := mul322 * A[15]
+	dmScatter166 := mul322 * mul6
+	mul323 := dmMul7 * A[10]
+	dmScatter171 := mul323 * A[17]
+	dmScatter174 := mul323 * mul3
+	mul324 := dmMul7 * mul5
+	dmScatter179 := mul324 * A[15]
+	dmScatter182 := mul324 * mul3
+	mul325 := dmMul7 * A[13]
+	dmScatter187 := mul325 * A[15]
+	dmScatter190 := mul325 * mul6
+	mul326 := dmMul8 * A[11]
+	dmScatter195 := mul326 * A[18]
+	dmScatter198 := mul326 * mul
+	mul327 := dmMul8 * mul2
+	dmScatter203 := mul327 * A[16]
+	dmScatter206 := mul327 * mul
+	mul328 := dmMul8 * A[14]
+	dmScatter211 := mul328 * A[16]
+	dmScatter214 := mul328 * mul3
+	mul329 := dmMul9 * A[10]
+	dmScatter219 := mul329 * A[18]
+	dmScatter222 := mul329 * mul
+	mul330 := dmMul9 * mul2
+	dmScatter227 := mul330 * A[15]
+	dmScatter230 := mul330 * mul
+	mul331 := dmMul9 * A[14]
+	dmScatter235 := mul331 * A[15]
+	dmScatter238 := mul331 * mul3
+	mul332 := dmMul10 * A[10]
+	dmScatter243 := mul332 * A[16]
+	dmScatter246 := mul332 * mul
+	mul333 := dmMul10 * mul8
+	dmScatter251 := mul333 * A[15]
+	dmScatter254 := mul333 * mul
+	mul334 := dmMul10 * A[14]
+	dmScatter259 := mul334 * A[15]
+	dmScatter262 := mul334 * mul9
+	mul335 := dmMul11 * A[10]
+	dmScatter267 := mul335 * A[16]
+	dmScatter270 := mul335 * mul3
+	mul336 := dmMul11 * mul8
+	dmScatter275 := mul336 * A[15]
+	dmScatter278 := mul336 * mul3
+	mul337 := dmMul11 * A[13]
+	dmScatter283 := mul337 * A[15]
+	dmScatter286 := mul337 * mul9
+	mul338 := dmMul12 * A[11]
+	dmScatter291 := mul338 * A[17]
+	dmScatter294 := mul338 * mul
+	mul339 := dmMul12 * mul5
+	dmScatter299 := mul339 * A[16]
+	dmScatter302 := mul339 * mul
+	mul340 := dmMul12 * A[14]
+	dmScatter307 := mul340 * A[16]
+	dmScatter310 := mul340 * mul6
+	mul341 := dmMul13 * A[10]
+	dmScatter315 := mul341 * A[17]
+	dmScatter318 := mul341 * mul
+	mul342 := dmMul13 * mul5
+	dmScatter323 := mul342 * A[15]
+	dmScatter326 := mul342 * mul
+	mul343 := dmMul13 * A[14]
+	dmScatter331 := mul343 * A[15]
+	dmScatter334 := mul343 * mul6
+	mul344 := dmMul14 * A[10]
+	dmScatter339 := mul344 * A[16]
+	dmScatter342 := mul344 * mul
+	mul345 := dmMul14 * mul8
+	dmScatter347 := mul345 * A[15]
+	dmScatter350 := mul345 * mul
+	mul346 := dmMul14 * A[14]
+	dmScatter355 := mul346 * A[15]
+	dmScatter358 := mul346 * mul9
+	mul347 := dmMul15 * A[10]
+	dmScatter363 := mul347 * A[16]
+	dmScatter366 := mul347 * mul6
+	mul348 := dmMul15 * mul8
+	dmScatter371 := mul348 * A[15]
+	dmScatter374 := mul348 * mul6
+	mul349 := dmMul15 * A[12]
+	dmScatter379 := mul349 * A[15]
+	dmScatter382 := mul349 * mul9
+	mul350 := dmMul16 * A[11]
+	dmScatter387 := mul350 * A[17]
+	dmScatter390 := mul350 * mul3
+	mul351 := dmMul16 * mul5
+	dmScatter395 := mul351 * A[16]
+	dmScatter398 := mul351 * mul3
+	mul352 := dmMul16 * A[13]
+	dmScatter403 := mul352 * A[16]
+	dmScatter406 := mul352 * mul6
+	mul353 := dmMul17 * A[10]
+	dmScatter411 := mul353 * A[17]
+	dmScatter414 := mul353 * mul3
+	mul354 := dmMul17 * mul5
+	dmScatter419 := mul354 * A[15]
+	dmScatter422 := mul354 * mul3
+	mul355 := dmMul17 * A[13]
+	dmScatter427 := mul355 * A[15]
+	dmScatter430 := mul355 * mul6
+	mul356 := dmMul18 * A[10]
+	dmScatter435 := mul356 * A[16]
+	dmScatter438 := mul356 * mul3
+	mul357 := dmMul18 * mul8
+	dmScatter443 := mul357 * A[15]
+	dmScatter446 := mul357 * mul3
+	mul358 := dmMul18 * A[13]
+	dmScatter451 := mul358 * A[15]
+	dmScatter454 := mul358 * mul9
+	mul359 := dmMul19 * A[10]
+	dmScatter459 := mul359 * A[16]
+	dmScatter462 := mul359 * mul6
+	mul360 := dmMul19 * mul8
+	dmScatter467 := mul360 * A[15]
+	dmScatter470 := mul360 * mul6
+	mul361 := dmMul19 * A[12]
+	dmScatter475 := mul361 * A[15]
+	dmScatter478 := mul361 * mul9
+	dm0 := mul32 * A[24]
+	dm1 := mul32 * A[23] * -1
+	dm4 := mul33 * A[24]
+	dm5 := mul33 * A[22] * -1
+	dm8 := mul34 * A[23]
+	dm9 := mul34 * A[22] * -1
+	dm12 := mul35 * A[24]
+	dm13 := mul35 * A[23] * -1
+	dm16 := mul36 * A[24]
+	dm17 := mul36 * A[21] * -1
+	dm20 := mul37 * A[23]
+	dm21 := mul37 * A[21] * -1
+	dm24 := mul38 * A[24]
+	dm25 := mul38 * A[22] * -1
+	dm28 := mul39 * A[24]
+	dm29 := mul39 * A[21] * -1
+	dm32 := mul310 * A[22]
+	dm33 := mul310 * A[21] * -1
+	dm36 := mul311 * A[23]
+	dm37 := mul311 * A[22] * -1
+	dm40 := mul312 * A[23]
+	dm41 := mul312 * A[21] * -1
+	dm44 := mul313 * A[22]
+	dm45 := mul313 * A[21] * -1
+	dm48 := mul314 * A[24]
+	dm49 := mul314 * A[23] * -1
+	dm52 := mul315 * A[24]
+	dm53 := mul315 * A[22] * -1
+	dm56 := mul316 * A[23]
+	dm57 := mul316 * A[22] * -1
+	dm60 := mul317 * A[24]
+	dm61 := mul317 * A[23] * -1
+	dm64 := mul318 * A[24]
+	dm65 := mul318 * A[20] * -1
+	dm68 := mul319 * A[23]
+	dm69 := mul319 * A[20] * -1
+	dm72 := mul320 * A[24]
+	dm73 := mul320 * A[22] * -1
+	dm76 := mul321 * A[24]
+	dm77 := mul321 * A[20] * -1
+	dm80 := mul322 * A[22]
+	dm81 := mul322 * A[20] * -1
+	dm84 := mul323 * A[23]
+	dm85 := mul323 * A[22] * -1
+	dm88 := mul324 * A[23]
+	dm89 := mul324 * A[20] * -1
+	dm92 := mul325 * A[22]
+	dm93 := mul325 * A[20] * -1
+	dm96 := mul326 * A[24]
+	dm97 := mul326 * A[23] * -1
+	dm100 := mul327 * A[24]
+	dm101 := mul327 * A[21] * -1
+	dm104 := mul328 * A[23]
+	dm105 := mul328 * A[21] * -1
+	dm108 := mul329 * A[24]
+	dm109 := mul329 * A[23] * -1
+	dm112 := mul330 * A[24]
+	dm113 := mul330 * A[20] * -1
+	dm116 := mul331 * A[23]
+	dm117 := mul331 * A[20] * -1
+	dm120 := mul332 * A[24]
+	dm121 := mul332 * A[21] * -1
+	dm124 := mul333 * A[24]
+	dm125 := mul333 * A[20] * -1
+	dm128 := mul334 * A[21]
+	dm129 := mul334 * A[20] * -1
+	dm132 := mul335 * A[23]
+	dm133 := mul335 * A[21] * -1
+	dm136 := mul336 * A[23]
+	dm137 := mul336 * A[20] * -1
+	dm140 := mul337 * A[21]
+	dm141 := mul337 * A[20] * -1
+	dm144 := mul338 * A[24]
+	dm145 := mul338 * A[22] * -1
+	dm148 := mul339 * A[24]
+	dm149 := mul339 * A[21] * -1
+	dm152 := mul340 * A[22]
+	dm153 := mul340 * A[21] * -1
+	dm156 := mul341 * A[24]
+	dm157 := mul341 * A[22] * -1
+	dm160 := mul342 * A[24]
+	dm161 := mul342 * A[20] * -1
+	dm164 := mul343 * A[22]
+	dm165 := mul343 * A[20] * -1
+	dm168 := mul344 * A[24]
+	dm169 := mul344 * A[21] * -1
+	dm172 := mul345 * A[24]
+	dm173 := mul345 * A[20] * -1
+	dm176 := mul346 * A[21]
+	dm177 := mul346 * A[20] * -1
+	dm180 := mul347 * A[22]
+	dm181 := mul347 * A[21] * -1
+	dm184 := mul348 * A[22]
+	dm185 := mul348 * A[20] * -1
+	dm188 := mul349 * A[21]
+	dm189 := mul349 * A[20] * -1
+	dm192 := mul350 * A[23]
+	dm193 := mul350 * A[22] * -1
+	dm196 := mul351 * A[23]
+	dm197 := mul351 * A[21] * -1
+	dm200 := mul352 * A[22]
+	dm201 := mul352 * A[21] * -1
+	dm204 := mul353 * A[23]
+	dm205 := mul353 * A[22] * -1
+	dm208 := mul354 * A[23]
+	dm209 := mul354 * A[20] * -1
+	dm212 := mul355 * A[22]
+	dm213 := mul355 * A[20] * -1
+	dm216 := mul356 * A[23]
+	dm217 := mul356 * A[21] * -1
+	dm220 := mul357 * A[23]
+	dm221 := mul357 * A[20] * -1
+	dm224 := mul358 * A[21]
+	dm225 := mul358 * A[20] * -1
+	dm228 := mul359 * A[22]
+	dm229 := mul359 * A[21] * -1
+	dm232 := mul360 * A[22]
+	dm233 := mul360 * A[20] * -1
+	dm236 := mul361 * A[21]
+	dm237 := mul361 * A[20] * -1
+	dmSum21 := dm4 + dm8
+	dmSum22 := dm0 + dm9
+	dmSum23 := dm1 + dm5
+	dmSum24 := dmScatter14 + dmScatter22
+	dmSum25 := dmScatter6 + dmScatter19
+	dmSum26 := dmScatter3 + dmScatter11
+	dmSum27 := dm16 + dm20
+	dmSum28 := dm12 + dm21
+	dmSum29 := dm13 + dm17
+	dmSum30 := dmScatter38 + dmScatter46
+	dmSum31 := dmScatter30 + dmScatter43
+	dmSum32 := dmScatter27 + dmScatter35
+	dmSum33 := dm28 + dm32
+	dmSum34 := dm24 + dm33
+	dmSum35 := dm25 + dm29
+	dmSum36 := dmScatter62 + dmScatter70
+	dmSum37 := dmScatter54 + dmScatter67
+	dmSum38 := dmScatter51 + dmScatter59
+	dmSum39 := dm40 + dm44
+	dmSum40 := dm36 + dm45
+	dmSum41 := dm37 + dm41
+	dmSum42 := dmScatter86 + dmScatter94
+	dmSum43 := dmScatter78 + dmScatter91
+	dmSum44 := dmScatter75 + dmScatter83
+	dmSum45 := dm52 + dm56
+	dmSum46 := dm48 + dm57
+	dmSum47 := dm49 + dm53
+	dmSum48 := dmScatter110 + dmScatter118
+	dmSum49 := dmScatter102 + dmScatter115
+	dmSum54 := dmScatter99 + dmScatter107
+	dmSum58 := dm64 + dm68
+	dmSum59 := dm60 + dm69
+	dmSum60 := dm61 + dm65
+	dmSum61 := dmScatter134 + dmScatter142
+	dmSum62 := dmScatter126 + dmScatter139
+	dmSum63 := dmScatter123 + dmScatter131
+	dmSum64 := dm76 + dm80
+	dmSum65 := dm72 + dm81
+	dmSum66 := dm73 + dm77
+	dmSum67 := dmScatter158 + dmScatter166
+	dmSum68 := dmScatter150 + dmScatter163
+	dmSum69 := dmScatter147 + dmScatter155
+	dmSum70 := dm88 + dm92
+	dmSum71 := dm84 + dm93
+	dmSum72 := dm85 + dm89
+	dmSum73 := dmScatter182 + dmScatter190
+	dmSum74 := dmScatter174 + dmScatter187
+	dmSum75 := dmScatter171 + dmScatter179
+	dmSum76 := dm100 + dm104
+	dmSum77 := dm96 + dm105
+	dmSum78 := dm97 + dm101
+	dmSum79 := dmScatter206 + dmScatter214
+	dmSum80 := dmScatter198 + dmScatter211
+	dmSum81 := dmScatter195 + dmScatter203
+	dmSum82 := dm112 + dm116
+	dmSum83 := dm108 + dm117
+	dmSum84 := dm109 + dm113
+	dmSum85 := dmScatter230 + dmScatter238
+	dmSum86 := dmScatter222 + dmScatter235
+	dmSum87 := dmScatter219 + dmScatter227
+	dmSum88 := dm124 + dm128
+	dmSum89 := dm120 + dm129
+	dmSum90 := dm121 + dm125
+	dmSum91 := dmScatter254 + dmScatter262
+	dmSum92 := dmScatter246 + dmScatter259
+	dmSum93 := dmScatter243 + dmScatter251
+	dmSum94 := dm136 + dm140
+	dmSum95 := dm132 + dm141
+	dmSum96 := dm133 + dm137
+	dmSum97 := dmScatter278 + dmScatter286
+	dmSum98 := dmScatter270 + dmScatter283
+	dmSum99 := dmScatter267 + dmScatter275
+	dmSum100 := dm148 + dm152
+	dmSum101 := dm144 + dm153
+	dmSum102 := dm145 + dm149
+	dmSum103 := dmScatter302 + dmScatter310
+	dmSum104 := dmScatter294 + dmScatter307
+	dmSum105 := dmScatter291 + dmScatter299
+	dmSum106 := dm160 + dm164
+	dmSum107 := dm156 + dm165
+	dmSum108 := dm157 + dm161
+	dmSum109 := dmScatter326 + dmScatter334
+	dmSum110 := dmScatter318 + dmScatter331
+	dmSum111 := dmScatter315 + dmScatter323
+	dmSum112 := dm172 + dm176
+	dmSum113 := dm168 + dm177
+	dmSum114 := dm169 + dm173
+	dmSum115 := dmScatter350 + dmScatter358
+	dmSum116 := dmScatter342 + dmScatter355
+	dmSum117 := dmScatter339 + dmScatter347
+	dmSum118 := dm184 + dm188
+	dmSum119 := dm180 + dm189
+	dmSum120 := dm181 + dm185
+	dmSum121 := dmScatter374 + dmScatter382
+	dmSum122 := dmScatter366 + dmScatter379
+	dmSum123 := dmScatter363 + dmScatter371
+	dmSum124 := dm196 + dm200
+	dmSum125 := dm192 + dm201
+	dmSum126 := dm193 + dm197
+	dmSum127 := dmScatter398 + dmScatter406
+	dmSum128 := dmScatter390 + dmScatter403
+	dmSum129 := dmScatter387 + dmScatter395
+	dmSum130 := dm208 + dm212
+	dmSum131 := dm204 + dm213
+	dmSum132 := dm205 + dm209
+	dmSum133 := dmScatter422 + dmScatter430
+	dmSum134 := dmScatter414 + dmScatter427
+	dmSum135 := dmScatter411 + dmScatter419
+	dmSum136 := dm220 + dm224
+	dmSum137 := dm216 + dm225
+	dmSum138 := dm217 + dm221
+	dmSum139 := dmScatter446 + dmScatter454
+	dmSum140 := dmScatter438 + dmScatter451
+	dmSum141 := dmScatter435 + dmScatter443
+	dmSum142 := dm232 + dm236
+	dmSum143 := dm228 + dm237
+	dmSum144 := dm229 + dm233
+	dmSum145 := dmScatter470 + dmScatter478
+	dmSum146 := dmScatter462 + dmScatter475
+	dmSum147 := dmScatter459 + dmScatter467
+	dmScatter := dmMul0 * dmSum
+	dmScatter2 := dmMul0 * dmSum3 * -1
+	dmScatter4 := dmMul0 * dmSum4
+	dmScatter5 := dmMul1 * dmSum
+	dmScatter7 := dmMul1 * dmSum6 * -1
+	dmScatter8 := dmMul1 * dmSum7
+	dmScatter9 := dmMul2 * dmSum3
+	dmScatter10 := dmMul2 * dmSum6 * -1
+	dmScatter12 := dmMul2 * dmSum9
+	dmScatter13 := dmMul3 * dmSum4
+	dmScatter15 := dmMul3 * dmSum7 * -1
+	dmScatter16 := dmMul3 * dmSum9
+	dmScatter17 := dmMul4 * dmSum
+	dmScatter18 := dmMul4 * dmSum3 * -1
+	dmScatter20 := dmMul4 * dmSum4
+	dmScatter21 := dmMul5 * dmSum
+	dmScatter23 := dmMul5 * dmSum12 * -1
+	dmScatter24 := dmMul5 * dmSum13
+	dmScatter25 := dmMul6 * dmSum3
+	dmScatter26 := dmMul6 * dmSum12 * -1
+	dmScatter28 := dmMul6 * dmSum15
+	dmScatter29 := dmMul7 * dmSum4
+	dmScatter31 := dmMul7 * dmSum13 * -1
+	dmScatter32 := dmMul7 * dmSum15
+	dmScatter33 := dmMul8 * dmSum
+	dmScatter34 := dmMul8 * dmSum6 * -1
+	dmScatter36 := dmMul8 * dmSum7
+	dmScatter37 := dmMul9 * dmSum
+	dmScatter39 := dmMul9 * dmSum12 * -1
+	dmScatter40 := dmMul9 * dmSum13
+	dmScatter41 := dmMul10 * dmSum6
+	dmScatter42 := dmMul10 * dmSum12 * -1
+	dmScatter44 := dmMul10 * dmSum18
+	dmScatter45 := dmMul11 * dmSum7
+	dmScatter47 := dmMul11 * dmSum13 * -1
+	dmScatter48 := dmMul11 * dmSum18
+	dmScatter49 := dmMul12 * dmSum3
+	dmScatter50 := dmMul12 * dmSum6 * -1
+	dmScatter52 := dmMul12 * dmSum9
+	dmScatter53 := dmMul13 * dmSum3
+	dmScatter55 := dmMul13 * dmSum12 * -1
+	dmScatter56 := dmMul13 * dmSum15
+	dmScatter57 := dmMul14 * dmSum6
+	dmScatter58 := dmMul14 * dmSum12 * -1
+	dmScatter60 := dmMul14 * dmSum18
+	dmScatter61 := dmMul15 * dmSum9
+	dmScatter63 := dmMul15 * dmSum15 * -1
+	dmScatter64 := dmMul15 * dmSum18
+	dmScatter65 := dmMul16 * dmSum4
+	dmScatter66 := dmMul16 * dmSum7 * -1
+	dmScatter68 := dmMul16 * dmSum9
+	dmScatter69 := dmMul17 * dmSum4
+	dmScatter71 := dmMul17 * dmSum13 * -1
+	dmScatter72 := dmMul17 * dmSum15
+	dmScatter73 := dmMul18 * dmSum7
+	dmScatter74 := dmMul18 * dmSum13 * -1
+	dmScatter76 := dmMul18 * dmSum18
+	dmScatter77 := dmMul19 * dmSum9
+	dmScatter79 := dmMul19 * dmSum15 * -1
+	dmScatter80 := dmMul19 * dmSum18
+	dm := A[0] * dmSum502
+	dm2 := A[0] * dmSum512 * -1
+	dm3 := A[0] * dmSum522
+	dm6 := A[0] * dmSum532 * -1
+	dm7 := dmScatter5 + dmScatter9 + dmScatter13
+	dm10 := dmScatter + dmScatter10 + dmScatter15
+	dm11 := dmScatter2 + dmScatter7 + dmScatter16
+	dm14 := dmScatter4 + dmScatter8 + dmScatter12
+	dm15 := dmSum27 + dmSum33 + dmSum39
+	dm18 := dmSum21 + dmSum34 + dmSum40
+	dm19 := dmSum22 + dmSum28 + dmSum41
+	dm22 := dmSum23 + dmSum29 + dmSum35
+	dm23 := dmSum30 + dmSum36 + dmSum42
+	dm26 := dmSum24 + dmSum37 + dmSum43
+	dm27 := dmSum25 + dmSum31 + dmSum44
+	dm30 := dmSum26 + dmSum32 + dmSum38
+	dm31 := mul7 * dmSum502
+	dm34 := mul7 * dmSum552 * -1
+	dm35 := mul7 * dmSum562
+	dm38 := mul7 * dmSum572 * -1
+	dm39 := dmScatter21 + dmScatter25 + dmScatter29
+	dm42 := dmScatter17 + dmScatter26 + dmScatter31
+	dm43 := dmScatter18 + dmScatter23 + dmScatter32
+	dm46 := dmScatter20 + dmScatter24 + dmScatter28
+	dm47 := dmSum58 + dmSum64 + dmSum70
+	dm50 := dmSum45 + dmSum65 + dmSum71
+	dm51 := dmSum46 + dmSum59 + dmSum72
+	dm54 := dmSum47 + dmSum60 + dmSum66
+	dm55 := dmSum61 + dmSum67 + dmSum73
+	dm58 := dmSum48 + dmSum68 + dmSum74
+	dm59 := dmSum49 + dmSum62 + dmSum75
+	dm62 := dmSum54 + dmSum63 + dmSum69
+	dm63 := A[2] * dmSum512
+	dm66 := A[2] * dmSum552 * -1
+	dm67 := A[2] * dmSum5102
+	dm70 := A[2] * dmSum5112 * -1
+	dm71 := dmScatter37 + dmScatter41 + dmScatter45
+	dm74 := dmScatter33 + dmScatter42 + dmScatter47
+	dm75 := dmScatter34 + dmScatter39 + dmScatter48
+	dm78 := dmScatter36 + dmScatter40 + dmScatter44
+	dm79 := dmSum82 + dmSum88 + dmSum94
+	dm82 := dmSum76 + dmSum89 + dmSum95
+	dm83 := dmSum77 + dmSum83 + dmSum96
+	dm86 := dmSum78 + dmSum84 + dmSum90
+	dm87 := dmSum85 + dmSum91 + dmSum97
+	dm90 := dmSum79 + dmSum92 + dmSum98
+	dm91 := dmSum80 + dmSum86 + dmSum99
+	dm94 := dmSum81 + dmSum87 + dmSum93
+	dm95 := mul10 * dmSum522
+	dm98 := mul10 * dmSum562 * -1
+	dm99 := mul10 * dmSum5102
+	dm102 := mul10 * dmSum5152 * -1
+	dm103 := dmScatter53 + dmScatter57 + dmScatter61
+	dm106 := dmScatter49 + dmScatter58 + dmScatter63
+	dm107 := dmScatter50 + dmScatter55 + dmScatter64
+	dm110 := dmScatter52 + dmScatter56 + dmScatter60
+	dm111 := dmSum106 + dmSum112 + dmSum118
+	dm114 := dmSum100 + dmSum113 + dmSum119
+	dm115 := dmSum101 + dmSum107 + dmSum120
+	dm118 := dmSum102 + dmSum108 + dmSum114
+	dm119 := dmSum109 + dmSum115 + dmSum121
+	dm122 := dmSum103 + dmSum116 + dmSum122
+	dm123 := dmSum104 + dmSum110 + dmSum123
+	dm126 := dmSum105 + dmSum111 + dmSum117
+	dm127 := A[4] * dmSum532
+	dm130 := A[4] * dmSum572 * -1
+	dm131 := A[4] * dmSum5112
+	dm134 := A[4] * dmSum5152 * -1
+	dm135 := dmScatter69 + dmScatter73 + dmScatter77
+	dm138 := dmScatter65 + dmScatter74 + dmScatter79
+	dm139 := dmScatter66 + dmScatter71 + dmScatter80
+	dm142 := dmScatter68 + dmScatter72 + dmScatter76
+	dm143 := dmSum130 + dmSum136 + dmSum142
+	dm146 := dmSum124 + dmSum137 + dmSum143
+	dm147 := dmSum125 + dmSum131 + dmSum144
+	dm150 := dmSum126 + dmSum132 + dmSum138
+	dm151 := dmSum133 + dmSum139 + dmSum145
+	dm154 := dmSum127 + dmSum140 + dmSum146
+	dm155 := dmSum128 + dmSum134 + dmSum147
+	dm158 := dmSum129 + dmSum135 + dmSum141
+	sum7 := dm2 + dm34
+	sum8 := dm3 + dm35
+	sum9 := dm6 + dm38
+	sum12 := dm10 + dm42
+	sum13 := dm11 + dm43
+	sum14 := dm14 + dm46
+	sum17 := dm18 + dm50
+	sum18 := dm19 + dm51
+	sum19 := dm22 + dm54
+	sum224 := dm26 + dm58
+	sum234 := dm27 + dm59
+	sum244 := dm30 + dm62
+	sum52 := dm31 + dm63
+	sum6 := dm + dm66
+	sum82 := sum8 + dm67
+	sum92 := sum9 + dm70
+	sum10 := dm39 + dm71
+	sum11 := dm7 + dm74
+	sum132 := sum13 + dm75
+	sum142 := sum14 + dm78
+	sum15 := dm47 + dm79
+	sum16 := dm15 + dm82
+	sum182 := sum18 + dm83
+	sum192 := sum19 + dm86
+	sum204 := dm55 + dm87
+	sum214 := dm23 + dm90
+	sum235 := sum234 + dm91
+	sum245 := sum244 + dm94
+	sum53 := sum52 + dm95
+	sum62 := sum6 + dm98
+	sum72 := sum7 + dm99
+	sum93 := sum92 + dm102
+	sum102 := sum10 + dm103
+	sum112 := sum11 + dm106
+	sum122 := sum12 + dm107
+	sum143 := sum142 + dm110
+	sum152 := sum15 + dm111
+	sum162 := sum16 + dm114
+	sum172 := sum17 + dm115
+	sum193 := sum192 + dm118
+	sum205 := sum204 + dm119
+	sum215 := sum214 + dm122
+	sum225 := sum224 + dm123
+	sum246 := sum245 + dm126
+	sum54 := sum53 + dm127
+	sum63 := sum62 + dm130
+	sum73 := sum72 + dm131
+	sum83 := sum82 + dm134
+	sum103 := sum102 + dm135
+	sum113 := sum112 + dm138
+	sum123 := sum122 + dm139
+	sum133 := sum132 + dm142
+	sum153 := sum152 + dm143
+	sum163 := sum162 + dm146
+	sum173 := sum172 + dm147
+	sum183 := sum182 + dm150
+	sum206 := sum205 + dm151
+	sum216 := sum215 + dm154
+	sum226 := sum225 + dm155
+	sum236 := sum235 + dm158
+	r1 := sum213 * -1
+	r3 := sum233 * -1
+	return [25]float64{sum203, r1, sum223, r3, sum243, sum54, sum63, sum73, sum83, sum93, sum103, sum113, sum123, sum133, sum143, sum153, sum163, sum173, sum183, sum193, sum206, sum216, sum226, sum236, sum246}
+}
+
+// detTable is a constant of the model [5].
 var detTable = []float64{
+	1, -1, 1, -1, 1,
+}
+
+// detTable2 is a constant of the model [4].
+var detTable2 = []float64{
 	1, -1, 1, -1,
 }
 
-// detTable2 is a constant of the model [3].
-var detTable2 = []float64{
+// detTable3 is a constant of the model [3].
+var detTable3 = []float64{
 	1, -1, 1,
 }
 
-// detTable3 is a constant of the model [2].
-var detTable3 = []float64{
-	1, -1,
-}
-
-// DetGrad5 is func DetGrad5 of det.grad: A [5, 5], r [5, 5].
-func DetGrad5(A [25]float64) (r [25]float64) {
-	w := detPoolDetGrad5.Get().(*detCallDetGrad5)
-	defer detPoolDetGrad5.Put(w)
-	copy(w.A, A[:])
-	w.call()
-	copy(r[:], w.r)
-	return
-}
-
-// detPoolDetGrad5 keeps workspaces of DetGrad5 between calls.
-var detPoolDetGrad5 = sync.Pool{New: func() any {
-	w := new(detCallDetGrad5)
-	w.init()
-	w.bind()
-	return w
-}}
-
-// detCallDetGrad5 is the workspace of DetGrad5.
-type detCallDetGrad5 struct {
-	team  *rt.Team
-	reals []float64 // the memory of the buffers below
-
-	r          []float64 // [5, 5]
-	dmPowd     []float64 // [5]
-	mView      []float64 // [5, 5, 5]
-	m          []float64 // [5, 4, 4]
-	dmMul      []float64 // [5, 4]
-	mView2     []float64 // [5, 4, 4, 4]
-	m2         []float64 // [5, 4, 3, 3]
-	mView3     []float64 // [5, 4, 3, 3, 3]
-	m3         []float64 // [5, 4, 3, 2, 2]
-	dmScatter  []float64 // [5, 4, 3, 2, 2, 2]
-	mView4     []float64 // [5, 4, 3, 2, 2, 2]
-	m4         []float64 // [5, 4, 3, 2, 1, 1]
-	dm         []float64 // [5, 4, 3, 2, 2]
-	dmScatter2 []float64 // [5, 4, 3, 3, 3]
-	dmSum2     []float64 // [5, 4, 3, 3]
-	dmSum3     []float64 // [5, 4, 3]
-	dmScatter3 []float64 // [5, 4, 4, 4]
-	dmSum5     []float64 // [5, 4]
-	dm2        []float64 // [5, 4, 4]
-	scatter    []float64 // [5, 5, 5]
-	sum        []float64 // [5, 5]
-	sum2       []float64 // [5]
-	A          []float64 // input A [5, 5]
-}
-
-// init makes what stays the same from call to call.
-func (w *detCallDetGrad5) init() {
-	w.team = rt.NewTeam(0)
-	w.A = make([]float64, 25)
-}
-
-// bind gives every buffer its place. It allocates where the dims need more than any before.
-func (w *detCallDetGrad5) bind() {
-	if n := 2592; n > len(w.reals) {
-		w.reals = rt.Alloc64(n)
-	}
-	w.r = w.reals[2464:][:25]
-	w.dmPowd = w.reals[0:][:5]
-	w.mView = w.reals[16:][:125]
-	w.m = w.reals[144:][:80]
-	w.dmMul = w.reals[16:][:20]
-	w.mView2 = w.reals[688:][:320]
-	w.m2 = w.reals[1008:][:180]
-	w.mView3 = w.reals[1200:][:540]
-	w.m3 = w.reals[1744:][:240]
-	w.dmScatter = w.reals[144:][:480]
-	w.mView4 = w.reals[1984:][:480]
-	w.m4 = w.reals[2464:][:120]
-	w.dm = w.reals[1744:][:240]
-	w.dmScatter2 = w.reals[144:][:540]
-	w.dmSum2 = w.reals[1008:][:180]
-	w.dmSum3 = w.reals[688:][:60]
-	w.dmScatter3 = w.reals[144:][:320]
-	w.dmSum5 = w.reals[1984:][:20]
-	w.dm2 = w.reals[2464:][:80]
-	w.scatter = w.reals[16:][:125]
-	w.sum = w.reals[2464:][:25]
-	w.sum2 = w.reals[1200:][:5]
-}
-
-// call runs the kernels of the call pass.
-func (w *detCallDetGrad5) call() {
-	w.call0(0, 5)
-	w.call1(0, 5)
-	w.call2()
-	w.call3(0, 5)
-	w.call4()
-	w.call5(0, 5)
-	w.call6()
-	w.call7(0, 5)
-	w.call8()
-	w.call9(0, 5)
-}
-
-// call0 computes m in rows lo to hi of 5; 3365 operations in all.
-func (w *detCallDetGrad5) call0(lo, hi int) {
-	dmPowd, A, mView, m, mView2, m2 := w.dmPowd, w.A, w.mView, w.m, w.mView2, w.m2
-	mView3, m3, mView4, m4 := w.mView3, w.m3, w.mView4, w.m4
-	for i := lo; i < hi; i++ {
-		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		dmPowd[i] = rt.Powi64(-1, i)
-		if loop := detLoops.loop1; loop != nil {
-			loop(&A[:25][0], &mView[25*i : 25*i+25][0])
-		} else {
-			ARow := A[:25]
-			mViewRow := mView[25*i:][:25]
-			for j := range mViewRow {
-				mViewRow[j] = ARow[j]
-			}
-		}
-		// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-		for j := range 4 {
-			mRow := m[16*i+4*j:][:4]
-			for k := range mRow {
-				var v int32
-				if int32(k) < int32(i) {
-					v = int32(k)
-				} else {
-					v = int32(k + 1)
-				}
-				mRow[k] = mView[int(v)+(25*i+5*j+5)]
-			}
-		}
-		for j := range 4 {
-			// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-			if loop := detLoops.loop2; loop != nil {
-				loop(&m[16*i : 16*i+16][0], &mView2[64*i+16*j : 64*i+16*j+16][0])
-			} else {
-				mRow := m[16*i:][:16]
-				mView2Row := mView2[64*i+16*j:][:16]
-				for k := range mView2Row {
-					mView2Row[k] = mRow[k]
-				}
-			}
-			// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-			for k := range 3 {
-				m2Row := m2[36*i+9*j+3*k:][:3]
-				for l := range m2Row {
-					var v int32
-					if int32(l) < int32(j) {
-						v = int32(l)
-					} else {
-						v = int32(l + 1)
-					}
-					m2Row[l] = mView2[int(v)+(64*i+16*j+4*k+4)]
-				}
-			}
-			for k := range 3 {
-				// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-				if loop := detLoops.loop3; loop != nil {
-					loop(&m2[36*i+9*j : 36*i+9*j+9][0], &mView3[108*i+27*j+9*k : 108*i+27*j+9*k+9][0])
-				} else {
-					m2Row := m2[36*i+9*j:][:9]
-					mView3Row := mView3[108*i+27*j+9*k:][:9]
-					for l := range mView3Row {
-						mView3Row[l] = m2Row[l]
-					}
-				}
-				// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-				for l := range 2 {
-					m3Row := m3[48*i+12*j+4*k+2*l:][:2]
-					for m5 := range m3Row {
-						var v int32
-						if int32(m5) < int32(k) {
-							v = int32(m5)
-						} else {
-							v = int32(m5 + 1)
-						}
-						m3Row[m5] = mView3[int(v)+(108*i+27*j+9*k+3*l+3)]
-					}
-				}
-				for l := range 2 {
-					// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-					if loop := detLoops.loop4; loop != nil {
-						loop(&m3[48*i+12*j+4*k : 48*i+12*j+4*k+4][0], &mView4[96*i+24*j+8*k+4*l : 96*i+24*j+8*k+4*l+4][0])
-					} else {
-						m3Row := m3[48*i+12*j+4*k:][:4]
-						mView4Row := mView4[96*i+24*j+8*k+4*l:][:4]
-						for m5 := range mView4Row {
-							mView4Row[m5] = m3Row[m5]
-						}
-					}
-					// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-					var v int32
-					if int32(0) < int32(l) {
-						v = int32(0)
-					} else {
-						v = int32(1)
-					}
-					m4[24*i+6*j+2*k+l] = mView4[int(v)+(96*i+24*j+8*k+4*l+2)]
-				}
-			}
-		}
-	}
-}
-
-// call1 computes sum_2 in rows lo to hi of 5; 1340 operations in all.
-func (w *detCallDetGrad5) call1(lo, hi int) {
-	sum2, dmPowd, A, m, dmMul, dmSum5 := w.sum2, w.dmPowd, w.A, w.m, w.dmMul, w.dmSum5
-	m3, m4, dmSum3, m2 := w.m3, w.m4, w.dmSum3, w.m2
-	for i := lo; i < hi; i++ {
-		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		sum2[i] = 0
-		mul := dmPowd[i] * A[i]
-		for j := range 4 {
-			// det.grad:7: adjoint of mul in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-			mul2 := detTable[j] * m[16*i+j]
-			dmMul[4*i+j] = mul * mul2
-			// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-			dmSum5[4*i+j] = 0
-			for k := range 3 {
-				var sum float64
-				dmPowd4Row := detTable3[:2]
-				m3Row := m3[48*i+12*j+4*k:][:2]
-				m4Row := m4[24*i+6*j+2*k:][:2]
-				for l := range dmPowd4Row {
-					sum += dmPowd4Row[l] * m3Row[l] * m4Row[l]
-				}
-				dmSum3[12*i+3*j+k] = sum
-				dmSum5[4*i+j] = dmSum5[4*i+j] + detTable2[k]*m2[36*i+9*j+k]*sum
-			}
-			sum := dmSum5[4*i+j]
-			sum2[i] = sum2[i] + mul2*sum
-		}
-	}
-}
-
-// call2 computes dm_scatter; 240 operations in all.
-func (w *detCallDetGrad5) call2() {
-	dmScatter, dmMul, m2, m3 := w.dmScatter, w.dmMul, w.m2, w.m3
-	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	clear(dmScatter)
-	for i := range 20 {
-		dmMul2 := dmMul[i]
-		for j := range 3 {
-			mul := dmMul2 * (detTable2[j] * m2[9*i+j])
-			dmPowd4Row := detTable3[:2]
-			m3Row := m3[12*i+4*j:][:2]
-			for k := range dmPowd4Row {
-				var v int32
-				if int32(0) < int32(k) {
-					v = int32(0)
-				} else {
-					v = int32(1)
-				}
-				dmScatter[int(v)+(24*i+8*j+4*k+2)] += mul * (dmPowd4Row[k] * m3Row[k])
-			}
-		}
-	}
-}
-
-// call3 computes dm in rows lo to hi of 5; 3840 operations in all.
-func (w *detCallDetGrad5) call3(lo, hi int) {
-	dmScatter, dmMul, m2, m4, dm := w.dmScatter, w.dmMul, w.m2, w.m4, w.dm
-	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	for i := 4 * lo; i < 4*hi; i++ {
-		for j := range 3 {
-			for k := range 2 {
-				for l := range 2 {
-					var sum float64
-					dmScatterAt := 24*i + 8*j + 2*k + l
-					for m := range 2 {
-						sum += dmScatter[dmScatterAt+4*m]
-					}
-					var v float64
-					if 0 == k {
-						v = dmMul[i] * (detTable2[j] * m2[9*i+j]) * m4[6*i+2*j+l] * detTable3[l]
-					}
-					dm[12*i+4*j+2*k+l] = sum + v
-				}
-			}
-		}
-	}
-}
-
-// call4 computes dm_scatter_2; 480 operations in all.
-func (w *detCallDetGrad5) call4() {
-	dmScatter2, dm := w.dmScatter2, w.dm
-	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	clear(dmScatter2)
-	for i := range 20 {
-		for j := range 3 {
-			for k := range 2 {
-				dmRow := dm[12*i+4*j+2*k:][:2]
-				for l := range dmRow {
-					var v int32
-					if int32(l) < int32(j) {
-						v = int32(l)
-					} else {
-						v = int32(l + 1)
-					}
-					dmScatter2[int(v)+(27*i+9*j+3*k+3)] += dmRow[l]
-				}
-			}
-		}
-	}
-}
-
-// call5 computes dm_sum_2 in rows lo to hi of 5; 1080 operations in all.
-func (w *detCallDetGrad5) call5(lo, hi int) {
-	dmScatter2, dmSum2 := w.dmScatter2, w.dmSum2
-	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	if loop := detLoops.loop7; loop != nil && 4*hi-4*lo > 0 {
-		loop(4*hi-4*lo, &dmScatter2[108*lo : 108*hi-18][0], &dmScatter2[108*lo+9 : 108*hi-9][0], &dmScatter2[108*lo+18 : 108*hi][0], &dmSum2[36*lo : 36*hi][0])
-	} else {
-		for i := 4 * lo; i < 4*hi; i++ {
-			for j := range 9 {
-				var sum float64
-				dmScatter2At := 27*i + j
-				for k := range 3 {
-					sum += dmScatter2[dmScatter2At+9*k]
-				}
-				dmSum2[9*i+j] = sum
-			}
-		}
-	}
-}
-
-// call6 computes dm_scatter_3; 360 operations in all.
-func (w *detCallDetGrad5) call6() {
-	dmScatter3, dmSum2, dmMul, dmSum3 := w.dmScatter3, w.dmSum2, w.dmMul, w.dmSum3
-	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	clear(dmScatter3)
-	for i := range 5 {
-		for j := range 4 {
-			for k := range 3 {
-				dmSum2Row := dmSum2[36*i+9*j+3*k:][:3]
-				dmSum3At := 12*i + 3*j
-				for l := range dmSum2Row {
-					var v float64
-					if 0 == k {
-						v = dmMul[4*i+j] * dmSum3[dmSum3At+l] * detTable2[l]
-					}
-					var v2 int32
-					if int32(l) < int32(j) {
-						v2 = int32(l)
-					} else {
-						v2 = int32(l + 1)
-					}
-					dmScatter3[int(v2)+(64*i+16*j+4*k+4)] += dmSum2Row[l] + v
-				}
-			}
-		}
-	}
-}
-
-// call7 computes dm_2 in rows lo to hi of 5; 1440 operations in all.
-func (w *detCallDetGrad5) call7(lo, hi int) {
-	dmScatter3, dmPowd, A, dmSum5, dm2 := w.dmScatter3, w.dmPowd, w.A, w.dmSum5, w.dm2
-	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	for i := lo; i < hi; i++ {
-		for j := range 4 {
-			for k := range 4 {
-				var sum float64
-				dmScatter3At := 64*i + 4*j + k
-				for l := range 4 {
-					sum += dmScatter3[dmScatter3At+16*l]
-				}
-				var v float64
-				if 0 == j {
-					v = dmPowd[i] * A[i] * dmSum5[4*i+k] * detTable[k]
-				}
-				dm2[16*i+4*j+k] = sum + v
-			}
-		}
-	}
-}
-
-// call8 computes scatter; 160 operations in all.
-func (w *detCallDetGrad5) call8() {
-	scatter, dm2 := w.scatter, w.dm2
-	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	clear(scatter)
-	for i := range 5 {
-		for j := range 4 {
-			dm2Row := dm2[16*i+4*j:][:4]
-			for k := range dm2Row {
-				var v int32
-				if int32(k) < int32(i) {
-					v = int32(k)
-				} else {
-					v = int32(k + 1)
-				}
-				scatter[int(v)+(25*i+5*j+5)] += dm2Row[k]
-			}
-		}
-	}
-}
-
-// call9 computes sum in rows lo to hi of 5; 400 operations in all.
-func (w *detCallDetGrad5) call9(lo, hi int) {
-	sum, scatter, sum2, dmPowd, r := w.sum, w.scatter, w.sum2, w.dmPowd, w.r
-	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	clear(sum[5*lo:][:5*hi-5*lo])
-	if loop := detLoops.loop8; loop != nil && 5*hi-5*lo > 0 {
-		loop(5, 5*hi-5*lo, &scatter[5*lo : 5*hi+100][0], &sum[5*lo : 5*hi][0])
-	} else {
-		for i := range 5 {
-			if 5*lo < 5*hi {
-				n := 5*hi - 5*lo
-				scatterRow := scatter[5*lo+25*i:][:n]
-				sumRow := sum[5*lo:][:n]
-				for j := range sumRow {
-					sumRow[j] += scatterRow[j]
-				}
-			}
-		}
-	}
-	// det.grad:22: adjoint in d = det(M)
-	for i := lo; i < hi; i++ {
-		sumRow := sum[5*i:][:5]
-		rRow := r[5*i:][:5]
-		for j := range rRow {
-			var v float64
-			if 0 == i {
-				v = sum2[j] * dmPowd[j]
-			}
-			rRow[j] = sumRow[j] + v
-		}
-	}
-}
-
-// detTable4 is a constant of the model [5].
+// detTable4 is a constant of the model [2].
 var detTable4 = []float64{
-	1, -1, 1, -1, 1,
+	1, -1,
 }
 
 // DetGrad6 is func DetGrad6 of det.grad: A [6, 6], r [6, 6].
@@ -3005,7 +2752,6 @@ type detCallDetGrad6 struct {
 	m4         []float64 // [6, 5, 4, 3, 2, 2]
 	dmScatter  []float64 // [6, 5, 4, 3, 2, 2, 2]
 	mView5     []float64 // [6, 5, 4, 3, 2, 2, 2]
-	m5         []float64 // [6, 5, 4, 3, 2, 1, 1]
 	dm         []float64 // [6, 5, 4, 3, 2, 2]
 	dmScatter2 []float64 // [6, 5, 4, 3, 3, 3]
 	dmSum2     []float64 // [6, 5, 4, 3, 3]
@@ -3030,7 +2776,7 @@ func (w *detCallDetGrad6) init() {
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *detCallDetGrad6) bind() {
-	if n := 15728; n > len(w.reals) {
+	if n := 15040; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
 	w.r = w.reals[256:][:36]
@@ -3042,26 +2788,25 @@ func (w *detCallDetGrad6) bind() {
 	w.mView2 = w.reals[416:][:750]
 	w.m2 = w.reals[1168:][:480]
 	w.dmMul3 = w.reals[416:][:120]
-	w.mView3 = w.reals[4416:][:1920]
-	w.m3 = w.reals[6336:][:1080]
-	w.mView4 = w.reals[7424:][:3240]
-	w.m4 = w.reals[10672:][:1440]
+	w.mView3 = w.reals[4048:][:1920]
+	w.m3 = w.reals[5968:][:1080]
+	w.mView4 = w.reals[7056:][:3240]
+	w.m4 = w.reals[10304:][:1440]
 	w.dmScatter = w.reals[1168:][:2880]
-	w.mView5 = w.reals[12112:][:2880]
-	w.m5 = w.reals[14992:][:720]
-	w.dm = w.reals[10672:][:1440]
-	w.dmScatter2 = w.reals[1168:][:3240]
-	w.dmSum2 = w.reals[6336:][:1080]
-	w.dmSum3 = w.reals[4416:][:360]
+	w.mView5 = w.reals[11744:][:2880]
+	w.dm = w.reals[10304:][:1440]
+	w.dmScatter2 = w.reals[11744:][:3240]
+	w.dmSum2 = w.reals[5968:][:1080]
+	w.dmSum3 = w.reals[4048:][:360]
 	w.dmScatter3 = w.reals[1168:][:1920]
-	w.dmSum5 = w.reals[12112:][:120]
-	w.dm2 = w.reals[14992:][:480]
-	w.dmScatter4 = w.reals[416:][:750]
+	w.dmSum5 = w.reals[7056:][:120]
+	w.dm2 = w.reals[416:][:480]
+	w.dmScatter4 = w.reals[5968:][:750]
 	w.dmSum6 = w.reals[256:][:150]
-	w.dmSum7 = w.reals[7424:][:30]
+	w.dmSum7 = w.reals[14992:][:30]
 	w.scatter = w.reals[32:][:216]
-	w.sum = w.reals[256:][:36]
-	w.sum2 = w.reals[15712:][:6]
+	w.sum = w.reals[416:][:36]
+	w.sum2 = w.reals[15024:][:6]
 }
 
 // call runs the kernels of the call pass.
@@ -3080,17 +2825,16 @@ func (w *detCallDetGrad6) call() {
 	w.call11(0, 6)
 }
 
-// call0 computes m in rows lo to hi of 6; 20682 operations in all.
+// call0 computes m in rows lo to hi of 6; 18522 operations in all.
 func (w *detCallDetGrad6) call0(lo, hi int) {
 	dmPowd, A, dmMul, mView, m, mView2 := w.dmPowd, w.A, w.dmMul, w.mView, w.m, w.mView2
 	m2, mView3, m3, mView4, m4, mView5 := w.m2, w.mView3, w.m3, w.mView4, w.m4, w.mView5
-	m5 := w.m5
 	for i := lo; i < hi; i++ {
 		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 		powd := rt.Powi64(-1, i)
 		dmPowd[i] = powd
 		dmMul[i] = powd * A[i]
-		if loop := detLoops.loop5; loop != nil {
+		if loop := detLoops.loop1; loop != nil {
 			loop(&A[:36][0], &mView[36*i : 36*i+36][0])
 		} else {
 			ARow := A[:36]
@@ -3114,7 +2858,7 @@ func (w *detCallDetGrad6) call0(lo, hi int) {
 		}
 		for j := range 5 {
 			// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-			if loop := detLoops.loop1; loop != nil {
+			if loop := detLoops.loop4; loop != nil {
 				loop(&m[25*i : 25*i+25][0], &mView2[125*i+25*j : 125*i+25*j+25][0])
 			} else {
 				mRow := m[25*i:][:25]
@@ -3138,7 +2882,7 @@ func (w *detCallDetGrad6) call0(lo, hi int) {
 			}
 			for k := range 4 {
 				// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-				if loop := detLoops.loop2; loop != nil {
+				if loop := detLoops.loop5; loop != nil {
 					loop(&m2[80*i+16*j : 80*i+16*j+16][0], &mView3[320*i+64*j+16*k : 320*i+64*j+16*k+16][0])
 				} else {
 					m2Row := m2[80*i+16*j:][:16]
@@ -3150,30 +2894,30 @@ func (w *detCallDetGrad6) call0(lo, hi int) {
 				// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 				for l := range 3 {
 					m3Row := m3[180*i+36*j+9*k+3*l:][:3]
-					for m6 := range m3Row {
+					for m5 := range m3Row {
 						var v int32
-						if int32(m6) < int32(k) {
-							v = int32(m6)
+						if int32(m5) < int32(k) {
+							v = int32(m5)
 						} else {
-							v = int32(m6 + 1)
+							v = int32(m5 + 1)
 						}
-						m3Row[m6] = mView3[int(v)+(320*i+64*j+16*k+4*l+4)]
+						m3Row[m5] = mView3[int(v)+(320*i+64*j+16*k+4*l+4)]
 					}
 				}
 				for l := range 3 {
 					// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-					if loop := detLoops.loop3; loop != nil {
+					if loop := detLoops.loop6; loop != nil {
 						loop(&m3[180*i+36*j+9*k : 180*i+36*j+9*k+9][0], &mView4[540*i+108*j+27*k+9*l : 540*i+108*j+27*k+9*l+9][0])
 					} else {
 						m3Row := m3[180*i+36*j+9*k:][:9]
 						mView4Row := mView4[540*i+108*j+27*k+9*l:][:9]
-						for m6 := range mView4Row {
-							mView4Row[m6] = m3Row[m6]
+						for m5 := range mView4Row {
+							mView4Row[m5] = m3Row[m5]
 						}
 					}
 					// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-					for m6 := range 2 {
-						m4Row := m4[240*i+48*j+12*k+4*l+2*m6:][:2]
+					for m5 := range 2 {
+						m4Row := m4[240*i+48*j+12*k+4*l+2*m5:][:2]
 						for n := range m4Row {
 							var v int32
 							if int32(n) < int32(l) {
@@ -3181,28 +2925,20 @@ func (w *detCallDetGrad6) call0(lo, hi int) {
 							} else {
 								v = int32(n + 1)
 							}
-							m4Row[n] = mView4[int(v)+(540*i+108*j+27*k+9*l+3*m6+3)]
+							m4Row[n] = mView4[int(v)+(540*i+108*j+27*k+9*l+3*m5+3)]
 						}
 					}
-					for m6 := range 2 {
-						// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-						if loop := detLoops.loop4; loop != nil {
-							loop(&m4[240*i+48*j+12*k+4*l : 240*i+48*j+12*k+4*l+4][0], &mView5[480*i+96*j+24*k+8*l+4*m6 : 480*i+96*j+24*k+8*l+4*m6+4][0])
-						} else {
+					// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+					if loop := detLoops.loop7; loop != nil {
+						loop(2, &m4[240*i+48*j+12*k+4*l : 240*i+48*j+12*k+4*l+4][0], &mView5[480*i+96*j+24*k+8*l : 480*i+96*j+24*k+8*l+8][0])
+					} else {
+						for m5 := range 2 {
 							m4Row := m4[240*i+48*j+12*k+4*l:][:4]
-							mView5Row := mView5[480*i+96*j+24*k+8*l+4*m6:][:4]
+							mView5Row := mView5[480*i+96*j+24*k+8*l+4*m5:][:4]
 							for n := range mView5Row {
 								mView5Row[n] = m4Row[n]
 							}
 						}
-						// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-						var v int32
-						if int32(0) < int32(m6) {
-							v = int32(0)
-						} else {
-							v = int32(1)
-						}
-						m5[120*i+24*j+6*k+2*l+m6] = mView5[int(v)+(480*i+96*j+24*k+8*l+4*m6+2)]
 					}
 				}
 			}
@@ -3210,35 +2946,40 @@ func (w *detCallDetGrad6) call0(lo, hi int) {
 	}
 }
 
-// call1 computes sum_2 in rows lo to hi of 6; 8250 operations in all.
+// call1 computes sum_2 in rows lo to hi of 6; 9690 operations in all.
 func (w *detCallDetGrad6) call1(lo, hi int) {
 	sum2, dmMul, m, dmMul2, dmSum7, m2 := w.sum2, w.dmMul, w.m, w.dmMul2, w.dmSum7, w.m2
-	dmMul3, dmSum5, m4, m5, dmSum3, m3 := w.dmMul3, w.dmSum5, w.m4, w.m5, w.dmSum3, w.m3
+	dmMul3, dmSum5, m4, mView5, dmSum3, m3 := w.dmMul3, w.dmSum5, w.m4, w.mView5, w.dmSum3, w.m3
 	for i := lo; i < hi; i++ {
 		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 		sum2[i] = 0
 		dmMul4 := dmMul[i]
 		for j := range 5 {
-			mul := detTable4[j] * m[25*i+j]
+			mul := detTable[j] * m[25*i+j]
 			dmMul2[5*i+j] = mul
 			dmSum7[5*i+j] = 0
 			mul2 := dmMul4 * mul
 			for k := range 4 {
 				// det.grad:7: adjoint of mul in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-				mul3 := detTable[k] * m2[80*i+16*j+k]
+				mul3 := detTable2[k] * m2[80*i+16*j+k]
 				dmMul3[20*i+4*j+k] = mul2 * mul3
 				// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 				dmSum5[20*i+4*j+k] = 0
 				for l := range 3 {
 					var sum float64
-					dmPowd5Row := detTable3[:2]
+					dmPowd5Row := detTable4[:2]
 					m4Row := m4[240*i+48*j+12*k+4*l:][:2]
-					m5Row := m5[120*i+24*j+6*k+2*l:][:2]
-					for m6 := range dmPowd5Row {
-						sum += dmPowd5Row[m6] * m4Row[m6] * m5Row[m6]
+					for m5 := range dmPowd5Row {
+						var v int32
+						if int32(0) < int32(m5) {
+							v = int32(0)
+						} else {
+							v = int32(1)
+						}
+						sum += dmPowd5Row[m5] * m4Row[m5] * mView5[int(v)+(480*i+96*j+24*k+8*l+4*m5+2)]
 					}
 					dmSum3[60*i+12*j+3*k+l] = sum
-					dmSum5[20*i+4*j+k] = dmSum5[20*i+4*j+k] + detTable2[l]*m3[180*i+36*j+9*k+l]*sum
+					dmSum5[20*i+4*j+k] = dmSum5[20*i+4*j+k] + detTable3[l]*m3[180*i+36*j+9*k+l]*sum
 				}
 				sum := dmSum5[20*i+4*j+k]
 				dmSum7[5*i+j] = dmSum7[5*i+j] + mul3*sum
@@ -3257,8 +2998,8 @@ func (w *detCallDetGrad6) call2() {
 	for i := range 120 {
 		dmMul32 := dmMul3[i]
 		for j := range 3 {
-			mul := dmMul32 * (detTable2[j] * m3[9*i+j])
-			dmPowd5Row := detTable3[:2]
+			mul := dmMul32 * (detTable3[j] * m3[9*i+j])
+			dmPowd5Row := detTable4[:2]
 			m4Row := m4[12*i+4*j:][:2]
 			for k := range dmPowd5Row {
 				var v int32
@@ -3273,9 +3014,9 @@ func (w *detCallDetGrad6) call2() {
 	}
 }
 
-// call3 computes dm in rows lo to hi of 6; 23040 operations in all.
+// call3 computes dm in rows lo to hi of 6; 25920 operations in all.
 func (w *detCallDetGrad6) call3(lo, hi int) {
-	dmScatter, dmMul3, m3, m5, dm := w.dmScatter, w.dmMul3, w.m3, w.m5, w.dm
+	dmScatter, dmMul3, m3, mView5, dm := w.dmScatter, w.dmMul3, w.m3, w.mView5, w.dm
 	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 	for i := 20 * lo; i < 20*hi; i++ {
 		for j := range 3 {
@@ -3288,7 +3029,13 @@ func (w *detCallDetGrad6) call3(lo, hi int) {
 					}
 					var v float64
 					if 0 == k {
-						v = dmMul3[i] * (detTable2[j] * m3[9*i+j]) * m5[6*i+2*j+l] * detTable3[l]
+						var v2 int32
+						if int32(0) < int32(l) {
+							v2 = int32(0)
+						} else {
+							v2 = int32(1)
+						}
+						v = dmMul3[i] * (detTable3[j] * m3[9*i+j]) * mView5[int(v2)+(24*i+8*j+4*l+2)] * detTable4[l]
 					}
 					dm[12*i+4*j+2*k+l] = sum + v
 				}
@@ -3324,8 +3071,8 @@ func (w *detCallDetGrad6) call4() {
 func (w *detCallDetGrad6) call5(lo, hi int) {
 	dmScatter2, dmSum2 := w.dmScatter2, w.dmSum2
 	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	if loop := detLoops.loop7; loop != nil && 20*hi-20*lo > 0 {
-		loop(20*hi-20*lo, &dmScatter2[540*lo : 540*hi-18][0], &dmScatter2[540*lo+9 : 540*hi-9][0], &dmScatter2[540*lo+18 : 540*hi][0], &dmSum2[180*lo : 180*hi][0])
+	if loop := detLoops.loop8; loop != nil && 20*hi-20*lo > 0 {
+		loop(20*hi-20*lo, &dmScatter2[540*lo : 540*hi][0], &dmSum2[180*lo : 180*hi][0])
 	} else {
 		for i := 20 * lo; i < 20*hi; i++ {
 			for j := range 9 {
@@ -3353,7 +3100,7 @@ func (w *detCallDetGrad6) call6() {
 				for l := range dmSum2Row {
 					var v float64
 					if 0 == k {
-						v = dmMul3[4*i+j] * dmSum3[dmSum3At+l] * detTable2[l]
+						v = dmMul3[4*i+j] * dmSum3[dmSum3At+l] * detTable3[l]
 					}
 					var v2 int32
 					if int32(l) < int32(j) {
@@ -3371,10 +3118,10 @@ func (w *detCallDetGrad6) call6() {
 // call7 computes dm_2 in rows lo to hi of 6; 8640 operations in all.
 func (w *detCallDetGrad6) call7(lo, hi int) {
 	dmScatter3, dmMul, dmMul2, dmSum5, dm2 := w.dmScatter3, w.dmMul, w.dmMul2, w.dmSum5, w.dm2
-	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 	for i := lo; i < hi; i++ {
 		for j := range 5 {
-			for k := range 4 {
+			// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+			for k := range 1 {
 				for l := range 4 {
 					var sum float64
 					dmScatter3At := 320*i + 64*j + 4*k + l
@@ -3383,9 +3130,23 @@ func (w *detCallDetGrad6) call7(lo, hi int) {
 					}
 					var v float64
 					if 0 == k {
-						v = dmMul[i] * dmMul2[5*i+j] * dmSum5[20*i+4*j+l] * detTable[l]
+						v = dmMul[i] * dmMul2[5*i+j] * dmSum5[20*i+4*j+l] * detTable2[l]
 					}
 					dm2[80*i+16*j+4*k+l] = sum + v
+				}
+			}
+			if loop := detLoops.loop9; loop != nil {
+				loop(3, &dmScatter3[320*i+64*j+4 : 320*i+64*j+64][0], &dm2[80*i+16*j+4 : 80*i+16*j+16][0])
+			} else {
+				for k := 1; k < 4; k++ {
+					for l := range 4 {
+						var sum float64
+						dmScatter3At := 320*i + 64*j + 4*k + l
+						for m := range 4 {
+							sum += dmScatter3[dmScatter3At+16*m]
+						}
+						dm2[80*i+16*j+4*k+l] = sum + 0
+					}
 				}
 			}
 		}
@@ -3421,7 +3182,7 @@ func (w *detCallDetGrad6) call9(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 		clear(dmSum6[25*i:][:25])
-		if loop := detLoops.loop9; loop != nil {
+		if loop := detLoops.loop10; loop != nil {
 			loop(5, &dmScatter4[125*i : 125*i+125][0], &dmSum6[25*i : 25*i+25][0])
 		} else {
 			for j := range 5 {
@@ -3447,7 +3208,7 @@ func (w *detCallDetGrad6) call10() {
 			for k := range dmSum6Row {
 				var v float64
 				if 0 == j {
-					v = dmMul[i] * dmSum7[dmSum7At+k] * detTable4[k]
+					v = dmMul[i] * dmSum7[dmSum7At+k] * detTable[k]
 				}
 				var v2 int32
 				if int32(k) < int32(i) {
@@ -3466,7 +3227,7 @@ func (w *detCallDetGrad6) call11(lo, hi int) {
 	sum, scatter, sum2, dmPowd, r := w.sum, w.scatter, w.sum2, w.dmPowd, w.r
 	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 	clear(sum[6*lo:][:6*hi-6*lo])
-	if loop := detLoops.loop10; loop != nil && 6*hi-6*lo > 0 {
+	if loop := detLoops.loop11; loop != nil && 6*hi-6*lo > 0 {
 		loop(6, 6*hi-6*lo, &scatter[6*lo : 6*hi+180][0], &sum[6*lo : 6*hi][0])
 	} else {
 		for i := range 6 {
@@ -3481,7 +3242,8 @@ func (w *detCallDetGrad6) call11(lo, hi int) {
 		}
 	}
 	// det.grad:22: adjoint in d = det(M)
-	for i := lo; i < hi; i++ {
+	to := min(hi, max(lo, 1))
+	for i := lo; i < to; i++ {
 		sumRow := sum[6*i:][:6]
 		rRow := r[6*i:][:6]
 		for j := range rRow {
@@ -3490,6 +3252,17 @@ func (w *detCallDetGrad6) call11(lo, hi int) {
 				v = sum2[j] * dmPowd[j]
 			}
 			rRow[j] = sumRow[j] + v
+		}
+	}
+	if loop := detLoops.loop12; loop != nil && hi-to > 0 {
+		loop(hi-to, &sum[6*to : 6*hi][0], &r[6*to : 6*hi][0])
+	} else {
+		for i := to; i < hi; i++ {
+			sumRow := sum[6*i:][:6]
+			rRow := r[6*i:][:6]
+			for j := range rRow {
+				rRow[j] = sumRow[j] + 0
+			}
 		}
 	}
 }
@@ -3540,7 +3313,6 @@ type detCallDetGrad7 struct {
 	m5         []float64 // [7, 6, 5, 4, 3, 2, 2]
 	dmScatter  []float64 // [7, 6, 5, 4, 3, 2, 2, 2]
 	mView6     []float64 // [7, 6, 5, 4, 3, 2, 2, 2]
-	m6         []float64 // [7, 6, 5, 4, 3, 2, 1, 1]
 	dm         []float64 // [7, 6, 5, 4, 3, 2, 2]
 	dmScatter2 []float64 // [7, 6, 5, 4, 3, 3, 3]
 	dmSum2     []float64 // [7, 6, 5, 4, 3, 3]
@@ -3568,10 +3340,10 @@ func (w *detCallDetGrad7) init() {
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *detCallDetGrad7) bind() {
-	if n := 110208; n > len(w.reals) {
+	if n := 105392; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
-	w.r = w.reals[384:][:49]
+	w.r = w.reals[105104:][:49]
 	w.dmPowd = w.reals[0:][:7]
 	w.dmMul = w.reals[16:][:7]
 	w.mView = w.reals[32:][:343]
@@ -3583,29 +3355,28 @@ func (w *detCallDetGrad7) bind() {
 	w.mView3 = w.reals[3216:][:5250]
 	w.m3 = w.reals[8480:][:3360]
 	w.dmMul5 = w.reals[3216:][:840]
-	w.mView4 = w.reals[31168:][:13440]
-	w.m4 = w.reals[44608:][:7560]
-	w.mView5 = w.reals[52176:][:22680]
-	w.m5 = w.reals[74864:][:10080]
+	w.mView4 = w.reals[28640:][:13440]
+	w.m4 = w.reals[42080:][:7560]
+	w.mView5 = w.reals[49648:][:22680]
+	w.m5 = w.reals[72336:][:10080]
 	w.dmScatter = w.reals[8480:][:20160]
-	w.mView6 = w.reals[84944:][:20160]
-	w.m6 = w.reals[105104:][:5040]
-	w.dm = w.reals[74864:][:10080]
-	w.dmScatter2 = w.reals[8480:][:22680]
-	w.dmSum2 = w.reals[44608:][:7560]
-	w.dmSum3 = w.reals[31168:][:2520]
+	w.mView6 = w.reals[82416:][:20160]
+	w.dm = w.reals[72336:][:10080]
+	w.dmScatter2 = w.reals[82416:][:22680]
+	w.dmSum2 = w.reals[42080:][:7560]
+	w.dmSum3 = w.reals[28640:][:2520]
 	w.dmScatter3 = w.reals[8480:][:13440]
-	w.dmSum5 = w.reals[84944:][:840]
-	w.dm2 = w.reals[105104:][:3360]
-	w.dmScatter4 = w.reals[3216:][:5250]
+	w.dmSum5 = w.reals[49648:][:840]
+	w.dm2 = w.reals[3216:][:3360]
+	w.dmScatter4 = w.reals[42080:][:5250]
 	w.dmSum6 = w.reals[2160:][:1050]
-	w.dmSum7 = w.reals[52176:][:210]
+	w.dmSum7 = w.reals[105104:][:210]
 	w.dmScatter5 = w.reals[640:][:1512]
 	w.dmSum8 = w.reals[384:][:252]
-	w.dmSum9 = w.reals[110144:][:42]
+	w.dmSum9 = w.reals[105328:][:42]
 	w.scatter = w.reals[32:][:343]
 	w.sum = w.reals[384:][:49]
-	w.sum2 = w.reals[110192:][:7]
+	w.sum2 = w.reals[105376:][:7]
 }
 
 // call runs the kernels of the call pass.
@@ -3626,17 +3397,17 @@ func (w *detCallDetGrad7) call() {
 	w.call13(0, 7)
 }
 
-// call0 computes m in rows lo to hi of 7; 145488 operations in all.
+// call0 computes m in rows lo to hi of 7; 130368 operations in all.
 func (w *detCallDetGrad7) call0(lo, hi int) {
 	dmPowd, A, dmMul, mView, m, mView2 := w.dmPowd, w.A, w.dmMul, w.mView, w.m, w.mView2
 	m2, mView3, m3, mView4, m4, mView5 := w.m2, w.mView3, w.m3, w.mView4, w.m4, w.mView5
-	m5, mView6, m6 := w.m5, w.mView6, w.m6
+	m5, mView6 := w.m5, w.mView6
 	for i := lo; i < hi; i++ {
 		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 		powd := rt.Powi64(-1, i)
 		dmPowd[i] = powd
 		dmMul[i] = powd * A[i]
-		if loop := detLoops.loop6; loop != nil {
+		if loop := detLoops.loop2; loop != nil {
 			loop(&A[:49][0], &mView[49*i : 49*i+49][0])
 		} else {
 			ARow := A[:49]
@@ -3660,7 +3431,7 @@ func (w *detCallDetGrad7) call0(lo, hi int) {
 		}
 		for j := range 6 {
 			// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-			if loop := detLoops.loop5; loop != nil {
+			if loop := detLoops.loop1; loop != nil {
 				loop(&m[36*i : 36*i+36][0], &mView2[216*i+36*j : 216*i+36*j+36][0])
 			} else {
 				mRow := m[36*i:][:36]
@@ -3684,7 +3455,7 @@ func (w *detCallDetGrad7) call0(lo, hi int) {
 			}
 			for k := range 5 {
 				// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-				if loop := detLoops.loop1; loop != nil {
+				if loop := detLoops.loop4; loop != nil {
 					loop(&m2[150*i+25*j : 150*i+25*j+25][0], &mView3[750*i+125*j+25*k : 750*i+125*j+25*k+25][0])
 				} else {
 					m2Row := m2[150*i+25*j:][:25]
@@ -3696,30 +3467,30 @@ func (w *detCallDetGrad7) call0(lo, hi int) {
 				// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 				for l := range 4 {
 					m3Row := m3[480*i+80*j+16*k+4*l:][:4]
-					for m7 := range m3Row {
+					for m6 := range m3Row {
 						var v int32
-						if int32(m7) < int32(k) {
-							v = int32(m7)
+						if int32(m6) < int32(k) {
+							v = int32(m6)
 						} else {
-							v = int32(m7 + 1)
+							v = int32(m6 + 1)
 						}
-						m3Row[m7] = mView3[int(v)+(750*i+125*j+25*k+5*l+5)]
+						m3Row[m6] = mView3[int(v)+(750*i+125*j+25*k+5*l+5)]
 					}
 				}
 				for l := range 4 {
 					// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-					if loop := detLoops.loop2; loop != nil {
+					if loop := detLoops.loop5; loop != nil {
 						loop(&m3[480*i+80*j+16*k : 480*i+80*j+16*k+16][0], &mView4[1920*i+320*j+64*k+16*l : 1920*i+320*j+64*k+16*l+16][0])
 					} else {
 						m3Row := m3[480*i+80*j+16*k:][:16]
 						mView4Row := mView4[1920*i+320*j+64*k+16*l:][:16]
-						for m7 := range mView4Row {
-							mView4Row[m7] = m3Row[m7]
+						for m6 := range mView4Row {
+							mView4Row[m6] = m3Row[m6]
 						}
 					}
 					// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-					for m7 := range 3 {
-						m4Row := m4[1080*i+180*j+36*k+9*l+3*m7:][:3]
+					for m6 := range 3 {
+						m4Row := m4[1080*i+180*j+36*k+9*l+3*m6:][:3]
 						for n := range m4Row {
 							var v int32
 							if int32(n) < int32(l) {
@@ -3727,52 +3498,44 @@ func (w *detCallDetGrad7) call0(lo, hi int) {
 							} else {
 								v = int32(n + 1)
 							}
-							m4Row[n] = mView4[int(v)+(1920*i+320*j+64*k+16*l+4*m7+4)]
+							m4Row[n] = mView4[int(v)+(1920*i+320*j+64*k+16*l+4*m6+4)]
 						}
 					}
-					for m7 := range 3 {
+					for m6 := range 3 {
 						// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-						if loop := detLoops.loop3; loop != nil {
-							loop(&m4[1080*i+180*j+36*k+9*l : 1080*i+180*j+36*k+9*l+9][0], &mView5[3240*i+540*j+108*k+27*l+9*m7 : 3240*i+540*j+108*k+27*l+9*m7+9][0])
+						if loop := detLoops.loop6; loop != nil {
+							loop(&m4[1080*i+180*j+36*k+9*l : 1080*i+180*j+36*k+9*l+9][0], &mView5[3240*i+540*j+108*k+27*l+9*m6 : 3240*i+540*j+108*k+27*l+9*m6+9][0])
 						} else {
 							m4Row := m4[1080*i+180*j+36*k+9*l:][:9]
-							mView5Row := mView5[3240*i+540*j+108*k+27*l+9*m7:][:9]
+							mView5Row := mView5[3240*i+540*j+108*k+27*l+9*m6:][:9]
 							for n := range mView5Row {
 								mView5Row[n] = m4Row[n]
 							}
 						}
 						// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 						for n := range 2 {
-							m5Row := m5[1440*i+240*j+48*k+12*l+4*m7+2*n:][:2]
+							m5Row := m5[1440*i+240*j+48*k+12*l+4*m6+2*n:][:2]
 							for o := range m5Row {
 								var v int32
-								if int32(o) < int32(m7) {
+								if int32(o) < int32(m6) {
 									v = int32(o)
 								} else {
 									v = int32(o + 1)
 								}
-								m5Row[o] = mView5[int(v)+(3240*i+540*j+108*k+27*l+9*m7+3*n+3)]
+								m5Row[o] = mView5[int(v)+(3240*i+540*j+108*k+27*l+9*m6+3*n+3)]
 							}
 						}
-						for n := range 2 {
-							// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-							if loop := detLoops.loop4; loop != nil {
-								loop(&m5[1440*i+240*j+48*k+12*l+4*m7 : 1440*i+240*j+48*k+12*l+4*m7+4][0], &mView6[2880*i+480*j+96*k+24*l+8*m7+4*n : 2880*i+480*j+96*k+24*l+8*m7+4*n+4][0])
-							} else {
-								m5Row := m5[1440*i+240*j+48*k+12*l+4*m7:][:4]
-								mView6Row := mView6[2880*i+480*j+96*k+24*l+8*m7+4*n:][:4]
+						// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+						if loop := detLoops.loop7; loop != nil {
+							loop(2, &m5[1440*i+240*j+48*k+12*l+4*m6 : 1440*i+240*j+48*k+12*l+4*m6+4][0], &mView6[2880*i+480*j+96*k+24*l+8*m6 : 2880*i+480*j+96*k+24*l+8*m6+8][0])
+						} else {
+							for n := range 2 {
+								m5Row := m5[1440*i+240*j+48*k+12*l+4*m6:][:4]
+								mView6Row := mView6[2880*i+480*j+96*k+24*l+8*m6+4*n:][:4]
 								for o := range mView6Row {
 									mView6Row[o] = m5Row[o]
 								}
 							}
-							// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-							var v int32
-							if int32(0) < int32(n) {
-								v = int32(0)
-							} else {
-								v = int32(1)
-							}
-							m6[720*i+120*j+24*k+6*l+2*m7+n] = mView6[int(v)+(2880*i+480*j+96*k+24*l+8*m7+4*n+2)]
 						}
 					}
 				}
@@ -3781,11 +3544,11 @@ func (w *detCallDetGrad7) call0(lo, hi int) {
 	}
 }
 
-// call1 computes sum_2 in rows lo to hi of 7; 58170 operations in all.
+// call1 computes sum_2 in rows lo to hi of 7; 68250 operations in all.
 func (w *detCallDetGrad7) call1(lo, hi int) {
 	sum2, dmMul, m, dmMul3, dmSum9, m2 := w.sum2, w.dmMul, w.m, w.dmMul3, w.dmSum9, w.m2
 	dmMul4, dmSum7, m3, dmMul5, dmSum5, m5 := w.dmMul4, w.dmSum7, w.m3, w.dmMul5, w.dmSum5, w.m5
-	m6, dmSum3, m4 := w.m6, w.dmSum3, w.m4
+	mView6, dmSum3, m4 := w.mView6, w.dmSum3, w.m4
 	for i := lo; i < hi; i++ {
 		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 		sum2[i] = 0
@@ -3798,26 +3561,31 @@ func (w *detCallDetGrad7) call1(lo, hi int) {
 			// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 			dmSum9[6*i+j] = 0
 			for k := range 5 {
-				mul3 := detTable4[k] * m2[150*i+25*j+k]
+				mul3 := detTable[k] * m2[150*i+25*j+k]
 				dmMul4[30*i+5*j+k] = mul3
 				dmSum7[30*i+5*j+k] = 0
 				mul4 := mul2 * mul3
 				for l := range 4 {
 					// det.grad:7: adjoint of mul in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-					mul5 := detTable[l] * m3[480*i+80*j+16*k+l]
+					mul5 := detTable2[l] * m3[480*i+80*j+16*k+l]
 					dmMul5[120*i+20*j+4*k+l] = mul4 * mul5
 					// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 					dmSum5[120*i+20*j+4*k+l] = 0
-					for m7 := range 3 {
+					for m6 := range 3 {
 						var sum float64
-						dmPowd6Row := detTable3[:2]
-						m5Row := m5[1440*i+240*j+48*k+12*l+4*m7:][:2]
-						m6Row := m6[720*i+120*j+24*k+6*l+2*m7:][:2]
+						dmPowd6Row := detTable4[:2]
+						m5Row := m5[1440*i+240*j+48*k+12*l+4*m6:][:2]
 						for n := range dmPowd6Row {
-							sum += dmPowd6Row[n] * m5Row[n] * m6Row[n]
+							var v int32
+							if int32(0) < int32(n) {
+								v = int32(0)
+							} else {
+								v = int32(1)
+							}
+							sum += dmPowd6Row[n] * m5Row[n] * mView6[int(v)+(2880*i+480*j+96*k+24*l+8*m6+4*n+2)]
 						}
-						dmSum3[360*i+60*j+12*k+3*l+m7] = sum
-						dmSum5[120*i+20*j+4*k+l] = dmSum5[120*i+20*j+4*k+l] + detTable2[m7]*m4[1080*i+180*j+36*k+9*l+m7]*sum
+						dmSum3[360*i+60*j+12*k+3*l+m6] = sum
+						dmSum5[120*i+20*j+4*k+l] = dmSum5[120*i+20*j+4*k+l] + detTable3[m6]*m4[1080*i+180*j+36*k+9*l+m6]*sum
 					}
 					sum := dmSum5[120*i+20*j+4*k+l]
 					dmSum7[30*i+5*j+k] = dmSum7[30*i+5*j+k] + mul5*sum
@@ -3839,8 +3607,8 @@ func (w *detCallDetGrad7) call2() {
 	for i := range 840 {
 		dmMul52 := dmMul5[i]
 		for j := range 3 {
-			mul := dmMul52 * (detTable2[j] * m4[9*i+j])
-			dmPowd6Row := detTable3[:2]
+			mul := dmMul52 * (detTable3[j] * m4[9*i+j])
+			dmPowd6Row := detTable4[:2]
 			m5Row := m5[12*i+4*j:][:2]
 			for k := range dmPowd6Row {
 				var v int32
@@ -3855,9 +3623,9 @@ func (w *detCallDetGrad7) call2() {
 	}
 }
 
-// call3 computes dm in rows lo to hi of 7; 161280 operations in all.
+// call3 computes dm in rows lo to hi of 7; 181440 operations in all.
 func (w *detCallDetGrad7) call3(lo, hi int) {
-	dmScatter, dmMul5, m4, m6, dm := w.dmScatter, w.dmMul5, w.m4, w.m6, w.dm
+	dmScatter, dmMul5, m4, mView6, dm := w.dmScatter, w.dmMul5, w.m4, w.mView6, w.dm
 	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 	for i := 120 * lo; i < 120*hi; i++ {
 		for j := range 3 {
@@ -3870,7 +3638,13 @@ func (w *detCallDetGrad7) call3(lo, hi int) {
 					}
 					var v float64
 					if 0 == k {
-						v = dmMul5[i] * (detTable2[j] * m4[9*i+j]) * m6[6*i+2*j+l] * detTable3[l]
+						var v2 int32
+						if int32(0) < int32(l) {
+							v2 = int32(0)
+						} else {
+							v2 = int32(1)
+						}
+						v = dmMul5[i] * (detTable3[j] * m4[9*i+j]) * mView6[int(v2)+(24*i+8*j+4*l+2)] * detTable4[l]
 					}
 					dm[12*i+4*j+2*k+l] = sum + v
 				}
@@ -3906,8 +3680,8 @@ func (w *detCallDetGrad7) call4() {
 func (w *detCallDetGrad7) call5(lo, hi int) {
 	dmScatter2, dmSum2 := w.dmScatter2, w.dmSum2
 	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	if loop := detLoops.loop7; loop != nil && 120*hi-120*lo > 0 {
-		loop(120*hi-120*lo, &dmScatter2[3240*lo : 3240*hi-18][0], &dmScatter2[3240*lo+9 : 3240*hi-9][0], &dmScatter2[3240*lo+18 : 3240*hi][0], &dmSum2[1080*lo : 1080*hi][0])
+	if loop := detLoops.loop8; loop != nil && 120*hi-120*lo > 0 {
+		loop(120*hi-120*lo, &dmScatter2[3240*lo : 3240*hi][0], &dmSum2[1080*lo : 1080*hi][0])
 	} else {
 		for i := 120 * lo; i < 120*hi; i++ {
 			for j := range 9 {
@@ -3935,7 +3709,7 @@ func (w *detCallDetGrad7) call6() {
 				for l := range dmSum2Row {
 					var v float64
 					if 0 == k {
-						v = dmMul5[4*i+j] * dmSum3[dmSum3At+l] * detTable2[l]
+						v = dmMul5[4*i+j] * dmSum3[dmSum3At+l] * detTable3[l]
 					}
 					var v2 int32
 					if int32(l) < int32(j) {
@@ -3953,10 +3727,10 @@ func (w *detCallDetGrad7) call6() {
 // call7 computes dm_2 in rows lo to hi of 7; 60480 operations in all.
 func (w *detCallDetGrad7) call7(lo, hi int) {
 	dmScatter3, dmMul3, dmMul4, dmSum5, dm2 := w.dmScatter3, w.dmMul3, w.dmMul4, w.dmSum5, w.dm2
-	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 	for i := 6 * lo; i < 6*hi; i++ {
 		for j := range 5 {
-			for k := range 4 {
+			// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+			for k := range 1 {
 				for l := range 4 {
 					var sum float64
 					dmScatter3At := 320*i + 64*j + 4*k + l
@@ -3965,9 +3739,23 @@ func (w *detCallDetGrad7) call7(lo, hi int) {
 					}
 					var v float64
 					if 0 == k {
-						v = dmMul3[i] * dmMul4[5*i+j] * dmSum5[20*i+4*j+l] * detTable[l]
+						v = dmMul3[i] * dmMul4[5*i+j] * dmSum5[20*i+4*j+l] * detTable2[l]
 					}
 					dm2[80*i+16*j+4*k+l] = sum + v
+				}
+			}
+			if loop := detLoops.loop9; loop != nil {
+				loop(3, &dmScatter3[320*i+64*j+4 : 320*i+64*j+64][0], &dm2[80*i+16*j+4 : 80*i+16*j+16][0])
+			} else {
+				for k := 1; k < 4; k++ {
+					for l := range 4 {
+						var sum float64
+						dmScatter3At := 320*i + 64*j + 4*k + l
+						for m := range 4 {
+							sum += dmScatter3[dmScatter3At+16*m]
+						}
+						dm2[80*i+16*j+4*k+l] = sum + 0
+					}
 				}
 			}
 		}
@@ -4003,7 +3791,7 @@ func (w *detCallDetGrad7) call9(lo, hi int) {
 	for i := 6 * lo; i < 6*hi; i++ {
 		// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 		clear(dmSum6[25*i:][:25])
-		if loop := detLoops.loop9; loop != nil {
+		if loop := detLoops.loop10; loop != nil {
 			loop(5, &dmScatter4[125*i : 125*i+125][0], &dmSum6[25*i : 25*i+25][0])
 		} else {
 			for j := range 5 {
@@ -4030,7 +3818,7 @@ func (w *detCallDetGrad7) call10() {
 				for l := range dmSum6Row {
 					var v float64
 					if 0 == k {
-						v = dmMul3[6*i+j] * dmSum7[dmSum7At+l] * detTable4[l]
+						v = dmMul3[6*i+j] * dmSum7[dmSum7At+l] * detTable[l]
 					}
 					var v2 int32
 					if int32(l) < int32(j) {
@@ -4051,7 +3839,7 @@ func (w *detCallDetGrad7) call11(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 		clear(dmSum8[36*i:][:36])
-		if loop := detLoops.loop11; loop != nil {
+		if loop := detLoops.loop13; loop != nil {
 			loop(6, &dmScatter5[216*i : 216*i+216][0], &dmSum8[36*i : 36*i+36][0])
 		} else {
 			for j := range 6 {
@@ -4096,7 +3884,7 @@ func (w *detCallDetGrad7) call13(lo, hi int) {
 	sum, scatter, sum2, dmPowd, r := w.sum, w.scatter, w.sum2, w.dmPowd, w.r
 	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 	clear(sum[7*lo:][:7*hi-7*lo])
-	if loop := detLoops.loop12; loop != nil && 7*hi-7*lo > 0 {
+	if loop := detLoops.loop14; loop != nil && 7*hi-7*lo > 0 {
 		loop(7, 7*hi-7*lo, &scatter[7*lo : 7*hi+294][0], &sum[7*lo : 7*hi][0])
 	} else {
 		for i := range 7 {
@@ -4111,7 +3899,8 @@ func (w *detCallDetGrad7) call13(lo, hi int) {
 		}
 	}
 	// det.grad:22: adjoint in d = det(M)
-	for i := lo; i < hi; i++ {
+	to := min(hi, max(lo, 1))
+	for i := lo; i < to; i++ {
 		sumRow := sum[7*i:][:7]
 		rRow := r[7*i:][:7]
 		for j := range rRow {
@@ -4120,6 +3909,17 @@ func (w *detCallDetGrad7) call13(lo, hi int) {
 				v = sum2[j] * dmPowd[j]
 			}
 			rRow[j] = sumRow[j] + v
+		}
+	}
+	if loop := detLoops.loop15; loop != nil && hi-to > 0 {
+		loop(hi-to, &sum[7*to : 7*hi][0], &r[7*to : 7*hi][0])
+	} else {
+		for i := to; i < hi; i++ {
+			sumRow := sum[7*i:][:7]
+			rRow := r[7*i:][:7]
+			for j := range rRow {
+				rRow[j] = sumRow[j] + 0
+			}
 		}
 	}
 }
@@ -4177,7 +3977,6 @@ type detCallDetGrad8 struct {
 	m6         []float64 // [7, 6, 5, 4, 3, 2, 2]
 	dmScatter  []float64 // [7, 6, 5, 4, 3, 2, 2, 2]
 	mView6     []float64 // [7, 6, 5, 4, 3, 2, 2, 2]
-	m7         []float64 // [7, 6, 5, 4, 3, 2, 1, 1]
 	dm         []float64 // [7, 6, 5, 4, 3, 2, 2]
 	dmScatter2 []float64 // [7, 6, 5, 4, 3, 3, 3]
 	dmSum2     []float64 // [7, 6, 5, 4, 3, 3]
@@ -4208,7 +4007,7 @@ func (w *detCallDetGrad8) init() {
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *detCallDetGrad8) bind() {
-	if n := 181840; n > len(w.reals) {
+	if n := 176928; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
 	w.r = w.reals[0:][:64]
@@ -4239,27 +4038,26 @@ func (w *detCallDetGrad8) bind() {
 	w.m6 = w.reals[57008:][:10080]
 	w.dmScatter = w.reals[67088:][:20160]
 	w.mView6 = w.reals[87248:][:20160]
-	w.m7 = w.reals[107408:][:5040]
-	w.dm = w.reals[112448:][:10080]
-	w.dmScatter2 = w.reals[122528:][:22680]
-	w.dmSum2 = w.reals[145216:][:7560]
-	w.dmSum3 = w.reals[152784:][:2520]
-	w.dmScatter3 = w.reals[155312:][:13440]
-	w.dmSum5 = w.reals[168752:][:840]
-	w.dm2 = w.reals[169600:][:3360]
-	w.dmScatter4 = w.reals[172960:][:5250]
-	w.dmSum6 = w.reals[178224:][:1050]
-	w.dmSum7 = w.reals[179280:][:210]
-	w.dmScatter5 = w.reals[179504:][:1512]
-	w.dmSum8 = w.reals[181024:][:252]
-	w.dmSum9 = w.reals[181280:][:42]
-	w.dmScatter6 = w.reals[181328:][:343]
-	w.dmSum10 = w.reals[181680:][:49]
-	w.dmSum11 = w.reals[181744:][:7]
-	w.dm3 = w.reals[181680:][:49]
-	w.scatter = w.reals[181760:][:64]
-	w.add = w.reals[181760:][:64]
-	w.sum = w.reals[181824:][:1]
+	w.dm = w.reals[107408:][:10080]
+	w.dmScatter2 = w.reals[117488:][:22680]
+	w.dmSum2 = w.reals[140176:][:7560]
+	w.dmSum3 = w.reals[147744:][:2520]
+	w.dmScatter3 = w.reals[150272:][:13440]
+	w.dmSum5 = w.reals[163712:][:840]
+	w.dm2 = w.reals[164560:][:3360]
+	w.dmScatter4 = w.reals[167920:][:5250]
+	w.dmSum6 = w.reals[173184:][:1050]
+	w.dmSum7 = w.reals[174240:][:210]
+	w.dmScatter5 = w.reals[174464:][:1512]
+	w.dmSum8 = w.reals[175984:][:252]
+	w.dmSum9 = w.reals[176240:][:42]
+	w.dmScatter6 = w.reals[176288:][:343]
+	w.dmSum10 = w.reals[176640:][:49]
+	w.dmSum11 = w.reals[176704:][:7]
+	w.dm3 = w.reals[176720:][:49]
+	w.scatter = w.reals[176784:][:64]
+	w.add = w.reals[176848:][:64]
+	w.sum = w.reals[176912:][:1]
 }
 
 // call runs the kernels of the call pass.
@@ -4310,7 +4108,7 @@ func (w *detCallDetGrad8) call0(lo, hi int) {
 func (w *detCallDetGrad8) call1(lo, hi int) {
 	scan := w.scan
 	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop13; loop != nil && 8*hi-8*lo > 0 {
+	if loop := detLoops.loop16; loop != nil && 8*hi-8*lo > 0 {
 		loop(8*hi-8*lo, &scan[8*lo : 8*hi][0])
 	} else {
 		if 8*lo < 8*hi {
@@ -4398,14 +4196,13 @@ func (w *detCallDetGrad8) call8(lo, hi int) {
 	}
 }
 
-// call9 computes m_2 in rows lo to hi of 7; 203693 operations in all.
+// call9 computes m_2 in rows lo to hi of 7; 198653 operations in all.
 func (w *detCallDetGrad8) call9(lo, hi int) {
 	view, dmPowd, m, dmMul, dmMul2, mView := w.view, w.dmPowd, w.m, w.dmMul, w.dmMul2, w.mView
 	m2, dmSum11, dmPowd2, dmMul4, mView2, m3 := w.m2, w.dmSum11, w.dmPowd2, w.dmMul4, w.mView2, w.m3
 	dmSum9, dmPowd3, dmMul5, mView3, m4, dmSum7 := w.dmSum9, w.dmPowd3, w.dmMul5, w.mView3, w.m4, w.dmSum7
 	dmPowd4, dmMul6, mView4, m5, dmSum5, mView5 := w.dmPowd4, w.dmMul6, w.mView4, w.m5, w.dmSum5, w.mView5
-	m6, dmSum3, mView6, m7, dmPowd6, dmPowd5 := w.m6, w.dmSum3, w.mView6, w.m7, w.dmPowd6, w.dmPowd5
-	step := w.step
+	m6, dmSum3, mView6, dmPowd6, dmPowd5, step := w.m6, w.dmSum3, w.mView6, w.dmPowd6, w.dmPowd5, w.step
 	mul := 1 * (rt.Powi64(-1, step) * view[8*step])
 	for i := lo; i < hi; i++ {
 		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
@@ -4415,7 +4212,7 @@ func (w *detCallDetGrad8) call9(lo, hi int) {
 		mul3 := mul * mul2
 		dmMul2[i] = mul3
 		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		if loop := detLoops.loop6; loop != nil {
+		if loop := detLoops.loop2; loop != nil {
 			loop(&m[:49][0], &mView[49*i : 49*i+49][0])
 		} else {
 			mRow := m[:49]
@@ -4445,7 +4242,7 @@ func (w *detCallDetGrad8) call9(lo, hi int) {
 			mul5 := mul3 * mul4
 			dmMul4[6*i+j] = mul5
 			// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-			if loop := detLoops.loop5; loop != nil {
+			if loop := detLoops.loop1; loop != nil {
 				loop(&m2[36*i : 36*i+36][0], &mView2[216*i+36*j : 216*i+36*j+36][0])
 			} else {
 				m2Row := m2[36*i:][:36]
@@ -4472,7 +4269,7 @@ func (w *detCallDetGrad8) call9(lo, hi int) {
 			for k := range 5 {
 				mul6 := dmPowd3[k] * m3[150*i+25*j+k]
 				dmMul5[30*i+5*j+k] = mul6
-				if loop := detLoops.loop1; loop != nil {
+				if loop := detLoops.loop4; loop != nil {
 					loop(&m3[150*i+25*j : 150*i+25*j+25][0], &mView3[750*i+125*j+25*k : 750*i+125*j+25*k+25][0])
 				} else {
 					m3Row := m3[150*i+25*j:][:25]
@@ -4484,14 +4281,14 @@ func (w *detCallDetGrad8) call9(lo, hi int) {
 				// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 				for l := range 4 {
 					m4Row := m4[480*i+80*j+16*k+4*l:][:4]
-					for m8 := range m4Row {
+					for m7 := range m4Row {
 						var v int32
-						if int32(m8) < int32(k) {
-							v = int32(m8)
+						if int32(m7) < int32(k) {
+							v = int32(m7)
 						} else {
-							v = int32(m8 + 1)
+							v = int32(m7 + 1)
 						}
-						m4Row[m8] = mView3[int(v)+(750*i+125*j+25*k+5*l+5)]
+						m4Row[m7] = mView3[int(v)+(750*i+125*j+25*k+5*l+5)]
 					}
 				}
 				// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
@@ -4502,18 +4299,18 @@ func (w *detCallDetGrad8) call9(lo, hi int) {
 					mul8 := dmPowd4[l] * m4[480*i+80*j+16*k+l]
 					dmMul6[120*i+20*j+4*k+l] = mul7 * mul8
 					// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-					if loop := detLoops.loop2; loop != nil {
+					if loop := detLoops.loop5; loop != nil {
 						loop(&m4[480*i+80*j+16*k : 480*i+80*j+16*k+16][0], &mView4[1920*i+320*j+64*k+16*l : 1920*i+320*j+64*k+16*l+16][0])
 					} else {
 						m4Row := m4[480*i+80*j+16*k:][:16]
 						mView4Row := mView4[1920*i+320*j+64*k+16*l:][:16]
-						for m8 := range mView4Row {
-							mView4Row[m8] = m4Row[m8]
+						for m7 := range mView4Row {
+							mView4Row[m7] = m4Row[m7]
 						}
 					}
 					// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-					for m8 := range 3 {
-						m5Row := m5[1080*i+180*j+36*k+9*l+3*m8:][:3]
+					for m7 := range 3 {
+						m5Row := m5[1080*i+180*j+36*k+9*l+3*m7:][:3]
 						for n := range m5Row {
 							var v int32
 							if int32(n) < int32(l) {
@@ -4521,60 +4318,56 @@ func (w *detCallDetGrad8) call9(lo, hi int) {
 							} else {
 								v = int32(n + 1)
 							}
-							m5Row[n] = mView4[int(v)+(1920*i+320*j+64*k+16*l+4*m8+4)]
+							m5Row[n] = mView4[int(v)+(1920*i+320*j+64*k+16*l+4*m7+4)]
 						}
 					}
 					// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 					dmSum5[120*i+20*j+4*k+l] = 0
-					for m8 := range 3 {
-						if loop := detLoops.loop3; loop != nil {
-							loop(&m5[1080*i+180*j+36*k+9*l : 1080*i+180*j+36*k+9*l+9][0], &mView5[3240*i+540*j+108*k+27*l+9*m8 : 3240*i+540*j+108*k+27*l+9*m8+9][0])
+					for m7 := range 3 {
+						if loop := detLoops.loop6; loop != nil {
+							loop(&m5[1080*i+180*j+36*k+9*l : 1080*i+180*j+36*k+9*l+9][0], &mView5[3240*i+540*j+108*k+27*l+9*m7 : 3240*i+540*j+108*k+27*l+9*m7+9][0])
 						} else {
 							m5Row := m5[1080*i+180*j+36*k+9*l:][:9]
-							mView5Row := mView5[3240*i+540*j+108*k+27*l+9*m8:][:9]
+							mView5Row := mView5[3240*i+540*j+108*k+27*l+9*m7:][:9]
 							for n := range mView5Row {
 								mView5Row[n] = m5Row[n]
 							}
 						}
 						// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 						for n := range 2 {
-							m6Row := m6[1440*i+240*j+48*k+12*l+4*m8+2*n:][:2]
+							m6Row := m6[1440*i+240*j+48*k+12*l+4*m7+2*n:][:2]
 							for o := range m6Row {
 								var v int32
-								if int32(o) < int32(m8) {
+								if int32(o) < int32(m7) {
 									v = int32(o)
 								} else {
 									v = int32(o + 1)
 								}
-								m6Row[o] = mView5[int(v)+(3240*i+540*j+108*k+27*l+9*m8+3*n+3)]
+								m6Row[o] = mView5[int(v)+(3240*i+540*j+108*k+27*l+9*m7+3*n+3)]
 							}
 						}
 						// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-						dmSum3[360*i+60*j+12*k+3*l+m8] = 0
+						dmSum3[360*i+60*j+12*k+3*l+m7] = 0
 						for n := range 2 {
-							if loop := detLoops.loop4; loop != nil {
-								loop(&m6[1440*i+240*j+48*k+12*l+4*m8 : 1440*i+240*j+48*k+12*l+4*m8+4][0], &mView6[2880*i+480*j+96*k+24*l+8*m8+4*n : 2880*i+480*j+96*k+24*l+8*m8+4*n+4][0])
+							if loop := detLoops.loop17; loop != nil {
+								loop(&m6[1440*i+240*j+48*k+12*l+4*m7 : 1440*i+240*j+48*k+12*l+4*m7+4][0], &mView6[2880*i+480*j+96*k+24*l+8*m7+4*n : 2880*i+480*j+96*k+24*l+8*m7+4*n+4][0])
 							} else {
-								m6Row := m6[1440*i+240*j+48*k+12*l+4*m8:][:4]
-								mView6Row := mView6[2880*i+480*j+96*k+24*l+8*m8+4*n:][:4]
+								m6Row := m6[1440*i+240*j+48*k+12*l+4*m7:][:4]
+								mView6Row := mView6[2880*i+480*j+96*k+24*l+8*m7+4*n:][:4]
 								for o := range mView6Row {
 									mView6Row[o] = m6Row[o]
 								}
 							}
-							// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 							var v int32
 							if int32(0) < int32(n) {
 								v = int32(0)
 							} else {
 								v = int32(1)
 							}
-							m9 := mView6[int(v)+(2880*i+480*j+96*k+24*l+8*m8+4*n+2)]
-							m7[720*i+120*j+24*k+6*l+2*m8+n] = m9
-							// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-							dmSum3[360*i+60*j+12*k+3*l+m8] = dmSum3[360*i+60*j+12*k+3*l+m8] + dmPowd6[n]*m6[1440*i+240*j+48*k+12*l+4*m8+n]*m9
+							dmSum3[360*i+60*j+12*k+3*l+m7] = dmSum3[360*i+60*j+12*k+3*l+m7] + dmPowd6[n]*m6[1440*i+240*j+48*k+12*l+4*m7+n]*mView6[int(v)+(2880*i+480*j+96*k+24*l+8*m7+4*n+2)]
 						}
-						sum := dmSum3[360*i+60*j+12*k+3*l+m8]
-						dmSum5[120*i+20*j+4*k+l] = dmSum5[120*i+20*j+4*k+l] + dmPowd5[m8]*m5[1080*i+180*j+36*k+9*l+m8]*sum
+						sum := dmSum3[360*i+60*j+12*k+3*l+m7]
+						dmSum5[120*i+20*j+4*k+l] = dmSum5[120*i+20*j+4*k+l] + dmPowd5[m7]*m5[1080*i+180*j+36*k+9*l+m7]*sum
 					}
 					sum := dmSum5[120*i+20*j+4*k+l]
 					dmSum7[30*i+5*j+k] = dmSum7[30*i+5*j+k] + mul8*sum
@@ -4613,7 +4406,7 @@ func (w *detCallDetGrad8) call10() {
 	}
 	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 	var sum2 float64
-	if loop := detLoops.loop14; loop != nil {
+	if loop := detLoops.loop18; loop != nil {
 		sum2 = loop(&dmMul[:7][0], &dmSum11[:7][0], sum2)
 	} else {
 		dmMulRow := dmMul[:7]
@@ -4625,9 +4418,9 @@ func (w *detCallDetGrad8) call10() {
 	sum[0] = sum2
 }
 
-// call11 computes dm in rows lo to hi of 7; 161280 operations in all.
+// call11 computes dm in rows lo to hi of 7; 181440 operations in all.
 func (w *detCallDetGrad8) call11(lo, hi int) {
-	dmScatter, dmMul6, dmPowd5, m5, m7, dmPowd6 := w.dmScatter, w.dmMul6, w.dmPowd5, w.m5, w.m7, w.dmPowd6
+	dmScatter, dmMul6, dmPowd5, m5, mView6, dmPowd6 := w.dmScatter, w.dmMul6, w.dmPowd5, w.m5, w.mView6, w.dmPowd6
 	dm := w.dm
 	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 	for i := 120 * lo; i < 120*hi; i++ {
@@ -4641,7 +4434,13 @@ func (w *detCallDetGrad8) call11(lo, hi int) {
 					}
 					var v float64
 					if 0 == k {
-						v = dmMul6[i] * (dmPowd5[j] * m5[9*i+j]) * m7[6*i+2*j+l] * dmPowd6[l]
+						var v2 int32
+						if int32(0) < int32(l) {
+							v2 = int32(0)
+						} else {
+							v2 = int32(1)
+						}
+						v = dmMul6[i] * (dmPowd5[j] * m5[9*i+j]) * mView6[int(v2)+(24*i+8*j+4*l+2)] * dmPowd6[l]
 					}
 					dm[12*i+4*j+2*k+l] = sum + v
 				}
@@ -4677,8 +4476,8 @@ func (w *detCallDetGrad8) call12() {
 func (w *detCallDetGrad8) call13(lo, hi int) {
 	dmScatter2, dmSum2 := w.dmScatter2, w.dmSum2
 	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	if loop := detLoops.loop7; loop != nil && 120*hi-120*lo > 0 {
-		loop(120*hi-120*lo, &dmScatter2[3240*lo : 3240*hi-18][0], &dmScatter2[3240*lo+9 : 3240*hi-9][0], &dmScatter2[3240*lo+18 : 3240*hi][0], &dmSum2[1080*lo : 1080*hi][0])
+	if loop := detLoops.loop8; loop != nil && 120*hi-120*lo > 0 {
+		loop(120*hi-120*lo, &dmScatter2[3240*lo : 3240*hi][0], &dmSum2[1080*lo : 1080*hi][0])
 	} else {
 		for i := 120 * lo; i < 120*hi; i++ {
 			for j := range 9 {
@@ -4724,10 +4523,10 @@ func (w *detCallDetGrad8) call14() {
 // call15 computes dm_2 in rows lo to hi of 7; 60480 operations in all.
 func (w *detCallDetGrad8) call15(lo, hi int) {
 	dmScatter3, dmMul4, dmMul5, dmSum5, dmPowd4, dm2 := w.dmScatter3, w.dmMul4, w.dmMul5, w.dmSum5, w.dmPowd4, w.dm2
-	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 	for i := 6 * lo; i < 6*hi; i++ {
 		for j := range 5 {
-			for k := range 4 {
+			// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+			for k := range 1 {
 				for l := range 4 {
 					var sum float64
 					dmScatter3At := 320*i + 64*j + 4*k + l
@@ -4739,6 +4538,20 @@ func (w *detCallDetGrad8) call15(lo, hi int) {
 						v = dmMul4[i] * dmMul5[5*i+j] * dmSum5[20*i+4*j+l] * dmPowd4[l]
 					}
 					dm2[80*i+16*j+4*k+l] = sum + v
+				}
+			}
+			if loop := detLoops.loop9; loop != nil {
+				loop(3, &dmScatter3[320*i+64*j+4 : 320*i+64*j+64][0], &dm2[80*i+16*j+4 : 80*i+16*j+16][0])
+			} else {
+				for k := 1; k < 4; k++ {
+					for l := range 4 {
+						var sum float64
+						dmScatter3At := 320*i + 64*j + 4*k + l
+						for m := range 4 {
+							sum += dmScatter3[dmScatter3At+16*m]
+						}
+						dm2[80*i+16*j+4*k+l] = sum + 0
+					}
 				}
 			}
 		}
@@ -4774,7 +4587,7 @@ func (w *detCallDetGrad8) call17(lo, hi int) {
 	for i := 6 * lo; i < 6*hi; i++ {
 		// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 		clear(dmSum6[25*i:][:25])
-		if loop := detLoops.loop9; loop != nil {
+		if loop := detLoops.loop10; loop != nil {
 			loop(5, &dmScatter4[125*i : 125*i+125][0], &dmSum6[25*i : 25*i+25][0])
 		} else {
 			for j := range 5 {
@@ -4822,7 +4635,7 @@ func (w *detCallDetGrad8) call19(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 		clear(dmSum8[36*i:][:36])
-		if loop := detLoops.loop11; loop != nil {
+		if loop := detLoops.loop13; loop != nil {
 			loop(6, &dmScatter5[216*i : 216*i+216][0], &dmSum8[36*i : 36*i+36][0])
 		} else {
 			for j := range 6 {
@@ -4868,7 +4681,7 @@ func (w *detCallDetGrad8) call21(lo, hi int) {
 	step := w.step
 	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 	clear(dmSum10[7*lo:][:7*hi-7*lo])
-	if loop := detLoops.loop12; loop != nil && 7*hi-7*lo > 0 {
+	if loop := detLoops.loop14; loop != nil && 7*hi-7*lo > 0 {
 		loop(7, 7*hi-7*lo, &dmScatter6[7*lo : 7*hi+294][0], &dmSum10[7*lo : 7*hi][0])
 	} else {
 		for i := range 7 {
@@ -4883,7 +4696,8 @@ func (w *detCallDetGrad8) call21(lo, hi int) {
 		}
 	}
 	// det.grad:10: adjoint in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	for i := lo; i < hi; i++ {
+	to := min(hi, max(lo, 1))
+	for i := lo; i < to; i++ {
 		dmSum10Row := dmSum10[7*i:][:7]
 		dm3Row := dm3[7*i:][:7]
 		for j := range dm3Row {
@@ -4892,6 +4706,17 @@ func (w *detCallDetGrad8) call21(lo, hi int) {
 				v = 1 * (rt.Powi64(-1, step) * view[8*step]) * dmSum11[j] * dmPowd[j]
 			}
 			dm3Row[j] = dmSum10Row[j] + v
+		}
+	}
+	if loop := detLoops.loop15; loop != nil && hi-to > 0 {
+		loop(hi-to, &dmSum10[7*to : 7*hi][0], &dm3[7*to : 7*hi][0])
+	} else {
+		for i := to; i < hi; i++ {
+			dmSum10Row := dmSum10[7*i:][:7]
+			dm3Row := dm3[7*i:][:7]
+			for j := range dm3Row {
+				dm3Row[j] = dmSum10Row[j] + 0
+			}
 		}
 	}
 }
@@ -4918,9 +4743,10 @@ func (w *detCallDetGrad8) call22() {
 // call23 computes add in rows lo to hi of 8; 288 operations in all.
 func (w *detCallDetGrad8) call23(lo, hi int) {
 	scan, scatter, add, scan2, sum, step := w.scan, w.scatter, w.add, w.scan2, w.sum, w.step
-	for i := lo; i < hi; i++ {
+	to := min(hi, max(lo, 1))
+	for i := lo; i < to; i++ {
 		// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-		if loop := detLoops.loop15; loop != nil {
+		if loop := detLoops.loop19; loop != nil {
 			loop(&scan[8*i : 8*i+8][0], &scatter[8*i : 8*i+8][0], &add[8*i : 8*i+8][0])
 		} else {
 			scanRow := scan[8*i:][:8]
@@ -4936,13 +4762,26 @@ func (w *detCallDetGrad8) call23(lo, hi int) {
 			scan2[i+8*step] = 0
 		}
 	}
+	if loop := detLoops.loop20; loop != nil && hi-to > 0 {
+		loop(hi-to, &scan[8*to : 8*hi][0], &scatter[8*to : 8*hi][0], &add[8*to : 8*hi][0], &scan2[8*step+to : hi+8*step][0])
+	} else {
+		for i := to; i < hi; i++ {
+			scanRow := scan[8*i:][:8]
+			scatterRow := scatter[8*i:][:8]
+			addRow := add[8*i:][:8]
+			for j := range addRow {
+				addRow[j] = scanRow[j] + scatterRow[j]
+			}
+			scan2[i+8*step] = 0
+		}
+	}
 }
 
 // call24 computes scan in rows lo to hi of 8; 64 operations in all.
 func (w *detCallDetGrad8) call24(lo, hi int) {
 	add, scan := w.add, w.scan
 	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop16; loop != nil && 8*hi-8*lo > 0 {
+	if loop := detLoops.loop21; loop != nil && 8*hi-8*lo > 0 {
 		loop(8*hi-8*lo, &add[8*lo : 8*hi][0], &scan[8*lo : 8*hi][0])
 	} else {
 		if 8*lo < 8*hi {
@@ -4981,8 +4820,16 @@ func DetGrad9(dst []float64, A []float64) (err error) {
 	w := detPoolDetGrad9.Get().(*detCallDetGrad9)
 	defer detPoolDetGrad9.Put(w)
 	w.A = A
+	apart := rt.Apart(dst, A)
+	if apart {
+		w.r = dst
+	} else {
+		w.bind()
+	}
 	w.call()
-	copy(dst, w.r)
+	if !apart {
+		copy(dst, w.r)
+	}
 	return
 }
 
@@ -4996,10 +4843,11 @@ var detPoolDetGrad9 = sync.Pool{New: func() any {
 
 // detCallDetGrad9 is the workspace of DetGrad9.
 type detCallDetGrad9 struct {
-	team  *rt.Team
-	reals []float64 // the memory of the buffers below
-	step  int       // the number of a loop's step
-	step_ int       // the number of a loop's step
+	team   *rt.Team
+	pieces [1]func(lo, hi int) // what workers run
+	reals  []float64           // the memory of the buffers below
+	step   int                 // the number of a loop's step
+	step_  int                 // the number of a loop's step
 
 	r          []float64 // [9, 9]
 	view       []float64 // [9, 9]
@@ -5037,7 +4885,6 @@ type detCallDetGrad9 struct {
 	m7         []float64 // [7, 6, 5, 4, 3, 2, 2]
 	dmScatter  []float64 // [7, 6, 5, 4, 3, 2, 2, 2]
 	mView6     []float64 // [7, 6, 5, 4, 3, 2, 2, 2]
-	m8         []float64 // [7, 6, 5, 4, 3, 2, 1, 1]
 	dm         []float64 // [7, 6, 5, 4, 3, 2, 2]
 	dmScatter2 []float64 // [7, 6, 5, 4, 3, 3, 3]
 	dmSum2     []float64 // [7, 6, 5, 4, 3, 3]
@@ -5059,17 +4906,11 @@ type detCallDetGrad9 struct {
 	add2       []float64 // [8, 8]
 	sum        []float64
 	scan5      []float64
-	m10        []float64 // [7, 7]
 	mView7     []float64 // [7, 7, 7]
-	m11        []float64 // [7, 6, 6]
 	mView8     []float64 // [7, 6, 6, 6]
-	m12        []float64 // [7, 6, 5, 5]
 	mView9     []float64 // [7, 6, 5, 5, 5]
-	m13        []float64 // [7, 6, 5, 4, 4]
 	mView10    []float64 // [7, 6, 5, 4, 4, 4]
-	m14        []float64 // [7, 6, 5, 4, 3, 3]
 	mView11    []float64 // [7, 6, 5, 4, 3, 3, 3]
-	m15        []float64 // [7, 6, 5, 4, 3, 2, 2]
 	mView12    []float64 // [7, 6, 5, 4, 3, 2, 2, 2]
 	dSum5      []float64 // [7]
 	d          []float64
@@ -5078,11 +4919,12 @@ type detCallDetGrad9 struct {
 // init makes what stays the same from call to call.
 func (w *detCallDetGrad9) init() {
 	w.team = rt.NewTeam(0)
+	w.pieces[0] = w.call34
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *detCallDetGrad9) bind() {
-	if n := 268160; n > len(w.reals) {
+	if n := 240864; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
 	w.r = w.reals[0:][:81]
@@ -5120,42 +4962,35 @@ func (w *detCallDetGrad9) bind() {
 	w.m7 = w.reals[57472:][:10080]
 	w.dmScatter = w.reals[67552:][:20160]
 	w.mView6 = w.reals[87712:][:20160]
-	w.m8 = w.reals[107872:][:5040]
-	w.dm = w.reals[112912:][:10080]
-	w.dmScatter2 = w.reals[122992:][:22680]
-	w.dmSum2 = w.reals[145680:][:7560]
-	w.dmSum3 = w.reals[153248:][:2520]
-	w.dmScatter3 = w.reals[155776:][:13440]
-	w.dmSum5 = w.reals[169216:][:840]
-	w.dm2 = w.reals[170064:][:3360]
-	w.dmScatter4 = w.reals[173424:][:5250]
-	w.dmSum6 = w.reals[178688:][:1050]
-	w.dmSum7 = w.reals[179744:][:210]
-	w.dmScatter5 = w.reals[179968:][:1512]
-	w.dmSum8 = w.reals[181488:][:252]
-	w.dmSum9 = w.reals[181744:][:42]
-	w.dmScatter6 = w.reals[181792:][:343]
-	w.dmSum10 = w.reals[182144:][:49]
-	w.dmSum11 = w.reals[182208:][:7]
-	w.dm3 = w.reals[182144:][:49]
-	w.scatter2 = w.reals[182224:][:64]
-	w.add2 = w.reals[182224:][:64]
-	w.sum = w.reals[182288:][:1]
-	w.scan5 = w.reals[182304:][:1]
-	w.m10 = w.reals[182320:][:49]
-	w.mView7 = w.reals[182384:][:343]
-	w.m11 = w.reals[182736:][:252]
-	w.mView8 = w.reals[182992:][:1512]
-	w.m12 = w.reals[184512:][:1050]
-	w.mView9 = w.reals[185568:][:5250]
-	w.m13 = w.reals[190832:][:3360]
-	w.mView10 = w.reals[194192:][:13440]
-	w.m14 = w.reals[207632:][:7560]
-	w.mView11 = w.reals[215200:][:22680]
-	w.m15 = w.reals[237888:][:10080]
-	w.mView12 = w.reals[247968:][:20160]
-	w.dSum5 = w.reals[268128:][:7]
-	w.d = w.reals[268144:][:1]
+	w.dm = w.reals[107872:][:10080]
+	w.dmScatter2 = w.reals[117952:][:22680]
+	w.dmSum2 = w.reals[140640:][:7560]
+	w.dmSum3 = w.reals[148208:][:2520]
+	w.dmScatter3 = w.reals[150736:][:13440]
+	w.dmSum5 = w.reals[164176:][:840]
+	w.dm2 = w.reals[165024:][:3360]
+	w.dmScatter4 = w.reals[168384:][:5250]
+	w.dmSum6 = w.reals[173648:][:1050]
+	w.dmSum7 = w.reals[174704:][:210]
+	w.dmScatter5 = w.reals[174928:][:1512]
+	w.dmSum8 = w.reals[176448:][:252]
+	w.dmSum9 = w.reals[176704:][:42]
+	w.dmScatter6 = w.reals[176752:][:343]
+	w.dmSum10 = w.reals[177104:][:49]
+	w.dmSum11 = w.reals[177168:][:7]
+	w.dm3 = w.reals[177184:][:49]
+	w.scatter2 = w.reals[177248:][:64]
+	w.add2 = w.reals[177312:][:64]
+	w.sum = w.reals[177376:][:1]
+	w.scan5 = w.reals[177392:][:1]
+	w.mView7 = w.reals[177408:][:343]
+	w.mView8 = w.reals[177760:][:1512]
+	w.mView9 = w.reals[179280:][:5250]
+	w.mView10 = w.reals[184544:][:13440]
+	w.mView11 = w.reals[197984:][:22680]
+	w.mView12 = w.reals[220672:][:20160]
+	w.dSum5 = w.reals[240832:][:7]
+	w.d = w.reals[240848:][:1]
 }
 
 // call runs the kernels of the call pass.
@@ -5195,15 +5030,14 @@ func (w *detCallDetGrad9) call() {
 		w.call31(0, 9)
 		w.call32()
 		for w.step_ = 0; w.step_ < 8; w.step_++ {
-			w.call34(0, 7)
-			w.call35(0, 7)
+			w.team.RunRows(7, 4, 4, w.pieces[0])
+			w.call35()
 			w.call36()
-			w.call37()
 		}
+		w.call37(0, 9)
 		w.call38(0, 9)
-		w.call39(0, 9)
 	}
-	w.call40(0, 9)
+	w.call39(0, 9)
 }
 
 // call0 computes view in rows lo to hi of 9; 81 operations in all.
@@ -5223,7 +5057,7 @@ func (w *detCallDetGrad9) call0(lo, hi int) {
 func (w *detCallDetGrad9) call1(lo, hi int) {
 	scan := w.scan
 	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop13; loop != nil && 9*hi-9*lo > 0 {
+	if loop := detLoops.loop16; loop != nil && 9*hi-9*lo > 0 {
 		loop(9*hi-9*lo, &scan[9*lo : 9*hi][0])
 	} else {
 		if 9*lo < 9*hi {
@@ -5278,7 +5112,7 @@ func (w *detCallDetGrad9) call5() {
 func (w *detCallDetGrad9) call6(lo, hi int) {
 	scan3 := w.scan3
 	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop13; loop != nil && 8*hi-8*lo > 0 {
+	if loop := detLoops.loop16; loop != nil && 8*hi-8*lo > 0 {
 		loop(8*hi-8*lo, &scan3[8*lo : 8*hi][0])
 	} else {
 		if 8*lo < 8*hi {
@@ -5366,14 +5200,14 @@ func (w *detCallDetGrad9) call13(lo, hi int) {
 	}
 }
 
-// call14 computes m_3 in rows lo to hi of 7; 203700 operations in all.
+// call14 computes m_3 in rows lo to hi of 7; 198660 operations in all.
 func (w *detCallDetGrad9) call14(lo, hi int) {
 	dd, dmView, dmPowd, m2, dmMul, dmMul2 := w.dd, w.dmView, w.dmPowd, w.m2, w.dmMul, w.dmMul2
 	mView, m3, dmSum11, dmPowd2, dmMul4, mView2 := w.mView, w.m3, w.dmSum11, w.dmPowd2, w.dmMul4, w.mView2
 	m4, dmSum9, dmPowd3, dmMul5, mView3, m5 := w.m4, w.dmSum9, w.dmPowd3, w.dmMul5, w.mView3, w.m5
 	dmSum7, dmPowd4, dmMul6, mView4, m6, dmSum5 := w.dmSum7, w.dmPowd4, w.dmMul6, w.mView4, w.m6, w.dmSum5
-	mView5, m7, dmSum3, mView6, m8, dmPowd6 := w.mView5, w.m7, w.dmSum3, w.mView6, w.m8, w.dmPowd6
-	dmPowd5, step_ := w.dmPowd5, w.step_
+	mView5, m7, dmSum3, mView6, dmPowd6, dmPowd5 := w.mView5, w.m7, w.dmSum3, w.mView6, w.dmPowd6, w.dmPowd5
+	step_ := w.step_
 	mul := dd[0] * (rt.Powi64(-1, step_) * dmView[8*step_])
 	for i := lo; i < hi; i++ {
 		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
@@ -5383,7 +5217,7 @@ func (w *detCallDetGrad9) call14(lo, hi int) {
 		mul3 := mul * mul2
 		dmMul2[i] = mul3
 		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		if loop := detLoops.loop6; loop != nil {
+		if loop := detLoops.loop2; loop != nil {
 			loop(&m2[:49][0], &mView[49*i : 49*i+49][0])
 		} else {
 			m2Row := m2[:49]
@@ -5413,7 +5247,7 @@ func (w *detCallDetGrad9) call14(lo, hi int) {
 			mul5 := mul3 * mul4
 			dmMul4[6*i+j] = mul5
 			// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-			if loop := detLoops.loop5; loop != nil {
+			if loop := detLoops.loop1; loop != nil {
 				loop(&m3[36*i : 36*i+36][0], &mView2[216*i+36*j : 216*i+36*j+36][0])
 			} else {
 				m3Row := m3[36*i:][:36]
@@ -5440,7 +5274,7 @@ func (w *detCallDetGrad9) call14(lo, hi int) {
 			for k := range 5 {
 				mul6 := dmPowd3[k] * m4[150*i+25*j+k]
 				dmMul5[30*i+5*j+k] = mul6
-				if loop := detLoops.loop1; loop != nil {
+				if loop := detLoops.loop4; loop != nil {
 					loop(&m4[150*i+25*j : 150*i+25*j+25][0], &mView3[750*i+125*j+25*k : 750*i+125*j+25*k+25][0])
 				} else {
 					m4Row := m4[150*i+25*j:][:25]
@@ -5470,7 +5304,7 @@ func (w *detCallDetGrad9) call14(lo, hi int) {
 					mul8 := dmPowd4[l] * m5[480*i+80*j+16*k+l]
 					dmMul6[120*i+20*j+4*k+l] = mul7 * mul8
 					// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-					if loop := detLoops.loop2; loop != nil {
+					if loop := detLoops.loop5; loop != nil {
 						loop(&m5[480*i+80*j+16*k : 480*i+80*j+16*k+16][0], &mView4[1920*i+320*j+64*k+16*l : 1920*i+320*j+64*k+16*l+16][0])
 					} else {
 						m5Row := m5[480*i+80*j+16*k:][:16]
@@ -5495,7 +5329,7 @@ func (w *detCallDetGrad9) call14(lo, hi int) {
 					// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 					dmSum5[120*i+20*j+4*k+l] = 0
 					for m := range 3 {
-						if loop := detLoops.loop3; loop != nil {
+						if loop := detLoops.loop6; loop != nil {
 							loop(&m6[1080*i+180*j+36*k+9*l : 1080*i+180*j+36*k+9*l+9][0], &mView5[3240*i+540*j+108*k+27*l+9*m : 3240*i+540*j+108*k+27*l+9*m+9][0])
 						} else {
 							m6Row := m6[1080*i+180*j+36*k+9*l:][:9]
@@ -5520,7 +5354,7 @@ func (w *detCallDetGrad9) call14(lo, hi int) {
 						// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 						dmSum3[360*i+60*j+12*k+3*l+m] = 0
 						for n := range 2 {
-							if loop := detLoops.loop4; loop != nil {
+							if loop := detLoops.loop17; loop != nil {
 								loop(&m7[1440*i+240*j+48*k+12*l+4*m : 1440*i+240*j+48*k+12*l+4*m+4][0], &mView6[2880*i+480*j+96*k+24*l+8*m+4*n : 2880*i+480*j+96*k+24*l+8*m+4*n+4][0])
 							} else {
 								m7Row := m7[1440*i+240*j+48*k+12*l+4*m:][:4]
@@ -5529,17 +5363,13 @@ func (w *detCallDetGrad9) call14(lo, hi int) {
 									mView6Row[o] = m7Row[o]
 								}
 							}
-							// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 							var v int32
 							if int32(0) < int32(n) {
 								v = int32(0)
 							} else {
 								v = int32(1)
 							}
-							m9 := mView6[int(v)+(2880*i+480*j+96*k+24*l+8*m+4*n+2)]
-							m8[720*i+120*j+24*k+6*l+2*m+n] = m9
-							// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-							dmSum3[360*i+60*j+12*k+3*l+m] = dmSum3[360*i+60*j+12*k+3*l+m] + dmPowd6[n]*m7[1440*i+240*j+48*k+12*l+4*m+n]*m9
+							dmSum3[360*i+60*j+12*k+3*l+m] = dmSum3[360*i+60*j+12*k+3*l+m] + dmPowd6[n]*m7[1440*i+240*j+48*k+12*l+4*m+n]*mView6[int(v)+(2880*i+480*j+96*k+24*l+8*m+4*n+2)]
 						}
 						sum := dmSum3[360*i+60*j+12*k+3*l+m]
 						dmSum5[120*i+20*j+4*k+l] = dmSum5[120*i+20*j+4*k+l] + dmPowd5[m]*m6[1080*i+180*j+36*k+9*l+m]*sum
@@ -5581,7 +5411,7 @@ func (w *detCallDetGrad9) call15() {
 	}
 	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 	var sum2 float64
-	if loop := detLoops.loop14; loop != nil {
+	if loop := detLoops.loop18; loop != nil {
 		sum2 = loop(&dmMul[:7][0], &dmSum11[:7][0], sum2)
 	} else {
 		dmMulRow := dmMul[:7]
@@ -5593,9 +5423,9 @@ func (w *detCallDetGrad9) call15() {
 	sum[0] = sum2
 }
 
-// call16 computes dm in rows lo to hi of 7; 161280 operations in all.
+// call16 computes dm in rows lo to hi of 7; 181440 operations in all.
 func (w *detCallDetGrad9) call16(lo, hi int) {
-	dmScatter, dmMul6, dmPowd5, m6, m8, dmPowd6 := w.dmScatter, w.dmMul6, w.dmPowd5, w.m6, w.m8, w.dmPowd6
+	dmScatter, dmMul6, dmPowd5, m6, mView6, dmPowd6 := w.dmScatter, w.dmMul6, w.dmPowd5, w.m6, w.mView6, w.dmPowd6
 	dm := w.dm
 	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 	for i := 120 * lo; i < 120*hi; i++ {
@@ -5609,7 +5439,13 @@ func (w *detCallDetGrad9) call16(lo, hi int) {
 					}
 					var v float64
 					if 0 == k {
-						v = dmMul6[i] * (dmPowd5[j] * m6[9*i+j]) * m8[6*i+2*j+l] * dmPowd6[l]
+						var v2 int32
+						if int32(0) < int32(l) {
+							v2 = int32(0)
+						} else {
+							v2 = int32(1)
+						}
+						v = dmMul6[i] * (dmPowd5[j] * m6[9*i+j]) * mView6[int(v2)+(24*i+8*j+4*l+2)] * dmPowd6[l]
 					}
 					dm[12*i+4*j+2*k+l] = sum + v
 				}
@@ -5645,8 +5481,8 @@ func (w *detCallDetGrad9) call17() {
 func (w *detCallDetGrad9) call18(lo, hi int) {
 	dmScatter2, dmSum2 := w.dmScatter2, w.dmSum2
 	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	if loop := detLoops.loop7; loop != nil && 120*hi-120*lo > 0 {
-		loop(120*hi-120*lo, &dmScatter2[3240*lo : 3240*hi-18][0], &dmScatter2[3240*lo+9 : 3240*hi-9][0], &dmScatter2[3240*lo+18 : 3240*hi][0], &dmSum2[1080*lo : 1080*hi][0])
+	if loop := detLoops.loop8; loop != nil && 120*hi-120*lo > 0 {
+		loop(120*hi-120*lo, &dmScatter2[3240*lo : 3240*hi][0], &dmSum2[1080*lo : 1080*hi][0])
 	} else {
 		for i := 120 * lo; i < 120*hi; i++ {
 			for j := range 9 {
@@ -5692,10 +5528,10 @@ func (w *detCallDetGrad9) call19() {
 // call20 computes dm_2 in rows lo to hi of 7; 60480 operations in all.
 func (w *detCallDetGrad9) call20(lo, hi int) {
 	dmScatter3, dmMul4, dmMul5, dmSum5, dmPowd4, dm2 := w.dmScatter3, w.dmMul4, w.dmMul5, w.dmSum5, w.dmPowd4, w.dm2
-	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 	for i := 6 * lo; i < 6*hi; i++ {
 		for j := range 5 {
-			for k := range 4 {
+			// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+			for k := range 1 {
 				for l := range 4 {
 					var sum float64
 					dmScatter3At := 320*i + 64*j + 4*k + l
@@ -5707,6 +5543,20 @@ func (w *detCallDetGrad9) call20(lo, hi int) {
 						v = dmMul4[i] * dmMul5[5*i+j] * dmSum5[20*i+4*j+l] * dmPowd4[l]
 					}
 					dm2[80*i+16*j+4*k+l] = sum + v
+				}
+			}
+			if loop := detLoops.loop9; loop != nil {
+				loop(3, &dmScatter3[320*i+64*j+4 : 320*i+64*j+64][0], &dm2[80*i+16*j+4 : 80*i+16*j+16][0])
+			} else {
+				for k := 1; k < 4; k++ {
+					for l := range 4 {
+						var sum float64
+						dmScatter3At := 320*i + 64*j + 4*k + l
+						for m := range 4 {
+							sum += dmScatter3[dmScatter3At+16*m]
+						}
+						dm2[80*i+16*j+4*k+l] = sum + 0
+					}
 				}
 			}
 		}
@@ -5742,7 +5592,7 @@ func (w *detCallDetGrad9) call22(lo, hi int) {
 	for i := 6 * lo; i < 6*hi; i++ {
 		// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 		clear(dmSum6[25*i:][:25])
-		if loop := detLoops.loop9; loop != nil {
+		if loop := detLoops.loop10; loop != nil {
 			loop(5, &dmScatter4[125*i : 125*i+125][0], &dmSum6[25*i : 25*i+25][0])
 		} else {
 			for j := range 5 {
@@ -5790,7 +5640,7 @@ func (w *detCallDetGrad9) call24(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 		clear(dmSum8[36*i:][:36])
-		if loop := detLoops.loop11; loop != nil {
+		if loop := detLoops.loop13; loop != nil {
 			loop(6, &dmScatter5[216*i : 216*i+216][0], &dmSum8[36*i : 36*i+36][0])
 		} else {
 			for j := range 6 {
@@ -5836,7 +5686,7 @@ func (w *detCallDetGrad9) call26(lo, hi int) {
 	dm3, step_ := w.dm3, w.step_
 	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 	clear(dmSum10[7*lo:][:7*hi-7*lo])
-	if loop := detLoops.loop12; loop != nil && 7*hi-7*lo > 0 {
+	if loop := detLoops.loop14; loop != nil && 7*hi-7*lo > 0 {
 		loop(7, 7*hi-7*lo, &dmScatter6[7*lo : 7*hi+294][0], &dmSum10[7*lo : 7*hi][0])
 	} else {
 		for i := range 7 {
@@ -5851,7 +5701,8 @@ func (w *detCallDetGrad9) call26(lo, hi int) {
 		}
 	}
 	// det.grad:10: adjoint in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	for i := lo; i < hi; i++ {
+	to := min(hi, max(lo, 1))
+	for i := lo; i < to; i++ {
 		dmSum10Row := dmSum10[7*i:][:7]
 		dm3Row := dm3[7*i:][:7]
 		for j := range dm3Row {
@@ -5860,6 +5711,17 @@ func (w *detCallDetGrad9) call26(lo, hi int) {
 				v = dd[0] * (rt.Powi64(-1, step_) * dmView[8*step_]) * dmSum11[j] * dmPowd[j]
 			}
 			dm3Row[j] = dmSum10Row[j] + v
+		}
+	}
+	if loop := detLoops.loop15; loop != nil && hi-to > 0 {
+		loop(hi-to, &dmSum10[7*to : 7*hi][0], &dm3[7*to : 7*hi][0])
+	} else {
+		for i := to; i < hi; i++ {
+			dmSum10Row := dmSum10[7*i:][:7]
+			dm3Row := dm3[7*i:][:7]
+			for j := range dm3Row {
+				dm3Row[j] = dmSum10Row[j] + 0
+			}
 		}
 	}
 }
@@ -5887,9 +5749,10 @@ func (w *detCallDetGrad9) call27() {
 func (w *detCallDetGrad9) call28(lo, hi int) {
 	scan3, scatter2, add2, scan4, dd, sum := w.scan3, w.scatter2, w.add2, w.scan4, w.dd, w.sum
 	step_ := w.step_
-	for i := lo; i < hi; i++ {
+	to := min(hi, max(lo, 1))
+	for i := lo; i < to; i++ {
 		// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-		if loop := detLoops.loop15; loop != nil {
+		if loop := detLoops.loop19; loop != nil {
 			loop(&scan3[8*i : 8*i+8][0], &scatter2[8*i : 8*i+8][0], &add2[8*i : 8*i+8][0])
 		} else {
 			scan3Row := scan3[8*i:][:8]
@@ -5905,13 +5768,26 @@ func (w *detCallDetGrad9) call28(lo, hi int) {
 			scan4[i+8*step_] = 0
 		}
 	}
+	if loop := detLoops.loop20; loop != nil && hi-to > 0 {
+		loop(hi-to, &scan3[8*to : 8*hi][0], &scatter2[8*to : 8*hi][0], &add2[8*to : 8*hi][0], &scan4[8*step_+to : hi+8*step_][0])
+	} else {
+		for i := to; i < hi; i++ {
+			scan3Row := scan3[8*i:][:8]
+			scatter2Row := scatter2[8*i:][:8]
+			add2Row := add2[8*i:][:8]
+			for j := range add2Row {
+				add2Row[j] = scan3Row[j] + scatter2Row[j]
+			}
+			scan4[i+8*step_] = 0
+		}
+	}
 }
 
 // call29 computes scan_3 in rows lo to hi of 8; 64 operations in all.
 func (w *detCallDetGrad9) call29(lo, hi int) {
 	add2, scan3 := w.add2, w.scan3
 	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop16; loop != nil && 8*hi-8*lo > 0 {
+	if loop := detLoops.loop21; loop != nil && 8*hi-8*lo > 0 {
 		loop(8*hi-8*lo, &add2[8*lo : 8*hi][0], &scan3[8*lo : 8*hi][0])
 	} else {
 		if 8*lo < 8*hi {
@@ -5949,7 +5825,7 @@ func (w *detCallDetGrad9) call30() {
 func (w *detCallDetGrad9) call31(lo, hi int) {
 	scan, scatter, add := w.scan, w.scatter, w.add
 	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop17; loop != nil && 9*hi-9*lo > 0 {
+	if loop := detLoops.loop22; loop != nil && 9*hi-9*lo > 0 {
 		loop(9*hi-9*lo, &scan[9*lo : 9*hi][0], &scatter[9*lo : 9*hi][0], &add[9*lo : 9*hi][0])
 	} else {
 		if 9*lo < 9*hi {
@@ -5971,226 +5847,204 @@ func (w *detCallDetGrad9) call32() {
 	scan5[0] = 0
 }
 
-// call34 computes m_10 in rows lo to hi of 7; 147 operations in all.
+// call34 computes m_view_7 in rows lo to hi of 7; 330015 operations in all.
 func (w *detCallDetGrad9) call34(lo, hi int) {
-	m, m10, step_ := w.m, w.m10, w.step_
-	// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	for i := lo; i < hi; i++ {
-		m10Row := m10[7*i:][:7]
-		for j := range m10Row {
-			var v int32
-			if int32(j) < int32(step_) {
-				v = int32(j)
-			} else {
-				v = int32(j + 1)
-			}
-			m10Row[j] = m[int(v)+(8*i+8)]
-		}
-	}
-}
-
-// call35 computes m_11 in rows lo to hi of 7; 252847 operations in all.
-func (w *detCallDetGrad9) call35(lo, hi int) {
-	m10, mView7, m11, dSum5, mView8, m12 := w.m10, w.mView7, w.m11, w.dSum5, w.mView8, w.m12
-	mView9, m13, mView10, m14, mView11, m15 := w.mView9, w.m13, w.mView10, w.m14, w.mView11, w.m15
-	mView12 := w.mView12
+	m, mView7, dSum5, mView8, mView9, mView10 := w.m, w.mView7, w.dSum5, w.mView8, w.mView9, w.mView10
+	mView11, mView12, step_ := w.mView11, w.mView12, w.step_
 	for i := lo; i < hi; i++ {
 		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		if loop := detLoops.loop6; loop != nil {
-			loop(&m10[:49][0], &mView7[49*i : 49*i+49][0])
-		} else {
-			m10Row := m10[:49]
-			mView7Row := mView7[49*i:][:49]
-			for j := range mView7Row {
-				mView7Row[j] = m10Row[j]
-			}
-		}
-		// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-		for j := range 6 {
-			m11Row := m11[36*i+6*j:][:6]
-			for k := range m11Row {
+		for j := range 7 {
+			mView7Row := mView7[49*i+7*j:][:7]
+			for k := range mView7Row {
 				var v int32
-				if int32(k) < int32(i) {
+				if int32(k) < int32(step_) {
 					v = int32(k)
 				} else {
 					v = int32(k + 1)
 				}
-				m11Row[k] = mView7[int(v)+(49*i+7*j+7)]
+				mView7Row[k] = m[int(v)+(8*j+8)]
 			}
 		}
-		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 		dSum5[i] = 0
 		for j := range 6 {
-			if loop := detLoops.loop5; loop != nil {
-				loop(&m11[36*i : 36*i+36][0], &mView8[216*i+36*j : 216*i+36*j+36][0])
-			} else {
-				m11Row := m11[36*i:][:36]
-				mView8Row := mView8[216*i+36*j:][:36]
-				for k := range mView8Row {
-					mView8Row[k] = m11Row[k]
-				}
-			}
-			// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-			for k := range 5 {
-				m12Row := m12[150*i+25*j+5*k:][:5]
-				for l := range m12Row {
+			for k := range 6 {
+				mView8Row := mView8[216*i+36*j+6*k:][:6]
+				for l := range mView8Row {
 					var v int32
-					if int32(l) < int32(j) {
+					if int32(l) < int32(i) {
 						v = int32(l)
 					} else {
 						v = int32(l + 1)
 					}
-					m12Row[l] = mView8[int(v)+(216*i+36*j+6*k+6)]
+					mView8Row[l] = mView7[int(v)+(49*i+7*k+7)]
 				}
 			}
 			var sum float64
 			for k := range 5 {
-				// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-				if loop := detLoops.loop1; loop != nil {
-					loop(&m12[150*i+25*j : 150*i+25*j+25][0], &mView9[750*i+125*j+25*k : 750*i+125*j+25*k+25][0])
-				} else {
-					m12Row := m12[150*i+25*j:][:25]
-					mView9Row := mView9[750*i+125*j+25*k:][:25]
-					for l := range mView9Row {
-						mView9Row[l] = m12Row[l]
-					}
-				}
-				// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-				for l := range 4 {
-					m13Row := m13[480*i+80*j+16*k+4*l:][:4]
-					for m := range m13Row {
+				for l := range 5 {
+					mView9Row := mView9[750*i+125*j+25*k+5*l:][:5]
+					for m2 := range mView9Row {
 						var v int32
-						if int32(m) < int32(k) {
-							v = int32(m)
+						if int32(m2) < int32(j) {
+							v = int32(m2)
 						} else {
-							v = int32(m + 1)
+							v = int32(m2 + 1)
 						}
-						m13Row[m] = mView9[int(v)+(750*i+125*j+25*k+5*l+5)]
+						mView9Row[m2] = mView8[int(v)+(216*i+36*j+6*l+6)]
 					}
 				}
 				var sum2 float64
 				for l := range 4 {
-					// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-					if loop := detLoops.loop2; loop != nil {
-						loop(&m13[480*i+80*j+16*k : 480*i+80*j+16*k+16][0], &mView10[1920*i+320*j+64*k+16*l : 1920*i+320*j+64*k+16*l+16][0])
-					} else {
-						m13Row := m13[480*i+80*j+16*k:][:16]
-						mView10Row := mView10[1920*i+320*j+64*k+16*l:][:16]
-						for m := range mView10Row {
-							mView10Row[m] = m13Row[m]
-						}
-					}
-					// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-					for m := range 3 {
-						m14Row := m14[1080*i+180*j+36*k+9*l+3*m:][:3]
-						for n := range m14Row {
+					for m2 := range 4 {
+						mView10Row := mView10[1920*i+320*j+64*k+16*l+4*m2:][:4]
+						for n := range mView10Row {
 							var v int32
-							if int32(n) < int32(l) {
+							if int32(n) < int32(k) {
 								v = int32(n)
 							} else {
 								v = int32(n + 1)
 							}
-							m14Row[n] = mView10[int(v)+(1920*i+320*j+64*k+16*l+4*m+4)]
+							mView10Row[n] = mView9[int(v)+(750*i+125*j+25*k+5*m2+5)]
 						}
 					}
 					var sum3 float64
-					for m := range 3 {
-						// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-						if loop := detLoops.loop3; loop != nil {
-							loop(&m14[1080*i+180*j+36*k+9*l : 1080*i+180*j+36*k+9*l+9][0], &mView11[3240*i+540*j+108*k+27*l+9*m : 3240*i+540*j+108*k+27*l+9*m+9][0])
-						} else {
-							m14Row := m14[1080*i+180*j+36*k+9*l:][:9]
-							mView11Row := mView11[3240*i+540*j+108*k+27*l+9*m:][:9]
-							for n := range mView11Row {
-								mView11Row[n] = m14Row[n]
-							}
-						}
-						// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-						for n := range 2 {
-							m15Row := m15[1440*i+240*j+48*k+12*l+4*m+2*n:][:2]
-							for o := range m15Row {
+					for m2 := range 3 {
+						for n := range 3 {
+							mView11Row := mView11[3240*i+540*j+108*k+27*l+9*m2+3*n:][:3]
+							for o := range mView11Row {
 								var v int32
-								if int32(o) < int32(m) {
+								if int32(o) < int32(l) {
 									v = int32(o)
 								} else {
 									v = int32(o + 1)
 								}
-								m15Row[o] = mView11[int(v)+(3240*i+540*j+108*k+27*l+9*m+3*n+3)]
+								mView11Row[o] = mView10[int(v)+(1920*i+320*j+64*k+16*l+4*n+4)]
 							}
 						}
-						// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 						var sum4 float64
 						for n := range 2 {
-							if loop := detLoops.loop4; loop != nil {
-								loop(&m15[1440*i+240*j+48*k+12*l+4*m : 1440*i+240*j+48*k+12*l+4*m+4][0], &mView12[2880*i+480*j+96*k+24*l+8*m+4*n : 2880*i+480*j+96*k+24*l+8*m+4*n+4][0])
-							} else {
-								m15Row := m15[1440*i+240*j+48*k+12*l+4*m:][:4]
-								mView12Row := mView12[2880*i+480*j+96*k+24*l+8*m+4*n:][:4]
-								for o := range mView12Row {
-									mView12Row[o] = m15Row[o]
+							for o := range 2 {
+								mView12Row := mView12[2880*i+480*j+96*k+24*l+8*m2+4*n+2*o:][:2]
+								for q := range mView12Row {
+									var v int32
+									if int32(q) < int32(m2) {
+										v = int32(q)
+									} else {
+										v = int32(q + 1)
+									}
+									mView12Row[q] = mView11[int(v)+(3240*i+540*j+108*k+27*l+9*m2+3*o+3)]
 								}
 							}
 							var v int32
-							if int32(0) < int32(n) {
-								v = int32(0)
+							if int32(n) < int32(m2) {
+								v = int32(n)
 							} else {
-								v = int32(1)
+								v = int32(n + 1)
 							}
-							sum4 += rt.Powi64(-1, n) * m15[1440*i+240*j+48*k+12*l+4*m+n] * mView12[int(v)+(2880*i+480*j+96*k+24*l+8*m+4*n+2)]
+							var v2 int32
+							if int32(0) < int32(n) {
+								v2 = int32(0)
+							} else {
+								v2 = int32(1)
+							}
+							sum4 += rt.Powi64(-1, n) * mView11[int(v)+(3240*i+540*j+108*k+27*l+9*m2+3)] * mView12[int(v2)+(2880*i+480*j+96*k+24*l+8*m2+4*n+2)]
 						}
-						sum3 += rt.Powi64(-1, m) * m14[1080*i+180*j+36*k+9*l+m] * sum4
+						var v int32
+						if int32(m2) < int32(l) {
+							v = int32(m2)
+						} else {
+							v = int32(m2 + 1)
+						}
+						sum3 += rt.Powi64(-1, m2) * mView10[int(v)+(1920*i+320*j+64*k+16*l+4)] * sum4
 					}
-					sum2 += rt.Powi64(-1, l) * m13[480*i+80*j+16*k+l] * sum3
+					var v int32
+					if int32(l) < int32(k) {
+						v = int32(l)
+					} else {
+						v = int32(l + 1)
+					}
+					sum2 += rt.Powi64(-1, l) * mView9[int(v)+(750*i+125*j+25*k+5)] * sum3
 				}
-				sum += rt.Powi64(-1, k) * m12[150*i+25*j+k] * sum2
+				var v int32
+				if int32(k) < int32(j) {
+					v = int32(k)
+				} else {
+					v = int32(k + 1)
+				}
+				sum += rt.Powi64(-1, k) * mView8[int(v)+(216*i+36*j+6)] * sum2
 			}
-			dSum5[i] = dSum5[i] + rt.Powi64(-1, j)*m11[36*i+j]*sum
+			var v int32
+			if int32(j) < int32(i) {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			dSum5[i] = dSum5[i] + rt.Powi64(-1, j)*mView7[int(v)+(49*i+7)]*sum
 		}
 	}
 }
 
-// call36 computes d; 105 operations in all.
-func (w *detCallDetGrad9) call36() {
-	m10, dSum5, scan5, dmView, d, step_ := w.m10, w.dSum5, w.scan5, w.dmView, w.d, w.step_
+// call35 computes d; 119 operations in all.
+func (w *detCallDetGrad9) call35() {
+	m, dSum5, scan5, dmView, d, step_ := w.m, w.dSum5, w.scan5, w.dmView, w.d, w.step_
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	var sum float64
 	power := float64(1)
-	m10Row := m10[:7]
 	dSum5Row := dSum5[:7]
-	for i := range m10Row {
-		sum += power * m10Row[i] * dSum5Row[i]
+	for i := range dSum5Row {
+		var v int32
+		if int32(i) < int32(step_) {
+			v = int32(i)
+		} else {
+			v = int32(i + 1)
+		}
+		sum += power * m[int(v)+8] * dSum5Row[i]
 		power *= -1
 	}
 	d[0] = scan5[0] + rt.Powi64(-1, step_)*dmView[8*step_]*sum
 }
 
-// call37 computes scan_5; 1 operations in all.
-func (w *detCallDetGrad9) call37() {
+// call36 computes scan_5; 1 operations in all.
+func (w *detCallDetGrad9) call36() {
 	d, scan5 := w.d, w.scan5
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	scan5[0] = d[0]
 }
 
-// call38 computes scan_2 in rows lo to hi of 9; 108 operations in all.
-func (w *detCallDetGrad9) call38(lo, hi int) {
+// call37 computes scan_2 in rows lo to hi of 9; 108 operations in all.
+func (w *detCallDetGrad9) call37(lo, hi int) {
 	scan2, scan5, step := w.scan2, w.scan5, w.step
 	// det.grad:10: adjoint in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	n := hi - lo
-	scan2Row := scan2[lo+9*step:][:n]
-	for i := range scan2Row {
-		if 0 == lo+i {
-			scan2Row[i] = 1 * scan5[0] * rt.Powi64(-1, step)
-		} else {
-			scan2Row[i] = 0
+	to := min(hi, max(lo, 1))
+	if lo < to {
+		n := to - lo
+		scan2Row := scan2[lo+9*step:][:n]
+		for i := range scan2Row {
+			if 0 == lo+i {
+				scan2Row[i] = 1 * scan5[0] * rt.Powi64(-1, step)
+			} else {
+				scan2Row[i] = 0
+			}
+		}
+	}
+	if loop := detLoops.loop16; loop != nil && hi-to > 0 {
+		loop(hi-to, &scan2[9*step+to : hi+9*step][0])
+	} else {
+		if to < hi {
+			n2 := hi - to
+			scan2Row2 := scan2[9*step+to:][:n2]
+			for i := range scan2Row2 {
+				scan2Row2[i] = 0
+			}
 		}
 	}
 }
 
-// call39 computes scan in rows lo to hi of 9; 81 operations in all.
-func (w *detCallDetGrad9) call39(lo, hi int) {
+// call38 computes scan in rows lo to hi of 9; 81 operations in all.
+func (w *detCallDetGrad9) call38(lo, hi int) {
 	add, scan := w.add, w.scan
 	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop16; loop != nil && 9*hi-9*lo > 0 {
+	if loop := detLoops.loop21; loop != nil && 9*hi-9*lo > 0 {
 		loop(9*hi-9*lo, &add[9*lo : 9*hi][0], &scan[9*lo : 9*hi][0])
 	} else {
 		if 9*lo < 9*hi {
@@ -6204,8 +6058,8 @@ func (w *detCallDetGrad9) call39(lo, hi int) {
 	}
 }
 
-// call40 computes r in rows lo to hi of 9; 243 operations in all.
-func (w *detCallDetGrad9) call40(lo, hi int) {
+// call39 computes r in rows lo to hi of 9; 243 operations in all.
+func (w *detCallDetGrad9) call39(lo, hi int) {
 	scan, scan2, r := w.scan, w.scan2, w.r
 	// det.grad:22: adjoint in d = det(M)
 	for i := lo; i < hi; i++ {
@@ -6229,8 +6083,16 @@ func DetGrad10(dst []float64, A []float64) (err error) {
 	w := detPoolDetGrad10.Get().(*detCallDetGrad10)
 	defer detPoolDetGrad10.Put(w)
 	w.A = A
+	apart := rt.Apart(dst, A)
+	if apart {
+		w.r = dst
+	} else {
+		w.bind()
+	}
 	w.call()
-	copy(dst, w.r)
+	if !apart {
+		copy(dst, w.r)
+	}
 	return
 }
 
@@ -6245,10 +6107,11 @@ var detPoolDetGrad10 = sync.Pool{New: func() any {
 // detCallDetGrad10 is the workspace of DetGrad10.
 type detCallDetGrad10 struct {
 	team   *rt.Team
-	reals  []float64 // the memory of the buffers below
-	step   int       // the number of a loop's step
-	step_  int       // the number of a loop's step
-	step__ int       // the number of a loop's step
+	pieces [2]func(lo, hi int) // what workers run
+	reals  []float64           // the memory of the buffers below
+	step   int                 // the number of a loop's step
+	step_  int                 // the number of a loop's step
+	step__ int                 // the number of a loop's step
 
 	r          []float64 // [10, 10]
 	view       []float64 // [10, 10]
@@ -6293,7 +6156,6 @@ type detCallDetGrad10 struct {
 	m8         []float64 // [7, 6, 5, 4, 3, 2, 2]
 	dmScatter  []float64 // [7, 6, 5, 4, 3, 2, 2, 2]
 	mView6     []float64 // [7, 6, 5, 4, 3, 2, 2, 2]
-	m9         []float64 // [7, 6, 5, 4, 3, 2, 1, 1]
 	dm         []float64 // [7, 6, 5, 4, 3, 2, 2]
 	dmScatter2 []float64 // [7, 6, 5, 4, 3, 3, 3]
 	dmSum2     []float64 // [7, 6, 5, 4, 3, 3]
@@ -6315,36 +6177,24 @@ type detCallDetGrad10 struct {
 	add3       []float64 // [8, 8]
 	sum        []float64
 	scan7      []float64
-	m11        []float64 // [7, 7]
 	mView7     []float64 // [7, 7, 7]
-	m12        []float64 // [7, 6, 6]
 	mView8     []float64 // [7, 6, 6, 6]
-	m13        []float64 // [7, 6, 5, 5]
 	mView9     []float64 // [7, 6, 5, 5, 5]
-	m14        []float64 // [7, 6, 5, 4, 4]
 	mView10    []float64 // [7, 6, 5, 4, 4, 4]
-	m15        []float64 // [7, 6, 5, 4, 3, 3]
 	mView11    []float64 // [7, 6, 5, 4, 3, 3, 3]
-	m16        []float64 // [7, 6, 5, 4, 3, 2, 2]
 	mView12    []float64 // [7, 6, 5, 4, 3, 2, 2, 2]
 	dSum5      []float64 // [7]
 	d          []float64
 	scan8      []float64
-	m17        []float64 // [8, 8]
+	m9         []float64 // [8, 8]
 	dView      []float64 // [8, 8]
 	d2         []float64
 	scan9      []float64
-	m18        []float64 // [7, 7]
 	mView13    []float64 // [7, 7, 7]
-	m19        []float64 // [7, 6, 6]
 	mView14    []float64 // [7, 6, 6, 6]
-	m20        []float64 // [7, 6, 5, 5]
 	mView15    []float64 // [7, 6, 5, 5, 5]
-	m21        []float64 // [7, 6, 5, 4, 4]
 	mView16    []float64 // [7, 6, 5, 4, 4, 4]
-	m22        []float64 // [7, 6, 5, 4, 3, 3]
 	mView17    []float64 // [7, 6, 5, 4, 3, 3, 3]
-	m23        []float64 // [7, 6, 5, 4, 3, 2, 2]
 	mView18    []float64 // [7, 6, 5, 4, 3, 2, 2, 2]
 	dSum11     []float64 // [7]
 	d3         []float64
@@ -6353,11 +6203,13 @@ type detCallDetGrad10 struct {
 // init makes what stays the same from call to call.
 func (w *detCallDetGrad10) init() {
 	w.team = rt.NewTeam(0)
+	w.pieces[0] = w.call39
+	w.pieces[1] = w.call52
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *detCallDetGrad10) bind() {
-	if n := 354736; n > len(w.reals) {
+	if n := 305056; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
 	w.r = w.reals[0:][:100]
@@ -6402,61 +6254,48 @@ func (w *detCallDetGrad10) bind() {
 	w.m8 = w.reals[58032:][:10080]
 	w.dmScatter = w.reals[68112:][:20160]
 	w.mView6 = w.reals[88272:][:20160]
-	w.m9 = w.reals[108432:][:5040]
-	w.dm = w.reals[113472:][:10080]
-	w.dmScatter2 = w.reals[123552:][:22680]
-	w.dmSum2 = w.reals[146240:][:7560]
-	w.dmSum3 = w.reals[153808:][:2520]
-	w.dmScatter3 = w.reals[156336:][:13440]
-	w.dmSum5 = w.reals[169776:][:840]
-	w.dm2 = w.reals[170624:][:3360]
-	w.dmScatter4 = w.reals[173984:][:5250]
-	w.dmSum6 = w.reals[179248:][:1050]
-	w.dmSum7 = w.reals[180304:][:210]
-	w.dmScatter5 = w.reals[180528:][:1512]
-	w.dmSum8 = w.reals[182048:][:252]
-	w.dmSum9 = w.reals[182304:][:42]
-	w.dmScatter6 = w.reals[182352:][:343]
-	w.dmSum10 = w.reals[182704:][:49]
-	w.dmSum11 = w.reals[182768:][:7]
-	w.dm3 = w.reals[182704:][:49]
-	w.scatter3 = w.reals[182784:][:64]
-	w.add3 = w.reals[182784:][:64]
-	w.sum = w.reals[182848:][:1]
-	w.scan7 = w.reals[182864:][:1]
-	w.m11 = w.reals[182880:][:49]
-	w.mView7 = w.reals[182944:][:343]
-	w.m12 = w.reals[183296:][:252]
-	w.mView8 = w.reals[183552:][:1512]
-	w.m13 = w.reals[185072:][:1050]
-	w.mView9 = w.reals[186128:][:5250]
-	w.m14 = w.reals[191392:][:3360]
-	w.mView10 = w.reals[194752:][:13440]
-	w.m15 = w.reals[208192:][:7560]
-	w.mView11 = w.reals[215760:][:22680]
-	w.m16 = w.reals[238448:][:10080]
-	w.mView12 = w.reals[248528:][:20160]
-	w.dSum5 = w.reals[268688:][:7]
-	w.d = w.reals[268704:][:1]
-	w.scan8 = w.reals[268720:][:1]
-	w.m17 = w.reals[268736:][:64]
-	w.dView = w.reals[268800:][:64]
-	w.d2 = w.reals[268864:][:1]
-	w.scan9 = w.reals[268880:][:1]
-	w.m18 = w.reals[268896:][:49]
-	w.mView13 = w.reals[268960:][:343]
-	w.m19 = w.reals[269312:][:252]
-	w.mView14 = w.reals[269568:][:1512]
-	w.m20 = w.reals[271088:][:1050]
-	w.mView15 = w.reals[272144:][:5250]
-	w.m21 = w.reals[277408:][:3360]
-	w.mView16 = w.reals[280768:][:13440]
-	w.m22 = w.reals[294208:][:7560]
-	w.mView17 = w.reals[301776:][:22680]
-	w.m23 = w.reals[324464:][:10080]
-	w.mView18 = w.reals[334544:][:20160]
-	w.dSum11 = w.reals[354704:][:7]
-	w.d3 = w.reals[354720:][:1]
+	w.dm = w.reals[108432:][:10080]
+	w.dmScatter2 = w.reals[118512:][:22680]
+	w.dmSum2 = w.reals[141200:][:7560]
+	w.dmSum3 = w.reals[148768:][:2520]
+	w.dmScatter3 = w.reals[151296:][:13440]
+	w.dmSum5 = w.reals[164736:][:840]
+	w.dm2 = w.reals[165584:][:3360]
+	w.dmScatter4 = w.reals[168944:][:5250]
+	w.dmSum6 = w.reals[174208:][:1050]
+	w.dmSum7 = w.reals[175264:][:210]
+	w.dmScatter5 = w.reals[175488:][:1512]
+	w.dmSum8 = w.reals[177008:][:252]
+	w.dmSum9 = w.reals[177264:][:42]
+	w.dmScatter6 = w.reals[177312:][:343]
+	w.dmSum10 = w.reals[177664:][:49]
+	w.dmSum11 = w.reals[177728:][:7]
+	w.dm3 = w.reals[177744:][:49]
+	w.scatter3 = w.reals[177808:][:64]
+	w.add3 = w.reals[177872:][:64]
+	w.sum = w.reals[177936:][:1]
+	w.scan7 = w.reals[177952:][:1]
+	w.mView7 = w.reals[177968:][:343]
+	w.mView8 = w.reals[178320:][:1512]
+	w.mView9 = w.reals[179840:][:5250]
+	w.mView10 = w.reals[185104:][:13440]
+	w.mView11 = w.reals[198544:][:22680]
+	w.mView12 = w.reals[221232:][:20160]
+	w.dSum5 = w.reals[241392:][:7]
+	w.d = w.reals[241408:][:1]
+	w.scan8 = w.reals[241424:][:1]
+	w.m9 = w.reals[241440:][:64]
+	w.dView = w.reals[241504:][:64]
+	w.d2 = w.reals[241568:][:1]
+	w.scan9 = w.reals[241584:][:1]
+	w.mView13 = w.reals[241600:][:343]
+	w.mView14 = w.reals[241952:][:1512]
+	w.mView15 = w.reals[243472:][:5250]
+	w.mView16 = w.reals[248736:][:13440]
+	w.mView17 = w.reals[262176:][:22680]
+	w.mView18 = w.reals[284864:][:20160]
+	w.dSum11 = w.reals[305024:][:7]
+	w.d3 = w.reals[305040:][:1]
 }
 
 // call runs the kernels of the call pass.
@@ -6501,34 +6340,32 @@ func (w *detCallDetGrad10) call() {
 			w.call36(0, 9)
 			w.call37()
 			for w.step__ = 0; w.step__ < 8; w.step__++ {
-				w.call39(0, 7)
-				w.call40(0, 7)
+				w.team.RunRows(7, 4, 4, w.pieces[0])
+				w.call40()
 				w.call41()
-				w.call42()
 			}
+			w.call42(0, 9)
 			w.call43(0, 9)
-			w.call44(0, 9)
 		}
-		w.call45()
-		w.call46(0, 10)
-		w.call47()
+		w.call44()
+		w.call45(0, 10)
+		w.call46()
 		for w.step_ = 0; w.step_ < 9; w.step_++ {
+			w.call48(0, 8)
 			w.call49(0, 8)
-			w.call50(0, 8)
-			w.call51()
+			w.call50()
 			for w.step__ = 0; w.step__ < 8; w.step__++ {
-				w.call53(0, 7)
-				w.call54(0, 7)
-				w.call55()
-				w.call56()
+				w.team.RunRows(7, 4, 4, w.pieces[1])
+				w.call53()
+				w.call54()
 			}
-			w.call57()
-			w.call58()
+			w.call55()
+			w.call56()
 		}
-		w.call59(0, 10)
-		w.call60(0, 10)
+		w.call57(0, 10)
+		w.call58(0, 10)
 	}
-	w.call61(0, 10)
+	w.call59(0, 10)
 }
 
 // call0 computes view in rows lo to hi of 10; 100 operations in all.
@@ -6548,7 +6385,7 @@ func (w *detCallDetGrad10) call0(lo, hi int) {
 func (w *detCallDetGrad10) call1(lo, hi int) {
 	scan := w.scan
 	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop13; loop != nil && 10*hi-10*lo > 0 {
+	if loop := detLoops.loop16; loop != nil && 10*hi-10*lo > 0 {
 		loop(10*hi-10*lo, &scan[10*lo : 10*hi][0])
 	} else {
 		if 10*lo < 10*hi {
@@ -6603,7 +6440,7 @@ func (w *detCallDetGrad10) call5() {
 func (w *detCallDetGrad10) call6(lo, hi int) {
 	scan3 := w.scan3
 	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop13; loop != nil && 9*hi-9*lo > 0 {
+	if loop := detLoops.loop16; loop != nil && 9*hi-9*lo > 0 {
 		loop(9*hi-9*lo, &scan3[9*lo : 9*hi][0])
 	} else {
 		if 9*lo < 9*hi {
@@ -6658,7 +6495,7 @@ func (w *detCallDetGrad10) call10() {
 func (w *detCallDetGrad10) call11(lo, hi int) {
 	scan5 := w.scan5
 	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop13; loop != nil && 8*hi-8*lo > 0 {
+	if loop := detLoops.loop16; loop != nil && 8*hi-8*lo > 0 {
 		loop(8*hi-8*lo, &scan5[8*lo : 8*hi][0])
 	} else {
 		if 8*lo < 8*hi {
@@ -6746,14 +6583,14 @@ func (w *detCallDetGrad10) call18(lo, hi int) {
 	}
 }
 
-// call19 computes m_4 in rows lo to hi of 7; 203700 operations in all.
+// call19 computes m_4 in rows lo to hi of 7; 198660 operations in all.
 func (w *detCallDetGrad10) call19(lo, hi int) {
 	dd2, dmView2, dmPowd, m3, dmMul, dmMul2 := w.dd2, w.dmView2, w.dmPowd, w.m3, w.dmMul, w.dmMul2
 	mView, m4, dmSum11, dmPowd2, dmMul4, mView2 := w.mView, w.m4, w.dmSum11, w.dmPowd2, w.dmMul4, w.mView2
 	m5, dmSum9, dmPowd3, dmMul5, mView3, m6 := w.m5, w.dmSum9, w.dmPowd3, w.dmMul5, w.mView3, w.m6
 	dmSum7, dmPowd4, dmMul6, mView4, m7, dmSum5 := w.dmSum7, w.dmPowd4, w.dmMul6, w.mView4, w.m7, w.dmSum5
-	mView5, m8, dmSum3, mView6, m9, dmPowd6 := w.mView5, w.m8, w.dmSum3, w.mView6, w.m9, w.dmPowd6
-	dmPowd5, step__ := w.dmPowd5, w.step__
+	mView5, m8, dmSum3, mView6, dmPowd6, dmPowd5 := w.mView5, w.m8, w.dmSum3, w.mView6, w.dmPowd6, w.dmPowd5
+	step__ := w.step__
 	mul := dd2[0] * (rt.Powi64(-1, step__) * dmView2[8*step__])
 	for i := lo; i < hi; i++ {
 		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
@@ -6763,7 +6600,7 @@ func (w *detCallDetGrad10) call19(lo, hi int) {
 		mul3 := mul * mul2
 		dmMul2[i] = mul3
 		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		if loop := detLoops.loop6; loop != nil {
+		if loop := detLoops.loop2; loop != nil {
 			loop(&m3[:49][0], &mView[49*i : 49*i+49][0])
 		} else {
 			m3Row := m3[:49]
@@ -6793,7 +6630,7 @@ func (w *detCallDetGrad10) call19(lo, hi int) {
 			mul5 := mul3 * mul4
 			dmMul4[6*i+j] = mul5
 			// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-			if loop := detLoops.loop5; loop != nil {
+			if loop := detLoops.loop1; loop != nil {
 				loop(&m4[36*i : 36*i+36][0], &mView2[216*i+36*j : 216*i+36*j+36][0])
 			} else {
 				m4Row := m4[36*i:][:36]
@@ -6820,7 +6657,7 @@ func (w *detCallDetGrad10) call19(lo, hi int) {
 			for k := range 5 {
 				mul6 := dmPowd3[k] * m5[150*i+25*j+k]
 				dmMul5[30*i+5*j+k] = mul6
-				if loop := detLoops.loop1; loop != nil {
+				if loop := detLoops.loop4; loop != nil {
 					loop(&m5[150*i+25*j : 150*i+25*j+25][0], &mView3[750*i+125*j+25*k : 750*i+125*j+25*k+25][0])
 				} else {
 					m5Row := m5[150*i+25*j:][:25]
@@ -6850,7 +6687,7 @@ func (w *detCallDetGrad10) call19(lo, hi int) {
 					mul8 := dmPowd4[l] * m6[480*i+80*j+16*k+l]
 					dmMul6[120*i+20*j+4*k+l] = mul7 * mul8
 					// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-					if loop := detLoops.loop2; loop != nil {
+					if loop := detLoops.loop5; loop != nil {
 						loop(&m6[480*i+80*j+16*k : 480*i+80*j+16*k+16][0], &mView4[1920*i+320*j+64*k+16*l : 1920*i+320*j+64*k+16*l+16][0])
 					} else {
 						m6Row := m6[480*i+80*j+16*k:][:16]
@@ -6875,7 +6712,7 @@ func (w *detCallDetGrad10) call19(lo, hi int) {
 					// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 					dmSum5[120*i+20*j+4*k+l] = 0
 					for m := range 3 {
-						if loop := detLoops.loop3; loop != nil {
+						if loop := detLoops.loop6; loop != nil {
 							loop(&m7[1080*i+180*j+36*k+9*l : 1080*i+180*j+36*k+9*l+9][0], &mView5[3240*i+540*j+108*k+27*l+9*m : 3240*i+540*j+108*k+27*l+9*m+9][0])
 						} else {
 							m7Row := m7[1080*i+180*j+36*k+9*l:][:9]
@@ -6900,7 +6737,7 @@ func (w *detCallDetGrad10) call19(lo, hi int) {
 						// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 						dmSum3[360*i+60*j+12*k+3*l+m] = 0
 						for n := range 2 {
-							if loop := detLoops.loop4; loop != nil {
+							if loop := detLoops.loop17; loop != nil {
 								loop(&m8[1440*i+240*j+48*k+12*l+4*m : 1440*i+240*j+48*k+12*l+4*m+4][0], &mView6[2880*i+480*j+96*k+24*l+8*m+4*n : 2880*i+480*j+96*k+24*l+8*m+4*n+4][0])
 							} else {
 								m8Row := m8[1440*i+240*j+48*k+12*l+4*m:][:4]
@@ -6909,17 +6746,13 @@ func (w *detCallDetGrad10) call19(lo, hi int) {
 									mView6Row[o] = m8Row[o]
 								}
 							}
-							// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 							var v int32
 							if int32(0) < int32(n) {
 								v = int32(0)
 							} else {
 								v = int32(1)
 							}
-							m2 := mView6[int(v)+(2880*i+480*j+96*k+24*l+8*m+4*n+2)]
-							m9[720*i+120*j+24*k+6*l+2*m+n] = m2
-							// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-							dmSum3[360*i+60*j+12*k+3*l+m] = dmSum3[360*i+60*j+12*k+3*l+m] + dmPowd6[n]*m8[1440*i+240*j+48*k+12*l+4*m+n]*m2
+							dmSum3[360*i+60*j+12*k+3*l+m] = dmSum3[360*i+60*j+12*k+3*l+m] + dmPowd6[n]*m8[1440*i+240*j+48*k+12*l+4*m+n]*mView6[int(v)+(2880*i+480*j+96*k+24*l+8*m+4*n+2)]
 						}
 						sum := dmSum3[360*i+60*j+12*k+3*l+m]
 						dmSum5[120*i+20*j+4*k+l] = dmSum5[120*i+20*j+4*k+l] + dmPowd5[m]*m7[1080*i+180*j+36*k+9*l+m]*sum
@@ -6961,7 +6794,7 @@ func (w *detCallDetGrad10) call20() {
 	}
 	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 	var sum2 float64
-	if loop := detLoops.loop14; loop != nil {
+	if loop := detLoops.loop18; loop != nil {
 		sum2 = loop(&dmMul[:7][0], &dmSum11[:7][0], sum2)
 	} else {
 		dmMulRow := dmMul[:7]
@@ -6973,9 +6806,9 @@ func (w *detCallDetGrad10) call20() {
 	sum[0] = sum2
 }
 
-// call21 computes dm in rows lo to hi of 7; 161280 operations in all.
+// call21 computes dm in rows lo to hi of 7; 181440 operations in all.
 func (w *detCallDetGrad10) call21(lo, hi int) {
-	dmScatter, dmMul6, dmPowd5, m7, m9, dmPowd6 := w.dmScatter, w.dmMul6, w.dmPowd5, w.m7, w.m9, w.dmPowd6
+	dmScatter, dmMul6, dmPowd5, m7, mView6, dmPowd6 := w.dmScatter, w.dmMul6, w.dmPowd5, w.m7, w.mView6, w.dmPowd6
 	dm := w.dm
 	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 	for i := 120 * lo; i < 120*hi; i++ {
@@ -6989,7 +6822,13 @@ func (w *detCallDetGrad10) call21(lo, hi int) {
 					}
 					var v float64
 					if 0 == k {
-						v = dmMul6[i] * (dmPowd5[j] * m7[9*i+j]) * m9[6*i+2*j+l] * dmPowd6[l]
+						var v2 int32
+						if int32(0) < int32(l) {
+							v2 = int32(0)
+						} else {
+							v2 = int32(1)
+						}
+						v = dmMul6[i] * (dmPowd5[j] * m7[9*i+j]) * mView6[int(v2)+(24*i+8*j+4*l+2)] * dmPowd6[l]
 					}
 					dm[12*i+4*j+2*k+l] = sum + v
 				}
@@ -7025,8 +6864,8 @@ func (w *detCallDetGrad10) call22() {
 func (w *detCallDetGrad10) call23(lo, hi int) {
 	dmScatter2, dmSum2 := w.dmScatter2, w.dmSum2
 	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	if loop := detLoops.loop7; loop != nil && 120*hi-120*lo > 0 {
-		loop(120*hi-120*lo, &dmScatter2[3240*lo : 3240*hi-18][0], &dmScatter2[3240*lo+9 : 3240*hi-9][0], &dmScatter2[3240*lo+18 : 3240*hi][0], &dmSum2[1080*lo : 1080*hi][0])
+	if loop := detLoops.loop8; loop != nil && 120*hi-120*lo > 0 {
+		loop(120*hi-120*lo, &dmScatter2[3240*lo : 3240*hi][0], &dmSum2[1080*lo : 1080*hi][0])
 	} else {
 		for i := 120 * lo; i < 120*hi; i++ {
 			for j := range 9 {
@@ -7072,10 +6911,10 @@ func (w *detCallDetGrad10) call24() {
 // call25 computes dm_2 in rows lo to hi of 7; 60480 operations in all.
 func (w *detCallDetGrad10) call25(lo, hi int) {
 	dmScatter3, dmMul4, dmMul5, dmSum5, dmPowd4, dm2 := w.dmScatter3, w.dmMul4, w.dmMul5, w.dmSum5, w.dmPowd4, w.dm2
-	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 	for i := 6 * lo; i < 6*hi; i++ {
 		for j := range 5 {
-			for k := range 4 {
+			// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+			for k := range 1 {
 				for l := range 4 {
 					var sum float64
 					dmScatter3At := 320*i + 64*j + 4*k + l
@@ -7087,6 +6926,20 @@ func (w *detCallDetGrad10) call25(lo, hi int) {
 						v = dmMul4[i] * dmMul5[5*i+j] * dmSum5[20*i+4*j+l] * dmPowd4[l]
 					}
 					dm2[80*i+16*j+4*k+l] = sum + v
+				}
+			}
+			if loop := detLoops.loop9; loop != nil {
+				loop(3, &dmScatter3[320*i+64*j+4 : 320*i+64*j+64][0], &dm2[80*i+16*j+4 : 80*i+16*j+16][0])
+			} else {
+				for k := 1; k < 4; k++ {
+					for l := range 4 {
+						var sum float64
+						dmScatter3At := 320*i + 64*j + 4*k + l
+						for m := range 4 {
+							sum += dmScatter3[dmScatter3At+16*m]
+						}
+						dm2[80*i+16*j+4*k+l] = sum + 0
+					}
 				}
 			}
 		}
@@ -7122,7 +6975,7 @@ func (w *detCallDetGrad10) call27(lo, hi int) {
 	for i := 6 * lo; i < 6*hi; i++ {
 		// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 		clear(dmSum6[25*i:][:25])
-		if loop := detLoops.loop9; loop != nil {
+		if loop := detLoops.loop10; loop != nil {
 			loop(5, &dmScatter4[125*i : 125*i+125][0], &dmSum6[25*i : 25*i+25][0])
 		} else {
 			for j := range 5 {
@@ -7170,7 +7023,7 @@ func (w *detCallDetGrad10) call29(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 		clear(dmSum8[36*i:][:36])
-		if loop := detLoops.loop11; loop != nil {
+		if loop := detLoops.loop13; loop != nil {
 			loop(6, &dmScatter5[216*i : 216*i+216][0], &dmSum8[36*i : 36*i+36][0])
 		} else {
 			for j := range 6 {
@@ -7216,7 +7069,7 @@ func (w *detCallDetGrad10) call31(lo, hi int) {
 	dm3, step__ := w.dm3, w.step__
 	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 	clear(dmSum10[7*lo:][:7*hi-7*lo])
-	if loop := detLoops.loop12; loop != nil && 7*hi-7*lo > 0 {
+	if loop := detLoops.loop14; loop != nil && 7*hi-7*lo > 0 {
 		loop(7, 7*hi-7*lo, &dmScatter6[7*lo : 7*hi+294][0], &dmSum10[7*lo : 7*hi][0])
 	} else {
 		for i := range 7 {
@@ -7231,7 +7084,8 @@ func (w *detCallDetGrad10) call31(lo, hi int) {
 		}
 	}
 	// det.grad:10: adjoint in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	for i := lo; i < hi; i++ {
+	to := min(hi, max(lo, 1))
+	for i := lo; i < to; i++ {
 		dmSum10Row := dmSum10[7*i:][:7]
 		dm3Row := dm3[7*i:][:7]
 		for j := range dm3Row {
@@ -7240,6 +7094,17 @@ func (w *detCallDetGrad10) call31(lo, hi int) {
 				v = dd2[0] * (rt.Powi64(-1, step__) * dmView2[8*step__]) * dmSum11[j] * dmPowd[j]
 			}
 			dm3Row[j] = dmSum10Row[j] + v
+		}
+	}
+	if loop := detLoops.loop15; loop != nil && hi-to > 0 {
+		loop(hi-to, &dmSum10[7*to : 7*hi][0], &dm3[7*to : 7*hi][0])
+	} else {
+		for i := to; i < hi; i++ {
+			dmSum10Row := dmSum10[7*i:][:7]
+			dm3Row := dm3[7*i:][:7]
+			for j := range dm3Row {
+				dm3Row[j] = dmSum10Row[j] + 0
+			}
 		}
 	}
 }
@@ -7267,9 +7132,10 @@ func (w *detCallDetGrad10) call32() {
 func (w *detCallDetGrad10) call33(lo, hi int) {
 	scan5, scatter3, add3, scan6, dd2, sum := w.scan5, w.scatter3, w.add3, w.scan6, w.dd2, w.sum
 	step__ := w.step__
-	for i := lo; i < hi; i++ {
+	to := min(hi, max(lo, 1))
+	for i := lo; i < to; i++ {
 		// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-		if loop := detLoops.loop15; loop != nil {
+		if loop := detLoops.loop19; loop != nil {
 			loop(&scan5[8*i : 8*i+8][0], &scatter3[8*i : 8*i+8][0], &add3[8*i : 8*i+8][0])
 		} else {
 			scan5Row := scan5[8*i:][:8]
@@ -7285,13 +7151,26 @@ func (w *detCallDetGrad10) call33(lo, hi int) {
 			scan6[i+8*step__] = 0
 		}
 	}
+	if loop := detLoops.loop20; loop != nil && hi-to > 0 {
+		loop(hi-to, &scan5[8*to : 8*hi][0], &scatter3[8*to : 8*hi][0], &add3[8*to : 8*hi][0], &scan6[8*step__+to : hi+8*step__][0])
+	} else {
+		for i := to; i < hi; i++ {
+			scan5Row := scan5[8*i:][:8]
+			scatter3Row := scatter3[8*i:][:8]
+			add3Row := add3[8*i:][:8]
+			for j := range add3Row {
+				add3Row[j] = scan5Row[j] + scatter3Row[j]
+			}
+			scan6[i+8*step__] = 0
+		}
+	}
 }
 
 // call34 computes scan_5 in rows lo to hi of 8; 64 operations in all.
 func (w *detCallDetGrad10) call34(lo, hi int) {
 	add3, scan5 := w.add3, w.scan5
 	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop16; loop != nil && 8*hi-8*lo > 0 {
+	if loop := detLoops.loop21; loop != nil && 8*hi-8*lo > 0 {
 		loop(8*hi-8*lo, &add3[8*lo : 8*hi][0], &scan5[8*lo : 8*hi][0])
 	} else {
 		if 8*lo < 8*hi {
@@ -7329,7 +7208,7 @@ func (w *detCallDetGrad10) call35() {
 func (w *detCallDetGrad10) call36(lo, hi int) {
 	scan3, scatter2, add2 := w.scan3, w.scatter2, w.add2
 	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop17; loop != nil && 9*hi-9*lo > 0 {
+	if loop := detLoops.loop22; loop != nil && 9*hi-9*lo > 0 {
 		loop(9*hi-9*lo, &scan3[9*lo : 9*hi][0], &scatter2[9*lo : 9*hi][0], &add2[9*lo : 9*hi][0])
 	} else {
 		if 9*lo < 9*hi {
@@ -7351,226 +7230,204 @@ func (w *detCallDetGrad10) call37() {
 	scan7[0] = 0
 }
 
-// call39 computes m_11 in rows lo to hi of 7; 147 operations in all.
+// call39 computes m_view_7 in rows lo to hi of 7; 330015 operations in all.
 func (w *detCallDetGrad10) call39(lo, hi int) {
-	m2, m11, step__ := w.m2, w.m11, w.step__
-	// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	for i := lo; i < hi; i++ {
-		m11Row := m11[7*i:][:7]
-		for j := range m11Row {
-			var v int32
-			if int32(j) < int32(step__) {
-				v = int32(j)
-			} else {
-				v = int32(j + 1)
-			}
-			m11Row[j] = m2[int(v)+(8*i+8)]
-		}
-	}
-}
-
-// call40 computes m_12 in rows lo to hi of 7; 252847 operations in all.
-func (w *detCallDetGrad10) call40(lo, hi int) {
-	m11, mView7, m12, dSum5, mView8, m13 := w.m11, w.mView7, w.m12, w.dSum5, w.mView8, w.m13
-	mView9, m14, mView10, m15, mView11, m16 := w.mView9, w.m14, w.mView10, w.m15, w.mView11, w.m16
-	mView12 := w.mView12
+	m2, mView7, dSum5, mView8, mView9, mView10 := w.m2, w.mView7, w.dSum5, w.mView8, w.mView9, w.mView10
+	mView11, mView12, step__ := w.mView11, w.mView12, w.step__
 	for i := lo; i < hi; i++ {
 		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		if loop := detLoops.loop6; loop != nil {
-			loop(&m11[:49][0], &mView7[49*i : 49*i+49][0])
-		} else {
-			m11Row := m11[:49]
-			mView7Row := mView7[49*i:][:49]
-			for j := range mView7Row {
-				mView7Row[j] = m11Row[j]
-			}
-		}
-		// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-		for j := range 6 {
-			m12Row := m12[36*i+6*j:][:6]
-			for k := range m12Row {
+		for j := range 7 {
+			mView7Row := mView7[49*i+7*j:][:7]
+			for k := range mView7Row {
 				var v int32
-				if int32(k) < int32(i) {
+				if int32(k) < int32(step__) {
 					v = int32(k)
 				} else {
 					v = int32(k + 1)
 				}
-				m12Row[k] = mView7[int(v)+(49*i+7*j+7)]
+				mView7Row[k] = m2[int(v)+(8*j+8)]
 			}
 		}
-		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 		dSum5[i] = 0
 		for j := range 6 {
-			if loop := detLoops.loop5; loop != nil {
-				loop(&m12[36*i : 36*i+36][0], &mView8[216*i+36*j : 216*i+36*j+36][0])
-			} else {
-				m12Row := m12[36*i:][:36]
-				mView8Row := mView8[216*i+36*j:][:36]
-				for k := range mView8Row {
-					mView8Row[k] = m12Row[k]
-				}
-			}
-			// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-			for k := range 5 {
-				m13Row := m13[150*i+25*j+5*k:][:5]
-				for l := range m13Row {
+			for k := range 6 {
+				mView8Row := mView8[216*i+36*j+6*k:][:6]
+				for l := range mView8Row {
 					var v int32
-					if int32(l) < int32(j) {
+					if int32(l) < int32(i) {
 						v = int32(l)
 					} else {
 						v = int32(l + 1)
 					}
-					m13Row[l] = mView8[int(v)+(216*i+36*j+6*k+6)]
+					mView8Row[l] = mView7[int(v)+(49*i+7*k+7)]
 				}
 			}
 			var sum float64
 			for k := range 5 {
-				// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-				if loop := detLoops.loop1; loop != nil {
-					loop(&m13[150*i+25*j : 150*i+25*j+25][0], &mView9[750*i+125*j+25*k : 750*i+125*j+25*k+25][0])
-				} else {
-					m13Row := m13[150*i+25*j:][:25]
-					mView9Row := mView9[750*i+125*j+25*k:][:25]
-					for l := range mView9Row {
-						mView9Row[l] = m13Row[l]
-					}
-				}
-				// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-				for l := range 4 {
-					m14Row := m14[480*i+80*j+16*k+4*l:][:4]
-					for m := range m14Row {
+				for l := range 5 {
+					mView9Row := mView9[750*i+125*j+25*k+5*l:][:5]
+					for m := range mView9Row {
 						var v int32
-						if int32(m) < int32(k) {
+						if int32(m) < int32(j) {
 							v = int32(m)
 						} else {
 							v = int32(m + 1)
 						}
-						m14Row[m] = mView9[int(v)+(750*i+125*j+25*k+5*l+5)]
+						mView9Row[m] = mView8[int(v)+(216*i+36*j+6*l+6)]
 					}
 				}
 				var sum2 float64
 				for l := range 4 {
-					// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-					if loop := detLoops.loop2; loop != nil {
-						loop(&m14[480*i+80*j+16*k : 480*i+80*j+16*k+16][0], &mView10[1920*i+320*j+64*k+16*l : 1920*i+320*j+64*k+16*l+16][0])
-					} else {
-						m14Row := m14[480*i+80*j+16*k:][:16]
-						mView10Row := mView10[1920*i+320*j+64*k+16*l:][:16]
-						for m := range mView10Row {
-							mView10Row[m] = m14Row[m]
-						}
-					}
-					// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-					for m := range 3 {
-						m15Row := m15[1080*i+180*j+36*k+9*l+3*m:][:3]
-						for n := range m15Row {
+					for m := range 4 {
+						mView10Row := mView10[1920*i+320*j+64*k+16*l+4*m:][:4]
+						for n := range mView10Row {
 							var v int32
-							if int32(n) < int32(l) {
+							if int32(n) < int32(k) {
 								v = int32(n)
 							} else {
 								v = int32(n + 1)
 							}
-							m15Row[n] = mView10[int(v)+(1920*i+320*j+64*k+16*l+4*m+4)]
+							mView10Row[n] = mView9[int(v)+(750*i+125*j+25*k+5*m+5)]
 						}
 					}
 					var sum3 float64
 					for m := range 3 {
-						// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-						if loop := detLoops.loop3; loop != nil {
-							loop(&m15[1080*i+180*j+36*k+9*l : 1080*i+180*j+36*k+9*l+9][0], &mView11[3240*i+540*j+108*k+27*l+9*m : 3240*i+540*j+108*k+27*l+9*m+9][0])
-						} else {
-							m15Row := m15[1080*i+180*j+36*k+9*l:][:9]
-							mView11Row := mView11[3240*i+540*j+108*k+27*l+9*m:][:9]
-							for n := range mView11Row {
-								mView11Row[n] = m15Row[n]
-							}
-						}
-						// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-						for n := range 2 {
-							m16Row := m16[1440*i+240*j+48*k+12*l+4*m+2*n:][:2]
-							for o := range m16Row {
+						for n := range 3 {
+							mView11Row := mView11[3240*i+540*j+108*k+27*l+9*m+3*n:][:3]
+							for o := range mView11Row {
 								var v int32
-								if int32(o) < int32(m) {
+								if int32(o) < int32(l) {
 									v = int32(o)
 								} else {
 									v = int32(o + 1)
 								}
-								m16Row[o] = mView11[int(v)+(3240*i+540*j+108*k+27*l+9*m+3*n+3)]
+								mView11Row[o] = mView10[int(v)+(1920*i+320*j+64*k+16*l+4*n+4)]
 							}
 						}
-						// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 						var sum4 float64
 						for n := range 2 {
-							if loop := detLoops.loop4; loop != nil {
-								loop(&m16[1440*i+240*j+48*k+12*l+4*m : 1440*i+240*j+48*k+12*l+4*m+4][0], &mView12[2880*i+480*j+96*k+24*l+8*m+4*n : 2880*i+480*j+96*k+24*l+8*m+4*n+4][0])
-							} else {
-								m16Row := m16[1440*i+240*j+48*k+12*l+4*m:][:4]
-								mView12Row := mView12[2880*i+480*j+96*k+24*l+8*m+4*n:][:4]
-								for o := range mView12Row {
-									mView12Row[o] = m16Row[o]
+							for o := range 2 {
+								mView12Row := mView12[2880*i+480*j+96*k+24*l+8*m+4*n+2*o:][:2]
+								for q := range mView12Row {
+									var v int32
+									if int32(q) < int32(m) {
+										v = int32(q)
+									} else {
+										v = int32(q + 1)
+									}
+									mView12Row[q] = mView11[int(v)+(3240*i+540*j+108*k+27*l+9*m+3*o+3)]
 								}
 							}
 							var v int32
-							if int32(0) < int32(n) {
-								v = int32(0)
+							if int32(n) < int32(m) {
+								v = int32(n)
 							} else {
-								v = int32(1)
+								v = int32(n + 1)
 							}
-							sum4 += rt.Powi64(-1, n) * m16[1440*i+240*j+48*k+12*l+4*m+n] * mView12[int(v)+(2880*i+480*j+96*k+24*l+8*m+4*n+2)]
+							var v2 int32
+							if int32(0) < int32(n) {
+								v2 = int32(0)
+							} else {
+								v2 = int32(1)
+							}
+							sum4 += rt.Powi64(-1, n) * mView11[int(v)+(3240*i+540*j+108*k+27*l+9*m+3)] * mView12[int(v2)+(2880*i+480*j+96*k+24*l+8*m+4*n+2)]
 						}
-						sum3 += rt.Powi64(-1, m) * m15[1080*i+180*j+36*k+9*l+m] * sum4
+						var v int32
+						if int32(m) < int32(l) {
+							v = int32(m)
+						} else {
+							v = int32(m + 1)
+						}
+						sum3 += rt.Powi64(-1, m) * mView10[int(v)+(1920*i+320*j+64*k+16*l+4)] * sum4
 					}
-					sum2 += rt.Powi64(-1, l) * m14[480*i+80*j+16*k+l] * sum3
+					var v int32
+					if int32(l) < int32(k) {
+						v = int32(l)
+					} else {
+						v = int32(l + 1)
+					}
+					sum2 += rt.Powi64(-1, l) * mView9[int(v)+(750*i+125*j+25*k+5)] * sum3
 				}
-				sum += rt.Powi64(-1, k) * m13[150*i+25*j+k] * sum2
+				var v int32
+				if int32(k) < int32(j) {
+					v = int32(k)
+				} else {
+					v = int32(k + 1)
+				}
+				sum += rt.Powi64(-1, k) * mView8[int(v)+(216*i+36*j+6)] * sum2
 			}
-			dSum5[i] = dSum5[i] + rt.Powi64(-1, j)*m12[36*i+j]*sum
+			var v int32
+			if int32(j) < int32(i) {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			dSum5[i] = dSum5[i] + rt.Powi64(-1, j)*mView7[int(v)+(49*i+7)]*sum
 		}
 	}
 }
 
-// call41 computes d; 105 operations in all.
-func (w *detCallDetGrad10) call41() {
-	m11, dSum5, scan7, dmView2, d, step__ := w.m11, w.dSum5, w.scan7, w.dmView2, w.d, w.step__
+// call40 computes d; 119 operations in all.
+func (w *detCallDetGrad10) call40() {
+	m2, dSum5, scan7, dmView2, d, step__ := w.m2, w.dSum5, w.scan7, w.dmView2, w.d, w.step__
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	var sum float64
 	power := float64(1)
-	m11Row := m11[:7]
 	dSum5Row := dSum5[:7]
-	for i := range m11Row {
-		sum += power * m11Row[i] * dSum5Row[i]
+	for i := range dSum5Row {
+		var v int32
+		if int32(i) < int32(step__) {
+			v = int32(i)
+		} else {
+			v = int32(i + 1)
+		}
+		sum += power * m2[int(v)+8] * dSum5Row[i]
 		power *= -1
 	}
 	d[0] = scan7[0] + rt.Powi64(-1, step__)*dmView2[8*step__]*sum
 }
 
-// call42 computes scan_7; 1 operations in all.
-func (w *detCallDetGrad10) call42() {
+// call41 computes scan_7; 1 operations in all.
+func (w *detCallDetGrad10) call41() {
 	d, scan7 := w.d, w.scan7
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	scan7[0] = d[0]
 }
 
-// call43 computes scan_4 in rows lo to hi of 9; 117 operations in all.
-func (w *detCallDetGrad10) call43(lo, hi int) {
+// call42 computes scan_4 in rows lo to hi of 9; 117 operations in all.
+func (w *detCallDetGrad10) call42(lo, hi int) {
 	scan4, dd, scan7, step_ := w.scan4, w.dd, w.scan7, w.step_
 	// det.grad:10: adjoint in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	n := hi - lo
-	scan4Row := scan4[lo+9*step_:][:n]
-	for i := range scan4Row {
-		if 0 == lo+i {
-			scan4Row[i] = dd[0] * scan7[0] * rt.Powi64(-1, step_)
-		} else {
-			scan4Row[i] = 0
+	to := min(hi, max(lo, 1))
+	if lo < to {
+		n := to - lo
+		scan4Row := scan4[lo+9*step_:][:n]
+		for i := range scan4Row {
+			if 0 == lo+i {
+				scan4Row[i] = dd[0] * scan7[0] * rt.Powi64(-1, step_)
+			} else {
+				scan4Row[i] = 0
+			}
+		}
+	}
+	if loop := detLoops.loop16; loop != nil && hi-to > 0 {
+		loop(hi-to, &scan4[9*step_+to : hi+9*step_][0])
+	} else {
+		if to < hi {
+			n2 := hi - to
+			scan4Row2 := scan4[9*step_+to:][:n2]
+			for i := range scan4Row2 {
+				scan4Row2[i] = 0
+			}
 		}
 	}
 }
 
-// call44 computes scan_3 in rows lo to hi of 9; 81 operations in all.
-func (w *detCallDetGrad10) call44(lo, hi int) {
+// call43 computes scan_3 in rows lo to hi of 9; 81 operations in all.
+func (w *detCallDetGrad10) call43(lo, hi int) {
 	add2, scan3 := w.add2, w.scan3
 	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop16; loop != nil && 9*hi-9*lo > 0 {
+	if loop := detLoops.loop21; loop != nil && 9*hi-9*lo > 0 {
 		loop(9*hi-9*lo, &add2[9*lo : 9*hi][0], &scan3[9*lo : 9*hi][0])
 	} else {
 		if 9*lo < 9*hi {
@@ -7584,8 +7441,8 @@ func (w *detCallDetGrad10) call44(lo, hi int) {
 	}
 }
 
-// call45 computes scatter; 162 operations in all.
-func (w *detCallDetGrad10) call45() {
+// call44 computes scatter; 162 operations in all.
+func (w *detCallDetGrad10) call44() {
 	scatter, scan3, scan4, step := w.scatter, w.scan3, w.scan4, w.step
 	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 	clear(scatter)
@@ -7604,11 +7461,11 @@ func (w *detCallDetGrad10) call45() {
 	}
 }
 
-// call46 computes add in rows lo to hi of 10; 300 operations in all.
-func (w *detCallDetGrad10) call46(lo, hi int) {
+// call45 computes add in rows lo to hi of 10; 300 operations in all.
+func (w *detCallDetGrad10) call45(lo, hi int) {
 	scan, scatter, add := w.scan, w.scatter, w.add
 	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop17; loop != nil && 10*hi-10*lo > 0 {
+	if loop := detLoops.loop22; loop != nil && 10*hi-10*lo > 0 {
 		loop(10*hi-10*lo, &scan[10*lo : 10*hi][0], &scatter[10*lo : 10*hi][0], &add[10*lo : 10*hi][0])
 	} else {
 		if 10*lo < 10*hi {
@@ -7623,285 +7480,263 @@ func (w *detCallDetGrad10) call46(lo, hi int) {
 	}
 }
 
-// call47 computes scan_8; 1 operations in all.
-func (w *detCallDetGrad10) call47() {
+// call46 computes scan_8; 1 operations in all.
+func (w *detCallDetGrad10) call46() {
 	scan8 := w.scan8
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	scan8[0] = 0
 }
 
-// call49 computes m_17 in rows lo to hi of 8; 192 operations in all.
-func (w *detCallDetGrad10) call49(lo, hi int) {
-	m, m17, step_ := w.m, w.m17, w.step_
+// call48 computes m_9 in rows lo to hi of 8; 192 operations in all.
+func (w *detCallDetGrad10) call48(lo, hi int) {
+	m, m9, step_ := w.m, w.m9, w.step_
 	// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 	for i := lo; i < hi; i++ {
-		m17Row := m17[8*i:][:8]
-		for j := range m17Row {
+		m9Row := m9[8*i:][:8]
+		for j := range m9Row {
 			var v int32
 			if int32(j) < int32(step_) {
 				v = int32(j)
 			} else {
 				v = int32(j + 1)
 			}
-			m17Row[j] = m[int(v)+(9*i+9)]
+			m9Row[j] = m[int(v)+(9*i+9)]
 		}
 	}
 }
 
-// call50 computes d_view in rows lo to hi of 8; 64 operations in all.
-func (w *detCallDetGrad10) call50(lo, hi int) {
-	m17, dView := w.m17, w.dView
+// call49 computes d_view in rows lo to hi of 8; 64 operations in all.
+func (w *detCallDetGrad10) call49(lo, hi int) {
+	m9, dView := w.m9, w.dView
 	// det.grad:8: scan(remat = 1) j in 0..n {
 	for i := lo; i < hi; i++ {
-		m17At := i
+		m9At := i
 		dViewRow := dView[8*i:][:8]
 		for j := range dViewRow {
-			dViewRow[j] = m17[m17At+8*j]
+			dViewRow[j] = m9[m9At+8*j]
 		}
 	}
 }
 
-// call51 computes scan_9; 1 operations in all.
-func (w *detCallDetGrad10) call51() {
+// call50 computes scan_9; 1 operations in all.
+func (w *detCallDetGrad10) call50() {
 	scan9 := w.scan9
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	scan9[0] = 0
 }
 
-// call53 computes m_18 in rows lo to hi of 7; 147 operations in all.
-func (w *detCallDetGrad10) call53(lo, hi int) {
-	m17, m18, step__ := w.m17, w.m18, w.step__
-	// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	for i := lo; i < hi; i++ {
-		m18Row := m18[7*i:][:7]
-		for j := range m18Row {
-			var v int32
-			if int32(j) < int32(step__) {
-				v = int32(j)
-			} else {
-				v = int32(j + 1)
-			}
-			m18Row[j] = m17[int(v)+(8*i+8)]
-		}
-	}
-}
-
-// call54 computes m_19 in rows lo to hi of 7; 252847 operations in all.
-func (w *detCallDetGrad10) call54(lo, hi int) {
-	m18, mView13, m19, dSum11, mView14, m20 := w.m18, w.mView13, w.m19, w.dSum11, w.mView14, w.m20
-	mView15, m21, mView16, m22, mView17, m23 := w.mView15, w.m21, w.mView16, w.m22, w.mView17, w.m23
-	mView18 := w.mView18
+// call52 computes m_view_13 in rows lo to hi of 7; 330015 operations in all.
+func (w *detCallDetGrad10) call52(lo, hi int) {
+	m9, mView13, dSum11, mView14, mView15, mView16 := w.m9, w.mView13, w.dSum11, w.mView14, w.mView15, w.mView16
+	mView17, mView18, step__ := w.mView17, w.mView18, w.step__
 	for i := lo; i < hi; i++ {
 		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		if loop := detLoops.loop6; loop != nil {
-			loop(&m18[:49][0], &mView13[49*i : 49*i+49][0])
-		} else {
-			m18Row := m18[:49]
-			mView13Row := mView13[49*i:][:49]
-			for j := range mView13Row {
-				mView13Row[j] = m18Row[j]
-			}
-		}
-		// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-		for j := range 6 {
-			m19Row := m19[36*i+6*j:][:6]
-			for k := range m19Row {
+		for j := range 7 {
+			mView13Row := mView13[49*i+7*j:][:7]
+			for k := range mView13Row {
 				var v int32
-				if int32(k) < int32(i) {
+				if int32(k) < int32(step__) {
 					v = int32(k)
 				} else {
 					v = int32(k + 1)
 				}
-				m19Row[k] = mView13[int(v)+(49*i+7*j+7)]
+				mView13Row[k] = m9[int(v)+(8*j+8)]
 			}
 		}
-		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 		dSum11[i] = 0
 		for j := range 6 {
-			if loop := detLoops.loop5; loop != nil {
-				loop(&m19[36*i : 36*i+36][0], &mView14[216*i+36*j : 216*i+36*j+36][0])
-			} else {
-				m19Row := m19[36*i:][:36]
-				mView14Row := mView14[216*i+36*j:][:36]
-				for k := range mView14Row {
-					mView14Row[k] = m19Row[k]
-				}
-			}
-			// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-			for k := range 5 {
-				m20Row := m20[150*i+25*j+5*k:][:5]
-				for l := range m20Row {
+			for k := range 6 {
+				mView14Row := mView14[216*i+36*j+6*k:][:6]
+				for l := range mView14Row {
 					var v int32
-					if int32(l) < int32(j) {
+					if int32(l) < int32(i) {
 						v = int32(l)
 					} else {
 						v = int32(l + 1)
 					}
-					m20Row[l] = mView14[int(v)+(216*i+36*j+6*k+6)]
+					mView14Row[l] = mView13[int(v)+(49*i+7*k+7)]
 				}
 			}
 			var sum float64
 			for k := range 5 {
-				// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-				if loop := detLoops.loop1; loop != nil {
-					loop(&m20[150*i+25*j : 150*i+25*j+25][0], &mView15[750*i+125*j+25*k : 750*i+125*j+25*k+25][0])
-				} else {
-					m20Row := m20[150*i+25*j:][:25]
-					mView15Row := mView15[750*i+125*j+25*k:][:25]
-					for l := range mView15Row {
-						mView15Row[l] = m20Row[l]
-					}
-				}
-				// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-				for l := range 4 {
-					m21Row := m21[480*i+80*j+16*k+4*l:][:4]
-					for m := range m21Row {
+				for l := range 5 {
+					mView15Row := mView15[750*i+125*j+25*k+5*l:][:5]
+					for m := range mView15Row {
 						var v int32
-						if int32(m) < int32(k) {
+						if int32(m) < int32(j) {
 							v = int32(m)
 						} else {
 							v = int32(m + 1)
 						}
-						m21Row[m] = mView15[int(v)+(750*i+125*j+25*k+5*l+5)]
+						mView15Row[m] = mView14[int(v)+(216*i+36*j+6*l+6)]
 					}
 				}
 				var sum2 float64
 				for l := range 4 {
-					// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-					if loop := detLoops.loop2; loop != nil {
-						loop(&m21[480*i+80*j+16*k : 480*i+80*j+16*k+16][0], &mView16[1920*i+320*j+64*k+16*l : 1920*i+320*j+64*k+16*l+16][0])
-					} else {
-						m21Row := m21[480*i+80*j+16*k:][:16]
-						mView16Row := mView16[1920*i+320*j+64*k+16*l:][:16]
-						for m := range mView16Row {
-							mView16Row[m] = m21Row[m]
-						}
-					}
-					// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-					for m := range 3 {
-						m22Row := m22[1080*i+180*j+36*k+9*l+3*m:][:3]
-						for n := range m22Row {
+					for m := range 4 {
+						mView16Row := mView16[1920*i+320*j+64*k+16*l+4*m:][:4]
+						for n := range mView16Row {
 							var v int32
-							if int32(n) < int32(l) {
+							if int32(n) < int32(k) {
 								v = int32(n)
 							} else {
 								v = int32(n + 1)
 							}
-							m22Row[n] = mView16[int(v)+(1920*i+320*j+64*k+16*l+4*m+4)]
+							mView16Row[n] = mView15[int(v)+(750*i+125*j+25*k+5*m+5)]
 						}
 					}
 					var sum3 float64
 					for m := range 3 {
-						// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-						if loop := detLoops.loop3; loop != nil {
-							loop(&m22[1080*i+180*j+36*k+9*l : 1080*i+180*j+36*k+9*l+9][0], &mView17[3240*i+540*j+108*k+27*l+9*m : 3240*i+540*j+108*k+27*l+9*m+9][0])
-						} else {
-							m22Row := m22[1080*i+180*j+36*k+9*l:][:9]
-							mView17Row := mView17[3240*i+540*j+108*k+27*l+9*m:][:9]
-							for n := range mView17Row {
-								mView17Row[n] = m22Row[n]
-							}
-						}
-						// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-						for n := range 2 {
-							m23Row := m23[1440*i+240*j+48*k+12*l+4*m+2*n:][:2]
-							for o := range m23Row {
+						for n := range 3 {
+							mView17Row := mView17[3240*i+540*j+108*k+27*l+9*m+3*n:][:3]
+							for o := range mView17Row {
 								var v int32
-								if int32(o) < int32(m) {
+								if int32(o) < int32(l) {
 									v = int32(o)
 								} else {
 									v = int32(o + 1)
 								}
-								m23Row[o] = mView17[int(v)+(3240*i+540*j+108*k+27*l+9*m+3*n+3)]
+								mView17Row[o] = mView16[int(v)+(1920*i+320*j+64*k+16*l+4*n+4)]
 							}
 						}
-						// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 						var sum4 float64
 						for n := range 2 {
-							if loop := detLoops.loop4; loop != nil {
-								loop(&m23[1440*i+240*j+48*k+12*l+4*m : 1440*i+240*j+48*k+12*l+4*m+4][0], &mView18[2880*i+480*j+96*k+24*l+8*m+4*n : 2880*i+480*j+96*k+24*l+8*m+4*n+4][0])
-							} else {
-								m23Row := m23[1440*i+240*j+48*k+12*l+4*m:][:4]
-								mView18Row := mView18[2880*i+480*j+96*k+24*l+8*m+4*n:][:4]
-								for o := range mView18Row {
-									mView18Row[o] = m23Row[o]
+							for o := range 2 {
+								mView18Row := mView18[2880*i+480*j+96*k+24*l+8*m+4*n+2*o:][:2]
+								for q := range mView18Row {
+									var v int32
+									if int32(q) < int32(m) {
+										v = int32(q)
+									} else {
+										v = int32(q + 1)
+									}
+									mView18Row[q] = mView17[int(v)+(3240*i+540*j+108*k+27*l+9*m+3*o+3)]
 								}
 							}
 							var v int32
-							if int32(0) < int32(n) {
-								v = int32(0)
+							if int32(n) < int32(m) {
+								v = int32(n)
 							} else {
-								v = int32(1)
+								v = int32(n + 1)
 							}
-							sum4 += rt.Powi64(-1, n) * m23[1440*i+240*j+48*k+12*l+4*m+n] * mView18[int(v)+(2880*i+480*j+96*k+24*l+8*m+4*n+2)]
+							var v2 int32
+							if int32(0) < int32(n) {
+								v2 = int32(0)
+							} else {
+								v2 = int32(1)
+							}
+							sum4 += rt.Powi64(-1, n) * mView17[int(v)+(3240*i+540*j+108*k+27*l+9*m+3)] * mView18[int(v2)+(2880*i+480*j+96*k+24*l+8*m+4*n+2)]
 						}
-						sum3 += rt.Powi64(-1, m) * m22[1080*i+180*j+36*k+9*l+m] * sum4
+						var v int32
+						if int32(m) < int32(l) {
+							v = int32(m)
+						} else {
+							v = int32(m + 1)
+						}
+						sum3 += rt.Powi64(-1, m) * mView16[int(v)+(1920*i+320*j+64*k+16*l+4)] * sum4
 					}
-					sum2 += rt.Powi64(-1, l) * m21[480*i+80*j+16*k+l] * sum3
+					var v int32
+					if int32(l) < int32(k) {
+						v = int32(l)
+					} else {
+						v = int32(l + 1)
+					}
+					sum2 += rt.Powi64(-1, l) * mView15[int(v)+(750*i+125*j+25*k+5)] * sum3
 				}
-				sum += rt.Powi64(-1, k) * m20[150*i+25*j+k] * sum2
+				var v int32
+				if int32(k) < int32(j) {
+					v = int32(k)
+				} else {
+					v = int32(k + 1)
+				}
+				sum += rt.Powi64(-1, k) * mView14[int(v)+(216*i+36*j+6)] * sum2
 			}
-			dSum11[i] = dSum11[i] + rt.Powi64(-1, j)*m19[36*i+j]*sum
+			var v int32
+			if int32(j) < int32(i) {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			dSum11[i] = dSum11[i] + rt.Powi64(-1, j)*mView13[int(v)+(49*i+7)]*sum
 		}
 	}
 }
 
-// call55 computes d_3; 105 operations in all.
-func (w *detCallDetGrad10) call55() {
-	m18, dSum11, scan9, dView, d3, step__ := w.m18, w.dSum11, w.scan9, w.dView, w.d3, w.step__
+// call53 computes d_3; 119 operations in all.
+func (w *detCallDetGrad10) call53() {
+	m9, dSum11, scan9, dView, d3, step__ := w.m9, w.dSum11, w.scan9, w.dView, w.d3, w.step__
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	var sum float64
 	power := float64(1)
-	m18Row := m18[:7]
 	dSum11Row := dSum11[:7]
-	for i := range m18Row {
-		sum += power * m18Row[i] * dSum11Row[i]
+	for i := range dSum11Row {
+		var v int32
+		if int32(i) < int32(step__) {
+			v = int32(i)
+		} else {
+			v = int32(i + 1)
+		}
+		sum += power * m9[int(v)+8] * dSum11Row[i]
 		power *= -1
 	}
 	d3[0] = scan9[0] + rt.Powi64(-1, step__)*dView[8*step__]*sum
 }
 
-// call56 computes scan_9; 1 operations in all.
-func (w *detCallDetGrad10) call56() {
+// call54 computes scan_9; 1 operations in all.
+func (w *detCallDetGrad10) call54() {
 	d3, scan9 := w.d3, w.scan9
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	scan9[0] = d3[0]
 }
 
-// call57 computes d_2; 14 operations in all.
-func (w *detCallDetGrad10) call57() {
+// call55 computes d_2; 14 operations in all.
+func (w *detCallDetGrad10) call55() {
 	scan8, dmView, scan9, d2, step_ := w.scan8, w.dmView, w.scan9, w.d2, w.step_
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	d2[0] = scan8[0] + rt.Powi64(-1, step_)*dmView[9*step_]*scan9[0]
 }
 
-// call58 computes scan_8; 1 operations in all.
-func (w *detCallDetGrad10) call58() {
+// call56 computes scan_8; 1 operations in all.
+func (w *detCallDetGrad10) call56() {
 	d2, scan8 := w.d2, w.scan8
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	scan8[0] = d2[0]
 }
 
-// call59 computes scan_2 in rows lo to hi of 10; 120 operations in all.
-func (w *detCallDetGrad10) call59(lo, hi int) {
+// call57 computes scan_2 in rows lo to hi of 10; 120 operations in all.
+func (w *detCallDetGrad10) call57(lo, hi int) {
 	scan2, scan8, step := w.scan2, w.scan8, w.step
 	// det.grad:10: adjoint in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	n := hi - lo
-	scan2Row := scan2[lo+10*step:][:n]
-	for i := range scan2Row {
-		if 0 == lo+i {
-			scan2Row[i] = 1 * scan8[0] * rt.Powi64(-1, step)
-		} else {
-			scan2Row[i] = 0
+	to := min(hi, max(lo, 1))
+	if lo < to {
+		n := to - lo
+		scan2Row := scan2[lo+10*step:][:n]
+		for i := range scan2Row {
+			if 0 == lo+i {
+				scan2Row[i] = 1 * scan8[0] * rt.Powi64(-1, step)
+			} else {
+				scan2Row[i] = 0
+			}
+		}
+	}
+	if loop := detLoops.loop16; loop != nil && hi-to > 0 {
+		loop(hi-to, &scan2[10*step+to : hi+10*step][0])
+	} else {
+		if to < hi {
+			n2 := hi - to
+			scan2Row2 := scan2[10*step+to:][:n2]
+			for i := range scan2Row2 {
+				scan2Row2[i] = 0
+			}
 		}
 	}
 }
 
-// call60 computes scan in rows lo to hi of 10; 100 operations in all.
-func (w *detCallDetGrad10) call60(lo, hi int) {
+// call58 computes scan in rows lo to hi of 10; 100 operations in all.
+func (w *detCallDetGrad10) call58(lo, hi int) {
 	add, scan := w.add, w.scan
 	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop16; loop != nil && 10*hi-10*lo > 0 {
+	if loop := detLoops.loop21; loop != nil && 10*hi-10*lo > 0 {
 		loop(10*hi-10*lo, &add[10*lo : 10*hi][0], &scan[10*lo : 10*hi][0])
 	} else {
 		if 10*lo < 10*hi {
@@ -7915,8 +7750,8 @@ func (w *detCallDetGrad10) call60(lo, hi int) {
 	}
 }
 
-// call61 computes r in rows lo to hi of 10; 300 operations in all.
-func (w *detCallDetGrad10) call61(lo, hi int) {
+// call59 computes r in rows lo to hi of 10; 300 operations in all.
+func (w *detCallDetGrad10) call59(lo, hi int) {
 	scan, scan2, r := w.scan, w.scan2, w.r
 	// det.grad:22: adjoint in d = det(M)
 	for i := lo; i < hi; i++ {
@@ -7940,8 +7775,16 @@ func DetGrad11(dst []float64, A []float64) (err error) {
 	w := detPoolDetGrad11.Get().(*detCallDetGrad11)
 	defer detPoolDetGrad11.Put(w)
 	w.A = A
+	apart := rt.Apart(dst, A)
+	if apart {
+		w.r = dst
+	} else {
+		w.bind()
+	}
 	w.call()
-	copy(dst, w.r)
+	if !apart {
+		copy(dst, w.r)
+	}
 	return
 }
 
@@ -7956,11 +7799,12 @@ var detPoolDetGrad11 = sync.Pool{New: func() any {
 // detCallDetGrad11 is the workspace of DetGrad11.
 type detCallDetGrad11 struct {
 	team    *rt.Team
-	reals   []float64 // the memory of the buffers below
-	step    int       // the number of a loop's step
-	step_   int       // the number of a loop's step
-	step__  int       // the number of a loop's step
-	step___ int       // the number of a loop's step
+	pieces  [3]func(lo, hi int) // what workers run
+	reals   []float64           // the memory of the buffers below
+	step    int                 // the number of a loop's step
+	step_   int                 // the number of a loop's step
+	step__  int                 // the number of a loop's step
+	step___ int                 // the number of a loop's step
 
 	r          []float64 // [11, 11]
 	view       []float64 // [11, 11]
@@ -8012,7 +7856,6 @@ type detCallDetGrad11 struct {
 	m9         []float64 // [7, 6, 5, 4, 3, 2, 2]
 	dmScatter  []float64 // [7, 6, 5, 4, 3, 2, 2, 2]
 	mView6     []float64 // [7, 6, 5, 4, 3, 2, 2, 2]
-	m10        []float64 // [7, 6, 5, 4, 3, 2, 1, 1]
 	dm         []float64 // [7, 6, 5, 4, 3, 2, 2]
 	dmScatter2 []float64 // [7, 6, 5, 4, 3, 3, 3]
 	dmSum2     []float64 // [7, 6, 5, 4, 3, 3]
@@ -8034,59 +7877,41 @@ type detCallDetGrad11 struct {
 	add4       []float64 // [8, 8]
 	sum        []float64
 	scan9      []float64
-	m12        []float64 // [7, 7]
 	mView7     []float64 // [7, 7, 7]
-	m13        []float64 // [7, 6, 6]
 	mView8     []float64 // [7, 6, 6, 6]
-	m14        []float64 // [7, 6, 5, 5]
 	mView9     []float64 // [7, 6, 5, 5, 5]
-	m15        []float64 // [7, 6, 5, 4, 4]
 	mView10    []float64 // [7, 6, 5, 4, 4, 4]
-	m16        []float64 // [7, 6, 5, 4, 3, 3]
 	mView11    []float64 // [7, 6, 5, 4, 3, 3, 3]
-	m17        []float64 // [7, 6, 5, 4, 3, 2, 2]
 	mView12    []float64 // [7, 6, 5, 4, 3, 2, 2, 2]
 	dSum5      []float64 // [7]
 	d          []float64
 	scan10     []float64
-	m18        []float64 // [8, 8]
+	m10        []float64 // [8, 8]
 	dView      []float64 // [8, 8]
 	d2         []float64
 	scan11     []float64
-	m19        []float64 // [7, 7]
 	mView13    []float64 // [7, 7, 7]
-	m20        []float64 // [7, 6, 6]
 	mView14    []float64 // [7, 6, 6, 6]
-	m21        []float64 // [7, 6, 5, 5]
 	mView15    []float64 // [7, 6, 5, 5, 5]
-	m22        []float64 // [7, 6, 5, 4, 4]
 	mView16    []float64 // [7, 6, 5, 4, 4, 4]
-	m23        []float64 // [7, 6, 5, 4, 3, 3]
 	mView17    []float64 // [7, 6, 5, 4, 3, 3, 3]
-	m24        []float64 // [7, 6, 5, 4, 3, 2, 2]
 	mView18    []float64 // [7, 6, 5, 4, 3, 2, 2, 2]
 	dSum11     []float64 // [7]
 	d3         []float64
 	scan12     []float64
-	m25        []float64 // [9, 9]
+	m11        []float64 // [9, 9]
 	dView2     []float64 // [9, 9]
 	d4         []float64
 	scan13     []float64
-	m26        []float64 // [8, 8]
+	m12        []float64 // [8, 8]
 	dView3     []float64 // [8, 8]
 	d5         []float64
 	scan14     []float64
-	m27        []float64 // [7, 7]
 	mView19    []float64 // [7, 7, 7]
-	m28        []float64 // [7, 6, 6]
 	mView20    []float64 // [7, 6, 6, 6]
-	m29        []float64 // [7, 6, 5, 5]
 	mView21    []float64 // [7, 6, 5, 5, 5]
-	m30        []float64 // [7, 6, 5, 4, 4]
 	mView22    []float64 // [7, 6, 5, 4, 4, 4]
-	m31        []float64 // [7, 6, 5, 4, 3, 3]
 	mView23    []float64 // [7, 6, 5, 4, 3, 3, 3]
-	m32        []float64 // [7, 6, 5, 4, 3, 2, 2]
 	mView24    []float64 // [7, 6, 5, 4, 3, 2, 2, 2]
 	dSum17     []float64 // [7]
 	d6         []float64
@@ -8095,11 +7920,14 @@ type detCallDetGrad11 struct {
 // init makes what stays the same from call to call.
 func (w *detCallDetGrad11) init() {
 	w.team = rt.NewTeam(0)
+	w.pieces[0] = w.call44
+	w.pieces[1] = w.call57
+	w.pieces[2] = w.call76
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *detCallDetGrad11) bind() {
-	if n := 441616; n > len(w.reals) {
+	if n := 369552; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
 	w.r = w.reals[0:][:121]
@@ -8151,84 +7979,65 @@ func (w *detCallDetGrad11) bind() {
 	w.m9 = w.reals[58672:][:10080]
 	w.dmScatter = w.reals[68752:][:20160]
 	w.mView6 = w.reals[88912:][:20160]
-	w.m10 = w.reals[109072:][:5040]
-	w.dm = w.reals[114112:][:10080]
-	w.dmScatter2 = w.reals[124192:][:22680]
-	w.dmSum2 = w.reals[146880:][:7560]
-	w.dmSum3 = w.reals[154448:][:2520]
-	w.dmScatter3 = w.reals[156976:][:13440]
-	w.dmSum5 = w.reals[170416:][:840]
-	w.dm2 = w.reals[171264:][:3360]
-	w.dmScatter4 = w.reals[174624:][:5250]
-	w.dmSum6 = w.reals[179888:][:1050]
-	w.dmSum7 = w.reals[180944:][:210]
-	w.dmScatter5 = w.reals[181168:][:1512]
-	w.dmSum8 = w.reals[182688:][:252]
-	w.dmSum9 = w.reals[182944:][:42]
-	w.dmScatter6 = w.reals[182992:][:343]
-	w.dmSum10 = w.reals[183344:][:49]
-	w.dmSum11 = w.reals[183408:][:7]
-	w.dm3 = w.reals[183344:][:49]
-	w.scatter4 = w.reals[183424:][:64]
-	w.add4 = w.reals[183424:][:64]
-	w.sum = w.reals[183488:][:1]
-	w.scan9 = w.reals[183504:][:1]
-	w.m12 = w.reals[183520:][:49]
-	w.mView7 = w.reals[183584:][:343]
-	w.m13 = w.reals[183936:][:252]
-	w.mView8 = w.reals[184192:][:1512]
-	w.m14 = w.reals[185712:][:1050]
-	w.mView9 = w.reals[186768:][:5250]
-	w.m15 = w.reals[192032:][:3360]
-	w.mView10 = w.reals[195392:][:13440]
-	w.m16 = w.reals[208832:][:7560]
-	w.mView11 = w.reals[216400:][:22680]
-	w.m17 = w.reals[239088:][:10080]
-	w.mView12 = w.reals[249168:][:20160]
-	w.dSum5 = w.reals[269328:][:7]
-	w.d = w.reals[269344:][:1]
-	w.scan10 = w.reals[269360:][:1]
-	w.m18 = w.reals[269376:][:64]
-	w.dView = w.reals[269440:][:64]
-	w.d2 = w.reals[269504:][:1]
-	w.scan11 = w.reals[269520:][:1]
-	w.m19 = w.reals[269536:][:49]
-	w.mView13 = w.reals[269600:][:343]
-	w.m20 = w.reals[269952:][:252]
-	w.mView14 = w.reals[270208:][:1512]
-	w.m21 = w.reals[271728:][:1050]
-	w.mView15 = w.reals[272784:][:5250]
-	w.m22 = w.reals[278048:][:3360]
-	w.mView16 = w.reals[281408:][:13440]
-	w.m23 = w.reals[294848:][:7560]
-	w.mView17 = w.reals[302416:][:22680]
-	w.m24 = w.reals[325104:][:10080]
-	w.mView18 = w.reals[335184:][:20160]
-	w.dSum11 = w.reals[355344:][:7]
-	w.d3 = w.reals[355360:][:1]
-	w.scan12 = w.reals[355376:][:1]
-	w.m25 = w.reals[355392:][:81]
-	w.dView2 = w.reals[355488:][:81]
-	w.d4 = w.reals[355584:][:1]
-	w.scan13 = w.reals[355600:][:1]
-	w.m26 = w.reals[355616:][:64]
-	w.dView3 = w.reals[355680:][:64]
-	w.d5 = w.reals[355744:][:1]
-	w.scan14 = w.reals[355760:][:1]
-	w.m27 = w.reals[355776:][:49]
-	w.mView19 = w.reals[355840:][:343]
-	w.m28 = w.reals[356192:][:252]
-	w.mView20 = w.reals[356448:][:1512]
-	w.m29 = w.reals[357968:][:1050]
-	w.mView21 = w.reals[359024:][:5250]
-	w.m30 = w.reals[364288:][:3360]
-	w.mView22 = w.reals[367648:][:13440]
-	w.m31 = w.reals[381088:][:7560]
-	w.mView23 = w.reals[388656:][:22680]
-	w.m32 = w.reals[411344:][:10080]
-	w.mView24 = w.reals[421424:][:20160]
-	w.dSum17 = w.reals[441584:][:7]
-	w.d6 = w.reals[441600:][:1]
+	w.dm = w.reals[109072:][:10080]
+	w.dmScatter2 = w.reals[119152:][:22680]
+	w.dmSum2 = w.reals[141840:][:7560]
+	w.dmSum3 = w.reals[149408:][:2520]
+	w.dmScatter3 = w.reals[151936:][:13440]
+	w.dmSum5 = w.reals[165376:][:840]
+	w.dm2 = w.reals[166224:][:3360]
+	w.dmScatter4 = w.reals[169584:][:5250]
+	w.dmSum6 = w.reals[174848:][:1050]
+	w.dmSum7 = w.reals[175904:][:210]
+	w.dmScatter5 = w.reals[176128:][:1512]
+	w.dmSum8 = w.reals[177648:][:252]
+	w.dmSum9 = w.reals[177904:][:42]
+	w.dmScatter6 = w.reals[177952:][:343]
+	w.dmSum10 = w.reals[178304:][:49]
+	w.dmSum11 = w.reals[178368:][:7]
+	w.dm3 = w.reals[178384:][:49]
+	w.scatter4 = w.reals[178448:][:64]
+	w.add4 = w.reals[178512:][:64]
+	w.sum = w.reals[178576:][:1]
+	w.scan9 = w.reals[178592:][:1]
+	w.mView7 = w.reals[178608:][:343]
+	w.mView8 = w.reals[178960:][:1512]
+	w.mView9 = w.reals[180480:][:5250]
+	w.mView10 = w.reals[185744:][:13440]
+	w.mView11 = w.reals[199184:][:22680]
+	w.mView12 = w.reals[221872:][:20160]
+	w.dSum5 = w.reals[242032:][:7]
+	w.d = w.reals[242048:][:1]
+	w.scan10 = w.reals[242064:][:1]
+	w.m10 = w.reals[242080:][:64]
+	w.dView = w.reals[242144:][:64]
+	w.d2 = w.reals[242208:][:1]
+	w.scan11 = w.reals[242224:][:1]
+	w.mView13 = w.reals[242240:][:343]
+	w.mView14 = w.reals[242592:][:1512]
+	w.mView15 = w.reals[244112:][:5250]
+	w.mView16 = w.reals[249376:][:13440]
+	w.mView17 = w.reals[262816:][:22680]
+	w.mView18 = w.reals[285504:][:20160]
+	w.dSum11 = w.reals[305664:][:7]
+	w.d3 = w.reals[305680:][:1]
+	w.scan12 = w.reals[305696:][:1]
+	w.m11 = w.reals[305712:][:81]
+	w.dView2 = w.reals[305808:][:81]
+	w.d4 = w.reals[305904:][:1]
+	w.scan13 = w.reals[305920:][:1]
+	w.m12 = w.reals[305936:][:64]
+	w.dView3 = w.reals[306000:][:64]
+	w.d5 = w.reals[306064:][:1]
+	w.scan14 = w.reals[306080:][:1]
+	w.mView19 = w.reals[306096:][:343]
+	w.mView20 = w.reals[306448:][:1512]
+	w.mView21 = w.reals[307968:][:5250]
+	w.mView22 = w.reals[313232:][:13440]
+	w.mView23 = w.reals[326672:][:22680]
+	w.mView24 = w.reals[349360:][:20160]
+	w.dSum17 = w.reals[369520:][:7]
+	w.d6 = w.reals[369536:][:1]
 }
 
 // call runs the kernels of the call pass.
@@ -8278,60 +8087,57 @@ func (w *detCallDetGrad11) call() {
 				w.call41(0, 9)
 				w.call42()
 				for w.step___ = 0; w.step___ < 8; w.step___++ {
-					w.call44(0, 7)
-					w.call45(0, 7)
+					w.team.RunRows(7, 4, 4, w.pieces[0])
+					w.call45()
 					w.call46()
-					w.call47()
 				}
+				w.call47(0, 9)
 				w.call48(0, 9)
-				w.call49(0, 9)
 			}
-			w.call50()
-			w.call51(0, 10)
-			w.call52()
+			w.call49()
+			w.call50(0, 10)
+			w.call51()
 			for w.step__ = 0; w.step__ < 9; w.step__++ {
+				w.call53(0, 8)
 				w.call54(0, 8)
-				w.call55(0, 8)
-				w.call56()
+				w.call55()
 				for w.step___ = 0; w.step___ < 8; w.step___++ {
-					w.call58(0, 7)
-					w.call59(0, 7)
-					w.call60()
-					w.call61()
+					w.team.RunRows(7, 4, 4, w.pieces[1])
+					w.call58()
+					w.call59()
 				}
-				w.call62()
-				w.call63()
+				w.call60()
+				w.call61()
 			}
-			w.call64(0, 10)
-			w.call65(0, 10)
+			w.call62(0, 10)
+			w.call63(0, 10)
 		}
+		w.call64()
+		w.call65(0, 11)
 		w.call66()
-		w.call67(0, 11)
-		w.call68()
 		for w.step_ = 0; w.step_ < 10; w.step_++ {
-			w.call70(0, 9)
-			w.call71(0, 9)
-			w.call72()
+			w.call68(0, 9)
+			w.call69(0, 9)
+			w.call70()
 			for w.step__ = 0; w.step__ < 9; w.step__++ {
-				w.call74(0, 8)
-				w.call75(0, 8)
-				w.call76()
+				w.call72(0, 8)
+				w.call73(0, 8)
+				w.call74()
 				for w.step___ = 0; w.step___ < 8; w.step___++ {
-					w.call78(0, 7)
-					w.call79(0, 7)
-					w.call80()
-					w.call81()
+					w.team.RunRows(7, 4, 4, w.pieces[2])
+					w.call77()
+					w.call78()
 				}
-				w.call82()
-				w.call83()
+				w.call79()
+				w.call80()
 			}
-			w.call84()
-			w.call85()
+			w.call81()
+			w.call82()
 		}
-		w.call86(0, 11)
-		w.call87(0, 11)
+		w.call83(0, 11)
+		w.call84(0, 11)
 	}
-	w.call88(0, 11)
+	w.call85(0, 11)
 }
 
 // call0 computes view in rows lo to hi of 11; 121 operations in all.
@@ -8351,7 +8157,7 @@ func (w *detCallDetGrad11) call0(lo, hi int) {
 func (w *detCallDetGrad11) call1(lo, hi int) {
 	scan := w.scan
 	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop13; loop != nil && 11*hi-11*lo > 0 {
+	if loop := detLoops.loop16; loop != nil && 11*hi-11*lo > 0 {
 		loop(11*hi-11*lo, &scan[11*lo : 11*hi][0])
 	} else {
 		if 11*lo < 11*hi {
@@ -8406,7 +8212,7 @@ func (w *detCallDetGrad11) call5() {
 func (w *detCallDetGrad11) call6(lo, hi int) {
 	scan3 := w.scan3
 	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop13; loop != nil && 10*hi-10*lo > 0 {
+	if loop := detLoops.loop16; loop != nil && 10*hi-10*lo > 0 {
 		loop(10*hi-10*lo, &scan3[10*lo : 10*hi][0])
 	} else {
 		if 10*lo < 10*hi {
@@ -8461,7 +8267,7 @@ func (w *detCallDetGrad11) call10() {
 func (w *detCallDetGrad11) call11(lo, hi int) {
 	scan5 := w.scan5
 	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop13; loop != nil && 9*hi-9*lo > 0 {
+	if loop := detLoops.loop16; loop != nil && 9*hi-9*lo > 0 {
 		loop(9*hi-9*lo, &scan5[9*lo : 9*hi][0])
 	} else {
 		if 9*lo < 9*hi {
@@ -8516,7 +8322,7 @@ func (w *detCallDetGrad11) call15() {
 func (w *detCallDetGrad11) call16(lo, hi int) {
 	scan7 := w.scan7
 	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop13; loop != nil && 8*hi-8*lo > 0 {
+	if loop := detLoops.loop16; loop != nil && 8*hi-8*lo > 0 {
 		loop(8*hi-8*lo, &scan7[8*lo : 8*hi][0])
 	} else {
 		if 8*lo < 8*hi {
@@ -8604,14 +8410,14 @@ func (w *detCallDetGrad11) call23(lo, hi int) {
 	}
 }
 
-// call24 computes m_5 in rows lo to hi of 7; 203700 operations in all.
+// call24 computes m_5 in rows lo to hi of 7; 198660 operations in all.
 func (w *detCallDetGrad11) call24(lo, hi int) {
 	dd3, dmView3, dmPowd, m4, dmMul, dmMul2 := w.dd3, w.dmView3, w.dmPowd, w.m4, w.dmMul, w.dmMul2
 	mView, m5, dmSum11, dmPowd2, dmMul4, mView2 := w.mView, w.m5, w.dmSum11, w.dmPowd2, w.dmMul4, w.mView2
 	m6, dmSum9, dmPowd3, dmMul5, mView3, m7 := w.m6, w.dmSum9, w.dmPowd3, w.dmMul5, w.mView3, w.m7
 	dmSum7, dmPowd4, dmMul6, mView4, m8, dmSum5 := w.dmSum7, w.dmPowd4, w.dmMul6, w.mView4, w.m8, w.dmSum5
-	mView5, m9, dmSum3, mView6, m10, dmPowd6 := w.mView5, w.m9, w.dmSum3, w.mView6, w.m10, w.dmPowd6
-	dmPowd5, step___ := w.dmPowd5, w.step___
+	mView5, m9, dmSum3, mView6, dmPowd6, dmPowd5 := w.mView5, w.m9, w.dmSum3, w.mView6, w.dmPowd6, w.dmPowd5
+	step___ := w.step___
 	mul := dd3[0] * (rt.Powi64(-1, step___) * dmView3[8*step___])
 	for i := lo; i < hi; i++ {
 		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
@@ -8621,7 +8427,7 @@ func (w *detCallDetGrad11) call24(lo, hi int) {
 		mul3 := mul * mul2
 		dmMul2[i] = mul3
 		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		if loop := detLoops.loop6; loop != nil {
+		if loop := detLoops.loop2; loop != nil {
 			loop(&m4[:49][0], &mView[49*i : 49*i+49][0])
 		} else {
 			m4Row := m4[:49]
@@ -8651,7 +8457,7 @@ func (w *detCallDetGrad11) call24(lo, hi int) {
 			mul5 := mul3 * mul4
 			dmMul4[6*i+j] = mul5
 			// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-			if loop := detLoops.loop5; loop != nil {
+			if loop := detLoops.loop1; loop != nil {
 				loop(&m5[36*i : 36*i+36][0], &mView2[216*i+36*j : 216*i+36*j+36][0])
 			} else {
 				m5Row := m5[36*i:][:36]
@@ -8678,7 +8484,7 @@ func (w *detCallDetGrad11) call24(lo, hi int) {
 			for k := range 5 {
 				mul6 := dmPowd3[k] * m6[150*i+25*j+k]
 				dmMul5[30*i+5*j+k] = mul6
-				if loop := detLoops.loop1; loop != nil {
+				if loop := detLoops.loop4; loop != nil {
 					loop(&m6[150*i+25*j : 150*i+25*j+25][0], &mView3[750*i+125*j+25*k : 750*i+125*j+25*k+25][0])
 				} else {
 					m6Row := m6[150*i+25*j:][:25]
@@ -8708,7 +8514,7 @@ func (w *detCallDetGrad11) call24(lo, hi int) {
 					mul8 := dmPowd4[l] * m7[480*i+80*j+16*k+l]
 					dmMul6[120*i+20*j+4*k+l] = mul7 * mul8
 					// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-					if loop := detLoops.loop2; loop != nil {
+					if loop := detLoops.loop5; loop != nil {
 						loop(&m7[480*i+80*j+16*k : 480*i+80*j+16*k+16][0], &mView4[1920*i+320*j+64*k+16*l : 1920*i+320*j+64*k+16*l+16][0])
 					} else {
 						m7Row := m7[480*i+80*j+16*k:][:16]
@@ -8733,7 +8539,7 @@ func (w *detCallDetGrad11) call24(lo, hi int) {
 					// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 					dmSum5[120*i+20*j+4*k+l] = 0
 					for m := range 3 {
-						if loop := detLoops.loop3; loop != nil {
+						if loop := detLoops.loop6; loop != nil {
 							loop(&m8[1080*i+180*j+36*k+9*l : 1080*i+180*j+36*k+9*l+9][0], &mView5[3240*i+540*j+108*k+27*l+9*m : 3240*i+540*j+108*k+27*l+9*m+9][0])
 						} else {
 							m8Row := m8[1080*i+180*j+36*k+9*l:][:9]
@@ -8758,7 +8564,7 @@ func (w *detCallDetGrad11) call24(lo, hi int) {
 						// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 						dmSum3[360*i+60*j+12*k+3*l+m] = 0
 						for n := range 2 {
-							if loop := detLoops.loop4; loop != nil {
+							if loop := detLoops.loop17; loop != nil {
 								loop(&m9[1440*i+240*j+48*k+12*l+4*m : 1440*i+240*j+48*k+12*l+4*m+4][0], &mView6[2880*i+480*j+96*k+24*l+8*m+4*n : 2880*i+480*j+96*k+24*l+8*m+4*n+4][0])
 							} else {
 								m9Row := m9[1440*i+240*j+48*k+12*l+4*m:][:4]
@@ -8767,17 +8573,13 @@ func (w *detCallDetGrad11) call24(lo, hi int) {
 									mView6Row[o] = m9Row[o]
 								}
 							}
-							// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 							var v int32
 							if int32(0) < int32(n) {
 								v = int32(0)
 							} else {
 								v = int32(1)
 							}
-							m2 := mView6[int(v)+(2880*i+480*j+96*k+24*l+8*m+4*n+2)]
-							m10[720*i+120*j+24*k+6*l+2*m+n] = m2
-							// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-							dmSum3[360*i+60*j+12*k+3*l+m] = dmSum3[360*i+60*j+12*k+3*l+m] + dmPowd6[n]*m9[1440*i+240*j+48*k+12*l+4*m+n]*m2
+							dmSum3[360*i+60*j+12*k+3*l+m] = dmSum3[360*i+60*j+12*k+3*l+m] + dmPowd6[n]*m9[1440*i+240*j+48*k+12*l+4*m+n]*mView6[int(v)+(2880*i+480*j+96*k+24*l+8*m+4*n+2)]
 						}
 						sum := dmSum3[360*i+60*j+12*k+3*l+m]
 						dmSum5[120*i+20*j+4*k+l] = dmSum5[120*i+20*j+4*k+l] + dmPowd5[m]*m8[1080*i+180*j+36*k+9*l+m]*sum
@@ -8819,7 +8621,7 @@ func (w *detCallDetGrad11) call25() {
 	}
 	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 	var sum2 float64
-	if loop := detLoops.loop14; loop != nil {
+	if loop := detLoops.loop18; loop != nil {
 		sum2 = loop(&dmMul[:7][0], &dmSum11[:7][0], sum2)
 	} else {
 		dmMulRow := dmMul[:7]
@@ -8831,9 +8633,9 @@ func (w *detCallDetGrad11) call25() {
 	sum[0] = sum2
 }
 
-// call26 computes dm in rows lo to hi of 7; 161280 operations in all.
+// call26 computes dm in rows lo to hi of 7; 181440 operations in all.
 func (w *detCallDetGrad11) call26(lo, hi int) {
-	dmScatter, dmMul6, dmPowd5, m8, m10, dmPowd6 := w.dmScatter, w.dmMul6, w.dmPowd5, w.m8, w.m10, w.dmPowd6
+	dmScatter, dmMul6, dmPowd5, m8, mView6, dmPowd6 := w.dmScatter, w.dmMul6, w.dmPowd5, w.m8, w.mView6, w.dmPowd6
 	dm := w.dm
 	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 	for i := 120 * lo; i < 120*hi; i++ {
@@ -8847,7 +8649,13 @@ func (w *detCallDetGrad11) call26(lo, hi int) {
 					}
 					var v float64
 					if 0 == k {
-						v = dmMul6[i] * (dmPowd5[j] * m8[9*i+j]) * m10[6*i+2*j+l] * dmPowd6[l]
+						var v2 int32
+						if int32(0) < int32(l) {
+							v2 = int32(0)
+						} else {
+							v2 = int32(1)
+						}
+						v = dmMul6[i] * (dmPowd5[j] * m8[9*i+j]) * mView6[int(v2)+(24*i+8*j+4*l+2)] * dmPowd6[l]
 					}
 					dm[12*i+4*j+2*k+l] = sum + v
 				}
@@ -8883,8 +8691,8 @@ func (w *detCallDetGrad11) call27() {
 func (w *detCallDetGrad11) call28(lo, hi int) {
 	dmScatter2, dmSum2 := w.dmScatter2, w.dmSum2
 	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	if loop := detLoops.loop7; loop != nil && 120*hi-120*lo > 0 {
-		loop(120*hi-120*lo, &dmScatter2[3240*lo : 3240*hi-18][0], &dmScatter2[3240*lo+9 : 3240*hi-9][0], &dmScatter2[3240*lo+18 : 3240*hi][0], &dmSum2[1080*lo : 1080*hi][0])
+	if loop := detLoops.loop8; loop != nil && 120*hi-120*lo > 0 {
+		loop(120*hi-120*lo, &dmScatter2[3240*lo : 3240*hi][0], &dmSum2[1080*lo : 1080*hi][0])
 	} else {
 		for i := 120 * lo; i < 120*hi; i++ {
 			for j := range 9 {
@@ -8930,10 +8738,10 @@ func (w *detCallDetGrad11) call29() {
 // call30 computes dm_2 in rows lo to hi of 7; 60480 operations in all.
 func (w *detCallDetGrad11) call30(lo, hi int) {
 	dmScatter3, dmMul4, dmMul5, dmSum5, dmPowd4, dm2 := w.dmScatter3, w.dmMul4, w.dmMul5, w.dmSum5, w.dmPowd4, w.dm2
-	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 	for i := 6 * lo; i < 6*hi; i++ {
 		for j := range 5 {
-			for k := range 4 {
+			// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+			for k := range 1 {
 				for l := range 4 {
 					var sum float64
 					dmScatter3At := 320*i + 64*j + 4*k + l
@@ -8945,6 +8753,20 @@ func (w *detCallDetGrad11) call30(lo, hi int) {
 						v = dmMul4[i] * dmMul5[5*i+j] * dmSum5[20*i+4*j+l] * dmPowd4[l]
 					}
 					dm2[80*i+16*j+4*k+l] = sum + v
+				}
+			}
+			if loop := detLoops.loop9; loop != nil {
+				loop(3, &dmScatter3[320*i+64*j+4 : 320*i+64*j+64][0], &dm2[80*i+16*j+4 : 80*i+16*j+16][0])
+			} else {
+				for k := 1; k < 4; k++ {
+					for l := range 4 {
+						var sum float64
+						dmScatter3At := 320*i + 64*j + 4*k + l
+						for m := range 4 {
+							sum += dmScatter3[dmScatter3At+16*m]
+						}
+						dm2[80*i+16*j+4*k+l] = sum + 0
+					}
 				}
 			}
 		}
@@ -8980,7 +8802,7 @@ func (w *detCallDetGrad11) call32(lo, hi int) {
 	for i := 6 * lo; i < 6*hi; i++ {
 		// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 		clear(dmSum6[25*i:][:25])
-		if loop := detLoops.loop9; loop != nil {
+		if loop := detLoops.loop10; loop != nil {
 			loop(5, &dmScatter4[125*i : 125*i+125][0], &dmSum6[25*i : 25*i+25][0])
 		} else {
 			for j := range 5 {
@@ -9028,7 +8850,7 @@ func (w *detCallDetGrad11) call34(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 		clear(dmSum8[36*i:][:36])
-		if loop := detLoops.loop11; loop != nil {
+		if loop := detLoops.loop13; loop != nil {
 			loop(6, &dmScatter5[216*i : 216*i+216][0], &dmSum8[36*i : 36*i+36][0])
 		} else {
 			for j := range 6 {
@@ -9074,7 +8896,7 @@ func (w *detCallDetGrad11) call36(lo, hi int) {
 	dm3, step___ := w.dm3, w.step___
 	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 	clear(dmSum10[7*lo:][:7*hi-7*lo])
-	if loop := detLoops.loop12; loop != nil && 7*hi-7*lo > 0 {
+	if loop := detLoops.loop14; loop != nil && 7*hi-7*lo > 0 {
 		loop(7, 7*hi-7*lo, &dmScatter6[7*lo : 7*hi+294][0], &dmSum10[7*lo : 7*hi][0])
 	} else {
 		for i := range 7 {
@@ -9089,7 +8911,8 @@ func (w *detCallDetGrad11) call36(lo, hi int) {
 		}
 	}
 	// det.grad:10: adjoint in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	for i := lo; i < hi; i++ {
+	to := min(hi, max(lo, 1))
+	for i := lo; i < to; i++ {
 		dmSum10Row := dmSum10[7*i:][:7]
 		dm3Row := dm3[7*i:][:7]
 		for j := range dm3Row {
@@ -9098,6 +8921,17 @@ func (w *detCallDetGrad11) call36(lo, hi int) {
 				v = dd3[0] * (rt.Powi64(-1, step___) * dmView3[8*step___]) * dmSum11[j] * dmPowd[j]
 			}
 			dm3Row[j] = dmSum10Row[j] + v
+		}
+	}
+	if loop := detLoops.loop15; loop != nil && hi-to > 0 {
+		loop(hi-to, &dmSum10[7*to : 7*hi][0], &dm3[7*to : 7*hi][0])
+	} else {
+		for i := to; i < hi; i++ {
+			dmSum10Row := dmSum10[7*i:][:7]
+			dm3Row := dm3[7*i:][:7]
+			for j := range dm3Row {
+				dm3Row[j] = dmSum10Row[j] + 0
+			}
 		}
 	}
 }
@@ -9125,9 +8959,10 @@ func (w *detCallDetGrad11) call37() {
 func (w *detCallDetGrad11) call38(lo, hi int) {
 	scan7, scatter4, add4, scan8, dd3, sum := w.scan7, w.scatter4, w.add4, w.scan8, w.dd3, w.sum
 	step___ := w.step___
-	for i := lo; i < hi; i++ {
+	to := min(hi, max(lo, 1))
+	for i := lo; i < to; i++ {
 		// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-		if loop := detLoops.loop15; loop != nil {
+		if loop := detLoops.loop19; loop != nil {
 			loop(&scan7[8*i : 8*i+8][0], &scatter4[8*i : 8*i+8][0], &add4[8*i : 8*i+8][0])
 		} else {
 			scan7Row := scan7[8*i:][:8]
@@ -9143,13 +8978,26 @@ func (w *detCallDetGrad11) call38(lo, hi int) {
 			scan8[i+8*step___] = 0
 		}
 	}
+	if loop := detLoops.loop20; loop != nil && hi-to > 0 {
+		loop(hi-to, &scan7[8*to : 8*hi][0], &scatter4[8*to : 8*hi][0], &add4[8*to : 8*hi][0], &scan8[8*step___+to : hi+8*step___][0])
+	} else {
+		for i := to; i < hi; i++ {
+			scan7Row := scan7[8*i:][:8]
+			scatter4Row := scatter4[8*i:][:8]
+			add4Row := add4[8*i:][:8]
+			for j := range add4Row {
+				add4Row[j] = scan7Row[j] + scatter4Row[j]
+			}
+			scan8[i+8*step___] = 0
+		}
+	}
 }
 
 // call39 computes scan_7 in rows lo to hi of 8; 64 operations in all.
 func (w *detCallDetGrad11) call39(lo, hi int) {
 	add4, scan7 := w.add4, w.scan7
 	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop16; loop != nil && 8*hi-8*lo > 0 {
+	if loop := detLoops.loop21; loop != nil && 8*hi-8*lo > 0 {
 		loop(8*hi-8*lo, &add4[8*lo : 8*hi][0], &scan7[8*lo : 8*hi][0])
 	} else {
 		if 8*lo < 8*hi {
@@ -9187,7 +9035,7 @@ func (w *detCallDetGrad11) call40() {
 func (w *detCallDetGrad11) call41(lo, hi int) {
 	scan5, scatter3, add3 := w.scan5, w.scatter3, w.add3
 	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop17; loop != nil && 9*hi-9*lo > 0 {
+	if loop := detLoops.loop22; loop != nil && 9*hi-9*lo > 0 {
 		loop(9*hi-9*lo, &scan5[9*lo : 9*hi][0], &scatter3[9*lo : 9*hi][0], &add3[9*lo : 9*hi][0])
 	} else {
 		if 9*lo < 9*hi {
@@ -9209,226 +9057,204 @@ func (w *detCallDetGrad11) call42() {
 	scan9[0] = 0
 }
 
-// call44 computes m_12 in rows lo to hi of 7; 147 operations in all.
+// call44 computes m_view_7 in rows lo to hi of 7; 330015 operations in all.
 func (w *detCallDetGrad11) call44(lo, hi int) {
-	m3, m12, step___ := w.m3, w.m12, w.step___
-	// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	for i := lo; i < hi; i++ {
-		m12Row := m12[7*i:][:7]
-		for j := range m12Row {
-			var v int32
-			if int32(j) < int32(step___) {
-				v = int32(j)
-			} else {
-				v = int32(j + 1)
-			}
-			m12Row[j] = m3[int(v)+(8*i+8)]
-		}
-	}
-}
-
-// call45 computes m_13 in rows lo to hi of 7; 252847 operations in all.
-func (w *detCallDetGrad11) call45(lo, hi int) {
-	m12, mView7, m13, dSum5, mView8, m14 := w.m12, w.mView7, w.m13, w.dSum5, w.mView8, w.m14
-	mView9, m15, mView10, m16, mView11, m17 := w.mView9, w.m15, w.mView10, w.m16, w.mView11, w.m17
-	mView12 := w.mView12
+	m3, mView7, dSum5, mView8, mView9, mView10 := w.m3, w.mView7, w.dSum5, w.mView8, w.mView9, w.mView10
+	mView11, mView12, step___ := w.mView11, w.mView12, w.step___
 	for i := lo; i < hi; i++ {
 		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		if loop := detLoops.loop6; loop != nil {
-			loop(&m12[:49][0], &mView7[49*i : 49*i+49][0])
-		} else {
-			m12Row := m12[:49]
-			mView7Row := mView7[49*i:][:49]
-			for j := range mView7Row {
-				mView7Row[j] = m12Row[j]
-			}
-		}
-		// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-		for j := range 6 {
-			m13Row := m13[36*i+6*j:][:6]
-			for k := range m13Row {
+		for j := range 7 {
+			mView7Row := mView7[49*i+7*j:][:7]
+			for k := range mView7Row {
 				var v int32
-				if int32(k) < int32(i) {
+				if int32(k) < int32(step___) {
 					v = int32(k)
 				} else {
 					v = int32(k + 1)
 				}
-				m13Row[k] = mView7[int(v)+(49*i+7*j+7)]
+				mView7Row[k] = m3[int(v)+(8*j+8)]
 			}
 		}
-		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 		dSum5[i] = 0
 		for j := range 6 {
-			if loop := detLoops.loop5; loop != nil {
-				loop(&m13[36*i : 36*i+36][0], &mView8[216*i+36*j : 216*i+36*j+36][0])
-			} else {
-				m13Row := m13[36*i:][:36]
-				mView8Row := mView8[216*i+36*j:][:36]
-				for k := range mView8Row {
-					mView8Row[k] = m13Row[k]
-				}
-			}
-			// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-			for k := range 5 {
-				m14Row := m14[150*i+25*j+5*k:][:5]
-				for l := range m14Row {
+			for k := range 6 {
+				mView8Row := mView8[216*i+36*j+6*k:][:6]
+				for l := range mView8Row {
 					var v int32
-					if int32(l) < int32(j) {
+					if int32(l) < int32(i) {
 						v = int32(l)
 					} else {
 						v = int32(l + 1)
 					}
-					m14Row[l] = mView8[int(v)+(216*i+36*j+6*k+6)]
+					mView8Row[l] = mView7[int(v)+(49*i+7*k+7)]
 				}
 			}
 			var sum float64
 			for k := range 5 {
-				// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-				if loop := detLoops.loop1; loop != nil {
-					loop(&m14[150*i+25*j : 150*i+25*j+25][0], &mView9[750*i+125*j+25*k : 750*i+125*j+25*k+25][0])
-				} else {
-					m14Row := m14[150*i+25*j:][:25]
-					mView9Row := mView9[750*i+125*j+25*k:][:25]
-					for l := range mView9Row {
-						mView9Row[l] = m14Row[l]
-					}
-				}
-				// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-				for l := range 4 {
-					m15Row := m15[480*i+80*j+16*k+4*l:][:4]
-					for m := range m15Row {
+				for l := range 5 {
+					mView9Row := mView9[750*i+125*j+25*k+5*l:][:5]
+					for m := range mView9Row {
 						var v int32
-						if int32(m) < int32(k) {
+						if int32(m) < int32(j) {
 							v = int32(m)
 						} else {
 							v = int32(m + 1)
 						}
-						m15Row[m] = mView9[int(v)+(750*i+125*j+25*k+5*l+5)]
+						mView9Row[m] = mView8[int(v)+(216*i+36*j+6*l+6)]
 					}
 				}
 				var sum2 float64
 				for l := range 4 {
-					// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-					if loop := detLoops.loop2; loop != nil {
-						loop(&m15[480*i+80*j+16*k : 480*i+80*j+16*k+16][0], &mView10[1920*i+320*j+64*k+16*l : 1920*i+320*j+64*k+16*l+16][0])
-					} else {
-						m15Row := m15[480*i+80*j+16*k:][:16]
-						mView10Row := mView10[1920*i+320*j+64*k+16*l:][:16]
-						for m := range mView10Row {
-							mView10Row[m] = m15Row[m]
-						}
-					}
-					// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-					for m := range 3 {
-						m16Row := m16[1080*i+180*j+36*k+9*l+3*m:][:3]
-						for n := range m16Row {
+					for m := range 4 {
+						mView10Row := mView10[1920*i+320*j+64*k+16*l+4*m:][:4]
+						for n := range mView10Row {
 							var v int32
-							if int32(n) < int32(l) {
+							if int32(n) < int32(k) {
 								v = int32(n)
 							} else {
 								v = int32(n + 1)
 							}
-							m16Row[n] = mView10[int(v)+(1920*i+320*j+64*k+16*l+4*m+4)]
+							mView10Row[n] = mView9[int(v)+(750*i+125*j+25*k+5*m+5)]
 						}
 					}
 					var sum3 float64
 					for m := range 3 {
-						// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-						if loop := detLoops.loop3; loop != nil {
-							loop(&m16[1080*i+180*j+36*k+9*l : 1080*i+180*j+36*k+9*l+9][0], &mView11[3240*i+540*j+108*k+27*l+9*m : 3240*i+540*j+108*k+27*l+9*m+9][0])
-						} else {
-							m16Row := m16[1080*i+180*j+36*k+9*l:][:9]
-							mView11Row := mView11[3240*i+540*j+108*k+27*l+9*m:][:9]
-							for n := range mView11Row {
-								mView11Row[n] = m16Row[n]
-							}
-						}
-						// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-						for n := range 2 {
-							m17Row := m17[1440*i+240*j+48*k+12*l+4*m+2*n:][:2]
-							for o := range m17Row {
+						for n := range 3 {
+							mView11Row := mView11[3240*i+540*j+108*k+27*l+9*m+3*n:][:3]
+							for o := range mView11Row {
 								var v int32
-								if int32(o) < int32(m) {
+								if int32(o) < int32(l) {
 									v = int32(o)
 								} else {
 									v = int32(o + 1)
 								}
-								m17Row[o] = mView11[int(v)+(3240*i+540*j+108*k+27*l+9*m+3*n+3)]
+								mView11Row[o] = mView10[int(v)+(1920*i+320*j+64*k+16*l+4*n+4)]
 							}
 						}
-						// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 						var sum4 float64
 						for n := range 2 {
-							if loop := detLoops.loop4; loop != nil {
-								loop(&m17[1440*i+240*j+48*k+12*l+4*m : 1440*i+240*j+48*k+12*l+4*m+4][0], &mView12[2880*i+480*j+96*k+24*l+8*m+4*n : 2880*i+480*j+96*k+24*l+8*m+4*n+4][0])
-							} else {
-								m17Row := m17[1440*i+240*j+48*k+12*l+4*m:][:4]
-								mView12Row := mView12[2880*i+480*j+96*k+24*l+8*m+4*n:][:4]
-								for o := range mView12Row {
-									mView12Row[o] = m17Row[o]
+							for o := range 2 {
+								mView12Row := mView12[2880*i+480*j+96*k+24*l+8*m+4*n+2*o:][:2]
+								for q := range mView12Row {
+									var v int32
+									if int32(q) < int32(m) {
+										v = int32(q)
+									} else {
+										v = int32(q + 1)
+									}
+									mView12Row[q] = mView11[int(v)+(3240*i+540*j+108*k+27*l+9*m+3*o+3)]
 								}
 							}
 							var v int32
-							if int32(0) < int32(n) {
-								v = int32(0)
+							if int32(n) < int32(m) {
+								v = int32(n)
 							} else {
-								v = int32(1)
+								v = int32(n + 1)
 							}
-							sum4 += rt.Powi64(-1, n) * m17[1440*i+240*j+48*k+12*l+4*m+n] * mView12[int(v)+(2880*i+480*j+96*k+24*l+8*m+4*n+2)]
+							var v2 int32
+							if int32(0) < int32(n) {
+								v2 = int32(0)
+							} else {
+								v2 = int32(1)
+							}
+							sum4 += rt.Powi64(-1, n) * mView11[int(v)+(3240*i+540*j+108*k+27*l+9*m+3)] * mView12[int(v2)+(2880*i+480*j+96*k+24*l+8*m+4*n+2)]
 						}
-						sum3 += rt.Powi64(-1, m) * m16[1080*i+180*j+36*k+9*l+m] * sum4
+						var v int32
+						if int32(m) < int32(l) {
+							v = int32(m)
+						} else {
+							v = int32(m + 1)
+						}
+						sum3 += rt.Powi64(-1, m) * mView10[int(v)+(1920*i+320*j+64*k+16*l+4)] * sum4
 					}
-					sum2 += rt.Powi64(-1, l) * m15[480*i+80*j+16*k+l] * sum3
+					var v int32
+					if int32(l) < int32(k) {
+						v = int32(l)
+					} else {
+						v = int32(l + 1)
+					}
+					sum2 += rt.Powi64(-1, l) * mView9[int(v)+(750*i+125*j+25*k+5)] * sum3
 				}
-				sum += rt.Powi64(-1, k) * m14[150*i+25*j+k] * sum2
+				var v int32
+				if int32(k) < int32(j) {
+					v = int32(k)
+				} else {
+					v = int32(k + 1)
+				}
+				sum += rt.Powi64(-1, k) * mView8[int(v)+(216*i+36*j+6)] * sum2
 			}
-			dSum5[i] = dSum5[i] + rt.Powi64(-1, j)*m13[36*i+j]*sum
+			var v int32
+			if int32(j) < int32(i) {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			dSum5[i] = dSum5[i] + rt.Powi64(-1, j)*mView7[int(v)+(49*i+7)]*sum
 		}
 	}
 }
 
-// call46 computes d; 105 operations in all.
-func (w *detCallDetGrad11) call46() {
-	m12, dSum5, scan9, dmView3, d, step___ := w.m12, w.dSum5, w.scan9, w.dmView3, w.d, w.step___
+// call45 computes d; 119 operations in all.
+func (w *detCallDetGrad11) call45() {
+	m3, dSum5, scan9, dmView3, d, step___ := w.m3, w.dSum5, w.scan9, w.dmView3, w.d, w.step___
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	var sum float64
 	power := float64(1)
-	m12Row := m12[:7]
 	dSum5Row := dSum5[:7]
-	for i := range m12Row {
-		sum += power * m12Row[i] * dSum5Row[i]
+	for i := range dSum5Row {
+		var v int32
+		if int32(i) < int32(step___) {
+			v = int32(i)
+		} else {
+			v = int32(i + 1)
+		}
+		sum += power * m3[int(v)+8] * dSum5Row[i]
 		power *= -1
 	}
 	d[0] = scan9[0] + rt.Powi64(-1, step___)*dmView3[8*step___]*sum
 }
 
-// call47 computes scan_9; 1 operations in all.
-func (w *detCallDetGrad11) call47() {
+// call46 computes scan_9; 1 operations in all.
+func (w *detCallDetGrad11) call46() {
 	d, scan9 := w.d, w.scan9
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	scan9[0] = d[0]
 }
 
-// call48 computes scan_6 in rows lo to hi of 9; 117 operations in all.
-func (w *detCallDetGrad11) call48(lo, hi int) {
+// call47 computes scan_6 in rows lo to hi of 9; 117 operations in all.
+func (w *detCallDetGrad11) call47(lo, hi int) {
 	scan6, dd2, scan9, step__ := w.scan6, w.dd2, w.scan9, w.step__
 	// det.grad:10: adjoint in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	n := hi - lo
-	scan6Row := scan6[lo+9*step__:][:n]
-	for i := range scan6Row {
-		if 0 == lo+i {
-			scan6Row[i] = dd2[0] * scan9[0] * rt.Powi64(-1, step__)
-		} else {
-			scan6Row[i] = 0
+	to := min(hi, max(lo, 1))
+	if lo < to {
+		n := to - lo
+		scan6Row := scan6[lo+9*step__:][:n]
+		for i := range scan6Row {
+			if 0 == lo+i {
+				scan6Row[i] = dd2[0] * scan9[0] * rt.Powi64(-1, step__)
+			} else {
+				scan6Row[i] = 0
+			}
+		}
+	}
+	if loop := detLoops.loop16; loop != nil && hi-to > 0 {
+		loop(hi-to, &scan6[9*step__+to : hi+9*step__][0])
+	} else {
+		if to < hi {
+			n2 := hi - to
+			scan6Row2 := scan6[9*step__+to:][:n2]
+			for i := range scan6Row2 {
+				scan6Row2[i] = 0
+			}
 		}
 	}
 }
 
-// call49 computes scan_5 in rows lo to hi of 9; 81 operations in all.
-func (w *detCallDetGrad11) call49(lo, hi int) {
+// call48 computes scan_5 in rows lo to hi of 9; 81 operations in all.
+func (w *detCallDetGrad11) call48(lo, hi int) {
 	add3, scan5 := w.add3, w.scan5
 	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop16; loop != nil && 9*hi-9*lo > 0 {
+	if loop := detLoops.loop21; loop != nil && 9*hi-9*lo > 0 {
 		loop(9*hi-9*lo, &add3[9*lo : 9*hi][0], &scan5[9*lo : 9*hi][0])
 	} else {
 		if 9*lo < 9*hi {
@@ -9442,8 +9268,8 @@ func (w *detCallDetGrad11) call49(lo, hi int) {
 	}
 }
 
-// call50 computes scatter_2; 162 operations in all.
-func (w *detCallDetGrad11) call50() {
+// call49 computes scatter_2; 162 operations in all.
+func (w *detCallDetGrad11) call49() {
 	scatter2, scan5, scan6, step_ := w.scatter2, w.scan5, w.scan6, w.step_
 	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 	clear(scatter2)
@@ -9462,11 +9288,11 @@ func (w *detCallDetGrad11) call50() {
 	}
 }
 
-// call51 computes add_2 in rows lo to hi of 10; 300 operations in all.
-func (w *detCallDetGrad11) call51(lo, hi int) {
+// call50 computes add_2 in rows lo to hi of 10; 300 operations in all.
+func (w *detCallDetGrad11) call50(lo, hi int) {
 	scan3, scatter2, add2 := w.scan3, w.scatter2, w.add2
 	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop17; loop != nil && 10*hi-10*lo > 0 {
+	if loop := detLoops.loop22; loop != nil && 10*hi-10*lo > 0 {
 		loop(10*hi-10*lo, &scan3[10*lo : 10*hi][0], &scatter2[10*lo : 10*hi][0], &add2[10*lo : 10*hi][0])
 	} else {
 		if 10*lo < 10*hi {
@@ -9481,285 +9307,263 @@ func (w *detCallDetGrad11) call51(lo, hi int) {
 	}
 }
 
-// call52 computes scan_10; 1 operations in all.
-func (w *detCallDetGrad11) call52() {
+// call51 computes scan_10; 1 operations in all.
+func (w *detCallDetGrad11) call51() {
 	scan10 := w.scan10
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	scan10[0] = 0
 }
 
-// call54 computes m_18 in rows lo to hi of 8; 192 operations in all.
-func (w *detCallDetGrad11) call54(lo, hi int) {
-	m2, m18, step__ := w.m2, w.m18, w.step__
+// call53 computes m_10 in rows lo to hi of 8; 192 operations in all.
+func (w *detCallDetGrad11) call53(lo, hi int) {
+	m2, m10, step__ := w.m2, w.m10, w.step__
 	// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 	for i := lo; i < hi; i++ {
-		m18Row := m18[8*i:][:8]
-		for j := range m18Row {
+		m10Row := m10[8*i:][:8]
+		for j := range m10Row {
 			var v int32
 			if int32(j) < int32(step__) {
 				v = int32(j)
 			} else {
 				v = int32(j + 1)
 			}
-			m18Row[j] = m2[int(v)+(9*i+9)]
+			m10Row[j] = m2[int(v)+(9*i+9)]
 		}
 	}
 }
 
-// call55 computes d_view in rows lo to hi of 8; 64 operations in all.
-func (w *detCallDetGrad11) call55(lo, hi int) {
-	m18, dView := w.m18, w.dView
+// call54 computes d_view in rows lo to hi of 8; 64 operations in all.
+func (w *detCallDetGrad11) call54(lo, hi int) {
+	m10, dView := w.m10, w.dView
 	// det.grad:8: scan(remat = 1) j in 0..n {
 	for i := lo; i < hi; i++ {
-		m18At := i
+		m10At := i
 		dViewRow := dView[8*i:][:8]
 		for j := range dViewRow {
-			dViewRow[j] = m18[m18At+8*j]
+			dViewRow[j] = m10[m10At+8*j]
 		}
 	}
 }
 
-// call56 computes scan_11; 1 operations in all.
-func (w *detCallDetGrad11) call56() {
+// call55 computes scan_11; 1 operations in all.
+func (w *detCallDetGrad11) call55() {
 	scan11 := w.scan11
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	scan11[0] = 0
 }
 
-// call58 computes m_19 in rows lo to hi of 7; 147 operations in all.
-func (w *detCallDetGrad11) call58(lo, hi int) {
-	m18, m19, step___ := w.m18, w.m19, w.step___
-	// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	for i := lo; i < hi; i++ {
-		m19Row := m19[7*i:][:7]
-		for j := range m19Row {
-			var v int32
-			if int32(j) < int32(step___) {
-				v = int32(j)
-			} else {
-				v = int32(j + 1)
-			}
-			m19Row[j] = m18[int(v)+(8*i+8)]
-		}
-	}
-}
-
-// call59 computes m_20 in rows lo to hi of 7; 252847 operations in all.
-func (w *detCallDetGrad11) call59(lo, hi int) {
-	m19, mView13, m20, dSum11, mView14, m21 := w.m19, w.mView13, w.m20, w.dSum11, w.mView14, w.m21
-	mView15, m22, mView16, m23, mView17, m24 := w.mView15, w.m22, w.mView16, w.m23, w.mView17, w.m24
-	mView18 := w.mView18
+// call57 computes m_view_13 in rows lo to hi of 7; 330015 operations in all.
+func (w *detCallDetGrad11) call57(lo, hi int) {
+	m10, mView13, dSum11, mView14, mView15, mView16 := w.m10, w.mView13, w.dSum11, w.mView14, w.mView15, w.mView16
+	mView17, mView18, step___ := w.mView17, w.mView18, w.step___
 	for i := lo; i < hi; i++ {
 		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		if loop := detLoops.loop6; loop != nil {
-			loop(&m19[:49][0], &mView13[49*i : 49*i+49][0])
-		} else {
-			m19Row := m19[:49]
-			mView13Row := mView13[49*i:][:49]
-			for j := range mView13Row {
-				mView13Row[j] = m19Row[j]
-			}
-		}
-		// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-		for j := range 6 {
-			m20Row := m20[36*i+6*j:][:6]
-			for k := range m20Row {
+		for j := range 7 {
+			mView13Row := mView13[49*i+7*j:][:7]
+			for k := range mView13Row {
 				var v int32
-				if int32(k) < int32(i) {
+				if int32(k) < int32(step___) {
 					v = int32(k)
 				} else {
 					v = int32(k + 1)
 				}
-				m20Row[k] = mView13[int(v)+(49*i+7*j+7)]
+				mView13Row[k] = m10[int(v)+(8*j+8)]
 			}
 		}
-		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 		dSum11[i] = 0
 		for j := range 6 {
-			if loop := detLoops.loop5; loop != nil {
-				loop(&m20[36*i : 36*i+36][0], &mView14[216*i+36*j : 216*i+36*j+36][0])
-			} else {
-				m20Row := m20[36*i:][:36]
-				mView14Row := mView14[216*i+36*j:][:36]
-				for k := range mView14Row {
-					mView14Row[k] = m20Row[k]
-				}
-			}
-			// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-			for k := range 5 {
-				m21Row := m21[150*i+25*j+5*k:][:5]
-				for l := range m21Row {
+			for k := range 6 {
+				mView14Row := mView14[216*i+36*j+6*k:][:6]
+				for l := range mView14Row {
 					var v int32
-					if int32(l) < int32(j) {
+					if int32(l) < int32(i) {
 						v = int32(l)
 					} else {
 						v = int32(l + 1)
 					}
-					m21Row[l] = mView14[int(v)+(216*i+36*j+6*k+6)]
+					mView14Row[l] = mView13[int(v)+(49*i+7*k+7)]
 				}
 			}
 			var sum float64
 			for k := range 5 {
-				// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-				if loop := detLoops.loop1; loop != nil {
-					loop(&m21[150*i+25*j : 150*i+25*j+25][0], &mView15[750*i+125*j+25*k : 750*i+125*j+25*k+25][0])
-				} else {
-					m21Row := m21[150*i+25*j:][:25]
-					mView15Row := mView15[750*i+125*j+25*k:][:25]
-					for l := range mView15Row {
-						mView15Row[l] = m21Row[l]
-					}
-				}
-				// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-				for l := range 4 {
-					m22Row := m22[480*i+80*j+16*k+4*l:][:4]
-					for m := range m22Row {
+				for l := range 5 {
+					mView15Row := mView15[750*i+125*j+25*k+5*l:][:5]
+					for m := range mView15Row {
 						var v int32
-						if int32(m) < int32(k) {
+						if int32(m) < int32(j) {
 							v = int32(m)
 						} else {
 							v = int32(m + 1)
 						}
-						m22Row[m] = mView15[int(v)+(750*i+125*j+25*k+5*l+5)]
+						mView15Row[m] = mView14[int(v)+(216*i+36*j+6*l+6)]
 					}
 				}
 				var sum2 float64
 				for l := range 4 {
-					// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-					if loop := detLoops.loop2; loop != nil {
-						loop(&m22[480*i+80*j+16*k : 480*i+80*j+16*k+16][0], &mView16[1920*i+320*j+64*k+16*l : 1920*i+320*j+64*k+16*l+16][0])
-					} else {
-						m22Row := m22[480*i+80*j+16*k:][:16]
-						mView16Row := mView16[1920*i+320*j+64*k+16*l:][:16]
-						for m := range mView16Row {
-							mView16Row[m] = m22Row[m]
-						}
-					}
-					// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-					for m := range 3 {
-						m23Row := m23[1080*i+180*j+36*k+9*l+3*m:][:3]
-						for n := range m23Row {
+					for m := range 4 {
+						mView16Row := mView16[1920*i+320*j+64*k+16*l+4*m:][:4]
+						for n := range mView16Row {
 							var v int32
-							if int32(n) < int32(l) {
+							if int32(n) < int32(k) {
 								v = int32(n)
 							} else {
 								v = int32(n + 1)
 							}
-							m23Row[n] = mView16[int(v)+(1920*i+320*j+64*k+16*l+4*m+4)]
+							mView16Row[n] = mView15[int(v)+(750*i+125*j+25*k+5*m+5)]
 						}
 					}
 					var sum3 float64
 					for m := range 3 {
-						// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-						if loop := detLoops.loop3; loop != nil {
-							loop(&m23[1080*i+180*j+36*k+9*l : 1080*i+180*j+36*k+9*l+9][0], &mView17[3240*i+540*j+108*k+27*l+9*m : 3240*i+540*j+108*k+27*l+9*m+9][0])
-						} else {
-							m23Row := m23[1080*i+180*j+36*k+9*l:][:9]
-							mView17Row := mView17[3240*i+540*j+108*k+27*l+9*m:][:9]
-							for n := range mView17Row {
-								mView17Row[n] = m23Row[n]
-							}
-						}
-						// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-						for n := range 2 {
-							m24Row := m24[1440*i+240*j+48*k+12*l+4*m+2*n:][:2]
-							for o := range m24Row {
+						for n := range 3 {
+							mView17Row := mView17[3240*i+540*j+108*k+27*l+9*m+3*n:][:3]
+							for o := range mView17Row {
 								var v int32
-								if int32(o) < int32(m) {
+								if int32(o) < int32(l) {
 									v = int32(o)
 								} else {
 									v = int32(o + 1)
 								}
-								m24Row[o] = mView17[int(v)+(3240*i+540*j+108*k+27*l+9*m+3*n+3)]
+								mView17Row[o] = mView16[int(v)+(1920*i+320*j+64*k+16*l+4*n+4)]
 							}
 						}
-						// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 						var sum4 float64
 						for n := range 2 {
-							if loop := detLoops.loop4; loop != nil {
-								loop(&m24[1440*i+240*j+48*k+12*l+4*m : 1440*i+240*j+48*k+12*l+4*m+4][0], &mView18[2880*i+480*j+96*k+24*l+8*m+4*n : 2880*i+480*j+96*k+24*l+8*m+4*n+4][0])
-							} else {
-								m24Row := m24[1440*i+240*j+48*k+12*l+4*m:][:4]
-								mView18Row := mView18[2880*i+480*j+96*k+24*l+8*m+4*n:][:4]
-								for o := range mView18Row {
-									mView18Row[o] = m24Row[o]
+							for o := range 2 {
+								mView18Row := mView18[2880*i+480*j+96*k+24*l+8*m+4*n+2*o:][:2]
+								for q := range mView18Row {
+									var v int32
+									if int32(q) < int32(m) {
+										v = int32(q)
+									} else {
+										v = int32(q + 1)
+									}
+									mView18Row[q] = mView17[int(v)+(3240*i+540*j+108*k+27*l+9*m+3*o+3)]
 								}
 							}
 							var v int32
-							if int32(0) < int32(n) {
-								v = int32(0)
+							if int32(n) < int32(m) {
+								v = int32(n)
 							} else {
-								v = int32(1)
+								v = int32(n + 1)
 							}
-							sum4 += rt.Powi64(-1, n) * m24[1440*i+240*j+48*k+12*l+4*m+n] * mView18[int(v)+(2880*i+480*j+96*k+24*l+8*m+4*n+2)]
+							var v2 int32
+							if int32(0) < int32(n) {
+								v2 = int32(0)
+							} else {
+								v2 = int32(1)
+							}
+							sum4 += rt.Powi64(-1, n) * mView17[int(v)+(3240*i+540*j+108*k+27*l+9*m+3)] * mView18[int(v2)+(2880*i+480*j+96*k+24*l+8*m+4*n+2)]
 						}
-						sum3 += rt.Powi64(-1, m) * m23[1080*i+180*j+36*k+9*l+m] * sum4
+						var v int32
+						if int32(m) < int32(l) {
+							v = int32(m)
+						} else {
+							v = int32(m + 1)
+						}
+						sum3 += rt.Powi64(-1, m) * mView16[int(v)+(1920*i+320*j+64*k+16*l+4)] * sum4
 					}
-					sum2 += rt.Powi64(-1, l) * m22[480*i+80*j+16*k+l] * sum3
+					var v int32
+					if int32(l) < int32(k) {
+						v = int32(l)
+					} else {
+						v = int32(l + 1)
+					}
+					sum2 += rt.Powi64(-1, l) * mView15[int(v)+(750*i+125*j+25*k+5)] * sum3
 				}
-				sum += rt.Powi64(-1, k) * m21[150*i+25*j+k] * sum2
+				var v int32
+				if int32(k) < int32(j) {
+					v = int32(k)
+				} else {
+					v = int32(k + 1)
+				}
+				sum += rt.Powi64(-1, k) * mView14[int(v)+(216*i+36*j+6)] * sum2
 			}
-			dSum11[i] = dSum11[i] + rt.Powi64(-1, j)*m20[36*i+j]*sum
+			var v int32
+			if int32(j) < int32(i) {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			dSum11[i] = dSum11[i] + rt.Powi64(-1, j)*mView13[int(v)+(49*i+7)]*sum
 		}
 	}
 }
 
-// call60 computes d_3; 105 operations in all.
-func (w *detCallDetGrad11) call60() {
-	m19, dSum11, scan11, dView, d3, step___ := w.m19, w.dSum11, w.scan11, w.dView, w.d3, w.step___
+// call58 computes d_3; 119 operations in all.
+func (w *detCallDetGrad11) call58() {
+	m10, dSum11, scan11, dView, d3, step___ := w.m10, w.dSum11, w.scan11, w.dView, w.d3, w.step___
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	var sum float64
 	power := float64(1)
-	m19Row := m19[:7]
 	dSum11Row := dSum11[:7]
-	for i := range m19Row {
-		sum += power * m19Row[i] * dSum11Row[i]
+	for i := range dSum11Row {
+		var v int32
+		if int32(i) < int32(step___) {
+			v = int32(i)
+		} else {
+			v = int32(i + 1)
+		}
+		sum += power * m10[int(v)+8] * dSum11Row[i]
 		power *= -1
 	}
 	d3[0] = scan11[0] + rt.Powi64(-1, step___)*dView[8*step___]*sum
 }
 
-// call61 computes scan_11; 1 operations in all.
-func (w *detCallDetGrad11) call61() {
+// call59 computes scan_11; 1 operations in all.
+func (w *detCallDetGrad11) call59() {
 	d3, scan11 := w.d3, w.scan11
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	scan11[0] = d3[0]
 }
 
-// call62 computes d_2; 14 operations in all.
-func (w *detCallDetGrad11) call62() {
+// call60 computes d_2; 14 operations in all.
+func (w *detCallDetGrad11) call60() {
 	scan10, dmView2, scan11, d2, step__ := w.scan10, w.dmView2, w.scan11, w.d2, w.step__
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	d2[0] = scan10[0] + rt.Powi64(-1, step__)*dmView2[9*step__]*scan11[0]
 }
 
-// call63 computes scan_10; 1 operations in all.
-func (w *detCallDetGrad11) call63() {
+// call61 computes scan_10; 1 operations in all.
+func (w *detCallDetGrad11) call61() {
 	d2, scan10 := w.d2, w.scan10
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	scan10[0] = d2[0]
 }
 
-// call64 computes scan_4 in rows lo to hi of 10; 130 operations in all.
-func (w *detCallDetGrad11) call64(lo, hi int) {
+// call62 computes scan_4 in rows lo to hi of 10; 130 operations in all.
+func (w *detCallDetGrad11) call62(lo, hi int) {
 	scan4, dd, scan10, step_ := w.scan4, w.dd, w.scan10, w.step_
 	// det.grad:10: adjoint in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	n := hi - lo
-	scan4Row := scan4[lo+10*step_:][:n]
-	for i := range scan4Row {
-		if 0 == lo+i {
-			scan4Row[i] = dd[0] * scan10[0] * rt.Powi64(-1, step_)
-		} else {
-			scan4Row[i] = 0
+	to := min(hi, max(lo, 1))
+	if lo < to {
+		n := to - lo
+		scan4Row := scan4[lo+10*step_:][:n]
+		for i := range scan4Row {
+			if 0 == lo+i {
+				scan4Row[i] = dd[0] * scan10[0] * rt.Powi64(-1, step_)
+			} else {
+				scan4Row[i] = 0
+			}
+		}
+	}
+	if loop := detLoops.loop16; loop != nil && hi-to > 0 {
+		loop(hi-to, &scan4[10*step_+to : hi+10*step_][0])
+	} else {
+		if to < hi {
+			n2 := hi - to
+			scan4Row2 := scan4[10*step_+to:][:n2]
+			for i := range scan4Row2 {
+				scan4Row2[i] = 0
+			}
 		}
 	}
 }
 
-// call65 computes scan_3 in rows lo to hi of 10; 100 operations in all.
-func (w *detCallDetGrad11) call65(lo, hi int) {
+// call63 computes scan_3 in rows lo to hi of 10; 100 operations in all.
+func (w *detCallDetGrad11) call63(lo, hi int) {
 	add2, scan3 := w.add2, w.scan3
 	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop16; loop != nil && 10*hi-10*lo > 0 {
+	if loop := detLoops.loop21; loop != nil && 10*hi-10*lo > 0 {
 		loop(10*hi-10*lo, &add2[10*lo : 10*hi][0], &scan3[10*lo : 10*hi][0])
 	} else {
 		if 10*lo < 10*hi {
@@ -9773,8 +9577,8 @@ func (w *detCallDetGrad11) call65(lo, hi int) {
 	}
 }
 
-// call66 computes scatter; 200 operations in all.
-func (w *detCallDetGrad11) call66() {
+// call64 computes scatter; 200 operations in all.
+func (w *detCallDetGrad11) call64() {
 	scatter, scan3, scan4, step := w.scatter, w.scan3, w.scan4, w.step
 	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 	clear(scatter)
@@ -9793,11 +9597,11 @@ func (w *detCallDetGrad11) call66() {
 	}
 }
 
-// call67 computes add in rows lo to hi of 11; 363 operations in all.
-func (w *detCallDetGrad11) call67(lo, hi int) {
+// call65 computes add in rows lo to hi of 11; 363 operations in all.
+func (w *detCallDetGrad11) call65(lo, hi int) {
 	scan, scatter, add := w.scan, w.scatter, w.add
 	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop17; loop != nil && 11*hi-11*lo > 0 {
+	if loop := detLoops.loop22; loop != nil && 11*hi-11*lo > 0 {
 		loop(11*hi-11*lo, &scan[11*lo : 11*hi][0], &scatter[11*lo : 11*hi][0], &add[11*lo : 11*hi][0])
 	} else {
 		if 11*lo < 11*hi {
@@ -9812,337 +9616,315 @@ func (w *detCallDetGrad11) call67(lo, hi int) {
 	}
 }
 
-// call68 computes scan_12; 1 operations in all.
-func (w *detCallDetGrad11) call68() {
+// call66 computes scan_12; 1 operations in all.
+func (w *detCallDetGrad11) call66() {
 	scan12 := w.scan12
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	scan12[0] = 0
 }
 
-// call70 computes m_25 in rows lo to hi of 9; 243 operations in all.
-func (w *detCallDetGrad11) call70(lo, hi int) {
-	m, m25, step_ := w.m, w.m25, w.step_
+// call68 computes m_11 in rows lo to hi of 9; 243 operations in all.
+func (w *detCallDetGrad11) call68(lo, hi int) {
+	m, m11, step_ := w.m, w.m11, w.step_
 	// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 	for i := lo; i < hi; i++ {
-		m25Row := m25[9*i:][:9]
-		for j := range m25Row {
+		m11Row := m11[9*i:][:9]
+		for j := range m11Row {
 			var v int32
 			if int32(j) < int32(step_) {
 				v = int32(j)
 			} else {
 				v = int32(j + 1)
 			}
-			m25Row[j] = m[int(v)+(10*i+10)]
+			m11Row[j] = m[int(v)+(10*i+10)]
 		}
 	}
 }
 
-// call71 computes d_view_2 in rows lo to hi of 9; 81 operations in all.
-func (w *detCallDetGrad11) call71(lo, hi int) {
-	m25, dView2 := w.m25, w.dView2
+// call69 computes d_view_2 in rows lo to hi of 9; 81 operations in all.
+func (w *detCallDetGrad11) call69(lo, hi int) {
+	m11, dView2 := w.m11, w.dView2
 	// det.grad:8: scan(remat = 1) j in 0..n {
 	for i := lo; i < hi; i++ {
-		m25At := i
+		m11At := i
 		dView2Row := dView2[9*i:][:9]
 		for j := range dView2Row {
-			dView2Row[j] = m25[m25At+9*j]
+			dView2Row[j] = m11[m11At+9*j]
 		}
 	}
 }
 
-// call72 computes scan_13; 1 operations in all.
-func (w *detCallDetGrad11) call72() {
+// call70 computes scan_13; 1 operations in all.
+func (w *detCallDetGrad11) call70() {
 	scan13 := w.scan13
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	scan13[0] = 0
 }
 
-// call74 computes m_26 in rows lo to hi of 8; 192 operations in all.
-func (w *detCallDetGrad11) call74(lo, hi int) {
-	m25, m26, step__ := w.m25, w.m26, w.step__
+// call72 computes m_12 in rows lo to hi of 8; 192 operations in all.
+func (w *detCallDetGrad11) call72(lo, hi int) {
+	m11, m12, step__ := w.m11, w.m12, w.step__
 	// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 	for i := lo; i < hi; i++ {
-		m26Row := m26[8*i:][:8]
-		for j := range m26Row {
+		m12Row := m12[8*i:][:8]
+		for j := range m12Row {
 			var v int32
 			if int32(j) < int32(step__) {
 				v = int32(j)
 			} else {
 				v = int32(j + 1)
 			}
-			m26Row[j] = m25[int(v)+(9*i+9)]
+			m12Row[j] = m11[int(v)+(9*i+9)]
 		}
 	}
 }
 
-// call75 computes d_view_3 in rows lo to hi of 8; 64 operations in all.
-func (w *detCallDetGrad11) call75(lo, hi int) {
-	m26, dView3 := w.m26, w.dView3
+// call73 computes d_view_3 in rows lo to hi of 8; 64 operations in all.
+func (w *detCallDetGrad11) call73(lo, hi int) {
+	m12, dView3 := w.m12, w.dView3
 	// det.grad:8: scan(remat = 1) j in 0..n {
 	for i := lo; i < hi; i++ {
-		m26At := i
+		m12At := i
 		dView3Row := dView3[8*i:][:8]
 		for j := range dView3Row {
-			dView3Row[j] = m26[m26At+8*j]
+			dView3Row[j] = m12[m12At+8*j]
 		}
 	}
 }
 
-// call76 computes scan_14; 1 operations in all.
-func (w *detCallDetGrad11) call76() {
+// call74 computes scan_14; 1 operations in all.
+func (w *detCallDetGrad11) call74() {
 	scan14 := w.scan14
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	scan14[0] = 0
 }
 
-// call78 computes m_27 in rows lo to hi of 7; 147 operations in all.
-func (w *detCallDetGrad11) call78(lo, hi int) {
-	m26, m27, step___ := w.m26, w.m27, w.step___
-	// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	for i := lo; i < hi; i++ {
-		m27Row := m27[7*i:][:7]
-		for j := range m27Row {
-			var v int32
-			if int32(j) < int32(step___) {
-				v = int32(j)
-			} else {
-				v = int32(j + 1)
-			}
-			m27Row[j] = m26[int(v)+(8*i+8)]
-		}
-	}
-}
-
-// call79 computes m_28 in rows lo to hi of 7; 252847 operations in all.
-func (w *detCallDetGrad11) call79(lo, hi int) {
-	m27, mView19, m28, dSum17, mView20, m29 := w.m27, w.mView19, w.m28, w.dSum17, w.mView20, w.m29
-	mView21, m30, mView22, m31, mView23, m32 := w.mView21, w.m30, w.mView22, w.m31, w.mView23, w.m32
-	mView24 := w.mView24
+// call76 computes m_view_19 in rows lo to hi of 7; 330015 operations in all.
+func (w *detCallDetGrad11) call76(lo, hi int) {
+	m12, mView19, dSum17, mView20, mView21, mView22 := w.m12, w.mView19, w.dSum17, w.mView20, w.mView21, w.mView22
+	mView23, mView24, step___ := w.mView23, w.mView24, w.step___
 	for i := lo; i < hi; i++ {
 		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		if loop := detLoops.loop6; loop != nil {
-			loop(&m27[:49][0], &mView19[49*i : 49*i+49][0])
-		} else {
-			m27Row := m27[:49]
-			mView19Row := mView19[49*i:][:49]
-			for j := range mView19Row {
-				mView19Row[j] = m27Row[j]
-			}
-		}
-		// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-		for j := range 6 {
-			m28Row := m28[36*i+6*j:][:6]
-			for k := range m28Row {
+		for j := range 7 {
+			mView19Row := mView19[49*i+7*j:][:7]
+			for k := range mView19Row {
 				var v int32
-				if int32(k) < int32(i) {
+				if int32(k) < int32(step___) {
 					v = int32(k)
 				} else {
 					v = int32(k + 1)
 				}
-				m28Row[k] = mView19[int(v)+(49*i+7*j+7)]
+				mView19Row[k] = m12[int(v)+(8*j+8)]
 			}
 		}
-		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 		dSum17[i] = 0
 		for j := range 6 {
-			if loop := detLoops.loop5; loop != nil {
-				loop(&m28[36*i : 36*i+36][0], &mView20[216*i+36*j : 216*i+36*j+36][0])
-			} else {
-				m28Row := m28[36*i:][:36]
-				mView20Row := mView20[216*i+36*j:][:36]
-				for k := range mView20Row {
-					mView20Row[k] = m28Row[k]
-				}
-			}
-			// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-			for k := range 5 {
-				m29Row := m29[150*i+25*j+5*k:][:5]
-				for l := range m29Row {
+			for k := range 6 {
+				mView20Row := mView20[216*i+36*j+6*k:][:6]
+				for l := range mView20Row {
 					var v int32
-					if int32(l) < int32(j) {
+					if int32(l) < int32(i) {
 						v = int32(l)
 					} else {
 						v = int32(l + 1)
 					}
-					m29Row[l] = mView20[int(v)+(216*i+36*j+6*k+6)]
+					mView20Row[l] = mView19[int(v)+(49*i+7*k+7)]
 				}
 			}
 			var sum float64
 			for k := range 5 {
-				// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-				if loop := detLoops.loop1; loop != nil {
-					loop(&m29[150*i+25*j : 150*i+25*j+25][0], &mView21[750*i+125*j+25*k : 750*i+125*j+25*k+25][0])
-				} else {
-					m29Row := m29[150*i+25*j:][:25]
-					mView21Row := mView21[750*i+125*j+25*k:][:25]
-					for l := range mView21Row {
-						mView21Row[l] = m29Row[l]
-					}
-				}
-				// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-				for l := range 4 {
-					m30Row := m30[480*i+80*j+16*k+4*l:][:4]
-					for m := range m30Row {
+				for l := range 5 {
+					mView21Row := mView21[750*i+125*j+25*k+5*l:][:5]
+					for m := range mView21Row {
 						var v int32
-						if int32(m) < int32(k) {
+						if int32(m) < int32(j) {
 							v = int32(m)
 						} else {
 							v = int32(m + 1)
 						}
-						m30Row[m] = mView21[int(v)+(750*i+125*j+25*k+5*l+5)]
+						mView21Row[m] = mView20[int(v)+(216*i+36*j+6*l+6)]
 					}
 				}
 				var sum2 float64
 				for l := range 4 {
-					// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-					if loop := detLoops.loop2; loop != nil {
-						loop(&m30[480*i+80*j+16*k : 480*i+80*j+16*k+16][0], &mView22[1920*i+320*j+64*k+16*l : 1920*i+320*j+64*k+16*l+16][0])
-					} else {
-						m30Row := m30[480*i+80*j+16*k:][:16]
-						mView22Row := mView22[1920*i+320*j+64*k+16*l:][:16]
-						for m := range mView22Row {
-							mView22Row[m] = m30Row[m]
-						}
-					}
-					// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-					for m := range 3 {
-						m31Row := m31[1080*i+180*j+36*k+9*l+3*m:][:3]
-						for n := range m31Row {
+					for m := range 4 {
+						mView22Row := mView22[1920*i+320*j+64*k+16*l+4*m:][:4]
+						for n := range mView22Row {
 							var v int32
-							if int32(n) < int32(l) {
+							if int32(n) < int32(k) {
 								v = int32(n)
 							} else {
 								v = int32(n + 1)
 							}
-							m31Row[n] = mView22[int(v)+(1920*i+320*j+64*k+16*l+4*m+4)]
+							mView22Row[n] = mView21[int(v)+(750*i+125*j+25*k+5*m+5)]
 						}
 					}
 					var sum3 float64
 					for m := range 3 {
-						// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-						if loop := detLoops.loop3; loop != nil {
-							loop(&m31[1080*i+180*j+36*k+9*l : 1080*i+180*j+36*k+9*l+9][0], &mView23[3240*i+540*j+108*k+27*l+9*m : 3240*i+540*j+108*k+27*l+9*m+9][0])
-						} else {
-							m31Row := m31[1080*i+180*j+36*k+9*l:][:9]
-							mView23Row := mView23[3240*i+540*j+108*k+27*l+9*m:][:9]
-							for n := range mView23Row {
-								mView23Row[n] = m31Row[n]
-							}
-						}
-						// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-						for n := range 2 {
-							m32Row := m32[1440*i+240*j+48*k+12*l+4*m+2*n:][:2]
-							for o := range m32Row {
+						for n := range 3 {
+							mView23Row := mView23[3240*i+540*j+108*k+27*l+9*m+3*n:][:3]
+							for o := range mView23Row {
 								var v int32
-								if int32(o) < int32(m) {
+								if int32(o) < int32(l) {
 									v = int32(o)
 								} else {
 									v = int32(o + 1)
 								}
-								m32Row[o] = mView23[int(v)+(3240*i+540*j+108*k+27*l+9*m+3*n+3)]
+								mView23Row[o] = mView22[int(v)+(1920*i+320*j+64*k+16*l+4*n+4)]
 							}
 						}
-						// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 						var sum4 float64
 						for n := range 2 {
-							if loop := detLoops.loop4; loop != nil {
-								loop(&m32[1440*i+240*j+48*k+12*l+4*m : 1440*i+240*j+48*k+12*l+4*m+4][0], &mView24[2880*i+480*j+96*k+24*l+8*m+4*n : 2880*i+480*j+96*k+24*l+8*m+4*n+4][0])
-							} else {
-								m32Row := m32[1440*i+240*j+48*k+12*l+4*m:][:4]
-								mView24Row := mView24[2880*i+480*j+96*k+24*l+8*m+4*n:][:4]
-								for o := range mView24Row {
-									mView24Row[o] = m32Row[o]
+							for o := range 2 {
+								mView24Row := mView24[2880*i+480*j+96*k+24*l+8*m+4*n+2*o:][:2]
+								for q := range mView24Row {
+									var v int32
+									if int32(q) < int32(m) {
+										v = int32(q)
+									} else {
+										v = int32(q + 1)
+									}
+									mView24Row[q] = mView23[int(v)+(3240*i+540*j+108*k+27*l+9*m+3*o+3)]
 								}
 							}
 							var v int32
-							if int32(0) < int32(n) {
-								v = int32(0)
+							if int32(n) < int32(m) {
+								v = int32(n)
 							} else {
-								v = int32(1)
+								v = int32(n + 1)
 							}
-							sum4 += rt.Powi64(-1, n) * m32[1440*i+240*j+48*k+12*l+4*m+n] * mView24[int(v)+(2880*i+480*j+96*k+24*l+8*m+4*n+2)]
+							var v2 int32
+							if int32(0) < int32(n) {
+								v2 = int32(0)
+							} else {
+								v2 = int32(1)
+							}
+							sum4 += rt.Powi64(-1, n) * mView23[int(v)+(3240*i+540*j+108*k+27*l+9*m+3)] * mView24[int(v2)+(2880*i+480*j+96*k+24*l+8*m+4*n+2)]
 						}
-						sum3 += rt.Powi64(-1, m) * m31[1080*i+180*j+36*k+9*l+m] * sum4
+						var v int32
+						if int32(m) < int32(l) {
+							v = int32(m)
+						} else {
+							v = int32(m + 1)
+						}
+						sum3 += rt.Powi64(-1, m) * mView22[int(v)+(1920*i+320*j+64*k+16*l+4)] * sum4
 					}
-					sum2 += rt.Powi64(-1, l) * m30[480*i+80*j+16*k+l] * sum3
+					var v int32
+					if int32(l) < int32(k) {
+						v = int32(l)
+					} else {
+						v = int32(l + 1)
+					}
+					sum2 += rt.Powi64(-1, l) * mView21[int(v)+(750*i+125*j+25*k+5)] * sum3
 				}
-				sum += rt.Powi64(-1, k) * m29[150*i+25*j+k] * sum2
+				var v int32
+				if int32(k) < int32(j) {
+					v = int32(k)
+				} else {
+					v = int32(k + 1)
+				}
+				sum += rt.Powi64(-1, k) * mView20[int(v)+(216*i+36*j+6)] * sum2
 			}
-			dSum17[i] = dSum17[i] + rt.Powi64(-1, j)*m28[36*i+j]*sum
+			var v int32
+			if int32(j) < int32(i) {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			dSum17[i] = dSum17[i] + rt.Powi64(-1, j)*mView19[int(v)+(49*i+7)]*sum
 		}
 	}
 }
 
-// call80 computes d_6; 105 operations in all.
-func (w *detCallDetGrad11) call80() {
-	m27, dSum17, scan14, dView3, d6, step___ := w.m27, w.dSum17, w.scan14, w.dView3, w.d6, w.step___
+// call77 computes d_6; 119 operations in all.
+func (w *detCallDetGrad11) call77() {
+	m12, dSum17, scan14, dView3, d6, step___ := w.m12, w.dSum17, w.scan14, w.dView3, w.d6, w.step___
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	var sum float64
 	power := float64(1)
-	m27Row := m27[:7]
 	dSum17Row := dSum17[:7]
-	for i := range m27Row {
-		sum += power * m27Row[i] * dSum17Row[i]
+	for i := range dSum17Row {
+		var v int32
+		if int32(i) < int32(step___) {
+			v = int32(i)
+		} else {
+			v = int32(i + 1)
+		}
+		sum += power * m12[int(v)+8] * dSum17Row[i]
 		power *= -1
 	}
 	d6[0] = scan14[0] + rt.Powi64(-1, step___)*dView3[8*step___]*sum
 }
 
-// call81 computes scan_14; 1 operations in all.
-func (w *detCallDetGrad11) call81() {
+// call78 computes scan_14; 1 operations in all.
+func (w *detCallDetGrad11) call78() {
 	d6, scan14 := w.d6, w.scan14
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	scan14[0] = d6[0]
 }
 
-// call82 computes d_5; 14 operations in all.
-func (w *detCallDetGrad11) call82() {
+// call79 computes d_5; 14 operations in all.
+func (w *detCallDetGrad11) call79() {
 	scan13, dView2, scan14, d5, step__ := w.scan13, w.dView2, w.scan14, w.d5, w.step__
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	d5[0] = scan13[0] + rt.Powi64(-1, step__)*dView2[9*step__]*scan14[0]
 }
 
-// call83 computes scan_13; 1 operations in all.
-func (w *detCallDetGrad11) call83() {
+// call80 computes scan_13; 1 operations in all.
+func (w *detCallDetGrad11) call80() {
 	d5, scan13 := w.d5, w.scan13
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	scan13[0] = d5[0]
 }
 
-// call84 computes d_4; 14 operations in all.
-func (w *detCallDetGrad11) call84() {
+// call81 computes d_4; 14 operations in all.
+func (w *detCallDetGrad11) call81() {
 	scan12, dmView, scan13, d4, step_ := w.scan12, w.dmView, w.scan13, w.d4, w.step_
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	d4[0] = scan12[0] + rt.Powi64(-1, step_)*dmView[10*step_]*scan13[0]
 }
 
-// call85 computes scan_12; 1 operations in all.
-func (w *detCallDetGrad11) call85() {
+// call82 computes scan_12; 1 operations in all.
+func (w *detCallDetGrad11) call82() {
 	d4, scan12 := w.d4, w.scan12
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	scan12[0] = d4[0]
 }
 
-// call86 computes scan_2 in rows lo to hi of 11; 132 operations in all.
-func (w *detCallDetGrad11) call86(lo, hi int) {
+// call83 computes scan_2 in rows lo to hi of 11; 132 operations in all.
+func (w *detCallDetGrad11) call83(lo, hi int) {
 	scan2, scan12, step := w.scan2, w.scan12, w.step
 	// det.grad:10: adjoint in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	n := hi - lo
-	scan2Row := scan2[lo+11*step:][:n]
-	for i := range scan2Row {
-		if 0 == lo+i {
-			scan2Row[i] = 1 * scan12[0] * rt.Powi64(-1, step)
-		} else {
-			scan2Row[i] = 0
+	to := min(hi, max(lo, 1))
+	if lo < to {
+		n := to - lo
+		scan2Row := scan2[lo+11*step:][:n]
+		for i := range scan2Row {
+			if 0 == lo+i {
+				scan2Row[i] = 1 * scan12[0] * rt.Powi64(-1, step)
+			} else {
+				scan2Row[i] = 0
+			}
+		}
+	}
+	if loop := detLoops.loop16; loop != nil && hi-to > 0 {
+		loop(hi-to, &scan2[11*step+to : hi+11*step][0])
+	} else {
+		if to < hi {
+			n2 := hi - to
+			scan2Row2 := scan2[11*step+to:][:n2]
+			for i := range scan2Row2 {
+				scan2Row2[i] = 0
+			}
 		}
 	}
 }
 
-// call87 computes scan in rows lo to hi of 11; 121 operations in all.
-func (w *detCallDetGrad11) call87(lo, hi int) {
+// call84 computes scan in rows lo to hi of 11; 121 operations in all.
+func (w *detCallDetGrad11) call84(lo, hi int) {
 	add, scan := w.add, w.scan
 	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop16; loop != nil && 11*hi-11*lo > 0 {
+	if loop := detLoops.loop21; loop != nil && 11*hi-11*lo > 0 {
 		loop(11*hi-11*lo, &add[11*lo : 11*hi][0], &scan[11*lo : 11*hi][0])
 	} else {
 		if 11*lo < 11*hi {
@@ -10156,8 +9938,8 @@ func (w *detCallDetGrad11) call87(lo, hi int) {
 	}
 }
 
-// call88 computes r in rows lo to hi of 11; 363 operations in all.
-func (w *detCallDetGrad11) call88(lo, hi int) {
+// call85 computes r in rows lo to hi of 11; 363 operations in all.
+func (w *detCallDetGrad11) call85(lo, hi int) {
 	scan, scan2, r := w.scan, w.scan2, w.r
 	// det.grad:22: adjoint in d = det(M)
 	for i := lo; i < hi; i++ {
@@ -10170,25 +9952,30 @@ func (w *detCallDetGrad11) call88(lo, hi int) {
 	}
 }
 
-// detLoops are loops that det_grad_amd64.s holds in assembly, set at start-up where the processor
-// has AVX2 and FMA. Where they are nil, the loops in Go beside their calls run.
+// detLoops are loops, and straight code, that det_grad_amd64.s holds in assembly, set at start-up where
+// the processor has AVX2 and FMA. Where they are nil, the code in Go beside their calls runs.
 var detLoops struct {
-	loop0  func(rows0 int, p0, p1 *float64)
-	loop1  func(p0, p1 *float64)
-	loop2  func(p0, p1 *float64)
-	loop3  func(p0, p1 *float64)
-	loop4  func(p0, p1 *float64)
-	loop5  func(p0, p1 *float64)
-	loop6  func(p0, p1 *float64)
-	loop7  func(rows0 int, p0, p1, p2, p3 *float64)
-	loop8  func(rows0, n0 int, p0, p1 *float64)
-	loop9  func(rows0 int, p0, p1 *float64)
-	loop10 func(rows0, n0 int, p0, p1 *float64)
-	loop11 func(rows0 int, p0, p1 *float64)
-	loop12 func(rows0, n0 int, p0, p1 *float64)
-	loop13 func(n0 int, p0 *float64)
-	loop14 func(p0, p1 *float64, s0 float64) float64
-	loop15 func(p0, p1, p2 *float64)
-	loop16 func(n0 int, p0, p1 *float64)
-	loop17 func(n0 int, p0, p1, p2 *float64)
+	straight0 func(p0 *float64) float64
+	loop1     func(p0, p1 *float64)
+	loop2     func(p0, p1 *float64)
+	straight3 func(p0, p1 *float64)
+	loop4     func(p0, p1 *float64)
+	loop5     func(p0, p1 *float64)
+	loop6     func(p0, p1 *float64)
+	loop7     func(rows0 int, p0, p1 *float64)
+	loop8     func(rows0 int, p0, p1 *float64)
+	loop9     func(rows0 int, p0, p1 *float64)
+	loop10    func(rows0 int, p0, p1 *float64)
+	loop11    func(rows0, n0 int, p0, p1 *float64)
+	loop12    func(rows0 int, p0, p1 *float64)
+	loop13    func(rows0 int, p0, p1 *float64)
+	loop14    func(rows0, n0 int, p0, p1 *float64)
+	loop15    func(rows0 int, p0, p1 *float64)
+	loop16    func(n0 int, p0 *float64)
+	loop17    func(p0, p1 *float64)
+	loop18    func(p0, p1 *float64, s0 float64) float64
+	loop19    func(p0, p1, p2 *float64)
+	loop20    func(rows0 int, p0, p1, p2, p3 *float64)
+	loop21    func(n0 int, p0, p1 *float64)
+	loop22    func(n0 int, p0, p1, p2 *float64)
 }

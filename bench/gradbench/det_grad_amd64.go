@@ -10,10 +10,10 @@ func init() {
 	if !rt.HasAVX2() {
 		return
 	}
-	detLoops.loop0 = detLoop0
+	detLoops.straight0 = detStraight0
 	detLoops.loop1 = detLoop1
 	detLoops.loop2 = detLoop2
-	detLoops.loop3 = detLoop3
+	detLoops.straight3 = detStraight3
 	detLoops.loop4 = detLoop4
 	detLoops.loop5 = detLoop5
 	detLoops.loop6 = detLoop6
@@ -28,10 +28,15 @@ func init() {
 	detLoops.loop15 = detLoop15
 	detLoops.loop16 = detLoop16
 	detLoops.loop17 = detLoop17
+	detLoops.loop18 = detLoop18
+	detLoops.loop19 = detLoop19
+	detLoops.loop20 = detLoop20
+	detLoops.loop21 = detLoop21
+	detLoops.loop22 = detLoop22
 }
 
 //go:noescape
-func detLoop0(rows0 int, p0, p1 *float64)
+func detStraight0(p0 *float64) float64
 
 //go:noescape
 func detLoop1(p0, p1 *float64)
@@ -40,7 +45,7 @@ func detLoop1(p0, p1 *float64)
 func detLoop2(p0, p1 *float64)
 
 //go:noescape
-func detLoop3(p0, p1 *float64)
+func detStraight3(p0, p1 *float64)
 
 //go:noescape
 func detLoop4(p0, p1 *float64)
@@ -52,34 +57,49 @@ func detLoop5(p0, p1 *float64)
 func detLoop6(p0, p1 *float64)
 
 //go:noescape
-func detLoop7(rows0 int, p0, p1, p2, p3 *float64)
+func detLoop7(rows0 int, p0, p1 *float64)
 
 //go:noescape
-func detLoop8(rows0, n0 int, p0, p1 *float64)
+func detLoop8(rows0 int, p0, p1 *float64)
 
 //go:noescape
 func detLoop9(rows0 int, p0, p1 *float64)
 
 //go:noescape
-func detLoop10(rows0, n0 int, p0, p1 *float64)
+func detLoop10(rows0 int, p0, p1 *float64)
 
 //go:noescape
-func detLoop11(rows0 int, p0, p1 *float64)
+func detLoop11(rows0, n0 int, p0, p1 *float64)
 
 //go:noescape
-func detLoop12(rows0, n0 int, p0, p1 *float64)
+func detLoop12(rows0 int, p0, p1 *float64)
 
 //go:noescape
-func detLoop13(n0 int, p0 *float64)
+func detLoop13(rows0 int, p0, p1 *float64)
 
 //go:noescape
-func detLoop14(p0, p1 *float64, s0 float64) float64
+func detLoop14(rows0, n0 int, p0, p1 *float64)
 
 //go:noescape
-func detLoop15(p0, p1, p2 *float64)
+func detLoop15(rows0 int, p0, p1 *float64)
 
 //go:noescape
-func detLoop16(n0 int, p0, p1 *float64)
+func detLoop16(n0 int, p0 *float64)
 
 //go:noescape
-func detLoop17(n0 int, p0, p1, p2 *float64)
+func detLoop17(p0, p1 *float64)
+
+//go:noescape
+func detLoop18(p0, p1 *float64, s0 float64) float64
+
+//go:noescape
+func detLoop19(p0, p1, p2 *float64)
+
+//go:noescape
+func detLoop20(rows0 int, p0, p1, p2, p3 *float64)
+
+//go:noescape
+func detLoop21(n0 int, p0, p1 *float64)
+
+//go:noescape
+func detLoop22(n0 int, p0, p1, p2 *float64)

@@ -48,9 +48,7 @@ func Gmm(x, alpha, mu, q, l []float64, m int32, gamma float64) (r float64, err e
 	w.l = l
 	w.m[0] = m
 	w.gamma[0] = gamma
-	if err = w.call(); err != nil {
-		return
-	}
+	w.call()
 	r = w.r[0]
 	return
 }
@@ -64,10 +62,11 @@ var gmmPoolGmm = sync.Pool{New: func() any {
 
 // gmmCallGmm is the workspace of Gmm.
 type gmmCallGmm struct {
-	team    *rt.Team
-	pieces  [4]func(worker, piece int) // what workers run
-	reals   []float64                  // the memory of the buffers below
-	failure gmmFailure
+	team   *rt.Team
+	pieces [3]func(lo, hi int)         // what workers run
+	owning [2]func(worker, lo, hi int) // and with memory of their own
+	reals  []float64                   // the memory of the buffers below
+	own    []float64                   // what each worker has for itself
 
 	n int
 	d int
@@ -76,16 +75,16 @@ type gmmCallGmm struct {
 	r           []float64
 	rmax        []float64 // [div(k + 4095, 4096)]
 	rmax2       []float64
-	sum         []float64
+	sum         []float64 // [div(k + 4095, 4096)]
+	sum2        []float64
 	eExp        []float64 // [k, d]
 	eSub        []float64 // [n, k, d]
 	L           []float64 // [k, d, d]
 	eContract   []float64 // [n, k, d]
-	betaSum     []float64 // [n, k]
 	betaSum2    []float64 // [k]
 	rmax3       []float64 // [n]
-	sum2        []float64 // [n]
-	sum3        []float64
+	sum3        []float64 // [n]
+	sum4        []float64
 	logGammaSum []float64 // [div(d + 4095, 4096)]
 	priorSum    []float64 // [k]
 	priorSum2   []float64
@@ -106,18 +105,11 @@ func (w *gmmCallGmm) init() {
 	w.team = rt.NewTeam(0)
 	w.m = make([]int32, 1)
 	w.gamma = make([]float64, 1)
-	w.pieces[0] = func(_, piece int) {
-		w.call0(piece*24, min(piece*24+24, (w.k+4095)/4096))
-	}
-	w.pieces[1] = func(_, piece int) {
-		w.call2(piece*4, min(piece*4+4, w.k))
-	}
-	w.pieces[2] = func(_, piece int) {
-		w.call3(piece*16, min(piece*16+16, w.n))
-	}
-	w.pieces[3] = func(_, piece int) {
-		w.call5(piece*2, min(piece*2+2, (w.d+4095)/4096))
-	}
+	w.pieces[0] = w.call0
+	w.pieces[1] = w.call2
+	w.owning[0] = w.call4
+	w.owning[1] = w.call5
+	w.pieces[2] = w.call7
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -125,43 +117,52 @@ func (w *gmmCallGmm) bind(n, d, k int) {
 	w.n = n
 	w.d = d
 	w.k = k
-	if n := 16*((d*d*k+15)/16) + 16*((d*k+15)/16) + 32*((d*k*n+15)/16) + 16*(((d+4095)/4096+15)/16) + 16*(((k+4095)/4096+15)/16) + 48*((k+15)/16) + 16*((k*n+15)/16) + 32*((n+15)/16) + 96; n > len(w.reals) {
+	if n := 16*((d*d*k+15)/16) + 16*((d*k+15)/16) + 32*((d*k*n+15)/16) + 16*(((d+4095)/4096+15)/16) + 16*(((k+4095)/4096+15)/16) + 48*((k+15)/16) + 32*((n+15)/16) + 96; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
-	w.r = w.reals[16*(((k+4095)/4096+15)/16):][:1]
+	w.r = w.reals[16*(((k+4095)/4096+15)/16)+16:][:1]
 	w.rmax = w.reals[0:][:(k+4095)/4096]
 	w.rmax2 = w.reals[16*(((k+4095)/4096+15)/16):][:1]
-	w.sum = w.reals[16*(((k+4095)/4096+15)/16)+16:][:1]
+	w.sum = w.reals[0:][:(k+4095)/4096]
+	w.sum2 = w.reals[16*(((k+4095)/4096+15)/16)+16:][:1]
 	w.eExp = w.reals[16*(((k+4095)/4096+15)/16)+32:][:d*k]
 	w.eSub = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+16*(((k+4095)/4096+15)/16)+48*((k+15)/16)+32:][:d*k*n]
 	w.L = w.reals[16*((d*k+15)/16)+16*(((k+4095)/4096+15)/16)+32:][:d*d*k]
 	w.eContract = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+16*((d*k*n+15)/16)+16*(((k+4095)/4096+15)/16)+48*((k+15)/16)+32:][:d*k*n]
-	w.betaSum = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+32*((d*k*n+15)/16)+16*(((k+4095)/4096+15)/16)+48*((k+15)/16)+32:][:k*n]
 	w.betaSum2 = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+16*(((k+4095)/4096+15)/16)+32:][:k]
-	w.rmax3 = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+32*((d*k*n+15)/16)+16*(((k+4095)/4096+15)/16)+48*((k+15)/16)+16*((k*n+15)/16)+32:][:n]
-	w.sum2 = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+32*((d*k*n+15)/16)+16*(((k+4095)/4096+15)/16)+48*((k+15)/16)+16*((k*n+15)/16)+16*((n+15)/16)+32:][:n]
-	w.sum3 = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+32*((d*k*n+15)/16)+16*(((k+4095)/4096+15)/16)+48*((k+15)/16)+16*((k*n+15)/16)+32*((n+15)/16)+32:][:1]
-	w.logGammaSum = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+32*((d*k*n+15)/16)+16*(((k+4095)/4096+15)/16)+48*((k+15)/16)+16*((k*n+15)/16)+32*((n+15)/16)+96:][:(d+4095)/4096]
+	w.rmax3 = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+32*((d*k*n+15)/16)+16*(((k+4095)/4096+15)/16)+48*((k+15)/16)+32:][:n]
+	w.sum3 = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+32*((d*k*n+15)/16)+16*(((k+4095)/4096+15)/16)+48*((k+15)/16)+16*((n+15)/16)+32:][:n]
+	w.sum4 = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+32*((d*k*n+15)/16)+16*(((k+4095)/4096+15)/16)+48*((k+15)/16)+32*((n+15)/16)+32:][:1]
+	w.logGammaSum = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+32*((d*k*n+15)/16)+16*(((k+4095)/4096+15)/16)+48*((k+15)/16)+32*((n+15)/16)+96:][:(d+4095)/4096]
 	w.priorSum = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+16*(((k+4095)/4096+15)/16)+16*((k+15)/16)+32:][:k]
-	w.priorSum2 = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+32*((d*k*n+15)/16)+16*(((k+4095)/4096+15)/16)+48*((k+15)/16)+16*((k*n+15)/16)+32*((n+15)/16)+48:][:1]
+	w.priorSum2 = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+32*((d*k*n+15)/16)+16*(((k+4095)/4096+15)/16)+48*((k+15)/16)+32*((n+15)/16)+48:][:1]
 	w.priorSum3 = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+16*(((k+4095)/4096+15)/16)+32*((k+15)/16)+32:][:k]
-	w.priorSum4 = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+32*((d*k*n+15)/16)+16*(((k+4095)/4096+15)/16)+48*((k+15)/16)+16*((k*n+15)/16)+32*((n+15)/16)+64:][:1]
-	w.priorSum5 = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+32*((d*k*n+15)/16)+16*(((k+4095)/4096+15)/16)+48*((k+15)/16)+16*((k*n+15)/16)+32*((n+15)/16)+80:][:1]
+	w.priorSum4 = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+32*((d*k*n+15)/16)+16*(((k+4095)/4096+15)/16)+48*((k+15)/16)+32*((n+15)/16)+64:][:1]
+	w.priorSum5 = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+32*((d*k*n+15)/16)+16*(((k+4095)/4096+15)/16)+48*((k+15)/16)+32*((n+15)/16)+80:][:1]
+}
+
+// room makes memory for what workers have for themselves, where they need more than any before.
+func (w *gmmCallGmm) room() {
+	n := 0
+	n = max(n, 16*((w.d*w.d+15)/16)*min(w.team.Workers(), (w.k+4)/5))
+	n = max(n, 16*((w.k+15)/16)*min(w.team.Workers(), (w.n+15)/16))
+	if n > len(w.own) {
+		w.own = rt.Alloc64(n)
+	}
 }
 
 // call runs the kernels of the call pass.
-func (w *gmmCallGmm) call() error {
-	w.team.Run(((w.k+4095)/4096+23)/24, w.pieces[0])
+func (w *gmmCallGmm) call() {
+	w.room()
+	w.team.RunRows((w.k+4095)/4096, 24, 0, w.pieces[0])
 	w.call1()
-	w.team.Run((w.k+3)/4, w.pieces[1])
-	if err := w.failure.take(); err != nil {
-		return err
-	}
-	w.team.Run((w.n+15)/16, w.pieces[2])
-	w.call4()
-	w.team.Run(((w.d+4095)/4096+1)/2, w.pieces[3])
+	w.team.RunRows((w.k+4095)/4096, 4, 0, w.pieces[1])
+	w.call3()
+	w.team.RunOwn(w.k, 5, 15, w.owning[0])
+	w.team.RunOwn(w.n, 16, 16, w.owning[1])
 	w.call6()
-	return nil
+	w.team.RunRows((w.d+4095)/4096, 2, 0, w.pieces[2])
+	w.call8()
 }
 
 // call0 computes rmax in rows lo to hi of div(k + 4095, 4096); 12288*div(k + 4095, 4096) operations in all.
@@ -184,9 +185,9 @@ func (w *gmmCallGmm) call0(lo, hi int) {
 	}
 }
 
-// call1 computes rmax_2; 2*div(k + 4095, 4096) + 19*k operations in all.
+// call1 computes rmax_2; 2*div(k + 4095, 4096) operations in all.
 func (w *gmmCallGmm) call1() {
-	rmax, rmax2, alpha, sum, k := w.rmax, w.rmax2, w.alpha, w.sum, w.k
+	rmax, rmax2, k := w.rmax, w.rmax2, w.k
 	// gmm.grad:14: return -n * d / 2 * log(2 * pi) - n * logsumexp(alpha) + sum(logsumexp(beta, axis = 1)) + prior
 	rmax3 := float64(math.Inf(-1))
 	if loop := gmmLoops.loop0; loop != nil && (k+4095)/4096 > 0 {
@@ -199,26 +200,56 @@ func (w *gmmCallGmm) call1() {
 		}
 	}
 	rmax2[0] = rmax3
-	var sum2 float64
-	var t float64
-	if rt.IsFinite64(rmax3) {
-		t = rmax3
-	}
-	if loop := gmmLoops.loop1; loop != nil {
-		sum2 = loop(k, &alpha[:k][0], sum2, t)
-	} else {
-		alphaRow := alpha[:k]
-		for i := range alphaRow {
-			sum2 += rt.Exp64(alphaRow[i] - t)
-		}
-	}
-	sum[0] = sum2
 }
 
-// call2 computes L in rows lo to hi of k; 19*d*d*k + 17*d*k operations in all.
+// call2 computes sum in rows lo to hi of div(k + 4095, 4096); 81920*div(k + 4095, 4096) operations in all.
 func (w *gmmCallGmm) call2(lo, hi int) {
+	rmax2, alpha, sum, k := w.rmax2, w.alpha, w.sum, w.k
+	// gmm.grad:14: return -n * d / 2 * log(2 * pi) - n * logsumexp(alpha) + sum(logsumexp(beta, axis = 1)) + prior
+	rmax22 := rmax2[0]
+	var t float64
+	if rt.IsFinite64(rmax22) {
+		t = rmax22
+	}
+	for i := lo; i < hi; i++ {
+		var sum2 float64
+		if loop := gmmLoops.loop1; loop != nil && min(4096, k-4096*i) > 0 {
+			sum2 = loop(min(4096, k-4096*i), &alpha[4096*i : 4096*i+min(4096, k-4096*i)][0], sum2, t)
+		} else {
+			if 0 < min(4096, k-4096*i) {
+				alphaRow := alpha[4096*i:][:min(4096, k-4096*i)]
+				for j := range alphaRow {
+					sum2 += rt.Exp64(alphaRow[j] - t)
+				}
+			}
+		}
+		sum[i] = sum2
+	}
+}
+
+// call3 computes sum_2; 2*div(k + 4095, 4096) operations in all.
+func (w *gmmCallGmm) call3() {
+	sum, sum2, k := w.sum, w.sum2, w.k
+	// gmm.grad:14: return -n * d / 2 * log(2 * pi) - n * logsumexp(alpha) + sum(logsumexp(beta, axis = 1)) + prior
+	var sum3 float64
+	if loop := gmmLoops.loop2; loop != nil && (k+4095)/4096 > 0 {
+		sum3 = loop((k+4095)/4096, &sum[:(k+4095)/4096][0], sum3)
+	} else {
+		n := (k + 4095) / 4096
+		sumRow := sum[:n]
+		for i := range sumRow {
+			sum3 += sumRow[i]
+		}
+	}
+	sum2[0] = sum3
+}
+
+// call4 computes L in rows lo to hi of k; 15*d*d*k + 17*d*k operations in all.
+func (w *gmmCallGmm) call4(worker, lo, hi int) {
 	betaSum2, priorSum, q, eExp, l, L := w.betaSum2, w.priorSum, w.q, w.eExp, w.l, w.L
 	priorSum3, d := w.priorSum3, w.d
+	own := w.own[worker*16*((d*d+15)/16):][:16*((d*d+15)/16)]
+	lGather := own[0:][:d*d]
 	for i := lo; i < hi; i++ {
 		// gmm.grad:8: beta[i, j] = alpha[j] - 0.5 * sum(r: e[i, j, r]^2) + sum(r: q[j, r])
 		betaSum2[i] = 0
@@ -230,24 +261,23 @@ func (w *gmmCallGmm) call2(lo, hi int) {
 			exp := rt.Exp64(q2)
 			eExp[i*d+j] = exp
 			// gmm.grad:6: L[j, r in d, c in d] = where(c < r, l[j, div(c * (2*d - c - 1), 2) + r - c - 1], 0)
-			LRow := L[i*d*d+j*d:][:d]
-			for k := range LRow {
-				lt := int32(k) < int32(j)
-				if lt {
-					index := rt.DivInt32(int32(2*k*d-k-k*k), 2) + int32(j) - int32(k) - 1
-					if uint(index) >= uint((d*d-d)/2) {
-						w.failure.set(lo, &rt.CheckError{Model: "Gmm", Source: "gmm.grad:6", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "l: index", index, (d*d-d)/2)})
-						return
+			if 0 < min(d, j) {
+				lGatherRow := lGather[j*d:][:min(d, j)]
+				for k := range lGatherRow {
+					l2 := l[int(rt.DivInt32(int32(2*k*d-k-k*k), 2)+int32(j)-int32(k)-1)+i*((d*d-d)/2)]
+					lGatherRow[k] = l2
+				}
+			}
+			clear(L[i*d*d+j*d:][:d])
+			if loop := gmmLoops.loop3; loop != nil && min(d, j) > 0 {
+				loop(min(d, j), &lGather[j*d : j*d+min(d, j)][0], &L[i*d*d+j*d : i*d*d+j*d+min(d, j)][0])
+			} else {
+				if 0 < min(d, j) {
+					lGatherRow2 := lGather[j*d:][:min(d, j)]
+					LRow := L[i*d*d+j*d:][:min(d, j)]
+					for k := range LRow {
+						LRow[k] = lGatherRow2[k]
 					}
-				}
-				var t float64
-				if lt {
-					t = l[int(rt.DivInt32(int32(2*k*d-k-k*k), 2)+int32(j)-int32(k)-1)+i*((d*d-d)/2)]
-				}
-				if lt {
-					LRow[k] = t
-				} else {
-					LRow[k] = 0
 				}
 			}
 			// gmm.grad:8: beta[i, j] = alpha[j] - 0.5 * sum(r: e[i, j, r]^2) + sum(r: q[j, r])
@@ -256,7 +286,7 @@ func (w *gmmCallGmm) call2(lo, hi int) {
 			priorSum[i] = priorSum[i] + exp*exp
 		}
 		var sum float64
-		if loop := gmmLoops.loop2; loop != nil && (d*d-d)/2 > 0 {
+		if loop := gmmLoops.loop4; loop != nil && (d*d-d)/2 > 0 {
 			sum = loop((d*d-d)/2, &l[i*((d*d-d)/2) : i*((d*d-d)/2)+(d*d-d)/2][0], sum)
 		} else {
 			n := (d*d - d) / 2
@@ -270,13 +300,14 @@ func (w *gmmCallGmm) call2(lo, hi int) {
 	}
 }
 
-// call3 computes e_sub in rows lo to hi of n; 2*d*d*k*n + 15*d*k*n + 31*k*n operations in all.
-func (w *gmmCallGmm) call3(lo, hi int) {
+// call5 computes e_sub in rows lo to hi of n; 2*d*d*k*n + 15*d*k*n + 31*k*n operations in all.
+func (w *gmmCallGmm) call5(worker, lo, hi int) {
 	x, mu, eSub, eContract, L, rmax3 := w.x, w.mu, w.eSub, w.eContract, w.L, w.rmax3
-	eExp, betaSum, alpha, betaSum2, sum2, k := w.eExp, w.betaSum, w.alpha, w.betaSum2, w.sum2, w.k
-	d := w.d
+	eExp, alpha, betaSum2, sum3, k, d := w.eExp, w.alpha, w.betaSum2, w.sum3, w.k, w.d
+	own := w.own[worker*16*((k+15)/16):][:16*((k+15)/16)]
+	betaSum := own[0:][:k]
 	// gmm.grad:7: e[i, j, r] = exp(q[j, r]) * (x[i, r] - mu[j, r]) + sum(c: L[j, r, c] * (x[i, c] - mu[j, c]))
-	if loop := gmmLoops.loop3; loop != nil {
+	if loop := gmmLoops.loop5; loop != nil {
 		loop(hi-lo, k, d, &x[lo*d : hi*d][0], d, &mu[:d*k][0], -(d * k), d, &eSub[lo*d*k : hi*d*k][0], d)
 	} else {
 		for i := lo; i < hi; i++ {
@@ -297,8 +328,8 @@ func (w *gmmCallGmm) call3(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		// gmm.grad:14: return -n * d / 2 * log(2 * pi) - n * logsumexp(alpha) + sum(logsumexp(beta, axis = 1)) + prior
 		rmax3[i] = math.Inf(-1)
-		if loop := gmmLoops.loop4; loop != nil {
-			loop(k, d, &eExp[:d*k][0], d, &eSub[i*d*k : i*d*k+d*k][0], d, &eContract[i*d*k : i*d*k+d*k][0], d, &betaSum[i*k : i*k+k][0], &rmax3[i : i+1][0], &alpha[:k][0], &betaSum2[:k][0])
+		if loop := gmmLoops.loop6; loop != nil {
+			loop(k, d, &eExp[:d*k][0], d, &eSub[i*d*k : i*d*k+d*k][0], d, &eContract[i*d*k : i*d*k+d*k][0], d, &betaSum[:k][0], &rmax3[i : i+1][0], &alpha[:k][0], &betaSum2[:k][0])
 		} else {
 			for j := range k {
 				// gmm.grad:8: beta[i, j] = alpha[j] - 0.5 * sum(r: e[i, j, r]^2) + sum(r: q[j, r])
@@ -310,7 +341,7 @@ func (w *gmmCallGmm) call3(lo, hi int) {
 					e := eExpRow[k2]*eSubRow[k2] + eContractRow[k2]
 					sum += e * e
 				}
-				betaSum[i*k+j] = sum
+				betaSum[j] = sum
 				// gmm.grad:14: return -n * d / 2 * log(2 * pi) - n * logsumexp(alpha) + sum(logsumexp(beta, axis = 1)) + prior
 				rmax3[i] = rt.Max64(rmax3[i], alpha[j]-0.5*sum+betaSum2[j])
 			}
@@ -321,64 +352,64 @@ func (w *gmmCallGmm) call3(lo, hi int) {
 		if rt.IsFinite64(rmax) {
 			t = rmax
 		}
-		if loop := gmmLoops.loop5; loop != nil {
-			sum = loop(k, &alpha[:k][0], &betaSum[i*k : i*k+k][0], &betaSum2[:k][0], sum, t)
+		if loop := gmmLoops.loop7; loop != nil {
+			sum = loop(k, &alpha[:k][0], &betaSum[:k][0], &betaSum2[:k][0], sum, t)
 		} else {
 			alphaRow := alpha[:k]
-			betaSumRow := betaSum[i*k:][:k]
+			betaSumRow := betaSum[:k]
 			betaSum2Row := betaSum2[:k]
 			for j := range alphaRow {
 				sum += rt.Exp64(alphaRow[j] - 0.5*betaSumRow[j] + betaSum2Row[j] - t)
 			}
 		}
-		sum2[i] = sum
+		sum3[i] = sum
 	}
 }
 
-// call4 computes sum_3; 6*k + 19*n operations in all.
-func (w *gmmCallGmm) call4() {
-	rmax3, sum2, sum3, priorSum, priorSum3, betaSum2 := w.rmax3, w.sum2, w.sum3, w.priorSum, w.priorSum3, w.betaSum2
+// call6 computes sum_4; 6*k + 19*n operations in all.
+func (w *gmmCallGmm) call6() {
+	rmax3, sum3, sum4, priorSum, priorSum3, betaSum2 := w.rmax3, w.sum3, w.sum4, w.priorSum, w.priorSum3, w.betaSum2
 	priorSum2, priorSum4, priorSum5, n, k := w.priorSum2, w.priorSum4, w.priorSum5, w.n, w.k
 	// gmm.grad:14: return -n * d / 2 * log(2 * pi) - n * logsumexp(alpha) + sum(logsumexp(beta, axis = 1)) + prior
 	var sum float64
-	if loop := gmmLoops.loop6; loop != nil {
-		sum = loop(n, &rmax3[:n][0], &sum2[:n][0], sum)
+	if loop := gmmLoops.loop8; loop != nil {
+		sum = loop(n, &rmax3[:n][0], &sum3[:n][0], sum)
 	} else {
 		rmax3Row := rmax3[:n]
-		sum2Row := sum2[:n]
+		sum3Row := sum3[:n]
 		for i := range rmax3Row {
 			rmax32 := rmax3Row[i]
 			var v float64
 			if rt.IsFinite64(rmax32) {
 				v = rmax32
 			}
-			sum += v + rt.Log64(sum2Row[i])
+			sum += v + rt.Log64(sum3Row[i])
 		}
 	}
-	sum3[0] = sum
+	sum4[0] = sum
 	// gmm.grad:12: prior = k * (np * d * log(gamma / sqrt(2)) - logGamma) - 0.5 * gamma^2 * (sum(exp(q)^2) + sum(l^2)) + real(m) * sum(q)
-	var sum4 float64
+	var sum2 float64
 	var sum5 float64
 	var sum6 float64
-	if loop := gmmLoops.loop7; loop != nil {
-		sum4, sum5, sum6 = loop(k, &priorSum[:k][0], &priorSum3[:k][0], &betaSum2[:k][0], sum4, sum5, sum6)
+	if loop := gmmLoops.loop9; loop != nil {
+		sum2, sum5, sum6 = loop(k, &priorSum[:k][0], &priorSum3[:k][0], &betaSum2[:k][0], sum2, sum5, sum6)
 	} else {
 		priorSumRow := priorSum[:k]
 		priorSum3Row := priorSum3[:k]
 		betaSum2Row := betaSum2[:k]
 		for i := range priorSumRow {
-			sum4 += priorSumRow[i]
+			sum2 += priorSumRow[i]
 			sum5 += priorSum3Row[i]
 			sum6 += betaSum2Row[i]
 		}
 	}
-	priorSum2[0] = sum4
+	priorSum2[0] = sum2
 	priorSum4[0] = sum5
 	priorSum5[0] = sum6
 }
 
-// call5 computes logGamma_sum in rows lo to hi of div(d + 4095, 4096); 204800*div(d + 4095, 4096) operations in all.
-func (w *gmmCallGmm) call5(lo, hi int) {
+// call7 computes logGamma_sum in rows lo to hi of div(d + 4095, 4096); 204800*div(d + 4095, 4096) operations in all.
+func (w *gmmCallGmm) call7(lo, hi int) {
 	m, logGammaSum, d := w.m, w.logGammaSum, w.d
 	// gmm.grad:11: logGamma = d * (d - 1) / 4 * log(pi) + sum(j in d: lgamma(np / 2 - 0.5 * real(j)))
 	mul := 0.5 * float64(int32(d)+m[0]+1)
@@ -391,20 +422,20 @@ func (w *gmmCallGmm) call5(lo, hi int) {
 	}
 }
 
-// call6 computes r; 2*div(d + 4095, 4096) + 73 operations in all.
-func (w *gmmCallGmm) call6() {
-	logGammaSum, rmax2, m, gamma, sum, sum3 := w.logGammaSum, w.rmax2, w.m, w.gamma, w.sum, w.sum3
+// call8 computes r; 2*div(d + 4095, 4096) + 73 operations in all.
+func (w *gmmCallGmm) call8() {
+	logGammaSum, rmax2, m, gamma, sum2, sum4 := w.logGammaSum, w.rmax2, w.m, w.gamma, w.sum2, w.sum4
 	priorSum2, priorSum4, priorSum5, r, d, n := w.priorSum2, w.priorSum4, w.priorSum5, w.r, w.d, w.n
 	k := w.k
 	// gmm.grad:14: return -n * d / 2 * log(2 * pi) - n * logsumexp(alpha) + sum(logsumexp(beta, axis = 1)) + prior
-	var sum2 float64
-	if loop := gmmLoops.loop8; loop != nil && (d+4095)/4096 > 0 {
-		sum2 = loop((d+4095)/4096, &logGammaSum[:(d+4095)/4096][0], sum2)
+	var sum float64
+	if loop := gmmLoops.loop2; loop != nil && (d+4095)/4096 > 0 {
+		sum = loop((d+4095)/4096, &logGammaSum[:(d+4095)/4096][0], sum)
 	} else {
 		n := (d + 4095) / 4096
 		logGammaSumRow := logGammaSum[:n]
 		for i := range logGammaSumRow {
-			sum2 += logGammaSumRow[i]
+			sum += logGammaSumRow[i]
 		}
 	}
 	rmax22 := rmax2[0]
@@ -414,7 +445,7 @@ func (w *gmmCallGmm) call6() {
 	if rt.IsFinite64(rmax22) {
 		v = rmax22
 	}
-	r[0] = 0.5*float64(-(d*n))*1.8378770664093453 - float64(n)*(v+rt.Log64(sum[0])) + sum3[0] + (float64(k)*(float64(int32(d)+m2+1)*float64(d)*rt.Log64(gamma2/1.4142135623730951)-(0.25*float64(d*d-d)*1.1447298858494002+sum2)) - 0.5*(gamma2*gamma2)*(priorSum2[0]+priorSum4[0]) + float64(m2)*priorSum5[0])
+	r[0] = 0.5*float64(-(d*n))*1.8378770664093453 - float64(n)*(v+rt.Log64(sum2[0])) + sum4[0] + (float64(k)*(float64(int32(d)+m2+1)*float64(d)*rt.Log64(gamma2/1.4142135623730951)-(0.25*float64(d*d-d)*1.1447298858494002+sum)) - 0.5*(gamma2*gamma2)*(priorSum2[0]+priorSum4[0]) + float64(m2)*priorSum5[0])
 }
 
 // gmmTable is a constant of the model [1].
@@ -473,13 +504,22 @@ func GmmGrad(dstDalpha, dstDmu, dstDq, dstDl []float64, x, alpha, mu, q, l []flo
 	w.alpha = alpha
 	w.m[0] = m
 	w.gamma[0] = gamma
-	if err = w.call(); err != nil {
-		return
+	apart := rt.Apart(dstDalpha, x, alpha, mu, q, l) && rt.Apart(dstDmu, x, alpha, mu, q, l, dstDalpha) && rt.Apart(dstDq, x, alpha, mu, q, l, dstDalpha, dstDmu) && rt.Apart(dstDl, x, alpha, mu, q, l, dstDalpha, dstDmu, dstDq)
+	if apart {
+		w.dalpha = dstDalpha
+		w.dmu = dstDmu
+		w.dq = dstDq
+		w.dl = dstDl
+	} else {
+		w.bind(n, d, k)
 	}
-	copy(dstDalpha, w.dalpha)
-	copy(dstDmu, w.dmu)
-	copy(dstDq, w.dq)
-	copy(dstDl, w.dl)
+	w.call()
+	if !apart {
+		copy(dstDalpha, w.dalpha)
+		copy(dstDmu, w.dmu)
+		copy(dstDq, w.dq)
+		copy(dstDl, w.dl)
+	}
 	return
 }
 
@@ -492,12 +532,12 @@ var gmmPoolGmmGrad = sync.Pool{New: func() any {
 
 // gmmCallGmmGrad is the workspace of GmmGrad.
 type gmmCallGmmGrad struct {
-	team    *rt.Team
-	pieces  [8]func(worker, piece int) // what workers run
-	reals   []float64                  // the memory of the buffers below
-	ints    []int32                    // the memory of the buffers below
-	bools   []bool                     // the memory of the buffers below
-	failure gmmFailure
+	team   *rt.Team
+	pieces [7]func(lo, hi int)         // what workers run
+	owning [2]func(worker, lo, hi int) // and with memory of their own
+	reals  []float64                   // the memory of the buffers below
+	ints   []int32                     // the memory of the buffers below
+	own    []float64                   // what each worker has for itself
 
 	n int
 	d int
@@ -509,18 +549,16 @@ type gmmCallGmmGrad struct {
 	dl          []float64 // [k, quot(-d + d*d, 2)]
 	eExp        []float64 // [k, d]
 	eSub        []float64 // [n, k, d]
-	lLt         []bool    // [d, d]
 	lIdiv       []int32   // [d]
 	L           []float64 // [k, d, d]
 	eContract   []float64 // [n, k, d]
-	e           []float64 // [n, k, d]
 	betaSum2    []float64 // [k]
-	beta        []float64 // [n, k]
 	dbeta       []float64 // [n, k]
 	dalphaSum   []float64 // [k]
 	dalphaRmax  []float64 // [div(k + 4095, 4096)]
 	dalphaRmax2 []float64
-	dalphaSum2  []float64
+	dalphaSum2  []float64 // [div(k + 4095, 4096)]
+	dalphaSum3  []float64
 	de          []float64 // [n, k, d]
 	dmuContract []float64 // [n, k, d]
 	dmuSum      []float64 // [k, d]
@@ -541,30 +579,15 @@ func (w *gmmCallGmmGrad) init() {
 	w.team = rt.NewTeam(0)
 	w.m = make([]int32, 1)
 	w.gamma = make([]float64, 1)
-	w.pieces[0] = func(_, piece int) {
-		w.call0(piece*280, min(piece*280+280, w.k))
-	}
-	w.pieces[1] = func(_, piece int) {
-		w.call1(piece*24, min(piece*24+24, w.n))
-	}
-	w.pieces[2] = func(_, piece int) {
-		w.call2(piece*3648, min(piece*3648+3648, w.d))
-	}
-	w.pieces[3] = func(_, piece int) {
-		w.call3(piece*7, min(piece*7+7, w.k))
-	}
-	w.pieces[4] = func(_, piece int) {
-		w.call4(piece*16, min(piece*16+16, w.n))
-	}
-	w.pieces[5] = func(_, piece int) {
-		w.call5(piece*2, min(piece*2+2, w.k))
-	}
-	w.pieces[6] = func(_, piece int) {
-		w.call6(piece*24, min(piece*24+24, (w.k+4095)/4096))
-	}
-	w.pieces[7] = func(_, piece int) {
-		w.call8(piece*16, min(piece*16+16, w.k))
-	}
+	w.pieces[0] = w.call0
+	w.pieces[1] = w.call1
+	w.pieces[2] = w.call2
+	w.owning[0] = w.call3
+	w.owning[1] = w.call4
+	w.pieces[3] = w.call5
+	w.pieces[4] = w.call6
+	w.pieces[5] = w.call8
+	w.pieces[6] = w.call10
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -572,62 +595,66 @@ func (w *gmmCallGmmGrad) bind(n, d, k int) {
 	w.n = n
 	w.d = d
 	w.k = k
-	if n := 16*((d*d*k+15)/16) + 48*((d*k+15)/16) + 48*((d*k*n+15)/16) + 16*(((k+4095)/4096+15)/16) + 32*((k+15)/16) + 32*((k*n+15)/16) + 16*((k*((d*d-d)/2)+15)/16) + 32; n > len(w.reals) {
+	if n := 16*((d*d*k+15)/16) + 48*((d*k+15)/16) + 64*((d*k*n+15)/16) + 16*(((k+4095)/4096+15)/16) + 32*((k+15)/16) + 16*((k*n+15)/16) + 16*((k*((d*d-d)/2)+15)/16) + 32; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
 	if n := 16 * ((d + 15) / 16); n > len(w.ints) {
 		w.ints = rt.AllocInt(n)
 	}
-	if n := 16 * ((d*d + 15) / 16); n > len(w.bools) {
-		w.bools = make([]bool, n)
-	}
-	w.dalpha = w.reals[16*((d*d*k+15)/16)+48*((d*k+15)/16)+48*((d*k*n+15)/16)+16*(((k+4095)/4096+15)/16)+16*((k+15)/16)+32*((k*n+15)/16)+16*((k*((d*d-d)/2)+15)/16)+32:][:k]
-	w.dmu = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+48*((d*k*n+15)/16)+16*((k+15)/16)+32*((k*n+15)/16):][:d*k]
-	w.dq = w.reals[16*((d*d*k+15)/16)+32*((d*k+15)/16)+48*((d*k*n+15)/16)+16*((k+15)/16)+32*((k*n+15)/16):][:d*k]
-	w.dl = w.reals[16*((d*d*k+15)/16)+48*((d*k+15)/16)+48*((d*k*n+15)/16)+16*(((k+4095)/4096+15)/16)+16*((k+15)/16)+32*((k*n+15)/16)+32:][:k*((d*d-d)/2)]
+	w.dalpha = w.reals[16*((d*d*k+15)/16)+48*((d*k+15)/16)+64*((d*k*n+15)/16)+16*(((k+4095)/4096+15)/16)+16*((k+15)/16)+16*((k*n+15)/16)+16*((k*((d*d-d)/2)+15)/16)+32:][:k]
+	w.dmu = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+64*((d*k*n+15)/16)+16*((k+15)/16)+16*((k*n+15)/16):][:d*k]
+	w.dq = w.reals[16*((d*d*k+15)/16)+32*((d*k+15)/16)+64*((d*k*n+15)/16)+16*((k+15)/16)+16*((k*n+15)/16):][:d*k]
+	w.dl = w.reals[16*((d*d*k+15)/16)+48*((d*k+15)/16)+64*((d*k*n+15)/16)+16*(((k+4095)/4096+15)/16)+16*((k+15)/16)+16*((k*n+15)/16)+16:][:k*((d*d-d)/2)]
 	w.eExp = w.reals[0:][:d*k]
 	w.eSub = w.reals[16*((d*k+15)/16)+16*((k+15)/16):][:d*k*n]
-	w.lLt = w.bools[0:][:d*d]
 	w.lIdiv = w.ints[0:][:d]
 	w.L = w.reals[16*((d*k+15)/16)+16*((d*k*n+15)/16)+16*((k+15)/16):][:d*d*k]
 	w.eContract = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+16*((d*k*n+15)/16)+16*((k+15)/16):][:d*k*n]
-	w.e = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+16*((d*k*n+15)/16)+16*((k+15)/16):][:d*k*n]
 	w.betaSum2 = w.reals[16*((d*k+15)/16):][:k]
-	w.beta = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+32*((d*k*n+15)/16)+16*((k+15)/16):][:k*n]
-	w.dbeta = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+32*((d*k*n+15)/16)+16*((k+15)/16)+16*((k*n+15)/16):][:k*n]
+	w.dbeta = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+32*((d*k*n+15)/16)+16*((k+15)/16):][:k*n]
 	w.dalphaSum = w.reals[16*((d*k+15)/16):][:k]
-	w.dalphaRmax = w.reals[16*((d*d*k+15)/16)+48*((d*k+15)/16)+48*((d*k*n+15)/16)+16*((k+15)/16)+32*((k*n+15)/16):][:(k+4095)/4096]
-	w.dalphaRmax2 = w.reals[16*((d*d*k+15)/16)+48*((d*k+15)/16)+48*((d*k*n+15)/16)+16*(((k+4095)/4096+15)/16)+16*((k+15)/16)+32*((k*n+15)/16):][:1]
-	w.dalphaSum2 = w.reals[16*((d*d*k+15)/16)+48*((d*k+15)/16)+48*((d*k*n+15)/16)+16*(((k+4095)/4096+15)/16)+16*((k+15)/16)+32*((k*n+15)/16)+16:][:1]
-	w.de = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+16*((d*k*n+15)/16)+16*((k+15)/16):][:d*k*n]
-	w.dmuContract = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+32*((d*k*n+15)/16)+16*((k+15)/16)+32*((k*n+15)/16):][:d*k*n]
-	w.dmuSum = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+48*((d*k*n+15)/16)+16*((k+15)/16)+32*((k*n+15)/16):][:d*k]
-	w.dqSum = w.reals[16*((d*d*k+15)/16)+32*((d*k+15)/16)+48*((d*k*n+15)/16)+16*((k+15)/16)+32*((k*n+15)/16):][:d*k]
+	w.dalphaRmax = w.reals[16*((d*d*k+15)/16)+48*((d*k+15)/16)+64*((d*k*n+15)/16)+16*((k+15)/16)+16*((k*n+15)/16):][:(k+4095)/4096]
+	w.dalphaRmax2 = w.reals[16*((d*d*k+15)/16)+48*((d*k+15)/16)+64*((d*k*n+15)/16)+16*(((k+4095)/4096+15)/16)+16*((k+15)/16)+16*((k*n+15)/16):][:1]
+	w.dalphaSum2 = w.reals[16*((d*d*k+15)/16)+48*((d*k+15)/16)+64*((d*k*n+15)/16)+16*((k+15)/16)+16*((k*n+15)/16):][:(k+4095)/4096]
+	w.dalphaSum3 = w.reals[16*((d*d*k+15)/16)+48*((d*k+15)/16)+64*((d*k*n+15)/16)+16*(((k+4095)/4096+15)/16)+16*((k+15)/16)+16*((k*n+15)/16)+16*((k*((d*d-d)/2)+15)/16)+16:][:1]
+	w.de = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+32*((d*k*n+15)/16)+16*((k+15)/16)+16*((k*n+15)/16):][:d*k*n]
+	w.dmuContract = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+48*((d*k*n+15)/16)+16*((k+15)/16)+16*((k*n+15)/16):][:d*k*n]
+	w.dmuSum = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+64*((d*k*n+15)/16)+16*((k+15)/16)+16*((k*n+15)/16):][:d*k]
+	w.dqSum = w.reals[16*((d*d*k+15)/16)+32*((d*k+15)/16)+64*((d*k*n+15)/16)+16*((k+15)/16)+16*((k*n+15)/16):][:d*k]
 	w.dL = w.reals[16*((d*k+15)/16)+16*((d*k*n+15)/16)+16*((k+15)/16):][:d*d*k]
-	w.dlScatter = w.reals[16*((d*d*k+15)/16)+48*((d*k+15)/16)+48*((d*k*n+15)/16)+16*(((k+4095)/4096+15)/16)+16*((k+15)/16)+32*((k*n+15)/16)+32:][:k*((d*d-d)/2)]
+	w.dlScatter = w.reals[16*((d*d*k+15)/16)+48*((d*k+15)/16)+64*((d*k*n+15)/16)+16*(((k+4095)/4096+15)/16)+16*((k+15)/16)+16*((k*n+15)/16)+16:][:k*((d*d-d)/2)]
+}
+
+// room makes memory for what workers have for themselves, where they need more than any before.
+func (w *gmmCallGmmGrad) room() {
+	n := 0
+	n = max(n, 16*((w.d*w.d+15)/16)*min(w.team.Workers(), (w.k+15)/16))
+	n = max(n, (16*((w.d*w.k+15)/16)+16*((w.k+15)/16))*min(w.team.Workers(), (w.n+15)/16))
+	if n > len(w.own) {
+		w.own = rt.Alloc64(n)
+	}
 }
 
 // call runs the kernels of the call pass.
-func (w *gmmCallGmmGrad) call() error {
-	w.team.Run((w.k+279)/280, w.pieces[0])
-	w.team.Run((w.n+23)/24, w.pieces[1])
-	w.team.Run((w.d+3647)/3648, w.pieces[2])
-	w.team.Run((w.k+6)/7, w.pieces[3])
-	if err := w.failure.take(); err != nil {
-		return err
-	}
-	w.team.Run((w.n+15)/16, w.pieces[4])
-	w.team.Run((w.k+1)/2, w.pieces[5])
-	w.team.Run(((w.k+4095)/4096+23)/24, w.pieces[6])
+func (w *gmmCallGmmGrad) call() {
+	w.room()
+	w.team.RunRows(w.k, 280, 0, w.pieces[0])
+	w.team.RunRows(w.n, 24, 0, w.pieces[1])
+	w.team.RunRows(w.d, 32768, 0, w.pieces[2])
+	w.team.RunOwn(w.k, 16, 16, w.owning[0])
+	w.team.RunOwn(w.n, 16, 16, w.owning[1])
+	w.team.RunRows(w.k, 2, 508, w.pieces[3])
+	w.team.RunRows((w.k+4095)/4096, 24, 0, w.pieces[4])
 	w.call7()
-	w.team.Run((w.k+15)/16, w.pieces[7])
-	return nil
+	w.team.RunRows((w.k+4095)/4096, 4, 0, w.pieces[5])
+	w.call9()
+	w.team.RunRows(w.k, 16, 0, w.pieces[6])
 }
 
 // call0 computes e_exp in rows lo to hi of k; 15*d*k operations in all.
 func (w *gmmCallGmmGrad) call0(lo, hi int) {
 	q, eExp, betaSum2, d := w.q, w.eExp, w.betaSum2, w.d
-	if loop := gmmLoops.loop9; loop != nil {
+	if loop := gmmLoops.loop10; loop != nil {
 		loop(hi-lo, d, &q[lo*d : hi*d][0], d, &eExp[lo*d : hi*d][0], d, &betaSum2[lo:hi][0])
 	} else {
 		for i := lo; i < hi; i++ {
@@ -650,7 +677,7 @@ func (w *gmmCallGmmGrad) call0(lo, hi int) {
 func (w *gmmCallGmmGrad) call1(lo, hi int) {
 	x, mu, eSub, k, d := w.x, w.mu, w.eSub, w.k, w.d
 	// gmm.grad:7: e[i, j, r] = exp(q[j, r]) * (x[i, r] - mu[j, r]) + sum(c: L[j, r, c] * (x[i, c] - mu[j, c]))
-	if loop := gmmLoops.loop3; loop != nil {
+	if loop := gmmLoops.loop5; loop != nil {
 		loop(hi-lo, k, d, &x[lo*d : hi*d][0], d, &mu[:d*k][0], -(d * k), d, &eSub[lo*d*k : hi*d*k][0], d)
 	} else {
 		for i := lo; i < hi; i++ {
@@ -666,45 +693,43 @@ func (w *gmmCallGmmGrad) call1(lo, hi int) {
 	}
 }
 
-// call2 computes L_lt in rows lo to hi of d; 8*d + d*d operations in all.
+// call2 computes L_idiv in rows lo to hi of d; 8*d operations in all.
 func (w *gmmCallGmmGrad) call2(lo, hi int) {
-	lLt, lIdiv, d := w.lLt, w.lIdiv, w.d
-	for i := lo; i < hi; i++ {
-		// gmm.grad:6: L[j, r in d, c in d] = where(c < r, l[j, div(c * (2*d - c - 1), 2) + r - c - 1], 0)
-		lLtRow := lLt[i*d:][:d]
-		for j := range lLtRow {
-			lLtRow[j] = int32(j) < int32(i)
-		}
-		lIdiv[i] = rt.DivInt32(int32(2*i*d-i-i*i), 2)
+	lIdiv, d := w.lIdiv, w.d
+	// gmm.grad:6: L[j, r in d, c in d] = where(c < r, l[j, div(c * (2*d - c - 1), 2) + r - c - 1], 0)
+	n := hi - lo
+	lIdivRow := lIdiv[lo:][:n]
+	for i := range lIdivRow {
+		lIdivRow[i] = rt.DivInt32(int32(2*lo*d+2*i*d-2*i*lo-lo-lo*lo-i-i*i), 2)
 	}
 }
 
-// call3 computes L in rows lo to hi of k; 10*d*d*k operations in all.
-func (w *gmmCallGmmGrad) call3(lo, hi int) {
-	lLt, lIdiv, l, L, d := w.lLt, w.lIdiv, w.l, w.L, w.d
-	// gmm.grad:6: L[j, r in d, c in d] = where(c < r, l[j, div(c * (2*d - c - 1), 2) + r - c - 1], 0)
+// call3 computes L in rows lo to hi of k; 6*d*d*k operations in all.
+func (w *gmmCallGmmGrad) call3(worker, lo, hi int) {
+	l, lIdiv, L, d := w.l, w.lIdiv, w.L, w.d
+	own := w.own[worker*16*((d*d+15)/16):][:16*((d*d+15)/16)]
+	lGather := own[0:][:d*d]
 	for i := lo; i < hi; i++ {
 		for j := range d {
-			lLtRow := lLt[j*d:][:d]
-			lIdivRow := lIdiv[:d]
-			LRow := L[i*d*d+j*d:][:d]
-			for k := range LRow {
-				lLt2 := lLtRow[k]
-				if lLt2 {
-					index := lIdivRow[k] + int32(j) - int32(k) - 1
-					if uint(index) >= uint((d*d-d)/2) {
-						w.failure.set(lo, &rt.CheckError{Model: "GmmGrad", Source: "gmm.grad:6", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "l: index", index, (d*d-d)/2)})
-						return
+			// gmm.grad:6: L[j, r in d, c in d] = where(c < r, l[j, div(c * (2*d - c - 1), 2) + r - c - 1], 0)
+			if 0 < min(d, j) {
+				lIdivRow := lIdiv[:min(d, j)]
+				lGatherRow := lGather[j*d:][:min(d, j)]
+				for k := range lGatherRow {
+					l2 := l[int(lIdivRow[k]+int32(j)-int32(k)-1)+i*((d*d-d)/2)]
+					lGatherRow[k] = l2
+				}
+			}
+			clear(L[i*d*d+j*d:][:d])
+			if loop := gmmLoops.loop3; loop != nil && min(d, j) > 0 {
+				loop(min(d, j), &lGather[j*d : j*d+min(d, j)][0], &L[i*d*d+j*d : i*d*d+j*d+min(d, j)][0])
+			} else {
+				if 0 < min(d, j) {
+					lGatherRow2 := lGather[j*d:][:min(d, j)]
+					LRow := L[i*d*d+j*d:][:min(d, j)]
+					for k := range LRow {
+						LRow[k] = lGatherRow2[k]
 					}
-				}
-				var t float64
-				if lLt2 {
-					t = l[int(lIdivRow[k]+int32(j)-int32(k)-1)+i*((d*d-d)/2)]
-				}
-				if lLt2 {
-					LRow[k] = t
-				} else {
-					LRow[k] = 0
 				}
 			}
 		}
@@ -712,10 +737,12 @@ func (w *gmmCallGmmGrad) call3(lo, hi int) {
 }
 
 // call4 computes e in rows lo to hi of n; 4*d*d*k*n + 13*d*k*n + 45*k*n + 19*n operations in all.
-func (w *gmmCallGmmGrad) call4(lo, hi int) {
-	eContract, eSub, L, eExp, e, alpha := w.eContract, w.eSub, w.L, w.eExp, w.e, w.alpha
-	betaSum2, beta, dbeta, de, dmuContract, d := w.betaSum2, w.beta, w.dbeta, w.de, w.dmuContract, w.d
-	k := w.k
+func (w *gmmCallGmmGrad) call4(worker, lo, hi int) {
+	eContract, eSub, L, eExp, alpha, betaSum2 := w.eContract, w.eSub, w.L, w.eExp, w.alpha, w.betaSum2
+	dbeta, de, dmuContract, d, k := w.dbeta, w.de, w.dmuContract, w.d, w.k
+	own := w.own[worker*(16*((d*k+15)/16)+16*((k+15)/16)):][:16*((d*k+15)/16)+16*((k+15)/16)]
+	e := own[0:][:d*k]
+	beta := own[16*((d*k+15)/16):][:k]
 	// gmm.grad:7: e[i, j, r] = exp(q[j, r]) * (x[i, r] - mu[j, r]) + sum(c: L[j, r, c] * (x[i, c] - mu[j, c]))
 	for i := range k {
 		rt.MatMul64(eContract, lo*d*k+i*d, d*k, 1, eSub, lo*d*k+i*d, d*k, 1, L, i*d*d, 1, d, hi-lo, d, d, false)
@@ -724,13 +751,13 @@ func (w *gmmCallGmmGrad) call4(lo, hi int) {
 		rmax := float64(math.Inf(-1))
 		for j := range k {
 			var sum float64
-			if loop := gmmLoops.loop10; loop != nil {
-				sum = loop(d, &eExp[j*d : j*d+d][0], &eSub[i*d*k+j*d : i*d*k+j*d+d][0], &eContract[i*d*k+j*d : i*d*k+j*d+d][0], &e[i*d*k+j*d : i*d*k+j*d+d][0], sum)
+			if loop := gmmLoops.loop11; loop != nil {
+				sum = loop(d, &eExp[j*d : j*d+d][0], &eSub[i*d*k+j*d : i*d*k+j*d+d][0], &eContract[i*d*k+j*d : i*d*k+j*d+d][0], &e[j*d : j*d+d][0], sum)
 			} else {
 				eExpRow := eExp[j*d:][:d]
 				eSubRow := eSub[i*d*k+j*d:][:d]
 				eContractRow := eContract[i*d*k+j*d:][:d]
-				eRow := e[i*d*k+j*d:][:d]
+				eRow := e[j*d:][:d]
 				for k2 := range eRow {
 					e2 := eExpRow[k2]*eSubRow[k2] + eContractRow[k2]
 					eRow[k2] = e2
@@ -739,7 +766,7 @@ func (w *gmmCallGmmGrad) call4(lo, hi int) {
 			}
 			// gmm.grad:8: beta[i, j] = alpha[j] - 0.5 * sum(r: e[i, j, r]^2) + sum(r: q[j, r])
 			beta2 := alpha[j] - 0.5*sum + betaSum2[j]
-			beta[i*k+j] = beta2
+			beta[j] = beta2
 			rmax = rt.Max64(rmax, beta2)
 		}
 		var t float64
@@ -748,20 +775,20 @@ func (w *gmmCallGmmGrad) call4(lo, hi int) {
 		}
 		var sum float64
 		if loop := gmmLoops.loop1; loop != nil {
-			sum = loop(k, &beta[i*k : i*k+k][0], sum, t)
+			sum = loop(k, &beta[:k][0], sum, t)
 		} else {
-			betaRow := beta[i*k:][:k]
+			betaRow := beta[:k]
 			for j := range betaRow {
 				sum += rt.Exp64(betaRow[j] - t)
 			}
 		}
 		add := t + rt.Log64(sum)
-		if loop := gmmLoops.loop11; loop != nil {
-			loop(k, d, &beta[i*k : i*k+k][0], &dbeta[i*k : i*k+k][0], &e[i*d*k : i*d*k+d*k][0], d, &de[i*d*k : i*d*k+d*k][0], d, add)
+		if loop := gmmLoops.loop12; loop != nil {
+			loop(k, d, &beta[:k][0], &dbeta[i*k : i*k+k][0], &e[:d*k][0], d, &de[i*d*k : i*d*k+d*k][0], d, add)
 		} else {
 			for j := range k {
 				// gmm.grad:14: adjoint of logsumexp in return -n * d / 2 * log(2 * pi) - n * logsumexp(alpha) + sum(logsumexp(beta, axis = 1)) + prior
-				beta2 := beta[i*k+j]
+				beta2 := beta[j]
 				var t2 float64
 				if beta2 != math.Inf(-1) {
 					t2 = rt.Exp64(beta2 - add)
@@ -769,7 +796,7 @@ func (w *gmmCallGmmGrad) call4(lo, hi int) {
 				dbeta[i*k+j] = t2
 				// gmm.grad:8: adjoint in beta[i, j] = alpha[j] - 0.5 * sum(r: e[i, j, r]^2) + sum(r: q[j, r])
 				neg := -(t2 * 0.5)
-				eRow := e[i*d*k+j*d:][:d]
+				eRow := e[j*d:][:d]
 				deRow := de[i*d*k+j*d:][:d]
 				for k2 := range deRow {
 					deRow[k2] = neg * (2 * eRow[k2])
@@ -792,7 +819,7 @@ func (w *gmmCallGmmGrad) call5(lo, hi int) {
 	rt.MatMul64(dalphaSum, lo, hi-lo, 1, gmmTable, 0, 0, 0, dbeta, lo, k, 1, 1, hi-lo, n, false)
 	// gmm.grad:7: adjoint in e[i, j, r] = exp(q[j, r]) * (x[i, r] - mu[j, r]) + sum(c: L[j, r, c] * (x[i, c] - mu[j, c]))
 	clear(dmuSum[lo*d:][:hi*d-lo*d])
-	if loop := gmmLoops.loop12; loop != nil && hi*d-lo*d > 0 {
+	if loop := gmmLoops.loop13; loop != nil && hi*d-lo*d > 0 {
 		loop(n, hi*d-lo*d, &dmuContract[lo*d : hi*d+d*k*n-d*k][0], d*k, &de[lo*d : hi*d+d*k*n-d*k][0], d*k, &eExp[lo*d : hi*d][0], &dmuSum[lo*d : hi*d][0])
 	} else {
 		for i := range n {
@@ -808,7 +835,7 @@ func (w *gmmCallGmmGrad) call5(lo, hi int) {
 			}
 		}
 	}
-	if loop := gmmLoops.loop13; loop != nil && hi*d-lo*d > 0 {
+	if loop := gmmLoops.loop14; loop != nil && hi*d-lo*d > 0 {
 		loop(hi*d-lo*d, &dmuSum[lo*d : hi*d][0], &dmu[lo*d : hi*d][0])
 	} else {
 		if lo*d < hi*d {
@@ -821,7 +848,7 @@ func (w *gmmCallGmmGrad) call5(lo, hi int) {
 		}
 	}
 	clear(dqSum[lo*d:][:hi*d-lo*d])
-	if loop := gmmLoops.loop14; loop != nil && hi*d-lo*d > 0 {
+	if loop := gmmLoops.loop15; loop != nil && hi*d-lo*d > 0 {
 		loop(n, hi*d-lo*d, &de[lo*d : hi*d+d*k*n-d*k][0], d*k, &eSub[lo*d : hi*d+d*k*n-d*k][0], d*k, &dqSum[lo*d : hi*d][0])
 	} else {
 		for i := range n {
@@ -842,7 +869,7 @@ func (w *gmmCallGmmGrad) call5(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		// gmm.grad:18: adjoint in f = Gmm(x, alpha, mu, q, l, m, gamma)
 		add := real_ + dalphaSum[i]
-		if loop := gmmLoops.loop15; loop != nil {
+		if loop := gmmLoops.loop16; loop != nil {
 			loop(d, &eExp[i*d : i*d+d][0], &dqSum[i*d : i*d+d][0], &dq[i*d : i*d+d][0], add, neg)
 		} else {
 			eExpRow := eExp[i*d:][:d]
@@ -878,10 +905,10 @@ func (w *gmmCallGmmGrad) call6(lo, hi int) {
 	}
 }
 
-// call7 computes dalpha_rmax_2; 2*d*d*k + 2*div(k + 4095, 4096) + 19*k operations in all.
+// call7 computes dalpha_rmax_2; 2*d*d*k + 2*div(k + 4095, 4096) operations in all.
 func (w *gmmCallGmmGrad) call7() {
-	dalphaRmax, dalphaRmax2, alpha, dalphaSum2, dlScatter, lIdiv := w.dalphaRmax, w.dalphaRmax2, w.alpha, w.dalphaSum2, w.dlScatter, w.lIdiv
-	lLt, dL, k, d := w.lLt, w.dL, w.k, w.d
+	dalphaRmax, dalphaRmax2, dlScatter, lIdiv, dL, k := w.dalphaRmax, w.dalphaRmax2, w.dlScatter, w.lIdiv, w.dL, w.k
+	d := w.d
 	// gmm.grad:14: return -n * d / 2 * log(2 * pi) - n * logsumexp(alpha) + sum(logsumexp(beta, axis = 1)) + prior
 	rmax := float64(math.Inf(-1))
 	if loop := gmmLoops.loop0; loop != nil && (k+4095)/4096 > 0 {
@@ -894,32 +921,17 @@ func (w *gmmCallGmmGrad) call7() {
 		}
 	}
 	dalphaRmax2[0] = rmax
-	var sum float64
-	var t float64
-	if rt.IsFinite64(rmax) {
-		t = rmax
-	}
-	if loop := gmmLoops.loop1; loop != nil {
-		sum = loop(k, &alpha[:k][0], sum, t)
-	} else {
-		alphaRow := alpha[:k]
-		for i := range alphaRow {
-			sum += rt.Exp64(alphaRow[i] - t)
-		}
-	}
-	dalphaSum2[0] = sum
 	// gmm.grad:6: adjoint of gather in L[j, r in d, c in d] = where(c < r, l[j, div(c * (2*d - c - 1), 2) + r - c - 1], 0)
 	clear(dlScatter)
 	for i := range k {
 		for j := range d {
 			lIdivRow := lIdiv[:d]
-			lLtRow := lLt[j*d:][:d]
 			dLRow := dL[i*d*d+j*d:][:d]
 			for k2 := range lIdivRow {
 				isub := lIdivRow[k2] + int32(j) - int32(k2) - 1
-				if lLtRow[k2] && isub >= 0 && isub < int32((d*d-d)/2) {
+				if int32(k2) < int32(j) && isub >= 0 && isub < int32((d*d-d)/2) {
 					var v float64
-					if lLtRow[k2] {
+					if int32(k2) < int32(j) {
 						v = dLRow[k2]
 					}
 					dlScatter[int(isub)+i*((d*d-d)/2)] += v
@@ -929,9 +941,51 @@ func (w *gmmCallGmmGrad) call7() {
 	}
 }
 
-// call8 computes dalpha in rows lo to hi of k; 5*d*d*k - 5*d*k + 40*k operations in all.
+// call8 computes dalpha_sum_2 in rows lo to hi of div(k + 4095, 4096); 81920*div(k + 4095, 4096) operations in all.
 func (w *gmmCallGmmGrad) call8(lo, hi int) {
-	dalphaRmax2, dalphaSum2, gamma, alpha, dalphaSum, dalpha := w.dalphaRmax2, w.dalphaSum2, w.gamma, w.alpha, w.dalphaSum, w.dalpha
+	dalphaRmax2, alpha, dalphaSum2, k := w.dalphaRmax2, w.alpha, w.dalphaSum2, w.k
+	// gmm.grad:14: return -n * d / 2 * log(2 * pi) - n * logsumexp(alpha) + sum(logsumexp(beta, axis = 1)) + prior
+	dalphaRmax22 := dalphaRmax2[0]
+	var t float64
+	if rt.IsFinite64(dalphaRmax22) {
+		t = dalphaRmax22
+	}
+	for i := lo; i < hi; i++ {
+		var sum float64
+		if loop := gmmLoops.loop1; loop != nil && min(4096, k-4096*i) > 0 {
+			sum = loop(min(4096, k-4096*i), &alpha[4096*i : 4096*i+min(4096, k-4096*i)][0], sum, t)
+		} else {
+			if 0 < min(4096, k-4096*i) {
+				alphaRow := alpha[4096*i:][:min(4096, k-4096*i)]
+				for j := range alphaRow {
+					sum += rt.Exp64(alphaRow[j] - t)
+				}
+			}
+		}
+		dalphaSum2[i] = sum
+	}
+}
+
+// call9 computes dalpha_sum_3; 2*div(k + 4095, 4096) operations in all.
+func (w *gmmCallGmmGrad) call9() {
+	dalphaSum2, dalphaSum3, k := w.dalphaSum2, w.dalphaSum3, w.k
+	// gmm.grad:14: return -n * d / 2 * log(2 * pi) - n * logsumexp(alpha) + sum(logsumexp(beta, axis = 1)) + prior
+	var sum float64
+	if loop := gmmLoops.loop2; loop != nil && (k+4095)/4096 > 0 {
+		sum = loop((k+4095)/4096, &dalphaSum2[:(k+4095)/4096][0], sum)
+	} else {
+		n := (k + 4095) / 4096
+		dalphaSum2Row := dalphaSum2[:n]
+		for i := range dalphaSum2Row {
+			sum += dalphaSum2Row[i]
+		}
+	}
+	dalphaSum3[0] = sum
+}
+
+// call10 computes dalpha in rows lo to hi of k; 5*d*d*k - 5*d*k + 40*k operations in all.
+func (w *gmmCallGmmGrad) call10(lo, hi int) {
+	dalphaRmax2, dalphaSum3, gamma, alpha, dalphaSum, dalpha := w.dalphaRmax2, w.dalphaSum3, w.gamma, w.alpha, w.dalphaSum, w.dalpha
 	l, dlScatter, dl, n, d := w.l, w.dlScatter, w.dl, w.n, w.d
 	neg := -float64(n)
 	dalphaRmax22 := dalphaRmax2[0]
@@ -939,10 +993,10 @@ func (w *gmmCallGmmGrad) call8(lo, hi int) {
 	if rt.IsFinite64(dalphaRmax22) {
 		v = dalphaRmax22
 	}
-	add := v + rt.Log64(dalphaSum2[0])
+	add := v + rt.Log64(dalphaSum3[0])
 	gamma2 := gamma[0]
 	neg2 := -(0.5 * (gamma2 * gamma2))
-	if loop := gmmLoops.loop16; loop != nil && (d*d-d)/2 > 0 {
+	if loop := gmmLoops.loop17; loop != nil && (d*d-d)/2 > 0 {
 		loop(hi-lo, (d*d-d)/2, &alpha[lo:hi][0], &dalphaSum[lo:hi][0], &dalpha[lo:hi][0], &l[lo*((d*d-d)/2) : hi*((d*d-d)/2)][0], (d*d-d)/2, &dlScatter[lo*((d*d-d)/2) : hi*((d*d-d)/2)][0], (d*d-d)/2, &dl[lo*((d*d-d)/2) : hi*((d*d-d)/2)][0], (d*d-d)/2, neg, add, neg2)
 	} else {
 		for i := lo; i < hi; i++ {
@@ -964,48 +1018,25 @@ func (w *gmmCallGmmGrad) call8(lo, hi int) {
 	}
 }
 
-// gmmFailure keeps the first failed check of a pass, first by row, whichever worker meets it.
-type gmmFailure struct {
-	mu  sync.Mutex
-	at  int
-	err error
-}
-
-func (f *gmmFailure) set(at int, err error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.err == nil || at < f.at {
-		f.at, f.err = at, err
-	}
-}
-
-// take returns the failure, if any, and forgets it.
-func (f *gmmFailure) take() error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	err := f.err
-	f.err = nil
-	return err
-}
-
-// gmmLoops are loops that gmm_grad_amd64.s holds in assembly, set at start-up where the processor
-// has AVX2 and FMA. Where they are nil, the loops in Go beside their calls run.
+// gmmLoops are loops, and straight code, that gmm_grad_amd64.s holds in assembly, set at start-up where
+// the processor has AVX2 and FMA. Where they are nil, the code in Go beside their calls runs.
 var gmmLoops struct {
 	loop0  func(n0 int, p0 *float64, s0 float64) float64
 	loop1  func(n0 int, p0 *float64, s0, s1 float64) float64
 	loop2  func(n0 int, p0 *float64, s0 float64) float64
-	loop3  func(rows0, rows1, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0, jump1_1 int, p2 *float64, jump2_1 int)
-	loop4  func(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, p2 *float64, jump2_0 int, p3, p4, p5, p6 *float64)
-	loop5  func(n0 int, p0, p1, p2 *float64, s0, s1 float64) float64
-	loop6  func(n0 int, p0, p1 *float64, s0 float64) float64
-	loop7  func(n0 int, p0, p1, p2 *float64, s0, s1, s2 float64) (ret float64, ret1 float64, ret2 float64)
-	loop8  func(n0 int, p0 *float64, s0 float64) float64
-	loop9  func(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, p2 *float64)
-	loop10 func(n0 int, p0, p1, p2, p3 *float64, s0 float64) float64
-	loop11 func(rows0, n0 int, p0, p1, p2 *float64, jump2_0 int, p3 *float64, jump3_0 int, s0 float64)
-	loop12 func(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, p2, p3 *float64)
-	loop13 func(n0 int, p0, p1 *float64)
-	loop14 func(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, p2 *float64)
-	loop15 func(n0 int, p0, p1, p2 *float64, s0, s1 float64)
-	loop16 func(rows0, n0 int, p0, p1, p2, p3 *float64, jump3_0 int, p4 *float64, jump4_0 int, p5 *float64, jump5_0 int, s0, s1, s2 float64)
+	loop3  func(n0 int, p0, p1 *float64)
+	loop4  func(n0 int, p0 *float64, s0 float64) float64
+	loop5  func(rows0, rows1, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0, jump1_1 int, p2 *float64, jump2_1 int)
+	loop6  func(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, p2 *float64, jump2_0 int, p3, p4, p5, p6 *float64)
+	loop7  func(n0 int, p0, p1, p2 *float64, s0, s1 float64) float64
+	loop8  func(n0 int, p0, p1 *float64, s0 float64) float64
+	loop9  func(n0 int, p0, p1, p2 *float64, s0, s1, s2 float64) (ret float64, ret1 float64, ret2 float64)
+	loop10 func(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, p2 *float64)
+	loop11 func(n0 int, p0, p1, p2, p3 *float64, s0 float64) float64
+	loop12 func(rows0, n0 int, p0, p1, p2 *float64, jump2_0 int, p3 *float64, jump3_0 int, s0 float64)
+	loop13 func(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, p2, p3 *float64)
+	loop14 func(n0 int, p0, p1 *float64)
+	loop15 func(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, p2 *float64)
+	loop16 func(n0 int, p0, p1, p2 *float64, s0, s1 float64)
+	loop17 func(rows0, n0 int, p0, p1, p2, p3 *float64, jump3_0 int, p4 *float64, jump4_0 int, p5 *float64, jump5_0 int, s0, s1, s2 float64)
 }

@@ -27,6 +27,7 @@ func init() {
 	gmmLoops.loop14 = gmmLoop14
 	gmmLoops.loop15 = gmmLoop15
 	gmmLoops.loop16 = gmmLoop16
+	gmmLoops.loop17 = gmmLoop17
 }
 
 //go:noescape
@@ -39,43 +40,46 @@ func gmmLoop1(n0 int, p0 *float64, s0, s1 float64) float64
 func gmmLoop2(n0 int, p0 *float64, s0 float64) float64
 
 //go:noescape
-func gmmLoop3(rows0, rows1, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0, jump1_1 int, p2 *float64, jump2_1 int)
+func gmmLoop3(n0 int, p0, p1 *float64)
 
 //go:noescape
-func gmmLoop4(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, p2 *float64, jump2_0 int, p3, p4, p5, p6 *float64)
+func gmmLoop4(n0 int, p0 *float64, s0 float64) float64
 
 //go:noescape
-func gmmLoop5(n0 int, p0, p1, p2 *float64, s0, s1 float64) float64
+func gmmLoop5(rows0, rows1, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0, jump1_1 int, p2 *float64, jump2_1 int)
 
 //go:noescape
-func gmmLoop6(n0 int, p0, p1 *float64, s0 float64) float64
+func gmmLoop6(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, p2 *float64, jump2_0 int, p3, p4, p5, p6 *float64)
 
 //go:noescape
-func gmmLoop7(n0 int, p0, p1, p2 *float64, s0, s1, s2 float64) (ret float64, ret1 float64, ret2 float64)
+func gmmLoop7(n0 int, p0, p1, p2 *float64, s0, s1 float64) float64
 
 //go:noescape
-func gmmLoop8(n0 int, p0 *float64, s0 float64) float64
+func gmmLoop8(n0 int, p0, p1 *float64, s0 float64) float64
 
 //go:noescape
-func gmmLoop9(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, p2 *float64)
+func gmmLoop9(n0 int, p0, p1, p2 *float64, s0, s1, s2 float64) (ret float64, ret1 float64, ret2 float64)
 
 //go:noescape
-func gmmLoop10(n0 int, p0, p1, p2, p3 *float64, s0 float64) float64
+func gmmLoop10(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, p2 *float64)
 
 //go:noescape
-func gmmLoop11(rows0, n0 int, p0, p1, p2 *float64, jump2_0 int, p3 *float64, jump3_0 int, s0 float64)
+func gmmLoop11(n0 int, p0, p1, p2, p3 *float64, s0 float64) float64
 
 //go:noescape
-func gmmLoop12(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, p2, p3 *float64)
+func gmmLoop12(rows0, n0 int, p0, p1, p2 *float64, jump2_0 int, p3 *float64, jump3_0 int, s0 float64)
 
 //go:noescape
-func gmmLoop13(n0 int, p0, p1 *float64)
+func gmmLoop13(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, p2, p3 *float64)
 
 //go:noescape
-func gmmLoop14(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, p2 *float64)
+func gmmLoop14(n0 int, p0, p1 *float64)
 
 //go:noescape
-func gmmLoop15(n0 int, p0, p1, p2 *float64, s0, s1 float64)
+func gmmLoop15(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, p2 *float64)
 
 //go:noescape
-func gmmLoop16(rows0, n0 int, p0, p1, p2, p3 *float64, jump3_0 int, p4 *float64, jump4_0 int, p5 *float64, jump5_0 int, s0, s1, s2 float64)
+func gmmLoop16(n0 int, p0, p1, p2 *float64, s0, s1 float64)
+
+//go:noescape
+func gmmLoop17(rows0, n0 int, p0, p1, p2, p3 *float64, jump3_0 int, p4 *float64, jump4_0 int, p5 *float64, jump5_0 int, s0, s1, s2 float64)

@@ -91,8 +91,8 @@ var htPoolMiss = sync.Pool{New: func() any {
 // htCallMiss is the workspace of Miss.
 type htCallMiss struct {
 	team    *rt.Team
-	pieces  [6]func(worker, piece int) // what workers run
-	reals   []float64                  // the memory of the buffers below
+	pieces  [6]func(lo, hi int) // what workers run
+	reals   []float64           // the memory of the buffers below
 	failure htFailure
 
 	b    int
@@ -116,7 +116,6 @@ type htCallMiss struct {
 	bentConcat7  []float64 // [b, 3]
 	bentConcat8  []float64 // [b, 3]
 	bentConcat9  []float64 // [b, 3, 3]
-	bentSum      []float64 // [b, 3, 3]
 	bent         []float64 // [b, 4, 3]
 	T            []float64 // [b, 4, 4]
 	yContract    []float64 // [v, 3, b]
@@ -150,24 +149,12 @@ func (w *htCallMiss) init() {
 	w.team = rt.NewTeam(0)
 	w.theta = make([]float64, 26)
 	w.mirrored = make([]bool, 1)
-	w.pieces[0] = func(_, piece int) {
-		w.call4(piece*736, min(piece*736+736, w.b))
-	}
-	w.pieces[1] = func(_, piece int) {
-		w.call5(piece*16384, min(piece*16384+16384, w.b))
-	}
-	w.pieces[2] = func(_, piece int) {
-		w.call11(piece*8192, min(piece*8192+8192, w.b))
-	}
-	w.pieces[3] = func(_, piece int) {
-		w.call12(piece*232, min(piece*232+232, w.v))
-	}
-	w.pieces[4] = func(_, piece int) {
-		w.call14(piece*19424, min(piece*19424+19424, w.v))
-	}
-	w.pieces[5] = func(_, piece int) {
-		w.call15(piece*17480, min(piece*17480+17480, w.n))
-	}
+	w.pieces[0] = w.call4
+	w.pieces[1] = w.call5
+	w.pieces[2] = w.call11
+	w.pieces[3] = w.call12
+	w.pieces[4] = w.call14
+	w.pieces[5] = w.call15
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -175,10 +162,10 @@ func (w *htCallMiss) bind(b, v, n int) {
 	w.b = b
 	w.v = v
 	w.n = n
-	if n := 32*b + 16*((12*b+15)/16) + 64*((3*b+15)/16) + 16*((3*b*v+15)/16) + 16*((3*n+15)/16) + 32*((3*v+15)/16) + 64*((9*b+15)/16) + 192; n > len(w.reals) {
+	if n := 32*b + 16*((12*b+15)/16) + 64*((3*b+15)/16) + 16*((3*b*v+15)/16) + 16*((3*n+15)/16) + 32*((3*v+15)/16) + 48*((9*b+15)/16) + 192; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
-	w.r = w.reals[32*b+16*((12*b+15)/16)+64*((3*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+64*((9*b+15)/16)+192:][:3*n]
+	w.r = w.reals[32*b+16*((12*b+15)/16)+64*((3*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+48*((9*b+15)/16)+192:][:3*n]
 	w.zView = w.reals[32*b+128:][:20]
 	w.zConcat = w.reals[32*b+96:][:20]
 	w.zView2 = w.reals[32*b+128:][:20]
@@ -194,12 +181,11 @@ func (w *htCallMiss) bind(b, v, n int) {
 	w.bentConcat7 = w.reals[32*b+32*((3*b+15)/16)+32*((9*b+15)/16)+192:][:3*b]
 	w.bentConcat8 = w.reals[32*b+48*((3*b+15)/16)+32*((9*b+15)/16)+192:][:3*b]
 	w.bentConcat9 = w.reals[32*b+64*((3*b+15)/16)+32*((9*b+15)/16)+192:][:9*b]
-	w.bentSum = w.reals[32*b+64*((3*b+15)/16)+48*((9*b+15)/16)+192:][:9*b]
-	w.bent = w.reals[32*b+64*((3*b+15)/16)+64*((9*b+15)/16)+192:][:12*b]
+	w.bent = w.reals[32*b+64*((3*b+15)/16)+48*((9*b+15)/16)+192:][:12*b]
 	w.T = w.reals[0:][:16*b]
-	w.yContract = w.reals[32*b+16*((12*b+15)/16)+64*((3*b+15)/16)+64*((9*b+15)/16)+192:][:3*b*v]
+	w.yContract = w.reals[32*b+16*((12*b+15)/16)+64*((3*b+15)/16)+48*((9*b+15)/16)+192:][:3*b*v]
 	w.atConcat = w.reals[32*b+32:][:3]
-	w.atMul = w.reals[32*b+16*((12*b+15)/16)+64*((3*b+15)/16)+16*((3*b*v+15)/16)+64*((9*b+15)/16)+192:][:3*v]
+	w.atMul = w.reals[32*b+16*((12*b+15)/16)+64*((3*b+15)/16)+16*((3*b*v+15)/16)+48*((9*b+15)/16)+192:][:3*v]
 	w.rSum = w.reals[32*b+48:][:1]
 	w.rConcat = w.reals[32*b+64:][:3]
 	w.rConcat2 = w.reals[32*b+96:][:3]
@@ -207,7 +193,7 @@ func (w *htCallMiss) bind(b, v, n int) {
 	w.rConcat4 = w.reals[32*b+160:][:9]
 	w.rWhere = w.reals[32*b+176:][:1]
 	w.R = w.reals[32*b+32:][:9]
-	w.at = w.reals[32*b+16*((12*b+15)/16)+64*((3*b+15)/16)+16*((3*b*v+15)/16)+16*((3*v+15)/16)+64*((9*b+15)/16)+192:][:3*v]
+	w.at = w.reals[32*b+16*((12*b+15)/16)+64*((3*b+15)/16)+16*((3*b*v+15)/16)+16*((3*v+15)/16)+48*((9*b+15)/16)+192:][:3*v]
 	w.scan = w.reals[16*b+32:][:16*b]
 	w.contract = w.reals[0:][:16]
 	w.up = w.reals[32*b+128:][:16]
@@ -220,8 +206,8 @@ func (w *htCallMiss) call() error {
 	w.call1(0, 20)
 	w.call2()
 	w.call3(0, 5)
-	w.team.Run((w.b+735)/736, w.pieces[0])
-	w.team.Run((w.b+16383)/16384, w.pieces[1])
+	w.team.RunRows(w.b, 736, 736, w.pieces[0])
+	w.team.RunRows(w.b, 16384, 0, w.pieces[1])
 	for w.step = 0; w.step < w.b; w.step++ {
 		w.call7(0, 4)
 		if err := w.failure.take(); err != nil {
@@ -230,22 +216,19 @@ func (w *htCallMiss) call() error {
 		w.call8()
 		w.call9(0, 4)
 		w.call10()
-		if err := w.failure.take(); err != nil {
-			return err
-		}
 	}
-	w.team.Run((w.b+8191)/8192, w.pieces[2])
-	w.team.Run((w.v+231)/232, w.pieces[3])
+	w.team.RunRows(w.b, 8192, 0, w.pieces[2])
+	w.team.RunRows(w.v, 232, 232, w.pieces[3])
 	w.call13(0, 3)
-	w.team.Run((w.v+19423)/19424, w.pieces[4])
-	w.team.Run((w.n+17479)/17480, w.pieces[5])
+	w.team.RunRows(w.v, 19424, 19424, w.pieces[4])
+	w.team.RunRows(w.n, 17480, 17480, w.pieces[5])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
 	return nil
 }
 
-// call0 computes bent_concat_4; 125 operations in all.
+// call0 computes bent_concat_4; 118 operations in all.
 func (w *htCallMiss) call0() {
 	bentConcat4, bentConcat5, bentConcat6, atConcat, mirrored, theta := w.bentConcat4, w.bentConcat5, w.bentConcat6, w.atConcat, w.mirrored, w.theta
 	rSum, rConcat, rConcat2, rConcat3, rConcat4, rWhere := w.rSum, w.rConcat, w.rConcat2, w.rConcat3, w.rConcat4, w.rWhere
@@ -318,7 +301,7 @@ func (w *htCallMiss) call0() {
 	if mul > 1 {
 		rWhere[0] = rt.Sin64(rt.Sqrt64(mul)) / rt.Sqrt64(mul)
 	} else {
-		rWhere[0] = 1 - mul*0.16666666666666666*(1-mul*0.05*(1-mul*0.023809523809523808*(1-mul*0.013888888888888888*(1-mul*0.00909090909090909*(1-mul*0.00641025641025641*(1-mul*0.004761904761904762*(1-mul*0.003676470588235294)))))))
+		rWhere[0] = 1 + mul*(-0.16666666666666666+mul*(0.008333333333333333+mul*(-0.0001984126984126984+mul*(2.7557319223985893e-06+mul*(-2.505210838544172e-08+mul*(1.6059043836821613e-10+mul*(-7.647163731819816e-13+mul*2.8114572543455206e-15)))))))
 	}
 }
 
@@ -411,9 +394,8 @@ func (w *htCallMiss) call3(lo, hi int) {
 
 // call4 computes bent in rows lo to hi of b; 400*b operations in all.
 func (w *htCallMiss) call4(lo, hi int) {
-	zView2, bentConcat, bentConcat2, bentConcat3, bentContract, bentConcat6 := w.zView2, w.bentConcat, w.bentConcat2, w.bentConcat3, w.bentContract, w.bentConcat6
-	xView, bentConcat7, bentConcat8, bentConcat9, bentSum, relatives := w.xView, w.bentConcat7, w.bentConcat8, w.bentConcat9, w.bentSum, w.relatives
-	bent := w.bent
+	zView2, bentConcat, bentConcat2, bentConcat3, xView, bentConcat7 := w.zView2, w.bentConcat, w.bentConcat2, w.bentConcat3, w.xView, w.bentConcat7
+	bentConcat8, bentConcat9, bentContract, bentConcat6, relatives, bent := w.bentConcat8, w.bentConcat9, w.bentContract, w.bentConcat6, w.relatives, w.bent
 	for i := lo; i < hi; i++ {
 		// ht.grad:12: bent = array(i in b: relatives[i, :, 0:3] @ geo.euler(x[i], 0, z[i]))
 		var z float64
@@ -443,25 +425,22 @@ func (w *htCallMiss) call4(lo, hi int) {
 		for j := range bentConcat3Row3 {
 			bentConcat3Row3[j] = tableRow[j]
 		}
-	}
-	rt.MatMul64(bentContract, 9*lo, 3, 1, bentConcat3, 9*lo, 3, 1, bentConcat6, 0, 3, 1, 3*hi-3*lo, 3, 3, false)
-	for i := lo; i < hi; i++ {
 		var x float64
 		if i >= 1 && 20 >= i {
 			x = xView[i-1]
 		}
-		cos := rt.Cos64(x)
-		sin := rt.Sin64(x)
+		cos2 := rt.Cos64(x)
+		sin2 := rt.Sin64(x)
 		bentConcat7[3*i] = 0
-		bentConcat7[3*i+1] = cos
-		bentConcat7[3*i+2] = -sin
+		bentConcat7[3*i+1] = cos2
+		bentConcat7[3*i+2] = -sin2
 		bentConcat8[3*i] = 0
-		bentConcat8[3*i+1] = sin
-		bentConcat8[3*i+2] = cos
-		tableRow := htTable3[:3]
+		bentConcat8[3*i+1] = sin2
+		bentConcat8[3*i+2] = cos2
+		tableRow2 := htTable3[:3]
 		bentConcat9Row := bentConcat9[9*i:][:3]
 		for j := range bentConcat9Row {
-			bentConcat9Row[j] = tableRow[j]
+			bentConcat9Row[j] = tableRow2[j]
 		}
 		bentConcat7Row := bentConcat7[3*i:][:3]
 		bentConcat9Row2 := bentConcat9[9*i+3:][:3]
@@ -473,28 +452,106 @@ func (w *htCallMiss) call4(lo, hi int) {
 		for j := range bentConcat9Row3 {
 			bentConcat9Row3[j] = bentConcat8Row[j]
 		}
-		for j := range 3 {
-			for k := range 3 {
-				var sum float64
-				bentContractRow := bentContract[9*i+3*j:][:3]
-				bentConcat9At := 9*i + k
-				for l := range bentContractRow {
-					sum += bentContractRow[l] * bentConcat9[bentConcat9At+3*l]
-				}
-				bentSum[9*i+3*j+k] = sum
-			}
-		}
-		for j := range 4 {
-			for k := range 3 {
-				var bent2 float64
-				relativesRow := relatives[16*i+4*j:][:3]
-				bentSumAt := 9*i + k
-				for l := range relativesRow {
-					bent2 += relativesRow[l] * bentSum[bentSumAt+3*l]
-				}
-				bent[12*i+3*j+k] = bent2
-			}
-		}
+	}
+	rt.MatMul64(bentContract, 9*lo, 3, 1, bentConcat3, 9*lo, 3, 1, bentConcat6, 0, 3, 1, 3*hi-3*lo, 3, 3, false)
+	n := hi - lo
+	bentContractAt := 9 * lo
+	bentContractAt2 := 9*lo + 1
+	bentConcat9At := 9*lo + 3
+	bentContractAt3 := 9*lo + 2
+	bentConcat9At2 := 9*lo + 6
+	bentConcat9At3 := 9*lo + 4
+	bentConcat9At4 := 9*lo + 7
+	bentConcat9At5 := 9*lo + 5
+	bentConcat9At6 := 9*lo + 8
+	relativesAt := 16 * lo
+	relativesAt2 := 16*lo + 1
+	relativesAt3 := 16*lo + 2
+	relativesAt4 := 16*lo + 4
+	relativesAt5 := 16*lo + 5
+	relativesAt6 := 16*lo + 6
+	relativesAt7 := 16*lo + 8
+	relativesAt8 := 16*lo + 9
+	relativesAt9 := 16*lo + 10
+	relativesAt10 := 16*lo + 12
+	relativesAt11 := 16*lo + 13
+	relativesAt12 := 16*lo + 14
+	bentAt := 12 * lo
+	bentAt2 := 12*lo + 1
+	bentAt3 := 12*lo + 2
+	bentAt4 := 12*lo + 3
+	bentAt5 := 12*lo + 4
+	bentAt6 := 12*lo + 5
+	bentAt7 := 12*lo + 6
+	bentAt8 := 12*lo + 7
+	bentAt9 := 12*lo + 8
+	bentAt10 := 12*lo + 9
+	bentAt11 := 12*lo + 10
+	bentAt12 := 12*lo + 11
+	for i := range n {
+		bentContract2 := bentContract[bentContractAt+9*i]
+		bentConcat4 := bentConcat9[bentContractAt+9*i]
+		bentContract3 := bentContract[bentContractAt2+9*i]
+		bentConcat92 := bentConcat9[bentConcat9At+9*i]
+		bentContract4 := bentContract[bentContractAt3+9*i]
+		bentConcat93 := bentConcat9[bentConcat9At2+9*i]
+		sum := bentContract2*bentConcat4 + bentContract3*bentConcat92 + bentContract4*bentConcat93
+		bentConcat94 := bentConcat9[bentContractAt2+9*i]
+		bentConcat95 := bentConcat9[bentConcat9At3+9*i]
+		bentConcat96 := bentConcat9[bentConcat9At4+9*i]
+		sum2 := bentContract2*bentConcat94 + bentContract3*bentConcat95 + bentContract4*bentConcat96
+		bentConcat97 := bentConcat9[bentContractAt3+9*i]
+		bentConcat98 := bentConcat9[bentConcat9At5+9*i]
+		bentConcat99 := bentConcat9[bentConcat9At6+9*i]
+		sum3 := bentContract2*bentConcat97 + bentContract3*bentConcat98 + bentContract4*bentConcat99
+		bentContract5 := bentContract[bentConcat9At+9*i]
+		bentContract6 := bentContract[bentConcat9At3+9*i]
+		bentContract7 := bentContract[bentConcat9At5+9*i]
+		sum4 := bentContract5*bentConcat4 + bentContract6*bentConcat92 + bentContract7*bentConcat93
+		sum5 := bentContract5*bentConcat94 + bentContract6*bentConcat95 + bentContract7*bentConcat96
+		sum6 := bentContract5*bentConcat97 + bentContract6*bentConcat98 + bentContract7*bentConcat99
+		bentContract8 := bentContract[bentConcat9At2+9*i]
+		bentContract9 := bentContract[bentConcat9At4+9*i]
+		bentContract10 := bentContract[bentConcat9At6+9*i]
+		sum7 := bentContract8*bentConcat4 + bentContract9*bentConcat92 + bentContract10*bentConcat93
+		sum8 := bentContract8*bentConcat94 + bentContract9*bentConcat95 + bentContract10*bentConcat96
+		sum9 := bentContract8*bentConcat97 + bentContract9*bentConcat98 + bentContract10*bentConcat99
+		relatives2 := relatives[relativesAt+16*i]
+		relatives3 := relatives[relativesAt2+16*i]
+		relatives4 := relatives[relativesAt3+16*i]
+		bent2 := relatives2*sum + relatives3*sum4 + relatives4*sum7
+		bent22 := relatives2*sum2 + relatives3*sum5 + relatives4*sum8
+		bent23 := relatives2*sum3 + relatives3*sum6 + relatives4*sum9
+		relatives5 := relatives[relativesAt4+16*i]
+		relatives6 := relatives[relativesAt5+16*i]
+		relatives7 := relatives[relativesAt6+16*i]
+		bent24 := relatives5*sum + relatives6*sum4 + relatives7*sum7
+		bent25 := relatives5*sum2 + relatives6*sum5 + relatives7*sum8
+		bent26 := relatives5*sum3 + relatives6*sum6 + relatives7*sum9
+		relatives8 := relatives[relativesAt7+16*i]
+		relatives9 := relatives[relativesAt8+16*i]
+		relatives10 := relatives[relativesAt9+16*i]
+		bent27 := relatives8*sum + relatives9*sum4 + relatives10*sum7
+		bent28 := relatives8*sum2 + relatives9*sum5 + relatives10*sum8
+		bent29 := relatives8*sum3 + relatives9*sum6 + relatives10*sum9
+		relatives11 := relatives[relativesAt10+16*i]
+		relatives12 := relatives[relativesAt11+16*i]
+		relatives13 := relatives[relativesAt12+16*i]
+		bent210 := relatives11*sum + relatives12*sum4 + relatives13*sum7
+		bent211 := relatives11*sum2 + relatives12*sum5 + relatives13*sum8
+		bent212 := relatives11*sum3 + relatives12*sum6 + relatives13*sum9
+		bent[bentAt+12*i] = bent2
+		bent[bentAt2+12*i] = bent22
+		bent[bentAt3+12*i] = bent23
+		bent[bentAt4+12*i] = bent24
+		bent[bentAt5+12*i] = bent25
+		bent[bentAt6+12*i] = bent26
+		bent[bentAt7+12*i] = bent27
+		bent[bentAt8+12*i] = bent28
+		bent[bentAt9+12*i] = bent29
+		bent[bentAt10+12*i] = bent210
+		bent[bentAt11+12*i] = bent211
+		bent[bentAt12+12*i] = bent212
 	}
 }
 
@@ -575,24 +632,15 @@ func (w *htCallMiss) call9(lo, hi int) {
 
 // call10 computes scan; 32 operations in all.
 func (w *htCallMiss) call10() {
-	contract, scan, step, b := w.contract, w.scan, w.step, w.b
+	contract, scan, step := w.contract, w.scan, w.step
 	// ht.grad:17: absolute = update(absolute, i, up @ own)
-	index := int32(step)
-	if uint(index) >= uint(b) {
-		w.failure.set(0, &rt.CheckError{Model: "Miss", Source: "ht.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", index, b)})
-		return
-	}
-	from := max(0, step)
-	to := max(from, min(b, step+1))
-	if loop := htLoops.loop3; loop != nil && to-from > 0 {
-		loop(to-from, &contract[:16][0], &scan[16*from : 16*to][0])
+	if loop := htLoops.loop3; loop != nil {
+		loop(&contract[:16][0], &scan[16*step : 16*step+16][0])
 	} else {
-		for i := from; i < to; i++ {
-			contractRow := contract[:16]
-			scanRow := scan[16*i:][:16]
-			for j := range scanRow {
-				scanRow[j] = contractRow[j]
-			}
+		contractRow := contract[:16]
+		scanRow := scan[16*step:][:16]
+		for i := range scanRow {
+			scanRow[i] = contractRow[i]
 		}
 	}
 }
@@ -632,7 +680,7 @@ func (w *htCallMiss) call12(lo, hi int) {
 	}
 }
 
-// call13 computes R in rows lo to hi of 3; 909 operations in all.
+// call13 computes R in rows lo to hi of 3; 846 operations in all.
 func (w *htCallMiss) call13(lo, hi int) {
 	rSum, rWhere, rConcat4, R := w.rSum, w.rWhere, w.rConcat4, w.R
 	// ht.grad:27: R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
@@ -643,12 +691,12 @@ func (w *htCallMiss) call13(lo, hi int) {
 	if rSum2 > 1 {
 		t = rt.Sin64(sqrt) / sqrt
 	} else {
-		t = 1 - rSum2*0.16666666666666666*(1-rSum2*0.05*(1-rSum2*0.023809523809523808*(1-rSum2*0.013888888888888888*(1-rSum2*0.00909090909090909*(1-rSum2*0.00641025641025641*(1-rSum2*0.004761904761904762*(1-rSum2*0.003676470588235294)))))))
+		t = 1 + rSum2*(-0.16666666666666666+rSum2*(0.008333333333333333+rSum2*(-0.0001984126984126984+rSum2*(2.7557319223985893e-06+rSum2*(-2.505210838544172e-08+rSum2*(1.6059043836821613e-10+rSum2*(-7.647163731819816e-13+rSum2*2.8114572543455206e-15)))))))
 	}
 	rWhere2 := rWhere[0]
 	mul := 0.5 * (rWhere2 * rWhere2)
 	if loop := htLoops.loop5; loop != nil {
-		loop(hi-lo, &rConcat4[3*lo : 3*hi][0], &rConcat4[:1][0], &rConcat4[3:4][0], &rConcat4[6:7][0], &R[3*lo : 3*hi][0], &rConcat4[1:2][0], &rConcat4[4:5][0], &rConcat4[7:8][0], &rConcat4[2:3][0], &rConcat4[5:6][0], &rConcat4[8:9][0], lt, int32(lo), t, mul)
+		loop(hi-lo, &rConcat4[3*lo : 3*hi][0], &rConcat4[:9][0], &R[3*lo : 3*hi][0], lt, int32(lo), t, mul)
 	} else {
 		for i := lo; i < hi; i++ {
 			for j := range 3 {
@@ -810,8 +858,9 @@ var htPoolMissGrad = sync.Pool{New: func() any {
 // htCallMissGrad is the workspace of MissGrad.
 type htCallMissGrad struct {
 	team    *rt.Team
-	pieces  [15]func(worker, piece int) // what workers run
-	reals   []float64                   // the memory of the buffers below
+	pieces  [16]func(lo, hi int) // what workers run
+	reals   []float64            // the memory of the buffers below
+	ints    []int32              // the memory of the buffers below
 	failure htFailure
 
 	b     int
@@ -821,6 +870,9 @@ type htCallMissGrad struct {
 	step_ int // the number of a loop's step
 
 	r          []float64 // [n, 3, 26]
+	real_      []float64 // [26, 26]
+	view       []float64 // [26, 20]
+	concat     []float64 // [26, 4, 5]
 	view2      []float64 // [26, 5, 4]
 	zView      []float64 // [20]
 	zConcat    []float64 // [4, 5]
@@ -843,6 +895,7 @@ type htCallMissGrad struct {
 	concat9    []float64 // [b, 3]
 	concat10   []float64 // [b, 3, 3]
 	contract2  []float64 // [26, b, 3, 3]
+	concat11   []float64 // [26, 4, 5]
 	view3      []float64 // [26, 5, 4]
 	neg2       []float64 // [26, b]
 	concat12   []float64 // [26, b, 3]
@@ -857,12 +910,16 @@ type htCallMissGrad struct {
 	contract5  []float64 // [26, b, 4, 3]
 	sum        []float64
 	sqrt       []float64
+	contract6  []float64 // [26]
 	mul        []float64 // [26]
 	mul2       []float64 // [26]
 	concat18   []float64 // [3]
 	concat19   []float64 // [3]
 	concat20   []float64 // [3]
 	concat21   []float64 // [3, 3]
+	concat22   []float64 // [26, 3]
+	concat23   []float64 // [26, 3]
+	concat24   []float64 // [26, 3]
 	concat25   []float64 // [26, 3, 3]
 	mul3       []float64 // [26]
 	mul4       []float64 // [26]
@@ -877,6 +934,7 @@ type htCallMissGrad struct {
 	concat26   []float64 // [3]
 	mul5       []float64 // [v, 3]
 	contract9  []float64 // [26, v, 3]
+	irmax      []int32   // [n]
 	theta      []float64 // input theta [26]
 	relatives  []float64 // input relatives [b, 4, 4]
 	scan       []float64 // [b, 4, 4]
@@ -888,8 +946,8 @@ type htCallMissGrad struct {
 	places     []float64 // input places [v, 4]
 	weights    []float64 // input weights [v, b]
 	mirrored   []bool    // input mirrored
-	scan2      []float64 // [26, n, 3]
 	vertex     []int32   // input vertex [n]
+	scan2      []float64 // [26, n, 3]
 	concat28   []float64 // [b, 4, 4]
 	contract11 []float64 // [b, 4, 4]
 	contract12 []float64 // [b, 4, 4]
@@ -904,12 +962,12 @@ type htCallMissGrad struct {
 	rWhere     []float64
 	R          []float64 // [3, 3]
 	add2       []float64 // [v, 3]
-	scan3      []float64 // [b, 4, 4]
 	scan4      []float64 // [b, 4, 4]
+	scan5      []float64 // [b, 4, 4]
 	contract15 []float64 // [4, 4]
 	up3        []float64 // [4, 4]
 	concat30   []float64 // [4, 4]
-	scan5      []float64 // [b, 4, 4]
+	scan6      []float64 // [b, 4, 4]
 	add3       []float64 // [4, 4]
 	where3     []float64 // [4, 4]
 	concat31   []float64 // [4, 4]
@@ -921,51 +979,22 @@ func (w *htCallMissGrad) init() {
 	w.team = rt.NewTeam(0)
 	w.theta = make([]float64, 26)
 	w.mirrored = make([]bool, 1)
-	w.pieces[0] = func(_, piece int) {
-		w.call5(piece*736, min(piece*736+736, w.b))
-	}
-	w.pieces[1] = func(_, piece int) {
-		w.call7(piece*58256, min(piece*58256+58256, 78*w.b))
-	}
-	w.pieces[2] = func(_, piece int) {
-		w.call12(piece*16384, min(piece*16384+16384, w.b))
-	}
-	w.pieces[3] = func(_, piece int) {
-		w.call18(piece*8192, min(piece*8192+8192, w.b))
-	}
-	w.pieces[4] = func(_, piece int) {
-		w.call19(piece*232, min(piece*232+232, w.v))
-	}
-	w.pieces[5] = func(_, piece int) {
-		w.call22(piece*16384, min(piece*16384+16384, w.b))
-	}
-	w.pieces[6] = func(_, piece int) {
-		w.call23(piece*16384, min(piece*16384+16384, w.b))
-	}
-	w.pieces[7] = func(_, piece int) {
-		w.call29(piece*2048, min(piece*2048+2048, w.b))
-	}
-	w.pieces[8] = func(_, piece int) {
-		w.call30(piece*16384, min(piece*16384+16384, w.b))
-	}
-	w.pieces[9] = func(_, piece int) {
-		w.call36(piece*8192, min(piece*8192+8192, w.b))
-	}
-	w.pieces[10] = func(_, piece int) {
-		w.call37(piece*232, min(piece*232+232, w.v))
-	}
-	w.pieces[11] = func(_, piece int) {
-		w.call39(piece*29128, min(piece*29128+29128, w.v))
-	}
-	w.pieces[12] = func(_, piece int) {
-		w.call41(piece*11656, min(piece*11656+11656, w.v))
-	}
-	w.pieces[13] = func(_, piece int) {
-		w.call42(piece*9712, min(piece*9712+9712, w.n))
-	}
-	w.pieces[14] = func(_, piece int) {
-		w.call43(piece*3368, min(piece*3368+3368, w.n))
-	}
+	w.pieces[0] = w.call5
+	w.pieces[1] = w.call7
+	w.pieces[2] = w.call12
+	w.pieces[3] = w.call18
+	w.pieces[4] = w.call19
+	w.pieces[5] = w.call21
+	w.pieces[6] = w.call24
+	w.pieces[7] = w.call25
+	w.pieces[8] = w.call31
+	w.pieces[9] = w.call32
+	w.pieces[10] = w.call38
+	w.pieces[11] = w.call39
+	w.pieces[12] = w.call41
+	w.pieces[13] = w.call43
+	w.pieces[14] = w.call44
+	w.pieces[15] = w.call45
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -973,95 +1002,107 @@ func (w *htCallMissGrad) bind(b, v, n int) {
 	w.b = b
 	w.v = v
 	w.n = n
-	if n := 16*((12*b+15)/16) + 48*((234*b+15)/16) + 32*((26*b+15)/16) + 16*((3*b*v+15)/16) + 32*((3*v+15)/16) + 16*((312*b+15)/16) + 48*((78*b+15)/16) + 32*((78*n+15)/16) + 16*((78*v+15)/16) + 32*((9*b+15)/16) + 64*((b+15)/16) + 1680; n > len(w.reals) {
+	if n := 16*((12*b+15)/16) + 48*((234*b+15)/16) + 32*((26*b+15)/16) + 16*((3*b*v+15)/16) + 32*((3*v+15)/16) + 16*((312*b+15)/16) + 48*((78*b+15)/16) + 32*((78*n+15)/16) + 16*((78*v+15)/16) + 32*((9*b+15)/16) + 64*((b+15)/16) + 3936; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
-	w.r = w.reals[320:][:78*n]
-	w.view2 = w.reals[16*((78*n+15)/16)+848:][:520]
-	w.zView = w.reals[32*((78*n+15)/16)+16*((78*v+15)/16)+1664:][:20]
-	w.zConcat = w.reals[16*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+1664:][:20]
-	w.zView2 = w.reals[32*((78*n+15)/16)+16*((78*v+15)/16)+1664:][:20]
-	w.sin = w.reals[16*((234*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+1664:][:b]
-	w.neg = w.reals[32*((234*b+15)/16)+16*((26*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+1664:][:26*b]
-	w.cos = w.reals[16*((234*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+16*((b+15)/16)+1664:][:b]
-	w.concat2 = w.reals[16*((234*b+15)/16)+32*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+1664:][:78*b]
-	w.concat3 = w.reals[16*((234*b+15)/16)+16*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+1664:][:78*b]
-	w.concat4 = w.reals[16*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+1664:][:234*b]
+	if n := 16 * ((n + 15) / 16); n > len(w.ints) {
+		w.ints = rt.AllocInt(n)
+	}
+	w.r = w.reals[3456:][:78*n]
+	w.real_ = w.reals[2160:][:676]
+	w.view = w.reals[1632:][:520]
+	w.concat = w.reals[1104:][:520]
+	w.view2 = w.reals[528:][:520]
+	w.zView = w.reals[32*((234*b+15)/16)+16*((78*n+15)/16)+3456:][:20]
+	w.zConcat = w.reals[16*((234*b+15)/16)+16*((78*n+15)/16)+3456:][:20]
+	w.zView2 = w.reals[32*((234*b+15)/16)+16*((78*n+15)/16)+3456:][:20]
+	w.sin = w.reals[48*((234*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+3936:][:b]
+	w.neg = w.reals[48*((234*b+15)/16)+16*((26*b+15)/16)+32*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+3936:][:26*b]
+	w.cos = w.reals[48*((234*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+16*((b+15)/16)+3936:][:b]
+	w.concat2 = w.reals[48*((234*b+15)/16)+16*((26*b+15)/16)+16*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+3936:][:78*b]
+	w.concat3 = w.reals[48*((234*b+15)/16)+16*((26*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+64*((b+15)/16)+3936:][:78*b]
+	w.concat4 = w.reals[32*((234*b+15)/16)+16*((78*n+15)/16)+3456:][:234*b]
 	w.concat5 = w.reals[0:][:3]
-	w.concat6 = w.reals[240:][:3]
-	w.concat7 = w.reals[272:][:9]
-	w.contract = w.reals[16*((234*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+64*((b+15)/16)+1664:][:234*b]
-	w.xConcat = w.reals[16*((234*b+15)/16)+16*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+1664:][:20]
-	w.xView = w.reals[16*((234*b+15)/16)+32*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+1664:][:20]
-	w.cos2 = w.reals[16*((234*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+32*((b+15)/16)+1664:][:b]
-	w.sin2 = w.reals[16*((234*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+48*((b+15)/16)+1664:][:b]
-	w.concat8 = w.reals[16*((234*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+64*((b+15)/16)+1664:][:3*b]
-	w.concat9 = w.reals[32*((234*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+64*((b+15)/16)+1664:][:3*b]
-	w.concat10 = w.reals[32*((234*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+64*((b+15)/16)+1664:][:9*b]
-	w.contract2 = w.reals[16*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+1664:][:234*b]
-	w.view3 = w.reals[16*((78*n+15)/16)+320:][:520]
-	w.neg2 = w.reals[32*((234*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+1664:][:26*b]
-	w.concat12 = w.reals[32*((78*n+15)/16)+16*((78*v+15)/16)+1664:][:78*b]
-	w.concat13 = w.reals[32*((234*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+64*((b+15)/16)+1664:][:78*b]
-	w.concat14 = w.reals[16*((234*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+64*((b+15)/16)+1664:][:234*b]
-	w.concat15 = w.reals[32*((234*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+1664:][:3*b]
-	w.concat16 = w.reals[32*((234*b+15)/16)+16*((26*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+1664:][:3*b]
-	w.concat17 = w.reals[32*((234*b+15)/16)+32*((26*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+1664:][:9*b]
-	w.contract3 = w.reals[48*((234*b+15)/16)+32*((26*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+1664:][:9*b]
-	w.contract4 = w.reals[32*((234*b+15)/16)+32*((26*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+1664:][:234*b]
-	w.add = w.reals[16*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+1664:][:234*b]
-	w.contract5 = w.reals[32*((234*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+64*((b+15)/16)+1664:][:312*b]
-	w.sum = w.reals[288:][:1]
-	w.sqrt = w.reals[304:][:1]
-	w.mul = w.reals[320:][:26]
-	w.mul2 = w.reals[240:][:26]
-	w.concat18 = w.reals[320:][:3]
-	w.concat19 = w.reals[16*((78*n+15)/16)+320:][:3]
-	w.concat20 = w.reals[16*((78*n+15)/16)+848:][:3]
-	w.concat21 = w.reals[16*((78*n+15)/16)+1376:][:9]
-	w.concat25 = w.reals[0:][:234]
-	w.mul3 = w.reals[16*((78*n+15)/16)+1424:][:26]
-	w.mul4 = w.reals[32*((78*n+15)/16)+1424:][:26]
-	w.where = w.reals[16*((78*n+15)/16)+1392:][:1]
-	w.sum2 = w.reals[272:][:9]
-	w.contract7 = w.reals[16*((78*n+15)/16)+848:][:234]
-	w.contract8 = w.reals[32*((78*n+15)/16)+16*((78*v+15)/16)+1424:][:234]
-	w.where2 = w.reals[16*((78*n+15)/16)+848:][:234]
-	w.bent = w.reals[48*((234*b+15)/16)+32*((26*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+1664:][:12*b]
-	w.T = w.reals[32*((234*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+1664:][:16*b]
-	w.yContract = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+1664:][:3*b*v]
-	w.concat26 = w.reals[16*((78*n+15)/16)+1408:][:3]
-	w.mul5 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+1664:][:3*v]
-	w.contract9 = w.reals[32*((78*n+15)/16)+1424:][:78*v]
-	w.scan = w.reals[32*((234*b+15)/16)+16*((26*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+1664:][:16*b]
-	w.contract10 = w.reals[16*((78*n+15)/16)+1376:][:16]
-	w.up = w.reals[16*((78*n+15)/16)+1392:][:16]
-	w.concat27 = w.reals[32*((78*n+15)/16)+1424:][:16]
-	w.scan2 = w.reals[16*((78*n+15)/16)+1424:][:78*n]
-	w.concat28 = w.reals[32*((234*b+15)/16)+16*((26*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+1664:][:16*b]
-	w.contract11 = w.reals[32*((234*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+1664:][:16*b]
-	w.contract12 = w.reals[16*((234*b+15)/16)+32*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+1664:][:16*b]
-	w.contract13 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+1664:][:3*b*v]
-	w.sum6 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+1664:][:3*v]
-	w.concat29 = w.reals[16*((78*n+15)/16)+1376:][:3]
-	w.mul6 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+1664:][:3*v]
-	w.rConcat = w.reals[16*((78*n+15)/16)+1392:][:3]
-	w.rConcat2 = w.reals[16*((78*n+15)/16)+1408:][:3]
-	w.rConcat3 = w.reals[320:][:3]
-	w.rConcat4 = w.reals[240:][:9]
-	w.rWhere = w.reals[32*((78*n+15)/16)+16*((78*v+15)/16)+1424:][:1]
-	w.R = w.reals[240:][:9]
-	w.add2 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+16*((3*v+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+1664:][:3*v]
-	w.scan3 = w.reals[16*((234*b+15)/16)+16*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+1664:][:16*b]
-	w.scan4 = w.reals[32*((78*n+15)/16)+16*((78*v+15)/16)+1664:][:16*b]
-	w.contract15 = w.reals[0:][:16]
-	w.up3 = w.reals[16*((78*n+15)/16)+848:][:16]
-	w.concat30 = w.reals[16*((78*n+15)/16)+320:][:16]
-	w.scan5 = w.reals[32*((234*b+15)/16)+32*((26*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+1664:][:16*b]
-	w.add3 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+1664:][:16]
-	w.where3 = w.reals[16*((234*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+64*((b+15)/16)+1664:][:16]
-	w.concat31 = w.reals[16*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+1664:][:16]
-	w.contract16 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+1664:][:16]
+	w.concat6 = w.reals[528:][:3]
+	w.concat7 = w.reals[1056:][:9]
+	w.contract = w.reals[16*((234*b+15)/16)+16*((78*n+15)/16)+3456:][:234*b]
+	w.xConcat = w.reals[16*((78*n+15)/16)+3456:][:20]
+	w.xView = w.reals[1632:][:20]
+	w.cos2 = w.reals[48*((234*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+32*((b+15)/16)+3936:][:b]
+	w.sin2 = w.reals[48*((234*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+48*((b+15)/16)+3936:][:b]
+	w.concat8 = w.reals[48*((234*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+64*((b+15)/16)+3936:][:3*b]
+	w.concat9 = w.reals[48*((234*b+15)/16)+16*((26*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+64*((b+15)/16)+3936:][:3*b]
+	w.concat10 = w.reals[48*((234*b+15)/16)+16*((26*b+15)/16)+16*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+64*((b+15)/16)+3936:][:9*b]
+	w.contract2 = w.reals[32*((234*b+15)/16)+16*((78*n+15)/16)+3456:][:234*b]
+	w.concat11 = w.reals[0:][:520]
+	w.view3 = w.reals[2896:][:520]
+	w.neg2 = w.reals[48*((234*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+64*((b+15)/16)+3936:][:26*b]
+	w.concat12 = w.reals[48*((234*b+15)/16)+32*((26*b+15)/16)+32*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+3936:][:78*b]
+	w.concat13 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3936:][:78*b]
+	w.concat14 = w.reals[16*((234*b+15)/16)+16*((78*n+15)/16)+3456:][:234*b]
+	w.concat15 = w.reals[48*((234*b+15)/16)+16*((26*b+15)/16)+16*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+3936:][:3*b]
+	w.concat16 = w.reals[48*((234*b+15)/16)+16*((26*b+15)/16)+32*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+3936:][:3*b]
+	w.concat17 = w.reals[48*((234*b+15)/16)+32*((26*b+15)/16)+32*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+3936:][:9*b]
+	w.contract3 = w.reals[48*((234*b+15)/16)+32*((26*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+3936:][:9*b]
+	w.contract4 = w.reals[16*((78*n+15)/16)+3456:][:234*b]
+	w.add = w.reals[32*((234*b+15)/16)+16*((78*n+15)/16)+3456:][:234*b]
+	w.contract5 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3936:][:312*b]
+	w.sum = w.reals[1072:][:1]
+	w.sqrt = w.reals[1088:][:1]
+	w.contract6 = w.reals[3424:][:26]
+	w.mul = w.reals[3424:][:26]
+	w.mul2 = w.reals[3456:][:26]
+	w.concat18 = w.reals[1104:][:3]
+	w.concat19 = w.reals[1632:][:3]
+	w.concat20 = w.reals[2160:][:3]
+	w.concat21 = w.reals[2848:][:9]
+	w.concat22 = w.reals[16*((78*n+15)/16)+3456:][:78]
+	w.concat23 = w.reals[16*((234*b+15)/16)+16*((78*n+15)/16)+3456:][:78]
+	w.concat24 = w.reals[32*((234*b+15)/16)+16*((78*n+15)/16)+3456:][:78]
+	w.concat25 = w.reals[48*((234*b+15)/16)+16*((78*n+15)/16)+3456:][:234]
+	w.mul3 = w.reals[48*((234*b+15)/16)+16*((78*n+15)/16)+3696:][:26]
+	w.mul4 = w.reals[48*((234*b+15)/16)+32*((78*n+15)/16)+3696:][:26]
+	w.where = w.reals[2864:][:1]
+	w.sum2 = w.reals[1056:][:9]
+	w.contract7 = w.reals[2896:][:234]
+	w.contract8 = w.reals[48*((234*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+3696:][:234]
+	w.where2 = w.reals[2896:][:234]
+	w.bent = w.reals[48*((234*b+15)/16)+32*((26*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3936:][:12*b]
+	w.T = w.reals[48*((234*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+64*((b+15)/16)+3936:][:16*b]
+	w.yContract = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3936:][:3*b*v]
+	w.concat26 = w.reals[2880:][:3]
+	w.mul5 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3936:][:3*v]
+	w.contract9 = w.reals[48*((234*b+15)/16)+32*((78*n+15)/16)+3696:][:78*v]
+	w.irmax = w.ints[0:][:n]
+	w.scan = w.reals[48*((234*b+15)/16)+16*((26*b+15)/16)+32*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+3936:][:16*b]
+	w.contract10 = w.reals[2848:][:16]
+	w.up = w.reals[2864:][:16]
+	w.concat27 = w.reals[48*((234*b+15)/16)+32*((78*n+15)/16)+3696:][:16]
+	w.scan2 = w.reals[48*((234*b+15)/16)+16*((78*n+15)/16)+3696:][:78*n]
+	w.concat28 = w.reals[48*((234*b+15)/16)+16*((26*b+15)/16)+32*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+3936:][:16*b]
+	w.contract11 = w.reals[48*((234*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+64*((b+15)/16)+3936:][:16*b]
+	w.contract12 = w.reals[48*((234*b+15)/16)+32*((26*b+15)/16)+32*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+3936:][:16*b]
+	w.contract13 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3936:][:3*b*v]
+	w.sum6 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3936:][:3*v]
+	w.concat29 = w.reals[2848:][:3]
+	w.mul6 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3936:][:3*v]
+	w.rConcat = w.reals[2864:][:3]
+	w.rConcat2 = w.reals[2880:][:3]
+	w.rConcat3 = w.reals[3456:][:3]
+	w.rConcat4 = w.reals[3424:][:9]
+	w.rWhere = w.reals[48*((234*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+3696:][:1]
+	w.R = w.reals[3424:][:9]
+	w.add2 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+16*((3*v+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3936:][:3*v]
+	w.scan4 = w.reals[48*((234*b+15)/16)+16*((26*b+15)/16)+16*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+3936:][:16*b]
+	w.scan5 = w.reals[48*((234*b+15)/16)+16*((26*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+64*((b+15)/16)+3936:][:16*b]
+	w.contract15 = w.reals[48*((234*b+15)/16)+16*((78*n+15)/16)+3456:][:16]
+	w.up3 = w.reals[2896:][:16]
+	w.concat30 = w.reals[1632:][:16]
+	w.scan6 = w.reals[32*((234*b+15)/16)+16*((78*n+15)/16)+3456:][:16*b]
+	w.add3 = w.reals[0:][:16]
+	w.where3 = w.reals[1104:][:16]
+	w.concat31 = w.reals[528:][:16]
+	w.contract16 = w.reals[0:][:16]
 }
 
 // call runs the kernels of the call pass.
@@ -1071,14 +1112,14 @@ func (w *htCallMissGrad) call() error {
 	w.call2(0, 20)
 	w.call3()
 	w.call4(0, 5)
-	w.team.Run((w.b+735)/736, w.pieces[0])
+	w.team.RunRows(w.b, 736, 736, w.pieces[0])
 	w.call6(0, 26)
-	w.team.Run((78*w.b+58255)/58256, w.pieces[1])
+	w.team.RunRows(78*w.b, 58256, 0, w.pieces[1])
 	w.call8(0, 26)
 	w.call9(0, 3)
 	w.call10(0, 78)
 	w.call11(0, 26)
-	w.team.Run((w.b+16383)/16384, w.pieces[2])
+	w.team.RunRows(w.b, 16384, 0, w.pieces[2])
 	for w.step = 0; w.step < w.b; w.step++ {
 		w.call14(0, 4)
 		if err := w.failure.take(); err != nil {
@@ -1087,52 +1128,48 @@ func (w *htCallMissGrad) call() error {
 		w.call15()
 		w.call16(0, 4)
 		w.call17()
-		if err := w.failure.take(); err != nil {
-			return err
-		}
 	}
-	w.team.Run((w.b+8191)/8192, w.pieces[3])
-	w.team.Run((w.v+231)/232, w.pieces[4])
+	w.team.RunRows(w.b, 8192, 0, w.pieces[3])
+	w.team.RunRows(w.v, 232, 232, w.pieces[4])
 	w.call20(0, 26)
+	w.team.RunRows(w.n, 29128, 29128, w.pieces[5])
+	if err := w.failure.take(); err != nil {
+		return err
+	}
+	w.call22()
 	for w.step = 0; w.step < 26; w.step++ {
-		w.team.Run((w.b+16383)/16384, w.pieces[5])
-		w.team.Run((w.b+16383)/16384, w.pieces[6])
+		w.team.RunRows(w.b, 16384, 0, w.pieces[6])
+		w.team.RunRows(w.b, 16384, 0, w.pieces[7])
 		for w.step_ = 0; w.step_ < w.b; w.step_++ {
-			w.call25(0, 4)
-			if err := w.failure.take(); err != nil {
-				return err
-			}
-			w.call26()
 			w.call27(0, 4)
-			w.call28()
 			if err := w.failure.take(); err != nil {
 				return err
 			}
+			w.call28()
+			w.call29(0, 4)
+			w.call30()
 		}
-		w.team.Run((w.b+2047)/2048, w.pieces[7])
-		w.team.Run((w.b+16383)/16384, w.pieces[8])
+		w.team.RunRows(w.b, 2048, 4096, w.pieces[8])
+		w.team.RunRows(w.b, 16384, 0, w.pieces[9])
 		for w.step_ = 0; w.step_ < w.b; w.step_++ {
-			w.call32(0, 4)
-			w.call33()
 			w.call34(0, 4)
 			w.call35()
-			if err := w.failure.take(); err != nil {
-				return err
-			}
+			w.call36(0, 4)
+			w.call37()
 		}
-		w.team.Run((w.b+8191)/8192, w.pieces[9])
-		w.team.Run((w.v+231)/232, w.pieces[10])
-		w.call38()
-		w.team.Run((w.v+29127)/29128, w.pieces[11])
-		w.call40(0, 3)
-		w.team.Run((w.v+11655)/11656, w.pieces[12])
-		w.team.Run((w.n+9711)/9712, w.pieces[13])
+		w.team.RunRows(w.b, 8192, 0, w.pieces[10])
+		w.team.RunRows(w.v, 232, 232, w.pieces[11])
+		w.call40()
+		w.team.RunRows(w.v, 29128, 0, w.pieces[12])
+		w.call42(0, 3)
+		w.team.RunRows(w.v, 11656, 11656, w.pieces[13])
+		w.team.RunRows(w.n, 9712, 0, w.pieces[14])
 	}
-	w.team.Run((w.n+3367)/3368, w.pieces[14])
+	w.team.RunRows(w.n, 3368, 0, w.pieces[15])
 	return nil
 }
 
-// call0 computes concat_5; 132 operations in all.
+// call0 computes concat_5; 125 operations in all.
 func (w *htCallMissGrad) call0() {
 	concat5, concat6, concat7, theta, sum, sqrt := w.concat5, w.concat6, w.concat7, w.theta, w.sum, w.sqrt
 	concat18, concat19, concat20, concat21, where, concat26 := w.concat18, w.concat19, w.concat20, w.concat21, w.where, w.concat26
@@ -1199,7 +1236,7 @@ func (w *htCallMissGrad) call0() {
 	if mul > 1 {
 		where[0] = rt.Sin64(rt.Sqrt64(mul)) / rt.Sqrt64(mul)
 	} else {
-		where[0] = 1 - mul*0.16666666666666666*(1-mul*0.05*(1-mul*0.023809523809523808*(1-mul*0.013888888888888888*(1-mul*0.00909090909090909*(1-mul*0.00641025641025641*(1-mul*0.004761904761904762*(1-mul*0.003676470588235294)))))))
+		where[0] = 1 + mul*(-0.16666666666666666+mul*(0.008333333333333333+mul*(-0.0001984126984126984+mul*(2.7557319223985893e-06+mul*(-2.505210838544172e-08+mul*(1.6059043836821613e-10+mul*(-7.647163731819816e-13+mul*2.8114572543455206e-15)))))))
 	}
 	// ht.grad:28: return (y * side) @ R' + theta[3:6]
 	if mirrored[0] {
@@ -1211,255 +1248,160 @@ func (w *htCallMissGrad) call0() {
 	concat26[2] = 1
 }
 
-// call1 computes real in rows lo to hi of 26; 6630 operations in all.
+// call1 computes real in rows lo to hi of 26; 5954 operations in all.
 func (w *htCallMissGrad) call1(lo, hi int) {
-	theta, sqrt, sum, concat21, view2, view3 := w.theta, w.sqrt, w.sum, w.concat21, w.view2, w.view3
-	mul, mul2, concat25, mul3, mul4, contract8 := w.mul, w.mul2, w.concat25, w.mul3, w.mul4, w.contract8
-	n := hi - lo
-	thetaV := theta[0]
-	thetaV2 := theta[1]
-	thetaV3 := theta[2]
-	sqrtV := sqrt[0]
-	sumV := sum[0]
-	concat21V := concat21[0]
-	concat21V2 := concat21[1]
-	concat21V3 := concat21[2]
-	concat21V4 := concat21[3]
-	concat21V5 := concat21[4]
-	concat21V6 := concat21[5]
-	concat21V7 := concat21[6]
-	concat21V8 := concat21[7]
-	concat21V9 := concat21[8]
-	view2At := 20 * lo
-	view2At2 := 20*lo + 1
-	view2At3 := 20*lo + 2
-	view2At4 := 20*lo + 3
-	view2At5 := 20*lo + 4
-	view2At6 := 20*lo + 5
-	view2At7 := 20*lo + 6
-	view2At8 := 20*lo + 7
-	view2At9 := 20*lo + 8
-	view2At10 := 20*lo + 9
-	view2At11 := 20*lo + 10
-	view2At12 := 20*lo + 11
-	view2At13 := 20*lo + 12
-	view2At14 := 20*lo + 13
-	view2At15 := 20*lo + 14
-	view2At16 := 20*lo + 15
-	view2At17 := 20*lo + 16
-	view2At18 := 20*lo + 17
-	view2At19 := 20*lo + 18
-	view2At20 := 20*lo + 19
-	mulRow := mul[lo:][:n]
-	mul2Row := mul2[lo:][:n]
-	concat25At := 9 * lo
-	concat25At2 := 9*lo + 1
-	concat25At3 := 9*lo + 2
-	concat25At4 := 9*lo + 3
-	concat25At5 := 9*lo + 4
-	concat25At6 := 9*lo + 5
-	concat25At7 := 9*lo + 6
-	concat25At8 := 9*lo + 7
-	concat25At9 := 9*lo + 8
-	mul3Row := mul3[lo:][:n]
-	mul4Row := mul4[lo:][:n]
-	for i := range mulRow {
+	real_, view, concat, view2, concat11, view3 := w.real_, w.view, w.concat, w.view2, w.concat11, w.view3
+	concat22, concat23, concat24, concat25, contract8, concat21 := w.concat22, w.concat23, w.concat24, w.concat25, w.contract8, w.concat21
+	contract6, theta, sqrt, sum, mul, mul2 := w.contract6, w.theta, w.sqrt, w.sum, w.mul, w.mul2
+	mul3, mul4 := w.mul3, w.mul4
+	for i := lo; i < hi; i++ {
+		// ht.grad:43: collect J = jvp(e, t, one_hot(k, 26))
+		clear(real_[26*i:][:26])
+		if loop := htLoops.loop6; loop != nil && min(26, i+1)-max(0, i) > 0 {
+			loop(min(26, i+1)-max(0, i), &real_[26*i+max(0, i) : 26*i+min(26, i+1)][0])
+		} else {
+			if max(0, i) < min(26, i+1) {
+				n := min(26, i+1) - max(0, i)
+				real_Row := real_[26*i+max(0, i):][:n]
+				for j := range real_Row {
+					real_Row[j] = 1
+				}
+			}
+		}
+		// ht.grad:8: tangent of view in finger = reshape(theta[6:26], [5, 4])'
+		if loop := htLoops.loop7; loop != nil {
+			loop(&real_[26*i+6 : 26*i+26][0], &view[20*i : 20*i+20][0])
+		} else {
+			real_Row := real_[26*i+6:][:20]
+			viewRow := view[20*i:][:20]
+			for j := range viewRow {
+				viewRow[j] = real_Row[j]
+			}
+		}
+		// ht.grad:11: tangent of concat in z = pad(flatten(stack(none, finger[1], none, none)'), [1, b - 21])
+		if loop := htLoops.loop1; loop != nil {
+			loop(&concat[20*i : 20*i+5][0])
+		} else {
+			concatRow := concat[20*i:][:5]
+			for j := range concatRow {
+				concatRow[j] = 0
+			}
+		}
+		viewAt := 20*i + 1
+		concatRow := concat[20*i+5:][:5]
+		for j := range concatRow {
+			concatRow[j] = view[viewAt+4*j]
+		}
+		if loop := htLoops.loop1; loop != nil {
+			loop(&concat[20*i+10 : 20*i+15][0])
+		} else {
+			concatRow2 := concat[20*i+10:][:5]
+			for j := range concatRow2 {
+				concatRow2[j] = 0
+			}
+		}
+		if loop := htLoops.loop1; loop != nil {
+			loop(&concat[20*i+15 : 20*i+20][0])
+		} else {
+			concatRow2 := concat[20*i+15:][:5]
+			for j := range concatRow2 {
+				concatRow2[j] = 0
+			}
+		}
 		// ht.grad:11: tangent of view in z = pad(flatten(stack(none, finger[1], none, none)'), [1, b - 21])
-		var real0 float64
-		if int32(lo+i) == 0 {
-			real0 = 1
+		for j := range 5 {
+			concatAt := 20*i + j
+			view2Row := view2[20*i+4*j:][:4]
+			for k := range view2Row {
+				view2Row[k] = concat[concatAt+5*k]
+			}
 		}
-		var real1 float64
-		if int32(lo+i) == 1 {
-			real1 = 1
+		// ht.grad:10: tangent of concat in x = pad(flatten(stack(none, finger[0], finger[2], finger[3])'), [1, b - 21])
+		if loop := htLoops.loop1; loop != nil {
+			loop(&concat11[20*i : 20*i+5][0])
+		} else {
+			concat11Row := concat11[20*i:][:5]
+			for j := range concat11Row {
+				concat11Row[j] = 0
+			}
 		}
-		var real2 float64
-		if int32(lo+i) == 2 {
-			real2 = 1
+		viewAt2 := 20 * i
+		concat11Row := concat11[20*i+5:][:5]
+		for j := range concat11Row {
+			concat11Row[j] = view[viewAt2+4*j]
 		}
-		var real6 float64
-		if int32(lo+i) == 6 {
-			real6 = 1
+		viewAt3 := 20*i + 2
+		concat11Row2 := concat11[20*i+10:][:5]
+		for j := range concat11Row2 {
+			concat11Row2[j] = view[viewAt3+4*j]
 		}
-		var real7 float64
-		if int32(lo+i) == 7 {
-			real7 = 1
+		viewAt4 := 20*i + 3
+		concat11Row3 := concat11[20*i+15:][:5]
+		for j := range concat11Row3 {
+			concat11Row3[j] = view[viewAt4+4*j]
 		}
-		var real8 float64
-		if int32(lo+i) == 8 {
-			real8 = 1
-		}
-		var real9 float64
-		if int32(lo+i) == 9 {
-			real9 = 1
-		}
-		var real10 float64
-		if int32(lo+i) == 10 {
-			real10 = 1
-		}
-		var real11 float64
-		if int32(lo+i) == 11 {
-			real11 = 1
-		}
-		var real12 float64
-		if int32(lo+i) == 12 {
-			real12 = 1
-		}
-		var real13 float64
-		if int32(lo+i) == 13 {
-			real13 = 1
-		}
-		var real14 float64
-		if int32(lo+i) == 14 {
-			real14 = 1
-		}
-		var real15 float64
-		if int32(lo+i) == 15 {
-			real15 = 1
-		}
-		var real16 float64
-		if int32(lo+i) == 16 {
-			real16 = 1
-		}
-		var real17 float64
-		if int32(lo+i) == 17 {
-			real17 = 1
-		}
-		var real18 float64
-		if int32(lo+i) == 18 {
-			real18 = 1
-		}
-		var real19 float64
-		if int32(lo+i) == 19 {
-			real19 = 1
-		}
-		var real20 float64
-		if int32(lo+i) == 20 {
-			real20 = 1
-		}
-		var real21 float64
-		if int32(lo+i) == 21 {
-			real21 = 1
-		}
-		var real22 float64
-		if int32(lo+i) == 22 {
-			real22 = 1
-		}
-		var real23 float64
-		if int32(lo+i) == 23 {
-			real23 = 1
-		}
-		var real24 float64
-		if int32(lo+i) == 24 {
-			real24 = 1
-		}
-		var real25 float64
-		if int32(lo+i) == 25 {
-			real25 = 1
-		}
-		theta2 := thetaV
-		theta3 := thetaV2
-		theta4 := thetaV3
-		contract := theta2*real0 + theta3*real1 + theta4*real2
-		sqrt2 := sqrtV
-		div := 0.5 / sqrt2
-		sum2 := sumV
-		sqrt3 := rt.Sqrt64(0.25 * sum2)
-		div2 := 0.5 / sqrt3
-		mul5 := 2 * contract
-		mul6 := mul5 * div
-		concat := -real2
-		concat2 := -real0
-		concat3 := -real1
-		mul7 := mul5 * 0.25
-		mul8 := mul7 * div2
-		concat4 := concat21V
-		concat212 := concat21V2
-		concat213 := concat21V3
-		contract2 := concat4*0 + concat212*real2 + concat213*concat3
-		contract3 := concat4*concat + concat212*0 + concat213*real0
-		contract4 := concat4*real1 + concat212*concat2 + concat213*0
-		concat214 := concat21V4
-		concat215 := concat21V5
-		concat216 := concat21V6
-		contract5 := concat214*0 + concat215*real2 + concat216*concat3
-		contract6 := concat214*concat + concat215*0 + concat216*real0
-		contract7 := concat214*real1 + concat215*concat2 + concat216*0
-		concat217 := concat21V7
-		concat218 := concat21V8
-		concat219 := concat21V9
-		contract9 := concat217*0 + concat218*real2 + concat219*concat3
-		contract10 := concat217*concat + concat218*0 + concat219*real0
-		contract11 := concat217*real1 + concat218*concat2 + concat219*0
-		view2[view2At+20*i] = 0
-		view2[view2At2+20*i] = real7
-		view2[view2At3+20*i] = 0
-		view2[view2At4+20*i] = 0
-		view2[view2At5+20*i] = 0
-		view2[view2At6+20*i] = real11
-		view2[view2At7+20*i] = 0
-		view2[view2At8+20*i] = 0
-		view2[view2At9+20*i] = 0
-		view2[view2At10+20*i] = real15
-		view2[view2At11+20*i] = 0
-		view2[view2At12+20*i] = 0
-		view2[view2At13+20*i] = 0
-		view2[view2At14+20*i] = real19
-		view2[view2At15+20*i] = 0
-		view2[view2At16+20*i] = 0
-		view2[view2At17+20*i] = 0
-		view2[view2At18+20*i] = real23
-		view2[view2At19+20*i] = 0
-		view2[view2At20+20*i] = 0
 		// ht.grad:10: tangent of view in x = pad(flatten(stack(none, finger[0], finger[2], finger[3])'), [1, b - 21])
-		view3[view2At+20*i] = 0
-		view3[view2At2+20*i] = real6
-		view3[view2At3+20*i] = real8
-		view3[view2At4+20*i] = real9
-		view3[view2At5+20*i] = 0
-		view3[view2At6+20*i] = real10
-		view3[view2At7+20*i] = real12
-		view3[view2At8+20*i] = real13
-		view3[view2At9+20*i] = 0
-		view3[view2At10+20*i] = real14
-		view3[view2At11+20*i] = real16
-		view3[view2At12+20*i] = real17
-		view3[view2At13+20*i] = 0
-		view3[view2At14+20*i] = real18
-		view3[view2At15+20*i] = real20
-		view3[view2At16+20*i] = real21
-		view3[view2At17+20*i] = 0
-		view3[view2At18+20*i] = real22
-		view3[view2At19+20*i] = real24
-		view3[view2At20+20*i] = real25
-		// ht.grad:27: tangent of sum in R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
-		mulRow[i] = mul5
-		// ht.grad:27: tangent of sqrt in R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
-		mul2Row[i] = mul6
+		for j := range 5 {
+			concat11At := 20*i + j
+			view3Row := view3[20*i+4*j:][:4]
+			for k := range view3Row {
+				view3Row[k] = concat11[concat11At+5*k]
+			}
+		}
 		// ht.grad:27: tangent of concat in R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
-		concat25[concat25At+9*i] = 0
-		concat25[concat25At2+9*i] = concat
-		concat25[concat25At3+9*i] = real1
-		concat25[concat25At4+9*i] = real2
-		concat25[concat25At5+9*i] = 0
-		concat25[concat25At6+9*i] = concat2
-		concat25[concat25At7+9*i] = concat3
-		concat25[concat25At8+9*i] = real0
-		concat25[concat25At9+9*i] = 0
-		// ht.grad:27: tangent of div in R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
-		mul3Row[i] = mul7
-		// ht.grad:27: tangent of sqrt in R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
-		mul4Row[i] = mul8
+		concat22[3*i] = 0
+		real_2 := real_[26*i+2]
+		concat22[3*i+1] = -real_2
+		real_3 := real_[26*i+1]
+		concat22[3*i+2] = real_3
+		concat23[3*i] = real_2
+		concat23[3*i+1] = 0
+		real_4 := real_[26*i]
+		concat23[3*i+2] = -real_4
+		concat24[3*i] = -real_3
+		concat24[3*i+1] = real_4
+		concat24[3*i+2] = 0
+		concat22Row := concat22[3*i:][:3]
+		concat25Row := concat25[9*i:][:3]
+		for j := range concat25Row {
+			concat25Row[j] = concat22Row[j]
+		}
+		concat23Row := concat23[3*i:][:3]
+		concat25Row2 := concat25[9*i+3:][:3]
+		for j := range concat25Row2 {
+			concat25Row2[j] = concat23Row[j]
+		}
+		concat24Row := concat24[3*i:][:3]
+		concat25Row3 := concat25[9*i+6:][:3]
+		for j := range concat25Row3 {
+			concat25Row3[j] = concat24Row[j]
+		}
 		// ht.grad:27: tangent of sum in R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
-		contract8[concat25At+9*i] = contract2
-		contract8[concat25At2+9*i] = contract3
-		contract8[concat25At3+9*i] = contract4
-		contract8[concat25At4+9*i] = contract5
-		contract8[concat25At5+9*i] = contract6
-		contract8[concat25At6+9*i] = contract7
-		contract8[concat25At7+9*i] = contract9
-		contract8[concat25At8+9*i] = contract10
-		contract8[concat25At9+9*i] = contract11
+		rt.MatMul64(contract8, 9*i, 3, 1, concat21, 0, 3, 1, concat25, 9*i, 3, 1, 3, 3, 3, false)
+	}
+	rt.MatMul64(contract6, lo, 0, 1, theta, 0, 0, 1, real_, 26*lo, 1, 26, 1, hi-lo, 3, false)
+	div := 0.5 / sqrt[0]
+	div2 := 0.5 / rt.Sqrt64(0.25*sum[0])
+	if loop := htLoops.loop8; loop != nil {
+		loop(hi-lo, &contract6[lo:hi][0], &mul[lo:hi][0], &mul2[lo:hi][0], &mul3[lo:hi][0], &mul4[lo:hi][0], div, div2)
+	} else {
+		n := hi - lo
+		contract6Row := contract6[lo:][:n]
+		mulRow := mul[lo:][:n]
+		mul2Row := mul2[lo:][:n]
+		mul3Row := mul3[lo:][:n]
+		mul4Row := mul4[lo:][:n]
+		for i := range mulRow {
+			mul5 := 2 * contract6Row[i]
+			mulRow[i] = mul5
+			// ht.grad:27: tangent of sqrt in R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
+			mul2Row[i] = mul5 * div
+			// ht.grad:27: tangent of div in R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
+			mul6 := mul5 * 0.25
+			mul3Row[i] = mul6
+			// ht.grad:27: tangent of sqrt in R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
+			mul4Row[i] = mul6 * div2
+		}
 	}
 }
 
@@ -1720,49 +1662,73 @@ func (w *htCallMissGrad) call5(lo, hi int) {
 
 // call6 computes neg in rows lo to hi of 26; 2444*b operations in all.
 func (w *htCallMissGrad) call6(lo, hi int) {
-	view2, sin, neg, concat2, cos, concat3 := w.view2, w.sin, w.neg, w.concat2, w.cos, w.concat3
-	concat4, view3, sin2, neg2, concat12, cos2 := w.concat4, w.view3, w.sin2, w.neg2, w.concat12, w.cos2
+	view2, sin, neg, view3, sin2, neg2 := w.view2, w.sin, w.neg, w.view3, w.sin2, w.neg2
+	concat2, cos, concat3, concat4, concat12, cos2 := w.concat2, w.cos, w.concat3, w.concat4, w.concat12, w.cos2
 	concat13, concat14, contract4, contract3, b := w.concat13, w.concat14, w.contract4, w.contract3, w.b
 	for i := lo; i < hi; i++ {
-		// ht.grad:12: tangent of cos in bent = array(i in b: relatives[i, :, 0:3] @ geo.euler(x[i], 0, z[i]))
 		view2At := 20*i - 1
-		sinRow := sin[:b]
-		negRow := neg[i*b:][:b]
+		sinRow := sin[:min(b, 21)]
+		negRow := neg[i*b:][:min(b, 21)]
+		sin2Row := sin2[:min(b, 21)]
+		neg2Row := neg2[i*b:][:min(b, 21)]
 		for j := range negRow {
+			// ht.grad:12: tangent of cos in bent = array(i in b: relatives[i, :, 0:3] @ geo.euler(x[i], 0, z[i]))
 			var v float64
 			if j >= 1 && 20 >= j {
 				v = view2[view2At+j]
 			}
 			neg3 := -(v * sinRow[j])
 			negRow[j] = neg3
+			var v2 float64
+			if j >= 1 && 20 >= j {
+				v2 = view3[view2At+j]
+			}
+			neg4 := -(v2 * sin2Row[j])
+			neg2Row[j] = neg4
+		}
+		if loop := htLoops.loop9; loop != nil && b-min(b, 21) > 0 {
+			loop(b-min(b, 21), &sin[min(b, 21):b][0], &neg[i*b+min(b, 21) : i*b+b][0], &sin2[min(b, 21):b][0], &neg2[i*b+min(b, 21) : i*b+b][0])
+		} else {
+			n := b - min(b, 21)
+			sinRow2 := sin[min(b, 21):][:n]
+			negRow2 := neg[i*b+min(b, 21):][:n]
+			sin2Row2 := sin2[min(b, 21):][:n]
+			neg2Row2 := neg2[i*b+min(b, 21):][:n]
+			for j := range negRow2 {
+				neg5 := -(0 * sinRow2[j])
+				negRow2[j] = neg5
+				neg6 := -(0 * sin2Row2[j])
+				neg2Row2[j] = neg6
+			}
 		}
 		// ht.grad:12: tangent of concat in bent = array(i in b: relatives[i, :, 0:3] @ geo.euler(x[i], 0, z[i]))
+		negRow2 := neg[i*b:][:b]
 		concat2At := 3 * i * b
-		for j := range negRow {
-			concat2[concat2At+3*j] = negRow[j]
+		for j := range negRow2 {
+			concat2[concat2At+3*j] = negRow2[j]
 		}
 		cosRow := cos[:b]
 		concat2At2 := 3*i*b + 1
 		for j := range cosRow {
-			var v2 float64
+			var v3 float64
 			if j >= 1 && 20 >= j {
-				v2 = view2[view2At+j]
+				v3 = view2[view2At+j]
 			}
-			concat2[concat2At2+3*j] = -(v2 * cosRow[j])
+			concat2[concat2At2+3*j] = -(v3 * cosRow[j])
 		}
 		concat2At3 := 3*i*b + 2
 		for j := range b {
 			concat2[concat2At3+3*j] = 0
 		}
 		for j := range cosRow {
-			var v3 float64
+			var v4 float64
 			if j >= 1 && 20 >= j {
-				v3 = view2[view2At+j]
+				v4 = view2[view2At+j]
 			}
-			concat3[concat2At+3*j] = v3 * cosRow[j]
+			concat3[concat2At+3*j] = v4 * cosRow[j]
 		}
-		for j := range negRow {
-			concat3[concat2At2+3*j] = negRow[j]
+		for j := range negRow2 {
+			concat3[concat2At2+3*j] = negRow2[j]
 		}
 		for j := range b {
 			concat3[concat2At3+3*j] = 0
@@ -1787,23 +1753,12 @@ func (w *htCallMissGrad) call6(lo, hi int) {
 				concat4Row[k] = 0
 			}
 		}
-		// ht.grad:12: tangent of cos in bent = array(i in b: relatives[i, :, 0:3] @ geo.euler(x[i], 0, z[i]))
-		sin2Row := sin2[:b]
-		neg2Row := neg2[i*b:][:b]
-		for j := range neg2Row {
-			var v4 float64
-			if j >= 1 && 20 >= j {
-				v4 = view3[view2At+j]
-			}
-			neg4 := -(v4 * sin2Row[j])
-			neg2Row[j] = neg4
-		}
-		// ht.grad:12: tangent of concat in bent = array(i in b: relatives[i, :, 0:3] @ geo.euler(x[i], 0, z[i]))
 		for j := range b {
 			concat12[concat2At+3*j] = 0
 		}
-		for j := range neg2Row {
-			concat12[concat2At2+3*j] = neg2Row[j]
+		neg2Row2 := neg2[i*b:][:b]
+		for j := range neg2Row2 {
+			concat12[concat2At2+3*j] = neg2Row2[j]
 		}
 		cos2Row := cos2[:b]
 		for j := range cos2Row {
@@ -1823,8 +1778,8 @@ func (w *htCallMissGrad) call6(lo, hi int) {
 			}
 			concat13[concat2At2+3*j] = v6 * cos2Row[j]
 		}
-		for j := range neg2Row {
-			concat13[concat2At3+3*j] = neg2Row[j]
+		for j := range neg2Row2 {
+			concat13[concat2At3+3*j] = neg2Row2[j]
 		}
 		for j := range b {
 			concat14Row := concat14[9*i*b+9*j:][:3]
@@ -1870,7 +1825,7 @@ func (w *htCallMissGrad) call8(lo, hi int) {
 	}
 	for i := lo; i < hi; i++ {
 		for j := range b {
-			if loop := htLoops.loop6; loop != nil {
+			if loop := htLoops.loop10; loop != nil {
 				loop(&contract2[9*i*b+9*j : 9*i*b+9*j+9][0], &contract4[9*i*b+9*j : 9*i*b+9*j+9][0], &add[9*i*b+9*j : 9*i*b+9*j+9][0])
 			} else {
 				contract2Row := contract2[9*i*b+9*j:][:9]
@@ -1909,7 +1864,7 @@ func (w *htCallMissGrad) call10(lo, hi int) {
 	rt.MatMul64(contract7, 3*lo, 3, 1, concat25, 3*lo, 3, 1, concat21, 0, 3, 1, hi-lo, 3, 3, false)
 }
 
-// call11 computes where_2 in rows lo to hi of 26; 133146 operations in all.
+// call11 computes where_2 in rows lo to hi of 26; 115128 operations in all.
 func (w *htCallMissGrad) call11(lo, hi int) {
 	sqrt, sum, where, mul2, mul, mul4 := w.sqrt, w.sum, w.where, w.mul2, w.mul, w.mul4
 	mul3, concat21, concat25, sum2, contract7, contract8 := w.mul3, w.concat21, w.concat25, w.sum2, w.contract7, w.contract8
@@ -1923,66 +1878,52 @@ func (w *htCallMissGrad) call11(lo, hi int) {
 	div := 1 / sqrt2
 	div2 := rt.Sin64(sqrt2) / sqrt2
 	div3 := div2 / sqrt2
-	mul5 := sum3 * 0.023809523809523808
-	mul6 := sum3 * 0.013888888888888888
-	mul7 := sum3 * 0.00909090909090909
-	mul8 := sum3 * 0.00641025641025641
-	mul9 := sum3 * 0.004761904761904762
-	sub := 1 - sum3*0.003676470588235294
-	sub2 := 1 - mul9*sub
-	sub3 := 1 - mul8*sub2
-	sub4 := 1 - mul7*sub3
-	sub5 := 1 - mul6*sub4
-	sub6 := 1 - mul5*sub5
-	mul10 := sum3 * 0.05
-	mul11 := sum3 * 0.16666666666666666
-	sub7 := 1 - mul10*sub6
+	add := -7.647163731819816e-13 + sum3*2.8114572543455206e-15
+	add2 := 1.6059043836821613e-10 + sum3*add
+	add3 := -2.505210838544172e-08 + sum3*add2
+	add4 := 2.7557319223985893e-06 + sum3*add3
+	add5 := -0.0001984126984126984 + sum3*add4
+	add6 := 0.008333333333333333 + sum3*add5
+	add7 := -0.16666666666666666 + sum3*add6
 	var t float64
 	if gt {
 		t = div2
 	} else {
-		t = 1 - mul11*sub7
+		t = 1 + sum3*add7
 	}
-	mul12 := 0.25 * sum3
-	gt2 := mul12 > 1
-	sqrt3 := rt.Sqrt64(mul12)
+	mul5 := 0.25 * sum3
+	gt2 := mul5 > 1
+	sqrt3 := rt.Sqrt64(mul5)
 	cos2 := rt.Cos64(sqrt3)
 	div4 := 1 / sqrt3
 	div5 := rt.Sin64(sqrt3) / sqrt3 / sqrt3
-	mul13 := mul12 * 0.023809523809523808
-	mul14 := mul12 * 0.013888888888888888
-	mul15 := mul12 * 0.00909090909090909
-	mul16 := mul12 * 0.00641025641025641
-	mul17 := mul12 * 0.004761904761904762
-	sub8 := 1 - mul12*0.003676470588235294
-	sub9 := 1 - mul17*sub8
-	sub10 := 1 - mul16*sub9
-	sub11 := 1 - mul15*sub10
-	sub12 := 1 - mul14*sub11
-	sub13 := 1 - mul13*sub12
-	mul18 := mul12 * 0.05
-	mul19 := mul12 * 0.16666666666666666
-	sub14 := 1 - mul18*sub13
+	add8 := -7.647163731819816e-13 + mul5*2.8114572543455206e-15
+	add9 := 1.6059043836821613e-10 + mul5*add8
+	add10 := -2.505210838544172e-08 + mul5*add9
+	add11 := 2.7557319223985893e-06 + mul5*add10
+	add12 := -0.0001984126984126984 + mul5*add11
+	add13 := 0.008333333333333333 + mul5*add12
+	add14 := -0.16666666666666666 + mul5*add13
 	where3 := where[0]
-	mul20 := 2 * where3
-	mul21 := 0.5 * (where3 * where3)
-	if loop := htLoops.loop7; loop != nil {
-		loop(hi-lo, &mul2[lo:hi][0], &mul[lo:hi][0], &mul4[lo:hi][0], &mul3[lo:hi][0], &concat21[:9][0], &concat25[9*lo : 9*hi][0], &sum2[:9][0], &contract7[9*lo : 9*hi][0], &contract8[9*lo : 9*hi][0], &where2[9*lo : 9*hi][0], gt, cos, div, div3, sub6, sub4, sub2, mul9, sub, mul8, mul7, sub3, mul6, mul5, sub5, mul10, mul11, sub7, gt2, cos2, div4, div5, sub13, sub11, sub9, mul17, sub8, mul16, mul15, sub10, mul14, mul13, sub12, mul18, mul19, sub14, mul20, lt, t, mul21)
+	mul6 := 2 * where3
+	mul7 := 0.5 * (where3 * where3)
+	if loop := htLoops.loop11; loop != nil {
+		loop(hi-lo, &mul2[lo:hi][0], &mul[lo:hi][0], &mul4[lo:hi][0], &mul3[lo:hi][0], &concat21[:9][0], &concat25[9*lo : 9*hi][0], &sum2[:9][0], &contract7[9*lo : 9*hi][0], &contract8[9*lo : 9*hi][0], &where2[9*lo : 9*hi][0], gt, cos, div, div3, add7, add6, add5, add4, add3, add2, add, sum3, gt2, cos2, div4, div5, add14, add13, add12, add11, add10, add9, add8, mul5, mul6, lt, t, mul7)
 	} else {
 		for i := lo; i < hi; i++ {
 			var t2 float64
 			if gt {
 				t2 = mul2[i]*cos*div - mul2[i]*div3
 			} else {
-				t2 = (mul[i]*0.05*sub6+((mul[i]*0.013888888888888888*sub4+((mul[i]*0.00641025641025641*sub2+(mul[i]*0.003676470588235294*mul9-mul[i]*0.004761904761904762*sub)*mul8)*mul7-mul[i]*0.00909090909090909*sub3)*mul6)*mul5-mul[i]*0.023809523809523808*sub5)*mul10)*mul11 - mul[i]*0.16666666666666666*sub7
+				t2 = mul[i]*add7 + (mul[i]*add6+(mul[i]*add5+(mul[i]*add4+(mul[i]*add3+(mul[i]*add2+(mul[i]*add+mul[i]*2.8114572543455206e-15*sum3)*sum3)*sum3)*sum3)*sum3)*sum3)*sum3
 			}
 			var v float64
 			if gt2 {
 				v = mul4[i]*cos2*div4 - mul4[i]*div5
 			} else {
-				v = (mul3[i]*0.05*sub13+((mul3[i]*0.013888888888888888*sub11+((mul3[i]*0.00641025641025641*sub9+(mul3[i]*0.003676470588235294*mul17-mul3[i]*0.004761904761904762*sub8)*mul16)*mul15-mul3[i]*0.00909090909090909*sub10)*mul14)*mul13-mul3[i]*0.023809523809523808*sub12)*mul18)*mul19 - mul3[i]*0.16666666666666666*sub14
+				v = mul3[i]*add14 + (mul3[i]*add13+(mul3[i]*add12+(mul3[i]*add11+(mul3[i]*add10+(mul3[i]*add9+(mul3[i]*add8+mul3[i]*2.8114572543455206e-15*mul5)*mul5)*mul5)*mul5)*mul5)*mul5)*mul5
 			}
-			mul22 := v * mul20 * 0.5
+			mul8 := v * mul6 * 0.5
 			where2Row := where2[9*i:][:9]
 			concat21Row := concat21[:9]
 			concat25Row := concat25[9*i:][:9]
@@ -1993,7 +1934,7 @@ func (w *htCallMissGrad) call11(lo, hi int) {
 				if lt {
 					where2Row[j] = 0
 				} else {
-					where2Row[j] = t2*concat21Row[j] + concat25Row[j]*t + (mul22*sum2Row[j] + (contract7Row[j]+contract8Row[j])*mul21)
+					where2Row[j] = t2*concat21Row[j] + concat25Row[j]*t + (mul8*sum2Row[j] + (contract7Row[j]+contract8Row[j])*mul7)
 				}
 			}
 		}
@@ -2077,24 +2018,15 @@ func (w *htCallMissGrad) call16(lo, hi int) {
 
 // call17 computes scan; 32 operations in all.
 func (w *htCallMissGrad) call17() {
-	contract10, scan, step, b := w.contract10, w.scan, w.step, w.b
+	contract10, scan, step := w.contract10, w.scan, w.step
 	// ht.grad:17: absolute = update(absolute, i, up @ own)
-	index := int32(step)
-	if uint(index) >= uint(b) {
-		w.failure.set(0, &rt.CheckError{Model: "MissGrad", Source: "ht.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", index, b)})
-		return
-	}
-	from := max(0, step)
-	to := max(from, min(b, step+1))
-	if loop := htLoops.loop3; loop != nil && to-from > 0 {
-		loop(to-from, &contract10[:16][0], &scan[16*from : 16*to][0])
+	if loop := htLoops.loop3; loop != nil {
+		loop(&contract10[:16][0], &scan[16*step : 16*step+16][0])
 	} else {
-		for i := from; i < to; i++ {
-			contract10Row := contract10[:16]
-			scanRow := scan[16*i:][:16]
-			for j := range scanRow {
-				scanRow[j] = contract10Row[j]
-			}
+		contract10Row := contract10[:16]
+		scanRow := scan[16*step:][:16]
+		for i := range scanRow {
+			scanRow[i] = contract10Row[i]
 		}
 	}
 }
@@ -2143,8 +2075,37 @@ func (w *htCallMissGrad) call20(lo, hi int) {
 	}
 }
 
-// call22 computes concat_28 in rows lo to hi of b; 16*b operations in all.
-func (w *htCallMissGrad) call22(lo, hi int) {
+// call21 computes irmax in rows lo to hi of n; 9*n operations in all.
+func (w *htCallMissGrad) call21(lo, hi int) {
+	vertex, irmax, v := w.vertex, w.irmax, w.v
+	// ht.grad:35: return points - at[vertex]
+	for i := lo; i < hi; i++ {
+		irmax2 := int32(-2147483648)
+		vertex2 := vertex[i]
+		if uint(vertex2) >= uint(v) {
+			w.failure.set(lo, &rt.IndexError{Model: "MissGrad", Input: "vertex", Position: []int{i}, Value: int(vertex2), Limit: v, Note: "ht.grad:35: return points - at[vertex]"})
+			return
+		}
+		for range 3 {
+			irmax2 = max(irmax2, vertex2)
+		}
+		irmax[i] = irmax2
+	}
+}
+
+// call22 is one step; 2*n operations in all.
+func (w *htCallMissGrad) call22() {
+	irmax, n := w.irmax, w.n
+	// ht.grad:35: return points - at[vertex]
+	irmax2 := int32(-2147483648)
+	irmaxRow := irmax[:n]
+	for i := range irmaxRow {
+		irmax2 = max(irmax2, irmaxRow[i])
+	}
+}
+
+// call24 computes concat_28 in rows lo to hi of b; 16*b operations in all.
+func (w *htCallMissGrad) call24(lo, hi int) {
 	contract5, concat28, step, b := w.contract5, w.concat28, w.step, w.b
 	for i := lo; i < hi; i++ {
 		// ht.grad:16: tangent of concat in own = concat(bent[i]', stack(relatives[i, :, 3]))'
@@ -2155,7 +2116,7 @@ func (w *htCallMissGrad) call22(lo, hi int) {
 				concat28Row[k] = contract5[contract5At+3*k]
 			}
 		}
-		if loop := htLoops.loop8; loop != nil {
+		if loop := htLoops.loop12; loop != nil {
 			loop(&concat28[16*i+12 : 16*i+16][0])
 		} else {
 			concat28Row := concat28[16*i+12:][:4]
@@ -2166,33 +2127,33 @@ func (w *htCallMissGrad) call22(lo, hi int) {
 	}
 }
 
-// call23 computes scan_3 in rows lo to hi of b; 16*b operations in all.
-func (w *htCallMissGrad) call23(lo, hi int) {
-	scan3 := w.scan3
+// call25 computes scan_4 in rows lo to hi of b; 16*b operations in all.
+func (w *htCallMissGrad) call25(lo, hi int) {
+	scan4 := w.scan4
 	// ht.grad:17: absolute = update(absolute, i, up @ own)
 	if loop := htLoops.loop2; loop != nil && 16*hi-16*lo > 0 {
-		loop(16*hi-16*lo, &scan3[16*lo : 16*hi][0])
+		loop(16*hi-16*lo, &scan4[16*lo : 16*hi][0])
 	} else {
 		if 16*lo < 16*hi {
 			n := 16*hi - 16*lo
-			scan3Row := scan3[16*lo:][:n]
-			for i := range scan3Row {
-				scan3Row[i] = 0
+			scan4Row := scan4[16*lo:][:n]
+			for i := range scan4Row {
+				scan4Row[i] = 0
 			}
 		}
 	}
 }
 
-// call25 computes up_3 in rows lo to hi of 4; 192 operations in all.
-func (w *htCallMissGrad) call25(lo, hi int) {
-	parents, scan3, scan4, up3, step_, b := w.parents, w.scan3, w.scan4, w.up3, w.step_, w.b
+// call27 computes up_3 in rows lo to hi of 4; 192 operations in all.
+func (w *htCallMissGrad) call27(lo, hi int) {
+	parents, scan4, scan5, up3, step_, b := w.parents, w.scan4, w.scan5, w.up3, w.step_, w.b
 	parentsStep4 := parents[step_]
 	lt := parentsStep4 < 0
 	not := !lt
 	for i := lo; i < hi; i++ {
-		scan4Row := scan4[4*i+16*step_:][:4]
+		scan5Row := scan5[4*i+16*step_:][:4]
 		up3Row := up3[4*i:][:4]
-		for j := range scan4Row {
+		for j := range scan5Row {
 			// ht.grad:15: up = where(parents[i] < 0, eye(4), absolute[parents[i]])
 			if not {
 				if uint(parentsStep4) >= uint(b) {
@@ -2202,9 +2163,9 @@ func (w *htCallMissGrad) call25(lo, hi int) {
 			}
 			var t float64
 			if not {
-				t = scan3[16*int(parentsStep4)+(4*i+j)]
+				t = scan4[16*int(parentsStep4)+(4*i+j)]
 			}
-			scan4Row[j] = t
+			scan5Row[j] = t
 			if lt {
 				if int32(i) == int32(j) {
 					up3Row[j] = 1
@@ -2218,8 +2179,8 @@ func (w *htCallMissGrad) call25(lo, hi int) {
 	}
 }
 
-// call26 computes concat_30; 16 operations in all.
-func (w *htCallMissGrad) call26() {
+// call28 computes concat_30; 16 operations in all.
+func (w *htCallMissGrad) call28() {
 	bent, concat30, relatives, step_ := w.bent, w.concat30, w.relatives, w.step_
 	// ht.grad:16: own = concat(bent[i]', stack(relatives[i, :, 3]))'
 	for i := range 3 {
@@ -2236,58 +2197,49 @@ func (w *htCallMissGrad) call26() {
 	}
 }
 
-// call27 computes contract_15 in rows lo to hi of 4; 128 operations in all.
-func (w *htCallMissGrad) call27(lo, hi int) {
+// call29 computes contract_15 in rows lo to hi of 4; 128 operations in all.
+func (w *htCallMissGrad) call29(lo, hi int) {
 	contract15, up3, concat30 := w.contract15, w.up3, w.concat30
 	// ht.grad:17: absolute = update(absolute, i, up @ own)
 	rt.MatMul64(contract15, 4*lo, 4, 1, up3, 4*lo, 4, 1, concat30, 0, 1, 4, hi-lo, 4, 4, false)
 }
 
-// call28 computes scan_3; 32 operations in all.
-func (w *htCallMissGrad) call28() {
-	contract15, scan3, step_, b := w.contract15, w.scan3, w.step_, w.b
+// call30 computes scan_4; 32 operations in all.
+func (w *htCallMissGrad) call30() {
+	contract15, scan4, step_ := w.contract15, w.scan4, w.step_
 	// ht.grad:17: absolute = update(absolute, i, up @ own)
-	index := int32(step_)
-	if uint(index) >= uint(b) {
-		w.failure.set(0, &rt.CheckError{Model: "MissGrad", Source: "ht.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", index, b)})
-		return
-	}
-	from := max(0, step_)
-	to := max(from, min(b, step_+1))
-	if loop := htLoops.loop3; loop != nil && to-from > 0 {
-		loop(to-from, &contract15[:16][0], &scan3[16*from : 16*to][0])
+	if loop := htLoops.loop3; loop != nil {
+		loop(&contract15[:16][0], &scan4[16*step_ : 16*step_+16][0])
 	} else {
-		for i := from; i < to; i++ {
-			contract15Row := contract15[:16]
-			scan3Row := scan3[16*i:][:16]
-			for j := range scan3Row {
-				scan3Row[j] = contract15Row[j]
-			}
+		contract15Row := contract15[:16]
+		scan4Row := scan4[16*step_:][:16]
+		for i := range scan4Row {
+			scan4Row[i] = contract15Row[i]
 		}
 	}
 }
 
-// call29 computes up_2 in rows lo to hi of b; 224*b operations in all.
-func (w *htCallMissGrad) call29(lo, hi int) {
-	parents, scan4, concat28, contract11 := w.parents, w.scan4, w.concat28, w.contract11
+// call31 computes up_2 in rows lo to hi of b; 224*b operations in all.
+func (w *htCallMissGrad) call31(lo, hi int) {
+	parents, scan5, concat28, contract11 := w.parents, w.scan5, w.concat28, w.contract11
 	n := hi - lo
 	parentsRow := parents[lo:][:n]
-	scan4At := 16 * lo
-	scan4At2 := 16*lo + 1
-	scan4At3 := 16*lo + 2
-	scan4At4 := 16*lo + 3
-	scan4At5 := 16*lo + 4
-	scan4At6 := 16*lo + 5
-	scan4At7 := 16*lo + 6
-	scan4At8 := 16*lo + 7
-	scan4At9 := 16*lo + 8
-	scan4At10 := 16*lo + 9
-	scan4At11 := 16*lo + 10
-	scan4At12 := 16*lo + 11
-	scan4At13 := 16*lo + 12
-	scan4At14 := 16*lo + 13
-	scan4At15 := 16*lo + 14
-	scan4At16 := 16*lo + 15
+	scan5At := 16 * lo
+	scan5At2 := 16*lo + 1
+	scan5At3 := 16*lo + 2
+	scan5At4 := 16*lo + 3
+	scan5At5 := 16*lo + 4
+	scan5At6 := 16*lo + 5
+	scan5At7 := 16*lo + 6
+	scan5At8 := 16*lo + 7
+	scan5At9 := 16*lo + 8
+	scan5At10 := 16*lo + 9
+	scan5At11 := 16*lo + 10
+	scan5At12 := 16*lo + 11
+	scan5At13 := 16*lo + 12
+	scan5At14 := 16*lo + 13
+	scan5At15 := 16*lo + 14
+	scan5At16 := 16*lo + 15
 	for i := range parentsRow {
 		// ht.grad:17: tangent of sum in absolute = update(absolute, i, up @ own)
 		parents2 := parentsRow[i]
@@ -2296,117 +2248,117 @@ func (w *htCallMissGrad) call29(lo, hi int) {
 		if lt {
 			up = 1
 		} else {
-			up = scan4[scan4At+16*i]
+			up = scan5[scan5At+16*i]
 		}
 		var up2 float64
 		if lt {
 			up2 = 0
 		} else {
-			up2 = scan4[scan4At2+16*i]
+			up2 = scan5[scan5At2+16*i]
 		}
 		var up3 float64
 		if lt {
 			up3 = 0
 		} else {
-			up3 = scan4[scan4At3+16*i]
+			up3 = scan5[scan5At3+16*i]
 		}
 		var up4 float64
 		if lt {
 			up4 = 0
 		} else {
-			up4 = scan4[scan4At4+16*i]
+			up4 = scan5[scan5At4+16*i]
 		}
 		var up5 float64
 		if lt {
 			up5 = 0
 		} else {
-			up5 = scan4[scan4At5+16*i]
+			up5 = scan5[scan5At5+16*i]
 		}
 		var up6 float64
 		if lt {
 			up6 = 1
 		} else {
-			up6 = scan4[scan4At6+16*i]
+			up6 = scan5[scan5At6+16*i]
 		}
 		var up7 float64
 		if lt {
 			up7 = 0
 		} else {
-			up7 = scan4[scan4At7+16*i]
+			up7 = scan5[scan5At7+16*i]
 		}
 		var up8 float64
 		if lt {
 			up8 = 0
 		} else {
-			up8 = scan4[scan4At8+16*i]
+			up8 = scan5[scan5At8+16*i]
 		}
 		var up9 float64
 		if lt {
 			up9 = 0
 		} else {
-			up9 = scan4[scan4At9+16*i]
+			up9 = scan5[scan5At9+16*i]
 		}
 		var up10 float64
 		if lt {
 			up10 = 0
 		} else {
-			up10 = scan4[scan4At10+16*i]
+			up10 = scan5[scan5At10+16*i]
 		}
 		var up11 float64
 		if lt {
 			up11 = 1
 		} else {
-			up11 = scan4[scan4At11+16*i]
+			up11 = scan5[scan5At11+16*i]
 		}
 		var up12 float64
 		if lt {
 			up12 = 0
 		} else {
-			up12 = scan4[scan4At12+16*i]
+			up12 = scan5[scan5At12+16*i]
 		}
 		var up13 float64
 		if lt {
 			up13 = 0
 		} else {
-			up13 = scan4[scan4At13+16*i]
+			up13 = scan5[scan5At13+16*i]
 		}
 		var up14 float64
 		if lt {
 			up14 = 0
 		} else {
-			up14 = scan4[scan4At14+16*i]
+			up14 = scan5[scan5At14+16*i]
 		}
 		var up15 float64
 		if lt {
 			up15 = 0
 		} else {
-			up15 = scan4[scan4At15+16*i]
+			up15 = scan5[scan5At15+16*i]
 		}
 		var up16 float64
 		if lt {
 			up16 = 1
 		} else {
-			up16 = scan4[scan4At16+16*i]
+			up16 = scan5[scan5At16+16*i]
 		}
-		concat := concat28[scan4At+16*i]
-		concat282 := concat28[scan4At2+16*i]
-		concat283 := concat28[scan4At3+16*i]
-		concat284 := concat28[scan4At4+16*i]
+		concat := concat28[scan5At+16*i]
+		concat282 := concat28[scan5At2+16*i]
+		concat283 := concat28[scan5At3+16*i]
+		concat284 := concat28[scan5At4+16*i]
 		contract := up*concat + up2*concat282 + up3*concat283 + up4*concat284
-		concat285 := concat28[scan4At5+16*i]
-		concat286 := concat28[scan4At6+16*i]
-		concat287 := concat28[scan4At7+16*i]
-		concat288 := concat28[scan4At8+16*i]
+		concat285 := concat28[scan5At5+16*i]
+		concat286 := concat28[scan5At6+16*i]
+		concat287 := concat28[scan5At7+16*i]
+		concat288 := concat28[scan5At8+16*i]
 		contract2 := up*concat285 + up2*concat286 + up3*concat287 + up4*concat288
-		concat289 := concat28[scan4At9+16*i]
-		concat2810 := concat28[scan4At10+16*i]
-		concat2811 := concat28[scan4At11+16*i]
-		concat2812 := concat28[scan4At12+16*i]
+		concat289 := concat28[scan5At9+16*i]
+		concat2810 := concat28[scan5At10+16*i]
+		concat2811 := concat28[scan5At11+16*i]
+		concat2812 := concat28[scan5At12+16*i]
 		contract3 := up*concat289 + up2*concat2810 + up3*concat2811 + up4*concat2812
-		concat2813 := concat28[scan4At13+16*i]
-		concat2814 := concat28[scan4At14+16*i]
-		concat2815 := concat28[scan4At15+16*i]
-		concat2816 := concat28[scan4At16+16*i]
+		concat2813 := concat28[scan5At13+16*i]
+		concat2814 := concat28[scan5At14+16*i]
+		concat2815 := concat28[scan5At15+16*i]
+		concat2816 := concat28[scan5At16+16*i]
 		contract4 := up*concat2813 + up2*concat2814 + up3*concat2815 + up4*concat2816
 		contract5 := up5*concat + up6*concat282 + up7*concat283 + up8*concat284
 		contract6 := up5*concat285 + up6*concat286 + up7*concat287 + up8*concat288
@@ -2420,45 +2372,45 @@ func (w *htCallMissGrad) call29(lo, hi int) {
 		contract15 := up13*concat285 + up14*concat286 + up15*concat287 + up16*concat288
 		contract16 := up13*concat289 + up14*concat2810 + up15*concat2811 + up16*concat2812
 		contract17 := up13*concat2813 + up14*concat2814 + up15*concat2815 + up16*concat2816
-		contract11[scan4At+16*i] = contract
-		contract11[scan4At2+16*i] = contract2
-		contract11[scan4At3+16*i] = contract3
-		contract11[scan4At4+16*i] = contract4
-		contract11[scan4At5+16*i] = contract5
-		contract11[scan4At6+16*i] = contract6
-		contract11[scan4At7+16*i] = contract7
-		contract11[scan4At8+16*i] = contract8
-		contract11[scan4At9+16*i] = contract9
-		contract11[scan4At10+16*i] = contract10
-		contract11[scan4At11+16*i] = contract12
-		contract11[scan4At12+16*i] = contract13
-		contract11[scan4At13+16*i] = contract14
-		contract11[scan4At14+16*i] = contract15
-		contract11[scan4At15+16*i] = contract16
-		contract11[scan4At16+16*i] = contract17
+		contract11[scan5At+16*i] = contract
+		contract11[scan5At2+16*i] = contract2
+		contract11[scan5At3+16*i] = contract3
+		contract11[scan5At4+16*i] = contract4
+		contract11[scan5At5+16*i] = contract5
+		contract11[scan5At6+16*i] = contract6
+		contract11[scan5At7+16*i] = contract7
+		contract11[scan5At8+16*i] = contract8
+		contract11[scan5At9+16*i] = contract9
+		contract11[scan5At10+16*i] = contract10
+		contract11[scan5At11+16*i] = contract12
+		contract11[scan5At12+16*i] = contract13
+		contract11[scan5At13+16*i] = contract14
+		contract11[scan5At14+16*i] = contract15
+		contract11[scan5At15+16*i] = contract16
+		contract11[scan5At16+16*i] = contract17
 	}
 }
 
-// call30 computes scan_5 in rows lo to hi of b; 16*b operations in all.
-func (w *htCallMissGrad) call30(lo, hi int) {
-	scan5 := w.scan5
+// call32 computes scan_6 in rows lo to hi of b; 16*b operations in all.
+func (w *htCallMissGrad) call32(lo, hi int) {
+	scan6 := w.scan6
 	// ht.grad:17: tangent of where in absolute = update(absolute, i, up @ own)
 	if loop := htLoops.loop2; loop != nil && 16*hi-16*lo > 0 {
-		loop(16*hi-16*lo, &scan5[16*lo : 16*hi][0])
+		loop(16*hi-16*lo, &scan6[16*lo : 16*hi][0])
 	} else {
 		if 16*lo < 16*hi {
 			n := 16*hi - 16*lo
-			scan5Row := scan5[16*lo:][:n]
-			for i := range scan5Row {
-				scan5Row[i] = 0
+			scan6Row := scan6[16*lo:][:n]
+			for i := range scan6Row {
+				scan6Row[i] = 0
 			}
 		}
 	}
 }
 
-// call32 computes where_3 in rows lo to hi of 4; 240 operations in all.
-func (w *htCallMissGrad) call32(lo, hi int) {
-	parents, where3, scan5, step_, b := w.parents, w.where3, w.scan5, w.step_, w.b
+// call34 computes where_3 in rows lo to hi of 4; 240 operations in all.
+func (w *htCallMissGrad) call34(lo, hi int) {
+	parents, where3, scan6, step_, b := w.parents, w.where3, w.scan6, w.step_, w.b
 	// ht.grad:15: tangent of where in up = where(parents[i] < 0, eye(4), absolute[parents[i]])
 	parentsStep5 := parents[step_]
 	lt := parentsStep5 < 0
@@ -2473,7 +2425,7 @@ func (w *htCallMissGrad) call32(lo, hi int) {
 			} else {
 				if not {
 					if and {
-						where3Row[i] = scan5[16*int(parentsStep5)+(4*lo+i)]
+						where3Row[i] = scan6[16*int(parentsStep5)+(4*lo+i)]
 					} else {
 						where3Row[i] = 0
 					}
@@ -2485,8 +2437,8 @@ func (w *htCallMissGrad) call32(lo, hi int) {
 	}
 }
 
-// call33 computes concat_31; 16 operations in all.
-func (w *htCallMissGrad) call33() {
+// call35 computes concat_31; 16 operations in all.
+func (w *htCallMissGrad) call35() {
 	bent, concat31, relatives, step_ := w.bent, w.concat31, w.relatives, w.step_
 	// ht.grad:16: own = concat(bent[i]', stack(relatives[i, :, 3]))'
 	for i := range 3 {
@@ -2503,12 +2455,12 @@ func (w *htCallMissGrad) call33() {
 	}
 }
 
-// call34 computes contract_16 in rows lo to hi of 4; 176 operations in all.
-func (w *htCallMissGrad) call34(lo, hi int) {
+// call36 computes contract_16 in rows lo to hi of 4; 176 operations in all.
+func (w *htCallMissGrad) call36(lo, hi int) {
 	contract16, where3, concat31, contract11, add3, step_ := w.contract16, w.where3, w.concat31, w.contract11, w.add3, w.step_
 	// ht.grad:17: tangent of sum in absolute = update(absolute, i, up @ own)
 	rt.MatMul64(contract16, 4*lo, 4, 1, where3, 4*lo, 4, 1, concat31, 0, 1, 4, hi-lo, 4, 4, false)
-	if loop := htLoops.loop9; loop != nil && 4*hi-4*lo > 0 {
+	if loop := htLoops.loop13; loop != nil && 4*hi-4*lo > 0 {
 		loop(4*hi-4*lo, &contract16[4*lo : 4*hi][0], &contract11[4*lo+16*step_ : 4*hi+16*step_][0], &add3[4*lo : 4*hi][0])
 	} else {
 		if 4*lo < 4*hi {
@@ -2523,47 +2475,38 @@ func (w *htCallMissGrad) call34(lo, hi int) {
 	}
 }
 
-// call35 computes scan_5; 32 operations in all.
-func (w *htCallMissGrad) call35() {
-	add3, scan5, step_, b := w.add3, w.scan5, w.step_, w.b
+// call37 computes scan_6; 32 operations in all.
+func (w *htCallMissGrad) call37() {
+	add3, scan6, step_ := w.add3, w.scan6, w.step_
 	// ht.grad:17: tangent of where in absolute = update(absolute, i, up @ own)
-	index := int32(step_)
-	if uint(index) >= uint(b) {
-		w.failure.set(0, &rt.CheckError{Model: "MissGrad", Source: "ht.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", index, b)})
-		return
-	}
-	from := max(0, step_)
-	to := max(from, min(b, step_+1))
-	if loop := htLoops.loop3; loop != nil && to-from > 0 {
-		loop(to-from, &add3[:16][0], &scan5[16*from : 16*to][0])
+	if loop := htLoops.loop3; loop != nil {
+		loop(&add3[:16][0], &scan6[16*step_ : 16*step_+16][0])
 	} else {
-		for i := from; i < to; i++ {
-			add3Row := add3[:16]
-			scan5Row := scan5[16*i:][:16]
-			for j := range scan5Row {
-				scan5Row[j] = add3Row[j]
-			}
+		add3Row := add3[:16]
+		scan6Row := scan6[16*step_:][:16]
+		for i := range scan6Row {
+			scan6Row[i] = add3Row[i]
 		}
 	}
 }
 
-// call36 computes contract_12 in rows lo to hi of b; 128*b operations in all.
-func (w *htCallMissGrad) call36(lo, hi int) {
-	contract12, scan5, inverses := w.contract12, w.scan5, w.inverses
+// call38 computes contract_12 in rows lo to hi of b; 128*b operations in all.
+func (w *htCallMissGrad) call38(lo, hi int) {
+	contract12, scan6, inverses := w.contract12, w.scan6, w.inverses
 	// ht.grad:19: tangent of sum in return absolute @ inverses
 	for i := lo; i < hi; i++ {
-		rt.MatMul64(contract12, 16*i, 4, 1, scan5, 16*i, 4, 1, inverses, 16*i, 4, 1, 4, 4, 4, false)
+		rt.MatMul64(contract12, 16*i, 4, 1, scan6, 16*i, 4, 1, inverses, 16*i, 4, 1, 4, 4, 4, false)
 	}
 }
 
-// call37 computes contract_13 in rows lo to hi of v; 36*b*v operations in all.
-func (w *htCallMissGrad) call37(lo, hi int) {
+// call39 computes contract_13 in rows lo to hi of v; 36*b*v operations in all.
+func (w *htCallMissGrad) call39(lo, hi int) {
 	contract13, places, contract12, weights, sum6, b := w.contract13, w.places, w.contract12, w.weights, w.sum6, w.b
 	// ht.grad:25: tangent of sum in y[i, c in 3] = sum(k: weights[i, k] * sum(j: T[k, c, j] * places[i, j]))
 	for i := range 3 {
 		rt.MatMul64(contract13, 3*lo*b+i*b, 3*b, 1, places, 4*lo, 4, 1, contract12, 4*i, 1, 16, hi-lo, b, 4, false)
 	}
-	if loop := htLoops.loop10; loop != nil {
+	if loop := htLoops.loop14; loop != nil {
 		loop(hi-lo, 3, b, &contract13[3*lo*b : 3*hi*b][0], b, &weights[lo*b : hi*b][0], b, &sum6[3*lo : 3*hi][0])
 	} else {
 		for i := lo; i < hi; i++ {
@@ -2580,8 +2523,8 @@ func (w *htCallMissGrad) call37(lo, hi int) {
 	}
 }
 
-// call38 computes concat_29; 98 operations in all.
-func (w *htCallMissGrad) call38() {
+// call40 computes concat_29; 93 operations in all.
+func (w *htCallMissGrad) call40() {
 	concat29, mirrored, rConcat, theta, rConcat2, rConcat3 := w.concat29, w.mirrored, w.rConcat, w.theta, w.rConcat2, w.rConcat3
 	rConcat4, sum, rWhere := w.rConcat4, w.sum, w.rWhere
 	// ht.grad:28: return (y * side) @ R' + theta[3:6]
@@ -2624,12 +2567,12 @@ func (w *htCallMissGrad) call38() {
 	if mul > 1 {
 		rWhere[0] = rt.Sin64(rt.Sqrt64(mul)) / rt.Sqrt64(mul)
 	} else {
-		rWhere[0] = 1 - mul*0.16666666666666666*(1-mul*0.05*(1-mul*0.023809523809523808*(1-mul*0.013888888888888888*(1-mul*0.00909090909090909*(1-mul*0.00641025641025641*(1-mul*0.004761904761904762*(1-mul*0.003676470588235294)))))))
+		rWhere[0] = 1 + mul*(-0.16666666666666666+mul*(0.008333333333333333+mul*(-0.0001984126984126984+mul*(2.7557319223985893e-06+mul*(-2.505210838544172e-08+mul*(1.6059043836821613e-10+mul*(-7.647163731819816e-13+mul*2.8114572543455206e-15)))))))
 	}
 }
 
-// call39 computes mul_6 in rows lo to hi of v; 9*v operations in all.
-func (w *htCallMissGrad) call39(lo, hi int) {
+// call41 computes mul_6 in rows lo to hi of v; 9*v operations in all.
+func (w *htCallMissGrad) call41(lo, hi int) {
 	sum6, concat29, mul6 := w.sum6, w.concat29, w.mul6
 	// ht.grad:28: tangent of mul in return (y * side) @ R' + theta[3:6]
 	for i := lo; i < hi; i++ {
@@ -2642,8 +2585,8 @@ func (w *htCallMissGrad) call39(lo, hi int) {
 	}
 }
 
-// call40 computes R in rows lo to hi of 3; 747 operations in all.
-func (w *htCallMissGrad) call40(lo, hi int) {
+// call42 computes R in rows lo to hi of 3; 684 operations in all.
+func (w *htCallMissGrad) call42(lo, hi int) {
 	sqrt, sum, rWhere, rConcat4, sum2, R := w.sqrt, w.sum, w.rWhere, w.rConcat4, w.sum2, w.R
 	// ht.grad:27: R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
 	lt := sqrt[0] < 0.0001
@@ -2652,11 +2595,11 @@ func (w *htCallMissGrad) call40(lo, hi int) {
 	if sum3 > 1 {
 		t = rt.Sin64(rt.Sqrt64(sum3)) / rt.Sqrt64(sum3)
 	} else {
-		t = 1 - sum3*0.16666666666666666*(1-sum3*0.05*(1-sum3*0.023809523809523808*(1-sum3*0.013888888888888888*(1-sum3*0.00909090909090909*(1-sum3*0.00641025641025641*(1-sum3*0.004761904761904762*(1-sum3*0.003676470588235294)))))))
+		t = 1 + sum3*(-0.16666666666666666+sum3*(0.008333333333333333+sum3*(-0.0001984126984126984+sum3*(2.7557319223985893e-06+sum3*(-2.505210838544172e-08+sum3*(1.6059043836821613e-10+sum3*(-7.647163731819816e-13+sum3*2.8114572543455206e-15)))))))
 	}
 	rWhere2 := rWhere[0]
 	mul := 0.5 * (rWhere2 * rWhere2)
-	if loop := htLoops.loop11; loop != nil {
+	if loop := htLoops.loop15; loop != nil {
 		loop(hi-lo, &rConcat4[3*lo : 3*hi][0], &sum2[3*lo : 3*hi][0], &R[3*lo : 3*hi][0], lt, int32(lo), t, mul)
 	} else {
 		for i := lo; i < hi; i++ {
@@ -2682,8 +2625,8 @@ func (w *htCallMissGrad) call40(lo, hi int) {
 	}
 }
 
-// call41 computes contract_14 in rows lo to hi of v; 36*v operations in all.
-func (w *htCallMissGrad) call41(lo, hi int) {
+// call43 computes contract_14 in rows lo to hi of v; 36*v operations in all.
+func (w *htCallMissGrad) call43(lo, hi int) {
 	mul6, R, contract9, add2, step, v := w.mul6, w.R, w.contract9, w.add2, w.step, w.v
 	n := hi - lo
 	mul6At := 3 * lo
@@ -2742,8 +2685,8 @@ func (w *htCallMissGrad) call41(lo, hi int) {
 	}
 }
 
-// call42 computes scan_2 in rows lo to hi of n; 27*n operations in all.
-func (w *htCallMissGrad) call42(lo, hi int) {
+// call44 computes scan_2 in rows lo to hi of n; 27*n operations in all.
+func (w *htCallMissGrad) call44(lo, hi int) {
 	vertex, add2, scan2, v, step, n := w.vertex, w.add2, w.scan2, w.v, w.step, w.n
 	// ht.grad:35: tangent of sub in return points - at[vertex]
 	for i := lo; i < hi; i++ {
@@ -2760,8 +2703,8 @@ func (w *htCallMissGrad) call42(lo, hi int) {
 	}
 }
 
-// call43 computes r in rows lo to hi of n; 78*n operations in all.
-func (w *htCallMissGrad) call43(lo, hi int) {
+// call45 computes r in rows lo to hi of n; 78*n operations in all.
+func (w *htCallMissGrad) call45(lo, hi int) {
 	scan2, r, n := w.scan2, w.r, w.n
 	// ht.grad:45: return transpose(J, [1, 2, 0])
 	for i := 3 * lo; i < 3*hi; i++ {
@@ -2829,7 +2772,7 @@ func MissInside(dst []float64, theta [26]float64, us []float64, parents []int32,
 	w.places = places
 	w.weights = weights
 	w.mirrored[0] = mirrored
-	w.own = own
+	w.own_ = own
 	w.triangles = triangles
 	w.points = points
 	w.us = us
@@ -2850,8 +2793,8 @@ var htPoolMissInside = sync.Pool{New: func() any {
 // htCallMissInside is the workspace of MissInside.
 type htCallMissInside struct {
 	team    *rt.Team
-	pieces  [6]func(worker, piece int) // what workers run
-	reals   []float64                  // the memory of the buffers below
+	pieces  [6]func(lo, hi int) // what workers run
+	reals   []float64           // the memory of the buffers below
 	failure htFailure
 
 	n    int
@@ -2876,7 +2819,6 @@ type htCallMissInside struct {
 	bentConcat7  []float64 // [b, 3]
 	bentConcat8  []float64 // [b, 3]
 	bentConcat9  []float64 // [b, 3, 3]
-	bentSum      []float64 // [b, 3, 3]
 	bent         []float64 // [b, 4, 3]
 	T            []float64 // [b, 4, 4]
 	yContract    []float64 // [v, 3, b]
@@ -2901,7 +2843,7 @@ type htCallMissInside struct {
 	places       []float64 // input places [v, 4]
 	weights      []float64 // input weights [v, b]
 	mirrored     []bool    // input mirrored
-	own          []int32   // input own [n]
+	own_         []int32   // input own [n]
 	triangles    []int32   // input triangles [f, 3]
 	points       []float64 // input points [n, 3]
 	us           []float64 // input us [n, 2]
@@ -2912,24 +2854,12 @@ func (w *htCallMissInside) init() {
 	w.team = rt.NewTeam(0)
 	w.theta = make([]float64, 26)
 	w.mirrored = make([]bool, 1)
-	w.pieces[0] = func(_, piece int) {
-		w.call4(piece*736, min(piece*736+736, w.b))
-	}
-	w.pieces[1] = func(_, piece int) {
-		w.call5(piece*16384, min(piece*16384+16384, w.b))
-	}
-	w.pieces[2] = func(_, piece int) {
-		w.call11(piece*8192, min(piece*8192+8192, w.b))
-	}
-	w.pieces[3] = func(_, piece int) {
-		w.call12(piece*232, min(piece*232+232, w.v))
-	}
-	w.pieces[4] = func(_, piece int) {
-		w.call14(piece*19424, min(piece*19424+19424, w.v))
-	}
-	w.pieces[5] = func(_, piece int) {
-		w.call15(piece*3648, min(piece*3648+3648, w.n))
-	}
+	w.pieces[0] = w.call4
+	w.pieces[1] = w.call5
+	w.pieces[2] = w.call11
+	w.pieces[3] = w.call12
+	w.pieces[4] = w.call14
+	w.pieces[5] = w.call15
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -2938,10 +2868,10 @@ func (w *htCallMissInside) bind(n, b, v, f int) {
 	w.b = b
 	w.v = v
 	w.f = f
-	if n := 32*b + 16*((12*b+15)/16) + 64*((3*b+15)/16) + 16*((3*b*v+15)/16) + 16*((3*n+15)/16) + 32*((3*v+15)/16) + 64*((9*b+15)/16) + 192; n > len(w.reals) {
+	if n := 32*b + 16*((12*b+15)/16) + 64*((3*b+15)/16) + 16*((3*b*v+15)/16) + 16*((3*n+15)/16) + 32*((3*v+15)/16) + 48*((9*b+15)/16) + 192; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
-	w.r = w.reals[32*b+16*((12*b+15)/16)+64*((3*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+64*((9*b+15)/16)+192:][:3*n]
+	w.r = w.reals[32*b+16*((12*b+15)/16)+64*((3*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+48*((9*b+15)/16)+192:][:3*n]
 	w.zView = w.reals[32*b+128:][:20]
 	w.zConcat = w.reals[32*b+96:][:20]
 	w.zView2 = w.reals[32*b+128:][:20]
@@ -2957,12 +2887,11 @@ func (w *htCallMissInside) bind(n, b, v, f int) {
 	w.bentConcat7 = w.reals[32*b+32*((3*b+15)/16)+32*((9*b+15)/16)+192:][:3*b]
 	w.bentConcat8 = w.reals[32*b+48*((3*b+15)/16)+32*((9*b+15)/16)+192:][:3*b]
 	w.bentConcat9 = w.reals[32*b+64*((3*b+15)/16)+32*((9*b+15)/16)+192:][:9*b]
-	w.bentSum = w.reals[32*b+64*((3*b+15)/16)+48*((9*b+15)/16)+192:][:9*b]
-	w.bent = w.reals[32*b+64*((3*b+15)/16)+64*((9*b+15)/16)+192:][:12*b]
+	w.bent = w.reals[32*b+64*((3*b+15)/16)+48*((9*b+15)/16)+192:][:12*b]
 	w.T = w.reals[0:][:16*b]
-	w.yContract = w.reals[32*b+16*((12*b+15)/16)+64*((3*b+15)/16)+64*((9*b+15)/16)+192:][:3*b*v]
+	w.yContract = w.reals[32*b+16*((12*b+15)/16)+64*((3*b+15)/16)+48*((9*b+15)/16)+192:][:3*b*v]
 	w.atConcat = w.reals[32*b+32:][:3]
-	w.atMul = w.reals[32*b+16*((12*b+15)/16)+64*((3*b+15)/16)+16*((3*b*v+15)/16)+64*((9*b+15)/16)+192:][:3*v]
+	w.atMul = w.reals[32*b+16*((12*b+15)/16)+64*((3*b+15)/16)+16*((3*b*v+15)/16)+48*((9*b+15)/16)+192:][:3*v]
 	w.rSum = w.reals[32*b+48:][:1]
 	w.rConcat = w.reals[32*b+64:][:3]
 	w.rConcat2 = w.reals[32*b+96:][:3]
@@ -2970,7 +2899,7 @@ func (w *htCallMissInside) bind(n, b, v, f int) {
 	w.rConcat4 = w.reals[32*b+160:][:9]
 	w.rWhere = w.reals[32*b+176:][:1]
 	w.R = w.reals[32*b+32:][:9]
-	w.at = w.reals[32*b+16*((12*b+15)/16)+64*((3*b+15)/16)+16*((3*b*v+15)/16)+16*((3*v+15)/16)+64*((9*b+15)/16)+192:][:3*v]
+	w.at = w.reals[32*b+16*((12*b+15)/16)+64*((3*b+15)/16)+16*((3*b*v+15)/16)+16*((3*v+15)/16)+48*((9*b+15)/16)+192:][:3*v]
 	w.scan = w.reals[16*b+32:][:16*b]
 	w.contract = w.reals[0:][:16]
 	w.up = w.reals[32*b+128:][:16]
@@ -2983,8 +2912,8 @@ func (w *htCallMissInside) call() error {
 	w.call1(0, 20)
 	w.call2()
 	w.call3(0, 5)
-	w.team.Run((w.b+735)/736, w.pieces[0])
-	w.team.Run((w.b+16383)/16384, w.pieces[1])
+	w.team.RunRows(w.b, 736, 736, w.pieces[0])
+	w.team.RunRows(w.b, 16384, 0, w.pieces[1])
 	for w.step = 0; w.step < w.b; w.step++ {
 		w.call7(0, 4)
 		if err := w.failure.take(); err != nil {
@@ -2993,22 +2922,19 @@ func (w *htCallMissInside) call() error {
 		w.call8()
 		w.call9(0, 4)
 		w.call10()
-		if err := w.failure.take(); err != nil {
-			return err
-		}
 	}
-	w.team.Run((w.b+8191)/8192, w.pieces[2])
-	w.team.Run((w.v+231)/232, w.pieces[3])
+	w.team.RunRows(w.b, 8192, 0, w.pieces[2])
+	w.team.RunRows(w.v, 232, 232, w.pieces[3])
 	w.call13(0, 3)
-	w.team.Run((w.v+19423)/19424, w.pieces[4])
-	w.team.Run((w.n+3647)/3648, w.pieces[5])
+	w.team.RunRows(w.v, 19424, 19424, w.pieces[4])
+	w.team.RunRows(w.n, 3648, 3648, w.pieces[5])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
 	return nil
 }
 
-// call0 computes bent_concat_4; 125 operations in all.
+// call0 computes bent_concat_4; 118 operations in all.
 func (w *htCallMissInside) call0() {
 	bentConcat4, bentConcat5, bentConcat6, atConcat, mirrored, theta := w.bentConcat4, w.bentConcat5, w.bentConcat6, w.atConcat, w.mirrored, w.theta
 	rSum, rConcat, rConcat2, rConcat3, rConcat4, rWhere := w.rSum, w.rConcat, w.rConcat2, w.rConcat3, w.rConcat4, w.rWhere
@@ -3081,7 +3007,7 @@ func (w *htCallMissInside) call0() {
 	if mul > 1 {
 		rWhere[0] = rt.Sin64(rt.Sqrt64(mul)) / rt.Sqrt64(mul)
 	} else {
-		rWhere[0] = 1 - mul*0.16666666666666666*(1-mul*0.05*(1-mul*0.023809523809523808*(1-mul*0.013888888888888888*(1-mul*0.00909090909090909*(1-mul*0.00641025641025641*(1-mul*0.004761904761904762*(1-mul*0.003676470588235294)))))))
+		rWhere[0] = 1 + mul*(-0.16666666666666666+mul*(0.008333333333333333+mul*(-0.0001984126984126984+mul*(2.7557319223985893e-06+mul*(-2.505210838544172e-08+mul*(1.6059043836821613e-10+mul*(-7.647163731819816e-13+mul*2.8114572543455206e-15)))))))
 	}
 }
 
@@ -3174,9 +3100,8 @@ func (w *htCallMissInside) call3(lo, hi int) {
 
 // call4 computes bent in rows lo to hi of b; 400*b operations in all.
 func (w *htCallMissInside) call4(lo, hi int) {
-	zView2, bentConcat, bentConcat2, bentConcat3, bentContract, bentConcat6 := w.zView2, w.bentConcat, w.bentConcat2, w.bentConcat3, w.bentContract, w.bentConcat6
-	xView, bentConcat7, bentConcat8, bentConcat9, bentSum, relatives := w.xView, w.bentConcat7, w.bentConcat8, w.bentConcat9, w.bentSum, w.relatives
-	bent := w.bent
+	zView2, bentConcat, bentConcat2, bentConcat3, xView, bentConcat7 := w.zView2, w.bentConcat, w.bentConcat2, w.bentConcat3, w.xView, w.bentConcat7
+	bentConcat8, bentConcat9, bentContract, bentConcat6, relatives, bent := w.bentConcat8, w.bentConcat9, w.bentContract, w.bentConcat6, w.relatives, w.bent
 	for i := lo; i < hi; i++ {
 		// ht.grad:12: bent = array(i in b: relatives[i, :, 0:3] @ geo.euler(x[i], 0, z[i]))
 		var z float64
@@ -3206,25 +3131,22 @@ func (w *htCallMissInside) call4(lo, hi int) {
 		for j := range bentConcat3Row3 {
 			bentConcat3Row3[j] = tableRow[j]
 		}
-	}
-	rt.MatMul64(bentContract, 9*lo, 3, 1, bentConcat3, 9*lo, 3, 1, bentConcat6, 0, 3, 1, 3*hi-3*lo, 3, 3, false)
-	for i := lo; i < hi; i++ {
 		var x float64
 		if i >= 1 && 20 >= i {
 			x = xView[i-1]
 		}
-		cos := rt.Cos64(x)
-		sin := rt.Sin64(x)
+		cos2 := rt.Cos64(x)
+		sin2 := rt.Sin64(x)
 		bentConcat7[3*i] = 0
-		bentConcat7[3*i+1] = cos
-		bentConcat7[3*i+2] = -sin
+		bentConcat7[3*i+1] = cos2
+		bentConcat7[3*i+2] = -sin2
 		bentConcat8[3*i] = 0
-		bentConcat8[3*i+1] = sin
-		bentConcat8[3*i+2] = cos
-		tableRow := htTable3[:3]
+		bentConcat8[3*i+1] = sin2
+		bentConcat8[3*i+2] = cos2
+		tableRow2 := htTable3[:3]
 		bentConcat9Row := bentConcat9[9*i:][:3]
 		for j := range bentConcat9Row {
-			bentConcat9Row[j] = tableRow[j]
+			bentConcat9Row[j] = tableRow2[j]
 		}
 		bentConcat7Row := bentConcat7[3*i:][:3]
 		bentConcat9Row2 := bentConcat9[9*i+3:][:3]
@@ -3236,28 +3158,106 @@ func (w *htCallMissInside) call4(lo, hi int) {
 		for j := range bentConcat9Row3 {
 			bentConcat9Row3[j] = bentConcat8Row[j]
 		}
-		for j := range 3 {
-			for k := range 3 {
-				var sum float64
-				bentContractRow := bentContract[9*i+3*j:][:3]
-				bentConcat9At := 9*i + k
-				for l := range bentContractRow {
-					sum += bentContractRow[l] * bentConcat9[bentConcat9At+3*l]
-				}
-				bentSum[9*i+3*j+k] = sum
-			}
-		}
-		for j := range 4 {
-			for k := range 3 {
-				var bent2 float64
-				relativesRow := relatives[16*i+4*j:][:3]
-				bentSumAt := 9*i + k
-				for l := range relativesRow {
-					bent2 += relativesRow[l] * bentSum[bentSumAt+3*l]
-				}
-				bent[12*i+3*j+k] = bent2
-			}
-		}
+	}
+	rt.MatMul64(bentContract, 9*lo, 3, 1, bentConcat3, 9*lo, 3, 1, bentConcat6, 0, 3, 1, 3*hi-3*lo, 3, 3, false)
+	n := hi - lo
+	bentContractAt := 9 * lo
+	bentContractAt2 := 9*lo + 1
+	bentConcat9At := 9*lo + 3
+	bentContractAt3 := 9*lo + 2
+	bentConcat9At2 := 9*lo + 6
+	bentConcat9At3 := 9*lo + 4
+	bentConcat9At4 := 9*lo + 7
+	bentConcat9At5 := 9*lo + 5
+	bentConcat9At6 := 9*lo + 8
+	relativesAt := 16 * lo
+	relativesAt2 := 16*lo + 1
+	relativesAt3 := 16*lo + 2
+	relativesAt4 := 16*lo + 4
+	relativesAt5 := 16*lo + 5
+	relativesAt6 := 16*lo + 6
+	relativesAt7 := 16*lo + 8
+	relativesAt8 := 16*lo + 9
+	relativesAt9 := 16*lo + 10
+	relativesAt10 := 16*lo + 12
+	relativesAt11 := 16*lo + 13
+	relativesAt12 := 16*lo + 14
+	bentAt := 12 * lo
+	bentAt2 := 12*lo + 1
+	bentAt3 := 12*lo + 2
+	bentAt4 := 12*lo + 3
+	bentAt5 := 12*lo + 4
+	bentAt6 := 12*lo + 5
+	bentAt7 := 12*lo + 6
+	bentAt8 := 12*lo + 7
+	bentAt9 := 12*lo + 8
+	bentAt10 := 12*lo + 9
+	bentAt11 := 12*lo + 10
+	bentAt12 := 12*lo + 11
+	for i := range n {
+		bentContract2 := bentContract[bentContractAt+9*i]
+		bentConcat4 := bentConcat9[bentContractAt+9*i]
+		bentContract3 := bentContract[bentContractAt2+9*i]
+		bentConcat92 := bentConcat9[bentConcat9At+9*i]
+		bentContract4 := bentContract[bentContractAt3+9*i]
+		bentConcat93 := bentConcat9[bentConcat9At2+9*i]
+		sum := bentContract2*bentConcat4 + bentContract3*bentConcat92 + bentContract4*bentConcat93
+		bentConcat94 := bentConcat9[bentContractAt2+9*i]
+		bentConcat95 := bentConcat9[bentConcat9At3+9*i]
+		bentConcat96 := bentConcat9[bentConcat9At4+9*i]
+		sum2 := bentContract2*bentConcat94 + bentContract3*bentConcat95 + bentContract4*bentConcat96
+		bentConcat97 := bentConcat9[bentContractAt3+9*i]
+		bentConcat98 := bentConcat9[bentConcat9At5+9*i]
+		bentConcat99 := bentConcat9[bentConcat9At6+9*i]
+		sum3 := bentContract2*bentConcat97 + bentContract3*bentConcat98 + bentContract4*bentConcat99
+		bentContract5 := bentContract[bentConcat9At+9*i]
+		bentContract6 := bentContract[bentConcat9At3+9*i]
+		bentContract7 := bentContract[bentConcat9At5+9*i]
+		sum4 := bentContract5*bentConcat4 + bentContract6*bentConcat92 + bentContract7*bentConcat93
+		sum5 := bentContract5*bentConcat94 + bentContract6*bentConcat95 + bentContract7*bentConcat96
+		sum6 := bentContract5*bentConcat97 + bentContract6*bentConcat98 + bentContract7*bentConcat99
+		bentContract8 := bentContract[bentConcat9At2+9*i]
+		bentContract9 := bentContract[bentConcat9At4+9*i]
+		bentContract10 := bentContract[bentConcat9At6+9*i]
+		sum7 := bentContract8*bentConcat4 + bentContract9*bentConcat92 + bentContract10*bentConcat93
+		sum8 := bentContract8*bentConcat94 + bentContract9*bentConcat95 + bentContract10*bentConcat96
+		sum9 := bentContract8*bentConcat97 + bentContract9*bentConcat98 + bentContract10*bentConcat99
+		relatives2 := relatives[relativesAt+16*i]
+		relatives3 := relatives[relativesAt2+16*i]
+		relatives4 := relatives[relativesAt3+16*i]
+		bent2 := relatives2*sum + relatives3*sum4 + relatives4*sum7
+		bent22 := relatives2*sum2 + relatives3*sum5 + relatives4*sum8
+		bent23 := relatives2*sum3 + relatives3*sum6 + relatives4*sum9
+		relatives5 := relatives[relativesAt4+16*i]
+		relatives6 := relatives[relativesAt5+16*i]
+		relatives7 := relatives[relativesAt6+16*i]
+		bent24 := relatives5*sum + relatives6*sum4 + relatives7*sum7
+		bent25 := relatives5*sum2 + relatives6*sum5 + relatives7*sum8
+		bent26 := relatives5*sum3 + relatives6*sum6 + relatives7*sum9
+		relatives8 := relatives[relativesAt7+16*i]
+		relatives9 := relatives[relativesAt8+16*i]
+		relatives10 := relatives[relativesAt9+16*i]
+		bent27 := relatives8*sum + relatives9*sum4 + relatives10*sum7
+		bent28 := relatives8*sum2 + relatives9*sum5 + relatives10*sum8
+		bent29 := relatives8*sum3 + relatives9*sum6 + relatives10*sum9
+		relatives11 := relatives[relativesAt10+16*i]
+		relatives12 := relatives[relativesAt11+16*i]
+		relatives13 := relatives[relativesAt12+16*i]
+		bent210 := relatives11*sum + relatives12*sum4 + relatives13*sum7
+		bent211 := relatives11*sum2 + relatives12*sum5 + relatives13*sum8
+		bent212 := relatives11*sum3 + relatives12*sum6 + relatives13*sum9
+		bent[bentAt+12*i] = bent2
+		bent[bentAt2+12*i] = bent22
+		bent[bentAt3+12*i] = bent23
+		bent[bentAt4+12*i] = bent24
+		bent[bentAt5+12*i] = bent25
+		bent[bentAt6+12*i] = bent26
+		bent[bentAt7+12*i] = bent27
+		bent[bentAt8+12*i] = bent28
+		bent[bentAt9+12*i] = bent29
+		bent[bentAt10+12*i] = bent210
+		bent[bentAt11+12*i] = bent211
+		bent[bentAt12+12*i] = bent212
 	}
 }
 
@@ -3338,24 +3338,15 @@ func (w *htCallMissInside) call9(lo, hi int) {
 
 // call10 computes scan; 32 operations in all.
 func (w *htCallMissInside) call10() {
-	contract, scan, step, b := w.contract, w.scan, w.step, w.b
+	contract, scan, step := w.contract, w.scan, w.step
 	// ht.grad:17: absolute = update(absolute, i, up @ own)
-	index := int32(step)
-	if uint(index) >= uint(b) {
-		w.failure.set(0, &rt.CheckError{Model: "MissInside", Source: "ht.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", index, b)})
-		return
-	}
-	from := max(0, step)
-	to := max(from, min(b, step+1))
-	if loop := htLoops.loop3; loop != nil && to-from > 0 {
-		loop(to-from, &contract[:16][0], &scan[16*from : 16*to][0])
+	if loop := htLoops.loop3; loop != nil {
+		loop(&contract[:16][0], &scan[16*step : 16*step+16][0])
 	} else {
-		for i := from; i < to; i++ {
-			contractRow := contract[:16]
-			scanRow := scan[16*i:][:16]
-			for j := range scanRow {
-				scanRow[j] = contractRow[j]
-			}
+		contractRow := contract[:16]
+		scanRow := scan[16*step:][:16]
+		for i := range scanRow {
+			scanRow[i] = contractRow[i]
 		}
 	}
 }
@@ -3395,7 +3386,7 @@ func (w *htCallMissInside) call12(lo, hi int) {
 	}
 }
 
-// call13 computes R in rows lo to hi of 3; 909 operations in all.
+// call13 computes R in rows lo to hi of 3; 846 operations in all.
 func (w *htCallMissInside) call13(lo, hi int) {
 	rSum, rWhere, rConcat4, R := w.rSum, w.rWhere, w.rConcat4, w.R
 	// ht.grad:27: R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
@@ -3406,12 +3397,12 @@ func (w *htCallMissInside) call13(lo, hi int) {
 	if rSum2 > 1 {
 		t = rt.Sin64(sqrt) / sqrt
 	} else {
-		t = 1 - rSum2*0.16666666666666666*(1-rSum2*0.05*(1-rSum2*0.023809523809523808*(1-rSum2*0.013888888888888888*(1-rSum2*0.00909090909090909*(1-rSum2*0.00641025641025641*(1-rSum2*0.004761904761904762*(1-rSum2*0.003676470588235294)))))))
+		t = 1 + rSum2*(-0.16666666666666666+rSum2*(0.008333333333333333+rSum2*(-0.0001984126984126984+rSum2*(2.7557319223985893e-06+rSum2*(-2.505210838544172e-08+rSum2*(1.6059043836821613e-10+rSum2*(-7.647163731819816e-13+rSum2*2.8114572543455206e-15)))))))
 	}
 	rWhere2 := rWhere[0]
 	mul := 0.5 * (rWhere2 * rWhere2)
 	if loop := htLoops.loop5; loop != nil {
-		loop(hi-lo, &rConcat4[3*lo : 3*hi][0], &rConcat4[:1][0], &rConcat4[3:4][0], &rConcat4[6:7][0], &R[3*lo : 3*hi][0], &rConcat4[1:2][0], &rConcat4[4:5][0], &rConcat4[7:8][0], &rConcat4[2:3][0], &rConcat4[5:6][0], &rConcat4[8:9][0], lt, int32(lo), t, mul)
+		loop(hi-lo, &rConcat4[3*lo : 3*hi][0], &rConcat4[:9][0], &R[3*lo : 3*hi][0], lt, int32(lo), t, mul)
 	} else {
 		for i := lo; i < hi; i++ {
 			for j := range 3 {
@@ -3489,10 +3480,10 @@ func (w *htCallMissInside) call14(lo, hi int) {
 
 // call15 computes gather_2 in rows lo to hi of n; 72*n operations in all.
 func (w *htCallMissInside) call15(lo, hi int) {
-	own, triangles, at, us, points, r := w.own, w.triangles, w.at, w.us, w.points, w.r
+	own_, triangles, at, us, points, r := w.own_, w.triangles, w.at, w.us, w.points, w.r
 	f, v := w.f, w.v
 	n := hi - lo
-	ownRow := own[lo:][:n]
+	ownRow := own_[lo:][:n]
 	for i := range ownRow {
 		index := ownRow[i]
 		if uint(index) >= uint(f) {
@@ -3606,7 +3597,7 @@ func MissInsideGrad(dst []float64, theta [26]float64, us []float64, parents []in
 	w.places = places
 	w.weights = weights
 	w.mirrored[0] = mirrored
-	w.own = own
+	w.own_ = own
 	w.triangles = triangles
 	w.us = us
 	if err = w.call(); err != nil {
@@ -3626,8 +3617,9 @@ var htPoolMissInsideGrad = sync.Pool{New: func() any {
 // htCallMissInsideGrad is the workspace of MissInsideGrad.
 type htCallMissInsideGrad struct {
 	team    *rt.Team
-	pieces  [17]func(worker, piece int) // what workers run
-	reals   []float64                   // the memory of the buffers below
+	pieces  [17]func(lo, hi int) // what workers run
+	reals   []float64            // the memory of the buffers below
+	ints    []int32              // the memory of the buffers below
 	failure htFailure
 
 	n     int
@@ -3657,7 +3649,6 @@ type htCallMissInsideGrad struct {
 	bentConcat7  []float64 // [b, 3]
 	bentConcat8  []float64 // [b, 3]
 	bentConcat9  []float64 // [b, 3, 3]
-	bentSum      []float64 // [b, 3, 3]
 	bent         []float64 // [b, 4, 3]
 	T            []float64 // [b, 4, 4]
 	yContract    []float64 // [v, 3, b]
@@ -3697,6 +3688,9 @@ type htCallMissInsideGrad struct {
 	contract5    []float64 // [26]
 	mul          []float64 // [26]
 	mul2         []float64 // [26]
+	concat9      []float64 // [26, 3]
+	concat10     []float64 // [26, 3]
+	concat11     []float64 // [26, 3]
 	concat12     []float64 // [26, 3, 3]
 	mul3         []float64 // [26]
 	mul4         []float64 // [26]
@@ -3704,6 +3698,7 @@ type htCallMissInsideGrad struct {
 	contract7    []float64 // [26, 3, 3]
 	where        []float64 // [26, 3, 3]
 	contract8    []float64 // [26, v, 3]
+	irmax        []int32   // [n]
 	theta        []float64 // input theta [26]
 	relatives    []float64 // input relatives [b, 4, 4]
 	scan         []float64 // [b, 4, 4]
@@ -3715,7 +3710,7 @@ type htCallMissInsideGrad struct {
 	places       []float64 // input places [v, 4]
 	weights      []float64 // input weights [v, b]
 	mirrored     []bool    // input mirrored
-	own          []int32   // input own [n]
+	own_         []int32   // input own [n]
 	triangles    []int32   // input triangles [f, 3]
 	scan2        []float64 // [26, n, 3]
 	us           []float64 // input us [n, 2]
@@ -3734,12 +3729,12 @@ type htCallMissInsideGrad struct {
 	R2           []float64 // [3, 3]
 	add2         []float64 // [v, 3]
 	gather2      []float64 // [n, 3, 3]
-	scan3        []float64 // [b, 4, 4]
 	scan4        []float64 // [b, 4, 4]
+	scan5        []float64 // [b, 4, 4]
 	contract14   []float64 // [4, 4]
 	up3          []float64 // [4, 4]
 	concat16     []float64 // [4, 4]
-	scan5        []float64 // [b, 4, 4]
+	scan6        []float64 // [b, 4, 4]
 	add3         []float64 // [4, 4]
 	where2       []float64 // [4, 4]
 	concat17     []float64 // [4, 4]
@@ -3751,57 +3746,23 @@ func (w *htCallMissInsideGrad) init() {
 	w.team = rt.NewTeam(0)
 	w.theta = make([]float64, 26)
 	w.mirrored = make([]bool, 1)
-	w.pieces[0] = func(_, piece int) {
-		w.call4(piece*736, min(piece*736+736, w.b))
-	}
-	w.pieces[1] = func(_, piece int) {
-		w.call5(piece*16384, min(piece*16384+16384, w.b))
-	}
-	w.pieces[2] = func(_, piece int) {
-		w.call11(piece*8192, min(piece*8192+8192, w.b))
-	}
-	w.pieces[3] = func(_, piece int) {
-		w.call12(piece*232, min(piece*232+232, w.v))
-	}
-	w.pieces[4] = func(_, piece int) {
-		w.call14(piece*19424, min(piece*19424+19424, w.v))
-	}
-	w.pieces[5] = func(_, piece int) {
-		w.call15(piece*8744, min(piece*8744+8744, w.n))
-	}
-	w.pieces[6] = func(_, piece int) {
-		w.call17(piece*58256, min(piece*58256+58256, 78*w.b))
-	}
-	w.pieces[7] = func(_, piece int) {
-		w.call22(piece*16384, min(piece*16384+16384, w.b))
-	}
-	w.pieces[8] = func(_, piece int) {
-		w.call23(piece*16384, min(piece*16384+16384, w.b))
-	}
-	w.pieces[9] = func(_, piece int) {
-		w.call29(piece*2048, min(piece*2048+2048, w.b))
-	}
-	w.pieces[10] = func(_, piece int) {
-		w.call30(piece*16384, min(piece*16384+16384, w.b))
-	}
-	w.pieces[11] = func(_, piece int) {
-		w.call36(piece*8192, min(piece*8192+8192, w.b))
-	}
-	w.pieces[12] = func(_, piece int) {
-		w.call37(piece*232, min(piece*232+232, w.v))
-	}
-	w.pieces[13] = func(_, piece int) {
-		w.call39(piece*29128, min(piece*29128+29128, w.v))
-	}
-	w.pieces[14] = func(_, piece int) {
-		w.call41(piece*11656, min(piece*11656+11656, w.v))
-	}
-	w.pieces[15] = func(_, piece int) {
-		w.call42(piece*2136, min(piece*2136+2136, w.n))
-	}
-	w.pieces[16] = func(_, piece int) {
-		w.call43(piece*3128, min(piece*3128+3128, w.n))
-	}
+	w.pieces[0] = w.call4
+	w.pieces[1] = w.call5
+	w.pieces[2] = w.call11
+	w.pieces[3] = w.call12
+	w.pieces[4] = w.call14
+	w.pieces[5] = w.call15
+	w.pieces[6] = w.call17
+	w.pieces[7] = w.call23
+	w.pieces[8] = w.call24
+	w.pieces[9] = w.call30
+	w.pieces[10] = w.call31
+	w.pieces[11] = w.call37
+	w.pieces[12] = w.call38
+	w.pieces[13] = w.call40
+	w.pieces[14] = w.call42
+	w.pieces[15] = w.call43
+	w.pieces[16] = w.call44
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -3810,10 +3771,13 @@ func (w *htCallMissInsideGrad) bind(n, b, v, f int) {
 	w.b = b
 	w.v = v
 	w.f = f
-	if n := 16*((12*b+15)/16) + 48*((234*b+15)/16) + 32*((26*b+15)/16) + 16*((3*b*v+15)/16) + 32*((3*v+15)/16) + 16*((312*b+15)/16) + 16*((6*n+15)/16) + 48*((78*b+15)/16) + 16*((78*n+15)/16) + 16*((78*v+15)/16) + 16*((84*n+15)/16) + 32*((9*b+15)/16) + 16*((9*n+15)/16) + 64*((b+15)/16) + 3968; n > len(w.reals) {
+	if n := 16*((12*b+15)/16) + 48*((234*b+15)/16) + 32*((26*b+15)/16) + 16*((3*b*v+15)/16) + 32*((3*v+15)/16) + 16*((312*b+15)/16) + 16*((6*n+15)/16) + 48*((78*b+15)/16) + 16*((78*n+15)/16) + 16*((78*v+15)/16) + 16*((84*n+15)/16) + 32*((9*b+15)/16) + 16*((9*n+15)/16) + 64*((b+15)/16) + 4160; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
-	w.r = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3728:][:84*n]
+	if n := 16 * ((n + 15) / 16); n > len(w.ints) {
+		w.ints = rt.AllocInt(n)
+	}
+	w.r = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3648:][:84*n]
 	w.zView = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+1648:][:20]
 	w.zConcat = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+1120:][:20]
 	w.zView2 = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+1648:][:20]
@@ -3825,20 +3789,19 @@ func (w *htCallMissInsideGrad) bind(n, b, v, f int) {
 	w.bentConcat4 = w.reals[0:][:3]
 	w.bentConcat5 = w.reals[16*((78*b+15)/16):][:3]
 	w.bentConcat6 = w.reals[16*((78*b+15)/16)+528:][:9]
-	w.bentContract = w.reals[16*((234*b+15)/16)+16*((26*b+15)/16)+32*((78*b+15)/16)+16*((78*v+15)/16)+32*((b+15)/16)+2368:][:9*b]
+	w.bentContract = w.reals[16*((26*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((b+15)/16)+2368:][:9*b]
 	w.xConcat = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+592:][:20]
 	w.xView = w.reals[16*((78*b+15)/16):][:20]
-	w.bentCos2 = w.reals[16*((234*b+15)/16)+16*((26*b+15)/16)+32*((78*b+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+32*((b+15)/16)+2368:][:b]
-	w.bentSin2 = w.reals[16*((234*b+15)/16)+16*((26*b+15)/16)+32*((78*b+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+48*((b+15)/16)+2368:][:b]
-	w.bentConcat7 = w.reals[16*((234*b+15)/16)+16*((26*b+15)/16)+32*((78*b+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+2368:][:3*b]
-	w.bentConcat8 = w.reals[32*((234*b+15)/16)+16*((26*b+15)/16)+32*((78*b+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+2368:][:3*b]
-	w.bentConcat9 = w.reals[32*((234*b+15)/16)+16*((26*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+2368:][:9*b]
-	w.bentSum = w.reals[32*((234*b+15)/16)+16*((26*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2368:][:9*b]
-	w.bent = w.reals[32*((234*b+15)/16)+16*((26*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2368:][:12*b]
-	w.T = w.reals[16*((12*b+15)/16)+32*((234*b+15)/16)+16*((26*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2368:][:16*b]
-	w.yContract = w.reals[16*((12*b+15)/16)+32*((234*b+15)/16)+32*((26*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2368:][:3*b*v]
+	w.bentCos2 = w.reals[16*((26*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+32*((b+15)/16)+2368:][:b]
+	w.bentSin2 = w.reals[16*((26*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+48*((b+15)/16)+2368:][:b]
+	w.bentConcat7 = w.reals[16*((26*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+2368:][:3*b]
+	w.bentConcat8 = w.reals[16*((234*b+15)/16)+16*((26*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+2368:][:3*b]
+	w.bentConcat9 = w.reals[16*((234*b+15)/16)+16*((26*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+2368:][:9*b]
+	w.bent = w.reals[16*((234*b+15)/16)+16*((26*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2368:][:12*b]
+	w.T = w.reals[16*((12*b+15)/16)+16*((234*b+15)/16)+16*((26*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2368:][:16*b]
+	w.yContract = w.reals[16*((12*b+15)/16)+16*((234*b+15)/16)+32*((26*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2368:][:3*b*v]
 	w.atConcat = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+528:][:3]
-	w.atMul = w.reals[16*((12*b+15)/16)+32*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2368:][:3*v]
+	w.atMul = w.reals[16*((12*b+15)/16)+16*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2368:][:3*v]
 	w.rSum = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+544:][:1]
 	w.rSqrt = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+560:][:1]
 	w.rWhere = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+576:][:1]
@@ -3848,68 +3811,72 @@ func (w *htCallMissInsideGrad) bind(n, b, v, f int) {
 	w.rConcat4 = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+2336:][:9]
 	w.rWhere2 = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+2352:][:1]
 	w.rSum2 = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+528:][:9]
-	w.R = w.reals[16*((12*b+15)/16)+32*((234*b+15)/16)+16*((26*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2368:][:9]
-	w.at = w.reals[16*((12*b+15)/16)+32*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+16*((3*v+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2368:][:3*v]
-	w.byU = w.reals[16*((12*b+15)/16)+32*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2368:][:6*n]
+	w.R = w.reals[16*((12*b+15)/16)+16*((234*b+15)/16)+16*((26*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2368:][:9]
+	w.at = w.reals[16*((12*b+15)/16)+16*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+16*((3*v+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2368:][:3*v]
+	w.byU = w.reals[16*((12*b+15)/16)+16*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2368:][:6*n]
 	w.real_ = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+1648:][:676]
 	w.view = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+1120:][:520]
 	w.concat = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+592:][:520]
 	w.view2 = w.reals[16*((78*b+15)/16):][:520]
-	w.neg = w.reals[16*((12*b+15)/16)+32*((234*b+15)/16)+16*((26*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2368:][:26*b]
+	w.neg = w.reals[16*((12*b+15)/16)+16*((234*b+15)/16)+16*((26*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2368:][:26*b]
 	w.concat2 = w.reals[0:][:78*b]
-	w.concat3 = w.reals[32*((234*b+15)/16)+16*((26*b+15)/16)+32*((78*b+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+2368:][:78*b]
-	w.concat4 = w.reals[16*((234*b+15)/16)+16*((26*b+15)/16)+32*((78*b+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+2368:][:234*b]
-	w.contract = w.reals[16*((26*b+15)/16)+32*((78*b+15)/16)+16*((78*v+15)/16)+32*((b+15)/16)+2368:][:234*b]
-	w.contract2 = w.reals[16*((234*b+15)/16)+16*((26*b+15)/16)+32*((78*b+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+2368:][:234*b]
-	w.concat5 = w.reals[16*((12*b+15)/16)+32*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2368:][:520]
-	w.view3 = w.reals[16*((12*b+15)/16)+32*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2896:][:520]
+	w.concat3 = w.reals[16*((234*b+15)/16)+16*((26*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+2368:][:78*b]
+	w.concat4 = w.reals[16*((26*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+2368:][:234*b]
+	w.contract = w.reals[16*((12*b+15)/16)+16*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3424:][:234*b]
+	w.contract2 = w.reals[16*((26*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+2368:][:234*b]
+	w.concat5 = w.reals[16*((12*b+15)/16)+16*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2368:][:520]
+	w.view3 = w.reals[16*((12*b+15)/16)+16*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2896:][:520]
 	w.neg2 = w.reals[32*((78*b+15)/16)+16*((78*v+15)/16)+32*((b+15)/16)+2368:][:26*b]
 	w.concat6 = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+32*((b+15)/16)+2368:][:78*b]
-	w.concat7 = w.reals[32*((234*b+15)/16)+16*((26*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2368:][:78*b]
-	w.concat8 = w.reals[16*((26*b+15)/16)+32*((78*b+15)/16)+16*((78*v+15)/16)+32*((b+15)/16)+2368:][:234*b]
+	w.concat7 = w.reals[16*((26*b+15)/16)+32*((78*b+15)/16)+16*((78*v+15)/16)+32*((b+15)/16)+2368:][:78*b]
+	w.concat8 = w.reals[16*((12*b+15)/16)+16*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3424:][:234*b]
 	w.contract3 = w.reals[16*((12*b+15)/16)+32*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3424:][:234*b]
-	w.add = w.reals[16*((234*b+15)/16)+16*((26*b+15)/16)+32*((78*b+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+2368:][:234*b]
-	w.contract4 = w.reals[32*((234*b+15)/16)+16*((26*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2368:][:312*b]
+	w.add = w.reals[16*((26*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+2368:][:234*b]
+	w.contract4 = w.reals[16*((234*b+15)/16)+16*((26*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+2368:][:312*b]
 	w.contract5 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3424:][:26]
 	w.mul = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3424:][:26]
 	w.mul2 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3456:][:26]
-	w.concat12 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3488:][:234]
-	w.mul3 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3728:][:26]
-	w.mul4 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+16*((84*n+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3728:][:26]
-	w.contract6 = w.reals[16*((12*b+15)/16)+32*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2896:][:234]
-	w.contract7 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*n+15)/16)+16*((78*v+15)/16)+16*((84*n+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3728:][:234]
-	w.where = w.reals[16*((12*b+15)/16)+32*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2896:][:234]
+	w.concat9 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3488:][:78]
+	w.concat10 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3568:][:78]
+	w.concat11 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3648:][:78]
+	w.concat12 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+16*((84*n+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3648:][:234]
+	w.mul3 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+16*((84*n+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3888:][:26]
+	w.mul4 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+16*((84*n+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3920:][:26]
+	w.contract6 = w.reals[16*((12*b+15)/16)+16*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2896:][:234]
+	w.contract7 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*n+15)/16)+16*((78*v+15)/16)+16*((84*n+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3920:][:234]
+	w.where = w.reals[16*((12*b+15)/16)+16*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2896:][:234]
 	w.contract8 = w.reals[16*((78*b+15)/16)+528:][:78*v]
+	w.irmax = w.ints[0:][:n]
 	w.scan = w.reals[0:][:16*b]
 	w.contract9 = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+1648:][:16]
 	w.up = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+1120:][:16]
 	w.concat13 = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+592:][:16]
-	w.scan2 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+16*((84*n+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3728:][:78*n]
-	w.concat14 = w.reals[16*((12*b+15)/16)+32*((234*b+15)/16)+16*((26*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2368:][:16*b]
+	w.scan2 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+16*((84*n+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3920:][:78*n]
+	w.concat14 = w.reals[16*((12*b+15)/16)+16*((234*b+15)/16)+16*((26*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2368:][:16*b]
 	w.contract10 = w.reals[32*((78*b+15)/16)+16*((78*v+15)/16)+32*((b+15)/16)+2368:][:16*b]
-	w.contract11 = w.reals[32*((234*b+15)/16)+16*((26*b+15)/16)+32*((78*b+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+2368:][:16*b]
-	w.contract12 = w.reals[16*((12*b+15)/16)+32*((234*b+15)/16)+32*((26*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2368:][:3*b*v]
-	w.sum4 = w.reals[16*((12*b+15)/16)+32*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2368:][:3*v]
+	w.contract11 = w.reals[16*((26*b+15)/16)+32*((78*b+15)/16)+16*((78*v+15)/16)+32*((b+15)/16)+2368:][:16*b]
+	w.contract12 = w.reals[16*((12*b+15)/16)+16*((234*b+15)/16)+32*((26*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2368:][:3*b*v]
+	w.sum4 = w.reals[16*((12*b+15)/16)+16*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2368:][:3*v]
 	w.concat15 = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+576:][:3]
-	w.mul5 = w.reals[16*((12*b+15)/16)+32*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2368:][:3*v]
+	w.mul5 = w.reals[16*((12*b+15)/16)+16*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2368:][:3*v]
 	w.rConcat5 = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+2336:][:3]
 	w.rConcat6 = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+2352:][:3]
-	w.rConcat7 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3728:][:3]
+	w.rConcat7 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+16*((84*n+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3888:][:3]
 	w.rConcat8 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3456:][:9]
 	w.rWhere3 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3424:][:1]
 	w.R2 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3456:][:9]
-	w.add2 = w.reals[16*((12*b+15)/16)+32*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+16*((3*v+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2368:][:3*v]
-	w.gather2 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*n+15)/16)+16*((78*v+15)/16)+16*((84*n+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3968:][:9*n]
-	w.scan3 = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+32*((b+15)/16)+2368:][:16*b]
-	w.scan4 = w.reals[0:][:16*b]
-	w.contract14 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*n+15)/16)+16*((78*v+15)/16)+16*((84*n+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3728:][:16]
-	w.up3 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3488:][:16]
-	w.concat16 = w.reals[16*((12*b+15)/16)+32*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2896:][:16]
-	w.scan5 = w.reals[16*((12*b+15)/16)+32*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3424:][:16*b]
-	w.add3 = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+592:][:16]
-	w.where2 = w.reals[16*((12*b+15)/16)+32*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2368:][:16]
-	w.concat17 = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+1120:][:16]
-	w.contract15 = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+592:][:16]
+	w.add2 = w.reals[16*((12*b+15)/16)+16*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+16*((3*v+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2368:][:3*v]
+	w.gather2 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*n+15)/16)+16*((78*v+15)/16)+16*((84*n+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+4160:][:9*n]
+	w.scan4 = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+32*((b+15)/16)+2368:][:16*b]
+	w.scan5 = w.reals[0:][:16*b]
+	w.contract14 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3648:][:16]
+	w.up3 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3568:][:16]
+	w.concat16 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3488:][:16]
+	w.scan6 = w.reals[16*((12*b+15)/16)+32*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3424:][:16*b]
+	w.add3 = w.reals[16*((12*b+15)/16)+16*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2896:][:16]
+	w.where2 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*n+15)/16)+16*((78*v+15)/16)+16*((84*n+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3920:][:16]
+	w.concat17 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+16*((84*n+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3648:][:16]
+	w.contract15 = w.reals[16*((12*b+15)/16)+16*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2896:][:16]
 }
 
 // call runs the kernels of the call pass.
@@ -3918,8 +3885,8 @@ func (w *htCallMissInsideGrad) call() error {
 	w.call1(0, 20)
 	w.call2()
 	w.call3(0, 5)
-	w.team.Run((w.b+735)/736, w.pieces[0])
-	w.team.Run((w.b+16383)/16384, w.pieces[1])
+	w.team.RunRows(w.b, 736, 736, w.pieces[0])
+	w.team.RunRows(w.b, 16384, 0, w.pieces[1])
 	for w.step = 0; w.step < w.b; w.step++ {
 		w.call7(0, 4)
 		if err := w.failure.take(); err != nil {
@@ -3928,65 +3895,57 @@ func (w *htCallMissInsideGrad) call() error {
 		w.call8()
 		w.call9(0, 4)
 		w.call10()
-		if err := w.failure.take(); err != nil {
-			return err
-		}
 	}
-	w.team.Run((w.b+8191)/8192, w.pieces[2])
-	w.team.Run((w.v+231)/232, w.pieces[3])
+	w.team.RunRows(w.b, 8192, 0, w.pieces[2])
+	w.team.RunRows(w.v, 232, 232, w.pieces[3])
 	w.call13(0, 3)
-	w.team.Run((w.v+19423)/19424, w.pieces[4])
-	w.team.Run((w.n+8743)/8744, w.pieces[5])
+	w.team.RunRows(w.v, 19424, 19424, w.pieces[4])
+	w.team.RunRows(w.n, 4600, 4600, w.pieces[5])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
 	w.call16(0, 26)
-	w.team.Run((78*w.b+58255)/58256, w.pieces[6])
+	w.team.RunRows(78*w.b, 58256, 0, w.pieces[6])
 	w.call18(0, 26)
 	w.call19(0, 78)
 	w.call20(0, 26)
+	w.call21()
 	for w.step = 0; w.step < 26; w.step++ {
-		w.team.Run((w.b+16383)/16384, w.pieces[7])
-		w.team.Run((w.b+16383)/16384, w.pieces[8])
+		w.team.RunRows(w.b, 16384, 0, w.pieces[7])
+		w.team.RunRows(w.b, 16384, 0, w.pieces[8])
 		for w.step_ = 0; w.step_ < w.b; w.step_++ {
-			w.call25(0, 4)
+			w.call26(0, 4)
 			if err := w.failure.take(); err != nil {
 				return err
 			}
-			w.call26()
-			w.call27(0, 4)
-			w.call28()
-			if err := w.failure.take(); err != nil {
-				return err
-			}
+			w.call27()
+			w.call28(0, 4)
+			w.call29()
 		}
-		w.team.Run((w.b+2047)/2048, w.pieces[9])
-		w.team.Run((w.b+16383)/16384, w.pieces[10])
+		w.team.RunRows(w.b, 2048, 4096, w.pieces[9])
+		w.team.RunRows(w.b, 16384, 0, w.pieces[10])
 		for w.step_ = 0; w.step_ < w.b; w.step_++ {
-			w.call32(0, 4)
-			w.call33()
-			w.call34(0, 4)
-			w.call35()
-			if err := w.failure.take(); err != nil {
-				return err
-			}
+			w.call33(0, 4)
+			w.call34()
+			w.call35(0, 4)
+			w.call36()
 		}
-		w.team.Run((w.b+8191)/8192, w.pieces[11])
-		w.team.Run((w.v+231)/232, w.pieces[12])
-		w.call38()
-		w.team.Run((w.v+29127)/29128, w.pieces[13])
-		w.call40(0, 3)
-		w.team.Run((w.v+11655)/11656, w.pieces[14])
-		w.team.Run((w.n+2135)/2136, w.pieces[15])
+		w.team.RunRows(w.b, 8192, 0, w.pieces[11])
+		w.team.RunRows(w.v, 232, 232, w.pieces[12])
+		w.call39()
+		w.team.RunRows(w.v, 29128, 0, w.pieces[13])
+		w.call41(0, 3)
+		w.team.RunRows(w.v, 11656, 11656, w.pieces[14])
+		w.team.RunRows(w.n, 2136, 4272, w.pieces[15])
 		if err := w.failure.take(); err != nil {
 			return err
 		}
 	}
-	w.team.Run((w.n+3127)/3128, w.pieces[16])
+	w.team.RunRows(w.n, 3128, 0, w.pieces[16])
 	return nil
 }
 
-// call0 computes bent_concat_4; 186 operations in all.
+// call0 computes bent_concat_4; 172 operations in all.
 func (w *htCallMissInsideGrad) call0() {
 	bentConcat4, bentConcat5, bentConcat6, atConcat, mirrored, theta := w.bentConcat4, w.bentConcat5, w.bentConcat6, w.atConcat, w.mirrored, w.theta
 	rSum, rSqrt, rWhere, rConcat, rConcat2, rConcat3 := w.rSum, w.rSqrt, w.rWhere, w.rConcat, w.rConcat2, w.rConcat3
@@ -4034,7 +3993,7 @@ func (w *htCallMissInsideGrad) call0() {
 	if sum > 1 {
 		rWhere[0] = rt.Sin64(sqrt) / sqrt
 	} else {
-		rWhere[0] = 1 - sum*0.16666666666666666*(1-sum*0.05*(1-sum*0.023809523809523808*(1-sum*0.013888888888888888*(1-sum*0.00909090909090909*(1-sum*0.00641025641025641*(1-sum*0.004761904761904762*(1-sum*0.003676470588235294)))))))
+		rWhere[0] = 1 + sum*(-0.16666666666666666+sum*(0.008333333333333333+sum*(-0.0001984126984126984+sum*(2.7557319223985893e-06+sum*(-2.505210838544172e-08+sum*(1.6059043836821613e-10+sum*(-7.647163731819816e-13+sum*2.8114572543455206e-15)))))))
 	}
 	rConcat[0] = 0
 	theta3 := theta[2]
@@ -4067,7 +4026,7 @@ func (w *htCallMissInsideGrad) call0() {
 	if mul > 1 {
 		rWhere2[0] = rt.Sin64(rt.Sqrt64(mul)) / rt.Sqrt64(mul)
 	} else {
-		rWhere2[0] = 1 - mul*0.16666666666666666*(1-mul*0.05*(1-mul*0.023809523809523808*(1-mul*0.013888888888888888*(1-mul*0.00909090909090909*(1-mul*0.00641025641025641*(1-mul*0.004761904761904762*(1-mul*0.003676470588235294)))))))
+		rWhere2[0] = 1 + mul*(-0.16666666666666666+mul*(0.008333333333333333+mul*(-0.0001984126984126984+mul*(2.7557319223985893e-06+mul*(-2.505210838544172e-08+mul*(1.6059043836821613e-10+mul*(-7.647163731819816e-13+mul*2.8114572543455206e-15)))))))
 	}
 }
 
@@ -4161,8 +4120,8 @@ func (w *htCallMissInsideGrad) call3(lo, hi int) {
 // call4 computes bent in rows lo to hi of b; 400*b operations in all.
 func (w *htCallMissInsideGrad) call4(lo, hi int) {
 	zView2, bentCos, bentSin, bentConcat, bentConcat2, bentConcat3 := w.zView2, w.bentCos, w.bentSin, w.bentConcat, w.bentConcat2, w.bentConcat3
-	bentContract, bentConcat6, xView, bentCos2, bentSin2, bentConcat7 := w.bentContract, w.bentConcat6, w.xView, w.bentCos2, w.bentSin2, w.bentConcat7
-	bentConcat8, bentConcat9, bentSum, relatives, bent := w.bentConcat8, w.bentConcat9, w.bentSum, w.relatives, w.bent
+	xView, bentCos2, bentSin2, bentConcat7, bentConcat8, bentConcat9 := w.xView, w.bentCos2, w.bentSin2, w.bentConcat7, w.bentConcat8, w.bentConcat9
+	bentContract, bentConcat6, relatives, bent := w.bentContract, w.bentConcat6, w.relatives, w.bent
 	for i := lo; i < hi; i++ {
 		// ht.grad:12: bent = array(i in b: relatives[i, :, 0:3] @ geo.euler(x[i], 0, z[i]))
 		var z float64
@@ -4194,27 +4153,24 @@ func (w *htCallMissInsideGrad) call4(lo, hi int) {
 		for j := range bentConcat3Row3 {
 			bentConcat3Row3[j] = tableRow[j]
 		}
-	}
-	rt.MatMul64(bentContract, 9*lo, 3, 1, bentConcat3, 9*lo, 3, 1, bentConcat6, 0, 3, 1, 3*hi-3*lo, 3, 3, false)
-	for i := lo; i < hi; i++ {
 		var x float64
 		if i >= 1 && 20 >= i {
 			x = xView[i-1]
 		}
-		cos := rt.Cos64(x)
-		bentCos2[i] = cos
-		sin := rt.Sin64(x)
-		bentSin2[i] = sin
+		cos2 := rt.Cos64(x)
+		bentCos2[i] = cos2
+		sin2 := rt.Sin64(x)
+		bentSin2[i] = sin2
 		bentConcat7[3*i] = 0
-		bentConcat7[3*i+1] = cos
-		bentConcat7[3*i+2] = -sin
+		bentConcat7[3*i+1] = cos2
+		bentConcat7[3*i+2] = -sin2
 		bentConcat8[3*i] = 0
-		bentConcat8[3*i+1] = sin
-		bentConcat8[3*i+2] = cos
-		tableRow := htTable3[:3]
+		bentConcat8[3*i+1] = sin2
+		bentConcat8[3*i+2] = cos2
+		tableRow2 := htTable3[:3]
 		bentConcat9Row := bentConcat9[9*i:][:3]
 		for j := range bentConcat9Row {
-			bentConcat9Row[j] = tableRow[j]
+			bentConcat9Row[j] = tableRow2[j]
 		}
 		bentConcat7Row := bentConcat7[3*i:][:3]
 		bentConcat9Row2 := bentConcat9[9*i+3:][:3]
@@ -4226,28 +4182,106 @@ func (w *htCallMissInsideGrad) call4(lo, hi int) {
 		for j := range bentConcat9Row3 {
 			bentConcat9Row3[j] = bentConcat8Row[j]
 		}
-		for j := range 3 {
-			for k := range 3 {
-				var sum float64
-				bentContractRow := bentContract[9*i+3*j:][:3]
-				bentConcat9At := 9*i + k
-				for l := range bentContractRow {
-					sum += bentContractRow[l] * bentConcat9[bentConcat9At+3*l]
-				}
-				bentSum[9*i+3*j+k] = sum
-			}
-		}
-		for j := range 4 {
-			for k := range 3 {
-				var bent2 float64
-				relativesRow := relatives[16*i+4*j:][:3]
-				bentSumAt := 9*i + k
-				for l := range relativesRow {
-					bent2 += relativesRow[l] * bentSum[bentSumAt+3*l]
-				}
-				bent[12*i+3*j+k] = bent2
-			}
-		}
+	}
+	rt.MatMul64(bentContract, 9*lo, 3, 1, bentConcat3, 9*lo, 3, 1, bentConcat6, 0, 3, 1, 3*hi-3*lo, 3, 3, false)
+	n := hi - lo
+	bentContractAt := 9 * lo
+	bentContractAt2 := 9*lo + 1
+	bentConcat9At := 9*lo + 3
+	bentContractAt3 := 9*lo + 2
+	bentConcat9At2 := 9*lo + 6
+	bentConcat9At3 := 9*lo + 4
+	bentConcat9At4 := 9*lo + 7
+	bentConcat9At5 := 9*lo + 5
+	bentConcat9At6 := 9*lo + 8
+	relativesAt := 16 * lo
+	relativesAt2 := 16*lo + 1
+	relativesAt3 := 16*lo + 2
+	relativesAt4 := 16*lo + 4
+	relativesAt5 := 16*lo + 5
+	relativesAt6 := 16*lo + 6
+	relativesAt7 := 16*lo + 8
+	relativesAt8 := 16*lo + 9
+	relativesAt9 := 16*lo + 10
+	relativesAt10 := 16*lo + 12
+	relativesAt11 := 16*lo + 13
+	relativesAt12 := 16*lo + 14
+	bentAt := 12 * lo
+	bentAt2 := 12*lo + 1
+	bentAt3 := 12*lo + 2
+	bentAt4 := 12*lo + 3
+	bentAt5 := 12*lo + 4
+	bentAt6 := 12*lo + 5
+	bentAt7 := 12*lo + 6
+	bentAt8 := 12*lo + 7
+	bentAt9 := 12*lo + 8
+	bentAt10 := 12*lo + 9
+	bentAt11 := 12*lo + 10
+	bentAt12 := 12*lo + 11
+	for i := range n {
+		bentContract2 := bentContract[bentContractAt+9*i]
+		bentConcat4 := bentConcat9[bentContractAt+9*i]
+		bentContract3 := bentContract[bentContractAt2+9*i]
+		bentConcat92 := bentConcat9[bentConcat9At+9*i]
+		bentContract4 := bentContract[bentContractAt3+9*i]
+		bentConcat93 := bentConcat9[bentConcat9At2+9*i]
+		sum := bentContract2*bentConcat4 + bentContract3*bentConcat92 + bentContract4*bentConcat93
+		bentConcat94 := bentConcat9[bentContractAt2+9*i]
+		bentConcat95 := bentConcat9[bentConcat9At3+9*i]
+		bentConcat96 := bentConcat9[bentConcat9At4+9*i]
+		sum2 := bentContract2*bentConcat94 + bentContract3*bentConcat95 + bentContract4*bentConcat96
+		bentConcat97 := bentConcat9[bentContractAt3+9*i]
+		bentConcat98 := bentConcat9[bentConcat9At5+9*i]
+		bentConcat99 := bentConcat9[bentConcat9At6+9*i]
+		sum3 := bentContract2*bentConcat97 + bentContract3*bentConcat98 + bentContract4*bentConcat99
+		bentContract5 := bentContract[bentConcat9At+9*i]
+		bentContract6 := bentContract[bentConcat9At3+9*i]
+		bentContract7 := bentContract[bentConcat9At5+9*i]
+		sum4 := bentContract5*bentConcat4 + bentContract6*bentConcat92 + bentContract7*bentConcat93
+		sum5 := bentContract5*bentConcat94 + bentContract6*bentConcat95 + bentContract7*bentConcat96
+		sum6 := bentContract5*bentConcat97 + bentContract6*bentConcat98 + bentContract7*bentConcat99
+		bentContract8 := bentContract[bentConcat9At2+9*i]
+		bentContract9 := bentContract[bentConcat9At4+9*i]
+		bentContract10 := bentContract[bentConcat9At6+9*i]
+		sum7 := bentContract8*bentConcat4 + bentContract9*bentConcat92 + bentContract10*bentConcat93
+		sum8 := bentContract8*bentConcat94 + bentContract9*bentConcat95 + bentContract10*bentConcat96
+		sum9 := bentContract8*bentConcat97 + bentContract9*bentConcat98 + bentContract10*bentConcat99
+		relatives2 := relatives[relativesAt+16*i]
+		relatives3 := relatives[relativesAt2+16*i]
+		relatives4 := relatives[relativesAt3+16*i]
+		bent2 := relatives2*sum + relatives3*sum4 + relatives4*sum7
+		bent22 := relatives2*sum2 + relatives3*sum5 + relatives4*sum8
+		bent23 := relatives2*sum3 + relatives3*sum6 + relatives4*sum9
+		relatives5 := relatives[relativesAt4+16*i]
+		relatives6 := relatives[relativesAt5+16*i]
+		relatives7 := relatives[relativesAt6+16*i]
+		bent24 := relatives5*sum + relatives6*sum4 + relatives7*sum7
+		bent25 := relatives5*sum2 + relatives6*sum5 + relatives7*sum8
+		bent26 := relatives5*sum3 + relatives6*sum6 + relatives7*sum9
+		relatives8 := relatives[relativesAt7+16*i]
+		relatives9 := relatives[relativesAt8+16*i]
+		relatives10 := relatives[relativesAt9+16*i]
+		bent27 := relatives8*sum + relatives9*sum4 + relatives10*sum7
+		bent28 := relatives8*sum2 + relatives9*sum5 + relatives10*sum8
+		bent29 := relatives8*sum3 + relatives9*sum6 + relatives10*sum9
+		relatives11 := relatives[relativesAt10+16*i]
+		relatives12 := relatives[relativesAt11+16*i]
+		relatives13 := relatives[relativesAt12+16*i]
+		bent210 := relatives11*sum + relatives12*sum4 + relatives13*sum7
+		bent211 := relatives11*sum2 + relatives12*sum5 + relatives13*sum8
+		bent212 := relatives11*sum3 + relatives12*sum6 + relatives13*sum9
+		bent[bentAt+12*i] = bent2
+		bent[bentAt2+12*i] = bent22
+		bent[bentAt3+12*i] = bent23
+		bent[bentAt4+12*i] = bent24
+		bent[bentAt5+12*i] = bent25
+		bent[bentAt6+12*i] = bent26
+		bent[bentAt7+12*i] = bent27
+		bent[bentAt8+12*i] = bent28
+		bent[bentAt9+12*i] = bent29
+		bent[bentAt10+12*i] = bent210
+		bent[bentAt11+12*i] = bent211
+		bent[bentAt12+12*i] = bent212
 	}
 }
 
@@ -4328,24 +4362,15 @@ func (w *htCallMissInsideGrad) call9(lo, hi int) {
 
 // call10 computes scan; 32 operations in all.
 func (w *htCallMissInsideGrad) call10() {
-	contract9, scan, step, b := w.contract9, w.scan, w.step, w.b
+	contract9, scan, step := w.contract9, w.scan, w.step
 	// ht.grad:17: absolute = update(absolute, i, up @ own)
-	index := int32(step)
-	if uint(index) >= uint(b) {
-		w.failure.set(0, &rt.CheckError{Model: "MissInsideGrad", Source: "ht.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", index, b)})
-		return
-	}
-	from := max(0, step)
-	to := max(from, min(b, step+1))
-	if loop := htLoops.loop3; loop != nil && to-from > 0 {
-		loop(to-from, &contract9[:16][0], &scan[16*from : 16*to][0])
+	if loop := htLoops.loop3; loop != nil {
+		loop(&contract9[:16][0], &scan[16*step : 16*step+16][0])
 	} else {
-		for i := from; i < to; i++ {
-			contract9Row := contract9[:16]
-			scanRow := scan[16*i:][:16]
-			for j := range scanRow {
-				scanRow[j] = contract9Row[j]
-			}
+		contract9Row := contract9[:16]
+		scanRow := scan[16*step:][:16]
+		for i := range scanRow {
+			scanRow[i] = contract9Row[i]
 		}
 	}
 }
@@ -4467,11 +4492,12 @@ func (w *htCallMissInsideGrad) call14(lo, hi int) {
 	}
 }
 
-// call15 computes byU in rows lo to hi of n; 30*n operations in all.
+// call15 computes byU in rows lo to hi of n; 57*n operations in all.
 func (w *htCallMissInsideGrad) call15(lo, hi int) {
-	own, triangles, at, byU, f, v := w.own, w.triangles, w.at, w.byU, w.f, w.v
+	own_, triangles, at, byU, irmax, f := w.own_, w.triangles, w.at, w.byU, w.irmax, w.f
+	v := w.v
 	n := hi - lo
-	ownRow := own[lo:][:n]
+	ownRow := own_[lo:][:n]
 	for i := range ownRow {
 		index := ownRow[i]
 		if uint(index) >= uint(f) {
@@ -4493,6 +4519,21 @@ func (w *htCallMissInsideGrad) call15(lo, hi int) {
 			w.failure.set(lo, &rt.CheckError{Model: "MissInsideGrad", Source: "ht.grad:64", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", index4, v)})
 			return
 		}
+		index5 := triangles[3*int(ownRow[i])]
+		if uint(index5) >= uint(v) {
+			w.failure.set(lo, &rt.CheckError{Model: "MissInsideGrad", Source: "ht.grad:55", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", index5, v)})
+			return
+		}
+		index6 := triangles[3*int(ownRow[i])+1]
+		if uint(index6) >= uint(v) {
+			w.failure.set(lo, &rt.CheckError{Model: "MissInsideGrad", Source: "ht.grad:55", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", index6, v)})
+			return
+		}
+		index7 := triangles[3*int(ownRow[i])+2]
+		if uint(index7) >= uint(v) {
+			w.failure.set(lo, &rt.CheckError{Model: "MissInsideGrad", Source: "ht.grad:55", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", index7, v)})
+			return
+		}
 	}
 	byUAt := 6 * lo
 	byUAt2 := 6*lo + 1
@@ -4500,7 +4541,8 @@ func (w *htCallMissInsideGrad) call15(lo, hi int) {
 	byUAt4 := 6*lo + 3
 	byUAt5 := 6*lo + 4
 	byUAt6 := 6*lo + 5
-	for i := range ownRow {
+	irmaxRow := irmax[lo:][:n]
+	for i := range irmaxRow {
 		// ht.grad:65: return jacobian(e, u)
 		own2 := ownRow[i]
 		triangles2 := triangles[3*int(own2)]
@@ -4524,39 +4566,44 @@ func (w *htCallMissInsideGrad) call15(lo, hi int) {
 		byU1 := -(0*at2 + at5 + mul)
 		byU3 := -(0*at3 + at6 + mul2)
 		byU5 := -(0*at4 + at7 + mul3)
+		irmax2 := max(max(max(-2147483648, triangles2), triangles2), triangles2)
+		irmax3 := max(max(max(irmax2, triangles3), triangles3), triangles3)
+		irmax32 := max(max(max(irmax3, triangles4), triangles4), triangles4)
 		byU[byUAt+6*i] = byU0
 		byU[byUAt2+6*i] = byU1
 		byU[byUAt3+6*i] = byU2
 		byU[byUAt4+6*i] = byU3
 		byU[byUAt5+6*i] = byU4
 		byU[byUAt6+6*i] = byU5
+		// ht.grad:55: return array(i in n: points[i] - inside(at[triangles[own[i]]], us[i]))
+		irmaxRow[i] = irmax32
 	}
 }
 
-// call16 computes real in rows lo to hi of 26; 2444*b + 6630 operations in all.
+// call16 computes real in rows lo to hi of 26; 2444*b + 5954 operations in all.
 func (w *htCallMissInsideGrad) call16(lo, hi int) {
 	real_, view, concat, view2, bentSin, neg := w.real_, w.view, w.concat, w.view2, w.bentSin, w.neg
 	concat2, bentCos, concat3, concat4, concat5, view3 := w.concat2, w.bentCos, w.concat3, w.concat4, w.concat5, w.view3
 	bentSin2, neg2, concat6, bentCos2, concat7, concat8 := w.bentSin2, w.neg2, w.concat6, w.bentCos2, w.concat7, w.concat8
-	contract3, bentContract, contract5, theta, rSqrt, rSum := w.contract3, w.bentContract, w.contract5, w.theta, w.rSqrt, w.rSum
-	rConcat4, mul, mul2, concat12, mul3, mul4 := w.rConcat4, w.mul, w.mul2, w.concat12, w.mul3, w.mul4
-	contract7, b := w.contract7, w.b
+	contract3, bentContract, concat9, concat10, concat11, concat12 := w.contract3, w.bentContract, w.concat9, w.concat10, w.concat11, w.concat12
+	contract7, rConcat4, contract5, theta, rSqrt, rSum := w.contract7, w.rConcat4, w.contract5, w.theta, w.rSqrt, w.rSum
+	mul, mul2, mul3, mul4, b := w.mul, w.mul2, w.mul3, w.mul4, w.b
 	for i := lo; i < hi; i++ {
 		// ht.grad:70: collect byTheta = jvp(e, t, one_hot(k, 26))
-		if loop := htLoops.loop12; loop != nil {
-			loop(&real_[26*i : 26*i+26][0], int32(i))
+		clear(real_[26*i:][:26])
+		if loop := htLoops.loop6; loop != nil && min(26, i+1)-max(0, i) > 0 {
+			loop(min(26, i+1)-max(0, i), &real_[26*i+max(0, i) : 26*i+min(26, i+1)][0])
 		} else {
-			real_Row := real_[26*i:][:26]
-			for j := range real_Row {
-				if int32(i) == int32(j) {
+			if max(0, i) < min(26, i+1) {
+				n := min(26, i+1) - max(0, i)
+				real_Row := real_[26*i+max(0, i):][:n]
+				for j := range real_Row {
 					real_Row[j] = 1
-				} else {
-					real_Row[j] = 0
 				}
 			}
 		}
 		// ht.grad:8: tangent of view in finger = reshape(theta[6:26], [5, 4])'
-		if loop := htLoops.loop13; loop != nil {
+		if loop := htLoops.loop7; loop != nil {
 			loop(&real_[26*i+6 : 26*i+26][0], &view[20*i : 20*i+20][0])
 		} else {
 			real_Row := real_[26*i+6:][:20]
@@ -4605,8 +4652,8 @@ func (w *htCallMissInsideGrad) call16(lo, hi int) {
 		}
 		// ht.grad:12: tangent of cos in bent = array(i in b: relatives[i, :, 0:3] @ geo.euler(x[i], 0, z[i]))
 		view2At := 20*i - 1
-		bentSinRow := bentSin[:b]
-		negRow := neg[i*b:][:b]
+		bentSinRow := bentSin[:min(b, 21)]
+		negRow := neg[i*b:][:min(b, 21)]
 		for j := range negRow {
 			var v float64
 			if j >= 1 && 20 >= j {
@@ -4615,10 +4662,22 @@ func (w *htCallMissInsideGrad) call16(lo, hi int) {
 			neg3 := -(v * bentSinRow[j])
 			negRow[j] = neg3
 		}
+		if loop := htLoops.loop16; loop != nil && b-min(b, 21) > 0 {
+			loop(b-min(b, 21), &bentSin[min(b, 21):b][0], &neg[i*b+min(b, 21) : i*b+b][0])
+		} else {
+			n := b - min(b, 21)
+			bentSinRow2 := bentSin[min(b, 21):][:n]
+			negRow2 := neg[i*b+min(b, 21):][:n]
+			for j := range negRow2 {
+				neg4 := -(0 * bentSinRow2[j])
+				negRow2[j] = neg4
+			}
+		}
 		// ht.grad:12: tangent of concat in bent = array(i in b: relatives[i, :, 0:3] @ geo.euler(x[i], 0, z[i]))
+		negRow2 := neg[i*b:][:b]
 		concat2At := 3 * i * b
-		for j := range negRow {
-			concat2[concat2At+3*j] = negRow[j]
+		for j := range negRow2 {
+			concat2[concat2At+3*j] = negRow2[j]
 		}
 		bentCosRow := bentCos[:b]
 		concat2At2 := 3*i*b + 1
@@ -4640,8 +4699,8 @@ func (w *htCallMissInsideGrad) call16(lo, hi int) {
 			}
 			concat3[concat2At+3*j] = v3 * bentCosRow[j]
 		}
-		for j := range negRow {
-			concat3[concat2At2+3*j] = negRow[j]
+		for j := range negRow2 {
+			concat3[concat2At2+3*j] = negRow2[j]
 		}
 		for j := range b {
 			concat3[concat2At3+3*j] = 0
@@ -4699,8 +4758,8 @@ func (w *htCallMissInsideGrad) call16(lo, hi int) {
 			}
 		}
 		// ht.grad:12: tangent of cos in bent = array(i in b: relatives[i, :, 0:3] @ geo.euler(x[i], 0, z[i]))
-		bentSin2Row := bentSin2[:b]
-		neg2Row := neg2[i*b:][:b]
+		bentSin2Row := bentSin2[:min(b, 21)]
+		neg2Row := neg2[i*b:][:min(b, 21)]
 		for j := range neg2Row {
 			var v4 float64
 			if j >= 1 && 20 >= j {
@@ -4709,12 +4768,24 @@ func (w *htCallMissInsideGrad) call16(lo, hi int) {
 			neg4 := -(v4 * bentSin2Row[j])
 			neg2Row[j] = neg4
 		}
+		if loop := htLoops.loop16; loop != nil && b-min(b, 21) > 0 {
+			loop(b-min(b, 21), &bentSin2[min(b, 21):b][0], &neg2[i*b+min(b, 21) : i*b+b][0])
+		} else {
+			n := b - min(b, 21)
+			bentSin2Row2 := bentSin2[min(b, 21):][:n]
+			neg2Row2 := neg2[i*b+min(b, 21):][:n]
+			for j := range neg2Row2 {
+				neg5 := -(0 * bentSin2Row2[j])
+				neg2Row2[j] = neg5
+			}
+		}
 		// ht.grad:12: tangent of concat in bent = array(i in b: relatives[i, :, 0:3] @ geo.euler(x[i], 0, z[i]))
 		for j := range b {
 			concat6[concat2At+3*j] = 0
 		}
-		for j := range neg2Row {
-			concat6[concat2At2+3*j] = neg2Row[j]
+		neg2Row2 := neg2[i*b:][:b]
+		for j := range neg2Row2 {
+			concat6[concat2At2+3*j] = neg2Row2[j]
 		}
 		bentCos2Row := bentCos2[:b]
 		for j := range bentCos2Row {
@@ -4734,8 +4805,8 @@ func (w *htCallMissInsideGrad) call16(lo, hi int) {
 			}
 			concat7[concat2At2+3*j] = v6 * bentCos2Row[j]
 		}
-		for j := range neg2Row {
-			concat7[concat2At3+3*j] = neg2Row[j]
+		for j := range neg2Row2 {
+			concat7[concat2At3+3*j] = neg2Row2[j]
 		}
 		for j := range b {
 			concat8Row := concat8[9*i*b+9*j:][:3]
@@ -4761,95 +4832,60 @@ func (w *htCallMissInsideGrad) call16(lo, hi int) {
 		for j := range b {
 			rt.MatMul64(contract3, 9*i*b+9*j, 3, 1, bentContract, 9*j, 3, 1, concat8, 9*i*b+9*j, 3, 1, 3, 3, 3, false)
 		}
+		// ht.grad:27: tangent of concat in R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
+		concat9[3*i] = 0
+		real_2 := real_[26*i+2]
+		concat9[3*i+1] = -real_2
+		real_3 := real_[26*i+1]
+		concat9[3*i+2] = real_3
+		concat10[3*i] = real_2
+		concat10[3*i+1] = 0
+		real_4 := real_[26*i]
+		concat10[3*i+2] = -real_4
+		concat11[3*i] = -real_3
+		concat11[3*i+1] = real_4
+		concat11[3*i+2] = 0
+		concat9Row := concat9[3*i:][:3]
+		concat12Row := concat12[9*i:][:3]
+		for j := range concat12Row {
+			concat12Row[j] = concat9Row[j]
+		}
+		concat10Row := concat10[3*i:][:3]
+		concat12Row2 := concat12[9*i+3:][:3]
+		for j := range concat12Row2 {
+			concat12Row2[j] = concat10Row[j]
+		}
+		concat11Row := concat11[3*i:][:3]
+		concat12Row3 := concat12[9*i+6:][:3]
+		for j := range concat12Row3 {
+			concat12Row3[j] = concat11Row[j]
+		}
+		// ht.grad:27: tangent of sum in R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
+		rt.MatMul64(contract7, 9*i, 3, 1, rConcat4, 0, 3, 1, concat12, 9*i, 3, 1, 3, 3, 3, false)
 	}
-	// ht.grad:27: tangent of sum in R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
 	rt.MatMul64(contract5, lo, 0, 1, theta, 0, 0, 1, real_, 26*lo, 1, 26, 1, hi-lo, 3, false)
 	div := 0.5 / rSqrt[0]
 	div2 := 0.5 / rt.Sqrt64(0.25*rSum[0])
-	n := hi - lo
-	contract5Row := contract5[lo:][:n]
-	real_At := 26*lo + 2
-	real_At2 := 26*lo + 1
-	real_At3 := 26 * lo
-	rConcat4V := rConcat4[0]
-	rConcat4V2 := rConcat4[1]
-	rConcat4V3 := rConcat4[2]
-	rConcat4V4 := rConcat4[3]
-	rConcat4V5 := rConcat4[4]
-	rConcat4V6 := rConcat4[5]
-	rConcat4V7 := rConcat4[6]
-	rConcat4V8 := rConcat4[7]
-	rConcat4V9 := rConcat4[8]
-	mulRow := mul[lo:][:n]
-	mul2Row := mul2[lo:][:n]
-	concat12At := 9 * lo
-	concat12At2 := 9*lo + 1
-	concat12At3 := 9*lo + 2
-	concat12At4 := 9*lo + 3
-	concat12At5 := 9*lo + 4
-	concat12At6 := 9*lo + 5
-	concat12At7 := 9*lo + 6
-	concat12At8 := 9*lo + 7
-	concat12At9 := 9*lo + 8
-	mul3Row := mul3[lo:][:n]
-	mul4Row := mul4[lo:][:n]
-	for i := range mulRow {
-		contract := contract5Row[i]
-		mul5 := 2 * contract
-		mul6 := mul5 * div
-		real_2 := real_[real_At+26*i]
-		concat9 := -real_2
-		real_3 := real_[real_At2+26*i]
-		real_4 := real_[real_At3+26*i]
-		concat10 := -real_4
-		concat11 := -real_3
-		mul7 := mul5 * 0.25
-		mul8 := mul7 * div2
-		rConcat := rConcat4V
-		rConcat42 := rConcat4V2
-		rConcat43 := rConcat4V3
-		contract2 := rConcat*0 + rConcat42*real_2 + rConcat43*concat11
-		contract4 := rConcat*concat9 + rConcat42*0 + rConcat43*real_4
-		contract6 := rConcat*real_3 + rConcat42*concat10 + rConcat43*0
-		rConcat44 := rConcat4V4
-		rConcat45 := rConcat4V5
-		rConcat46 := rConcat4V6
-		contract8 := rConcat44*0 + rConcat45*real_2 + rConcat46*concat11
-		contract9 := rConcat44*concat9 + rConcat45*0 + rConcat46*real_4
-		contract10 := rConcat44*real_3 + rConcat45*concat10 + rConcat46*0
-		rConcat47 := rConcat4V7
-		rConcat48 := rConcat4V8
-		rConcat49 := rConcat4V9
-		contract11 := rConcat47*0 + rConcat48*real_2 + rConcat49*concat11
-		contract12 := rConcat47*concat9 + rConcat48*0 + rConcat49*real_4
-		contract13 := rConcat47*real_3 + rConcat48*concat10 + rConcat49*0
-		mulRow[i] = mul5
-		// ht.grad:27: tangent of sqrt in R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
-		mul2Row[i] = mul6
-		// ht.grad:27: tangent of concat in R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
-		concat12[concat12At+9*i] = 0
-		concat12[concat12At2+9*i] = concat9
-		concat12[concat12At3+9*i] = real_3
-		concat12[concat12At4+9*i] = real_2
-		concat12[concat12At5+9*i] = 0
-		concat12[concat12At6+9*i] = concat10
-		concat12[concat12At7+9*i] = concat11
-		concat12[concat12At8+9*i] = real_4
-		concat12[concat12At9+9*i] = 0
-		// ht.grad:27: tangent of div in R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
-		mul3Row[i] = mul7
-		// ht.grad:27: tangent of sqrt in R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
-		mul4Row[i] = mul8
-		// ht.grad:27: tangent of sum in R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
-		contract7[concat12At+9*i] = contract2
-		contract7[concat12At2+9*i] = contract4
-		contract7[concat12At3+9*i] = contract6
-		contract7[concat12At4+9*i] = contract8
-		contract7[concat12At5+9*i] = contract9
-		contract7[concat12At6+9*i] = contract10
-		contract7[concat12At7+9*i] = contract11
-		contract7[concat12At8+9*i] = contract12
-		contract7[concat12At9+9*i] = contract13
+	if loop := htLoops.loop8; loop != nil {
+		loop(hi-lo, &contract5[lo:hi][0], &mul[lo:hi][0], &mul2[lo:hi][0], &mul3[lo:hi][0], &mul4[lo:hi][0], div, div2)
+	} else {
+		n := hi - lo
+		contract5Row := contract5[lo:][:n]
+		mulRow := mul[lo:][:n]
+		mul2Row := mul2[lo:][:n]
+		mul3Row := mul3[lo:][:n]
+		mul4Row := mul4[lo:][:n]
+		for i := range mulRow {
+			mul5 := 2 * contract5Row[i]
+			mulRow[i] = mul5
+			// ht.grad:27: tangent of sqrt in R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
+			mul2Row[i] = mul5 * div
+			// ht.grad:27: tangent of div in R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
+			mul6 := mul5 * 0.25
+			mul3Row[i] = mul6
+			// ht.grad:27: tangent of sqrt in R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
+			mul4Row[i] = mul6 * div2
+		}
 	}
 }
 
@@ -4870,7 +4906,7 @@ func (w *htCallMissInsideGrad) call18(lo, hi int) {
 	}
 	for i := lo; i < hi; i++ {
 		for j := range b {
-			if loop := htLoops.loop6; loop != nil {
+			if loop := htLoops.loop10; loop != nil {
 				loop(&contract2[9*i*b+9*j : 9*i*b+9*j+9][0], &contract3[9*i*b+9*j : 9*i*b+9*j+9][0], &add[9*i*b+9*j : 9*i*b+9*j+9][0])
 			} else {
 				contract2Row := contract2[9*i*b+9*j:][:9]
@@ -4892,7 +4928,7 @@ func (w *htCallMissInsideGrad) call19(lo, hi int) {
 	rt.MatMul64(contract6, 3*lo, 3, 1, concat12, 3*lo, 3, 1, rConcat4, 0, 3, 1, hi-lo, 3, 3, false)
 }
 
-// call20 computes where in rows lo to hi of 26; 468*v + 120744 operations in all.
+// call20 computes where in rows lo to hi of 26; 468*v + 104364 operations in all.
 func (w *htCallMissInsideGrad) call20(lo, hi int) {
 	rSqrt, rSum, rWhere, rWhere2, mul2, mul := w.rSqrt, w.rSum, w.rWhere, w.rWhere2, w.mul2, w.mul
 	mul4, mul3, rConcat4, concat12, rSum2, contract6 := w.mul4, w.mul3, w.rConcat4, w.concat12, w.rSum2, w.contract6
@@ -4904,61 +4940,47 @@ func (w *htCallMissInsideGrad) call20(lo, hi int) {
 	cos := rt.Cos64(rSqrt2)
 	div := 1 / rSqrt2
 	div2 := rt.Sin64(rSqrt2) / rSqrt2 / rSqrt2
-	mul5 := rSum3 * 0.023809523809523808
-	mul6 := rSum3 * 0.013888888888888888
-	mul7 := rSum3 * 0.00909090909090909
-	mul8 := rSum3 * 0.00641025641025641
-	mul9 := rSum3 * 0.004761904761904762
-	sub := 1 - rSum3*0.003676470588235294
-	sub2 := 1 - mul9*sub
-	sub3 := 1 - mul8*sub2
-	sub4 := 1 - mul7*sub3
-	sub5 := 1 - mul6*sub4
-	sub6 := 1 - mul5*sub5
-	mul10 := rSum3 * 0.05
-	mul11 := rSum3 * 0.16666666666666666
-	sub7 := 1 - mul10*sub6
+	add := -7.647163731819816e-13 + rSum3*2.8114572543455206e-15
+	add2 := 1.6059043836821613e-10 + rSum3*add
+	add3 := -2.505210838544172e-08 + rSum3*add2
+	add4 := 2.7557319223985893e-06 + rSum3*add3
+	add5 := -0.0001984126984126984 + rSum3*add4
+	add6 := 0.008333333333333333 + rSum3*add5
+	add7 := -0.16666666666666666 + rSum3*add6
 	rWhere3 := rWhere[0]
-	mul12 := 0.25 * rSum3
-	gt2 := mul12 > 1
-	sqrt := rt.Sqrt64(mul12)
+	mul5 := 0.25 * rSum3
+	gt2 := mul5 > 1
+	sqrt := rt.Sqrt64(mul5)
 	cos2 := rt.Cos64(sqrt)
 	div3 := 1 / sqrt
 	div4 := rt.Sin64(sqrt) / sqrt / sqrt
-	mul13 := mul12 * 0.023809523809523808
-	mul14 := mul12 * 0.013888888888888888
-	mul15 := mul12 * 0.00909090909090909
-	mul16 := mul12 * 0.00641025641025641
-	mul17 := mul12 * 0.004761904761904762
-	sub8 := 1 - mul12*0.003676470588235294
-	sub9 := 1 - mul17*sub8
-	sub10 := 1 - mul16*sub9
-	sub11 := 1 - mul15*sub10
-	sub12 := 1 - mul14*sub11
-	sub13 := 1 - mul13*sub12
-	mul18 := mul12 * 0.05
-	mul19 := mul12 * 0.16666666666666666
-	sub14 := 1 - mul18*sub13
+	add8 := -7.647163731819816e-13 + mul5*2.8114572543455206e-15
+	add9 := 1.6059043836821613e-10 + mul5*add8
+	add10 := -2.505210838544172e-08 + mul5*add9
+	add11 := 2.7557319223985893e-06 + mul5*add10
+	add12 := -0.0001984126984126984 + mul5*add11
+	add13 := 0.008333333333333333 + mul5*add12
+	add14 := -0.16666666666666666 + mul5*add13
 	rWhere22 := rWhere2[0]
-	mul20 := 2 * rWhere22
-	mul21 := 0.5 * (rWhere22 * rWhere22)
+	mul6 := 2 * rWhere22
+	mul7 := 0.5 * (rWhere22 * rWhere22)
 	for i := lo; i < hi; i++ {
 		// ht.grad:27: tangent of where in R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
 		var t float64
 		if gt {
 			t = mul2[i]*cos*div - mul2[i]*div2
 		} else {
-			t = (mul[i]*0.05*sub6+((mul[i]*0.013888888888888888*sub4+((mul[i]*0.00641025641025641*sub2+(mul[i]*0.003676470588235294*mul9-mul[i]*0.004761904761904762*sub)*mul8)*mul7-mul[i]*0.00909090909090909*sub3)*mul6)*mul5-mul[i]*0.023809523809523808*sub5)*mul10)*mul11 - mul[i]*0.16666666666666666*sub7
+			t = mul[i]*add7 + (mul[i]*add6+(mul[i]*add5+(mul[i]*add4+(mul[i]*add3+(mul[i]*add2+(mul[i]*add+mul[i]*2.8114572543455206e-15*rSum3)*rSum3)*rSum3)*rSum3)*rSum3)*rSum3)*rSum3
 		}
 		var v float64
 		if gt2 {
 			v = mul4[i]*cos2*div3 - mul4[i]*div4
 		} else {
-			v = (mul3[i]*0.05*sub13+((mul3[i]*0.013888888888888888*sub11+((mul3[i]*0.00641025641025641*sub9+(mul3[i]*0.003676470588235294*mul17-mul3[i]*0.004761904761904762*sub8)*mul16)*mul15-mul3[i]*0.00909090909090909*sub10)*mul14)*mul13-mul3[i]*0.023809523809523808*sub12)*mul18)*mul19 - mul3[i]*0.16666666666666666*sub14
+			v = mul3[i]*add14 + (mul3[i]*add13+(mul3[i]*add12+(mul3[i]*add11+(mul3[i]*add10+(mul3[i]*add9+(mul3[i]*add8+mul3[i]*2.8114572543455206e-15*mul5)*mul5)*mul5)*mul5)*mul5)*mul5)*mul5
 		}
-		mul22 := v * mul20 * 0.5
-		if loop := htLoops.loop14; loop != nil {
-			loop(&rConcat4[:9][0], &concat12[9*i : 9*i+9][0], &rSum2[:9][0], &contract6[9*i : 9*i+9][0], &contract7[9*i : 9*i+9][0], &where[9*i : 9*i+9][0], lt, t, rWhere3, mul22, mul21)
+		mul8 := v * mul6 * 0.5
+		if loop := htLoops.loop17; loop != nil {
+			loop(&rConcat4[:9][0], &concat12[9*i : 9*i+9][0], &rSum2[:9][0], &contract6[9*i : 9*i+9][0], &contract7[9*i : 9*i+9][0], &where[9*i : 9*i+9][0], lt, t, rWhere3, mul8, mul7)
 		} else {
 			whereRow := where[9*i:][:9]
 			rConcat4Row := rConcat4[:9]
@@ -4970,7 +4992,7 @@ func (w *htCallMissInsideGrad) call20(lo, hi int) {
 				if lt {
 					whereRow[j] = 0
 				} else {
-					whereRow[j] = t*rConcat4Row[j] + concat12Row[j]*rWhere3 + (mul22*rSum2Row[j] + (contract6Row[j]+contract7Row[j])*mul21)
+					whereRow[j] = t*rConcat4Row[j] + concat12Row[j]*rWhere3 + (mul8*rSum2Row[j] + (contract6Row[j]+contract7Row[j])*mul7)
 				}
 			}
 		}
@@ -4979,8 +5001,19 @@ func (w *htCallMissInsideGrad) call20(lo, hi int) {
 	}
 }
 
-// call22 computes concat_14 in rows lo to hi of b; 16*b operations in all.
-func (w *htCallMissInsideGrad) call22(lo, hi int) {
+// call21 is one step; 2*n operations in all.
+func (w *htCallMissInsideGrad) call21() {
+	irmax, n := w.irmax, w.n
+	// ht.grad:55: return array(i in n: points[i] - inside(at[triangles[own[i]]], us[i]))
+	irmax2 := int32(-2147483648)
+	irmaxRow := irmax[:n]
+	for i := range irmaxRow {
+		irmax2 = max(irmax2, irmaxRow[i])
+	}
+}
+
+// call23 computes concat_14 in rows lo to hi of b; 16*b operations in all.
+func (w *htCallMissInsideGrad) call23(lo, hi int) {
 	contract4, concat14, step, b := w.contract4, w.concat14, w.step, w.b
 	for i := lo; i < hi; i++ {
 		// ht.grad:16: tangent of concat in own = concat(bent[i]', stack(relatives[i, :, 3]))'
@@ -4991,7 +5024,7 @@ func (w *htCallMissInsideGrad) call22(lo, hi int) {
 				concat14Row[k] = contract4[contract4At+3*k]
 			}
 		}
-		if loop := htLoops.loop8; loop != nil {
+		if loop := htLoops.loop12; loop != nil {
 			loop(&concat14[16*i+12 : 16*i+16][0])
 		} else {
 			concat14Row := concat14[16*i+12:][:4]
@@ -5002,33 +5035,33 @@ func (w *htCallMissInsideGrad) call22(lo, hi int) {
 	}
 }
 
-// call23 computes scan_3 in rows lo to hi of b; 16*b operations in all.
-func (w *htCallMissInsideGrad) call23(lo, hi int) {
-	scan3 := w.scan3
+// call24 computes scan_4 in rows lo to hi of b; 16*b operations in all.
+func (w *htCallMissInsideGrad) call24(lo, hi int) {
+	scan4 := w.scan4
 	// ht.grad:17: absolute = update(absolute, i, up @ own)
 	if loop := htLoops.loop2; loop != nil && 16*hi-16*lo > 0 {
-		loop(16*hi-16*lo, &scan3[16*lo : 16*hi][0])
+		loop(16*hi-16*lo, &scan4[16*lo : 16*hi][0])
 	} else {
 		if 16*lo < 16*hi {
 			n := 16*hi - 16*lo
-			scan3Row := scan3[16*lo:][:n]
-			for i := range scan3Row {
-				scan3Row[i] = 0
+			scan4Row := scan4[16*lo:][:n]
+			for i := range scan4Row {
+				scan4Row[i] = 0
 			}
 		}
 	}
 }
 
-// call25 computes up_3 in rows lo to hi of 4; 192 operations in all.
-func (w *htCallMissInsideGrad) call25(lo, hi int) {
-	parents, scan3, scan4, up3, step_, b := w.parents, w.scan3, w.scan4, w.up3, w.step_, w.b
+// call26 computes up_3 in rows lo to hi of 4; 192 operations in all.
+func (w *htCallMissInsideGrad) call26(lo, hi int) {
+	parents, scan4, scan5, up3, step_, b := w.parents, w.scan4, w.scan5, w.up3, w.step_, w.b
 	parentsStep4 := parents[step_]
 	lt := parentsStep4 < 0
 	not := !lt
 	for i := lo; i < hi; i++ {
-		scan4Row := scan4[4*i+16*step_:][:4]
+		scan5Row := scan5[4*i+16*step_:][:4]
 		up3Row := up3[4*i:][:4]
-		for j := range scan4Row {
+		for j := range scan5Row {
 			// ht.grad:15: up = where(parents[i] < 0, eye(4), absolute[parents[i]])
 			if not {
 				if uint(parentsStep4) >= uint(b) {
@@ -5038,9 +5071,9 @@ func (w *htCallMissInsideGrad) call25(lo, hi int) {
 			}
 			var t float64
 			if not {
-				t = scan3[16*int(parentsStep4)+(4*i+j)]
+				t = scan4[16*int(parentsStep4)+(4*i+j)]
 			}
-			scan4Row[j] = t
+			scan5Row[j] = t
 			if lt {
 				if int32(i) == int32(j) {
 					up3Row[j] = 1
@@ -5054,8 +5087,8 @@ func (w *htCallMissInsideGrad) call25(lo, hi int) {
 	}
 }
 
-// call26 computes concat_16; 16 operations in all.
-func (w *htCallMissInsideGrad) call26() {
+// call27 computes concat_16; 16 operations in all.
+func (w *htCallMissInsideGrad) call27() {
 	bent, concat16, relatives, step_ := w.bent, w.concat16, w.relatives, w.step_
 	// ht.grad:16: own = concat(bent[i]', stack(relatives[i, :, 3]))'
 	for i := range 3 {
@@ -5072,58 +5105,49 @@ func (w *htCallMissInsideGrad) call26() {
 	}
 }
 
-// call27 computes contract_14 in rows lo to hi of 4; 128 operations in all.
-func (w *htCallMissInsideGrad) call27(lo, hi int) {
+// call28 computes contract_14 in rows lo to hi of 4; 128 operations in all.
+func (w *htCallMissInsideGrad) call28(lo, hi int) {
 	contract14, up3, concat16 := w.contract14, w.up3, w.concat16
 	// ht.grad:17: absolute = update(absolute, i, up @ own)
 	rt.MatMul64(contract14, 4*lo, 4, 1, up3, 4*lo, 4, 1, concat16, 0, 1, 4, hi-lo, 4, 4, false)
 }
 
-// call28 computes scan_3; 32 operations in all.
-func (w *htCallMissInsideGrad) call28() {
-	contract14, scan3, step_, b := w.contract14, w.scan3, w.step_, w.b
+// call29 computes scan_4; 32 operations in all.
+func (w *htCallMissInsideGrad) call29() {
+	contract14, scan4, step_ := w.contract14, w.scan4, w.step_
 	// ht.grad:17: absolute = update(absolute, i, up @ own)
-	index := int32(step_)
-	if uint(index) >= uint(b) {
-		w.failure.set(0, &rt.CheckError{Model: "MissInsideGrad", Source: "ht.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", index, b)})
-		return
-	}
-	from := max(0, step_)
-	to := max(from, min(b, step_+1))
-	if loop := htLoops.loop3; loop != nil && to-from > 0 {
-		loop(to-from, &contract14[:16][0], &scan3[16*from : 16*to][0])
+	if loop := htLoops.loop3; loop != nil {
+		loop(&contract14[:16][0], &scan4[16*step_ : 16*step_+16][0])
 	} else {
-		for i := from; i < to; i++ {
-			contract14Row := contract14[:16]
-			scan3Row := scan3[16*i:][:16]
-			for j := range scan3Row {
-				scan3Row[j] = contract14Row[j]
-			}
+		contract14Row := contract14[:16]
+		scan4Row := scan4[16*step_:][:16]
+		for i := range scan4Row {
+			scan4Row[i] = contract14Row[i]
 		}
 	}
 }
 
-// call29 computes up_2 in rows lo to hi of b; 224*b operations in all.
-func (w *htCallMissInsideGrad) call29(lo, hi int) {
-	parents, scan4, concat14, contract10 := w.parents, w.scan4, w.concat14, w.contract10
+// call30 computes up_2 in rows lo to hi of b; 224*b operations in all.
+func (w *htCallMissInsideGrad) call30(lo, hi int) {
+	parents, scan5, concat14, contract10 := w.parents, w.scan5, w.concat14, w.contract10
 	n := hi - lo
 	parentsRow := parents[lo:][:n]
-	scan4At := 16 * lo
-	scan4At2 := 16*lo + 1
-	scan4At3 := 16*lo + 2
-	scan4At4 := 16*lo + 3
-	scan4At5 := 16*lo + 4
-	scan4At6 := 16*lo + 5
-	scan4At7 := 16*lo + 6
-	scan4At8 := 16*lo + 7
-	scan4At9 := 16*lo + 8
-	scan4At10 := 16*lo + 9
-	scan4At11 := 16*lo + 10
-	scan4At12 := 16*lo + 11
-	scan4At13 := 16*lo + 12
-	scan4At14 := 16*lo + 13
-	scan4At15 := 16*lo + 14
-	scan4At16 := 16*lo + 15
+	scan5At := 16 * lo
+	scan5At2 := 16*lo + 1
+	scan5At3 := 16*lo + 2
+	scan5At4 := 16*lo + 3
+	scan5At5 := 16*lo + 4
+	scan5At6 := 16*lo + 5
+	scan5At7 := 16*lo + 6
+	scan5At8 := 16*lo + 7
+	scan5At9 := 16*lo + 8
+	scan5At10 := 16*lo + 9
+	scan5At11 := 16*lo + 10
+	scan5At12 := 16*lo + 11
+	scan5At13 := 16*lo + 12
+	scan5At14 := 16*lo + 13
+	scan5At15 := 16*lo + 14
+	scan5At16 := 16*lo + 15
 	for i := range parentsRow {
 		// ht.grad:17: tangent of sum in absolute = update(absolute, i, up @ own)
 		parents2 := parentsRow[i]
@@ -5132,117 +5156,117 @@ func (w *htCallMissInsideGrad) call29(lo, hi int) {
 		if lt {
 			up = 1
 		} else {
-			up = scan4[scan4At+16*i]
+			up = scan5[scan5At+16*i]
 		}
 		var up2 float64
 		if lt {
 			up2 = 0
 		} else {
-			up2 = scan4[scan4At2+16*i]
+			up2 = scan5[scan5At2+16*i]
 		}
 		var up3 float64
 		if lt {
 			up3 = 0
 		} else {
-			up3 = scan4[scan4At3+16*i]
+			up3 = scan5[scan5At3+16*i]
 		}
 		var up4 float64
 		if lt {
 			up4 = 0
 		} else {
-			up4 = scan4[scan4At4+16*i]
+			up4 = scan5[scan5At4+16*i]
 		}
 		var up5 float64
 		if lt {
 			up5 = 0
 		} else {
-			up5 = scan4[scan4At5+16*i]
+			up5 = scan5[scan5At5+16*i]
 		}
 		var up6 float64
 		if lt {
 			up6 = 1
 		} else {
-			up6 = scan4[scan4At6+16*i]
+			up6 = scan5[scan5At6+16*i]
 		}
 		var up7 float64
 		if lt {
 			up7 = 0
 		} else {
-			up7 = scan4[scan4At7+16*i]
+			up7 = scan5[scan5At7+16*i]
 		}
 		var up8 float64
 		if lt {
 			up8 = 0
 		} else {
-			up8 = scan4[scan4At8+16*i]
+			up8 = scan5[scan5At8+16*i]
 		}
 		var up9 float64
 		if lt {
 			up9 = 0
 		} else {
-			up9 = scan4[scan4At9+16*i]
+			up9 = scan5[scan5At9+16*i]
 		}
 		var up10 float64
 		if lt {
 			up10 = 0
 		} else {
-			up10 = scan4[scan4At10+16*i]
+			up10 = scan5[scan5At10+16*i]
 		}
 		var up11 float64
 		if lt {
 			up11 = 1
 		} else {
-			up11 = scan4[scan4At11+16*i]
+			up11 = scan5[scan5At11+16*i]
 		}
 		var up12 float64
 		if lt {
 			up12 = 0
 		} else {
-			up12 = scan4[scan4At12+16*i]
+			up12 = scan5[scan5At12+16*i]
 		}
 		var up13 float64
 		if lt {
 			up13 = 0
 		} else {
-			up13 = scan4[scan4At13+16*i]
+			up13 = scan5[scan5At13+16*i]
 		}
 		var up14 float64
 		if lt {
 			up14 = 0
 		} else {
-			up14 = scan4[scan4At14+16*i]
+			up14 = scan5[scan5At14+16*i]
 		}
 		var up15 float64
 		if lt {
 			up15 = 0
 		} else {
-			up15 = scan4[scan4At15+16*i]
+			up15 = scan5[scan5At15+16*i]
 		}
 		var up16 float64
 		if lt {
 			up16 = 1
 		} else {
-			up16 = scan4[scan4At16+16*i]
+			up16 = scan5[scan5At16+16*i]
 		}
-		concat := concat14[scan4At+16*i]
-		concat142 := concat14[scan4At2+16*i]
-		concat143 := concat14[scan4At3+16*i]
-		concat144 := concat14[scan4At4+16*i]
+		concat := concat14[scan5At+16*i]
+		concat142 := concat14[scan5At2+16*i]
+		concat143 := concat14[scan5At3+16*i]
+		concat144 := concat14[scan5At4+16*i]
 		contract := up*concat + up2*concat142 + up3*concat143 + up4*concat144
-		concat145 := concat14[scan4At5+16*i]
-		concat146 := concat14[scan4At6+16*i]
-		concat147 := concat14[scan4At7+16*i]
-		concat148 := concat14[scan4At8+16*i]
+		concat145 := concat14[scan5At5+16*i]
+		concat146 := concat14[scan5At6+16*i]
+		concat147 := concat14[scan5At7+16*i]
+		concat148 := concat14[scan5At8+16*i]
 		contract2 := up*concat145 + up2*concat146 + up3*concat147 + up4*concat148
-		concat149 := concat14[scan4At9+16*i]
-		concat1410 := concat14[scan4At10+16*i]
-		concat1411 := concat14[scan4At11+16*i]
-		concat1412 := concat14[scan4At12+16*i]
+		concat149 := concat14[scan5At9+16*i]
+		concat1410 := concat14[scan5At10+16*i]
+		concat1411 := concat14[scan5At11+16*i]
+		concat1412 := concat14[scan5At12+16*i]
 		contract3 := up*concat149 + up2*concat1410 + up3*concat1411 + up4*concat1412
-		concat1413 := concat14[scan4At13+16*i]
-		concat1414 := concat14[scan4At14+16*i]
-		concat1415 := concat14[scan4At15+16*i]
-		concat1416 := concat14[scan4At16+16*i]
+		concat1413 := concat14[scan5At13+16*i]
+		concat1414 := concat14[scan5At14+16*i]
+		concat1415 := concat14[scan5At15+16*i]
+		concat1416 := concat14[scan5At16+16*i]
 		contract4 := up*concat1413 + up2*concat1414 + up3*concat1415 + up4*concat1416
 		contract5 := up5*concat + up6*concat142 + up7*concat143 + up8*concat144
 		contract6 := up5*concat145 + up6*concat146 + up7*concat147 + up8*concat148
@@ -5256,45 +5280,45 @@ func (w *htCallMissInsideGrad) call29(lo, hi int) {
 		contract15 := up13*concat145 + up14*concat146 + up15*concat147 + up16*concat148
 		contract16 := up13*concat149 + up14*concat1410 + up15*concat1411 + up16*concat1412
 		contract17 := up13*concat1413 + up14*concat1414 + up15*concat1415 + up16*concat1416
-		contract10[scan4At+16*i] = contract
-		contract10[scan4At2+16*i] = contract2
-		contract10[scan4At3+16*i] = contract3
-		contract10[scan4At4+16*i] = contract4
-		contract10[scan4At5+16*i] = contract5
-		contract10[scan4At6+16*i] = contract6
-		contract10[scan4At7+16*i] = contract7
-		contract10[scan4At8+16*i] = contract8
-		contract10[scan4At9+16*i] = contract9
-		contract10[scan4At10+16*i] = contract11
-		contract10[scan4At11+16*i] = contract12
-		contract10[scan4At12+16*i] = contract13
-		contract10[scan4At13+16*i] = contract14
-		contract10[scan4At14+16*i] = contract15
-		contract10[scan4At15+16*i] = contract16
-		contract10[scan4At16+16*i] = contract17
+		contract10[scan5At+16*i] = contract
+		contract10[scan5At2+16*i] = contract2
+		contract10[scan5At3+16*i] = contract3
+		contract10[scan5At4+16*i] = contract4
+		contract10[scan5At5+16*i] = contract5
+		contract10[scan5At6+16*i] = contract6
+		contract10[scan5At7+16*i] = contract7
+		contract10[scan5At8+16*i] = contract8
+		contract10[scan5At9+16*i] = contract9
+		contract10[scan5At10+16*i] = contract11
+		contract10[scan5At11+16*i] = contract12
+		contract10[scan5At12+16*i] = contract13
+		contract10[scan5At13+16*i] = contract14
+		contract10[scan5At14+16*i] = contract15
+		contract10[scan5At15+16*i] = contract16
+		contract10[scan5At16+16*i] = contract17
 	}
 }
 
-// call30 computes scan_5 in rows lo to hi of b; 16*b operations in all.
-func (w *htCallMissInsideGrad) call30(lo, hi int) {
-	scan5 := w.scan5
+// call31 computes scan_6 in rows lo to hi of b; 16*b operations in all.
+func (w *htCallMissInsideGrad) call31(lo, hi int) {
+	scan6 := w.scan6
 	// ht.grad:17: tangent of where in absolute = update(absolute, i, up @ own)
 	if loop := htLoops.loop2; loop != nil && 16*hi-16*lo > 0 {
-		loop(16*hi-16*lo, &scan5[16*lo : 16*hi][0])
+		loop(16*hi-16*lo, &scan6[16*lo : 16*hi][0])
 	} else {
 		if 16*lo < 16*hi {
 			n := 16*hi - 16*lo
-			scan5Row := scan5[16*lo:][:n]
-			for i := range scan5Row {
-				scan5Row[i] = 0
+			scan6Row := scan6[16*lo:][:n]
+			for i := range scan6Row {
+				scan6Row[i] = 0
 			}
 		}
 	}
 }
 
-// call32 computes where_2 in rows lo to hi of 4; 240 operations in all.
-func (w *htCallMissInsideGrad) call32(lo, hi int) {
-	parents, where2, scan5, step_, b := w.parents, w.where2, w.scan5, w.step_, w.b
+// call33 computes where_2 in rows lo to hi of 4; 240 operations in all.
+func (w *htCallMissInsideGrad) call33(lo, hi int) {
+	parents, where2, scan6, step_, b := w.parents, w.where2, w.scan6, w.step_, w.b
 	// ht.grad:15: tangent of where in up = where(parents[i] < 0, eye(4), absolute[parents[i]])
 	parentsStep5 := parents[step_]
 	lt := parentsStep5 < 0
@@ -5309,7 +5333,7 @@ func (w *htCallMissInsideGrad) call32(lo, hi int) {
 			} else {
 				if not {
 					if and {
-						where2Row[i] = scan5[16*int(parentsStep5)+(4*lo+i)]
+						where2Row[i] = scan6[16*int(parentsStep5)+(4*lo+i)]
 					} else {
 						where2Row[i] = 0
 					}
@@ -5321,8 +5345,8 @@ func (w *htCallMissInsideGrad) call32(lo, hi int) {
 	}
 }
 
-// call33 computes concat_17; 16 operations in all.
-func (w *htCallMissInsideGrad) call33() {
+// call34 computes concat_17; 16 operations in all.
+func (w *htCallMissInsideGrad) call34() {
 	bent, concat17, relatives, step_ := w.bent, w.concat17, w.relatives, w.step_
 	// ht.grad:16: own = concat(bent[i]', stack(relatives[i, :, 3]))'
 	for i := range 3 {
@@ -5339,12 +5363,12 @@ func (w *htCallMissInsideGrad) call33() {
 	}
 }
 
-// call34 computes contract_15 in rows lo to hi of 4; 176 operations in all.
-func (w *htCallMissInsideGrad) call34(lo, hi int) {
+// call35 computes contract_15 in rows lo to hi of 4; 176 operations in all.
+func (w *htCallMissInsideGrad) call35(lo, hi int) {
 	contract15, where2, concat17, contract10, add3, step_ := w.contract15, w.where2, w.concat17, w.contract10, w.add3, w.step_
 	// ht.grad:17: tangent of sum in absolute = update(absolute, i, up @ own)
 	rt.MatMul64(contract15, 4*lo, 4, 1, where2, 4*lo, 4, 1, concat17, 0, 1, 4, hi-lo, 4, 4, false)
-	if loop := htLoops.loop9; loop != nil && 4*hi-4*lo > 0 {
+	if loop := htLoops.loop13; loop != nil && 4*hi-4*lo > 0 {
 		loop(4*hi-4*lo, &contract15[4*lo : 4*hi][0], &contract10[4*lo+16*step_ : 4*hi+16*step_][0], &add3[4*lo : 4*hi][0])
 	} else {
 		if 4*lo < 4*hi {
@@ -5359,47 +5383,38 @@ func (w *htCallMissInsideGrad) call34(lo, hi int) {
 	}
 }
 
-// call35 computes scan_5; 32 operations in all.
-func (w *htCallMissInsideGrad) call35() {
-	add3, scan5, step_, b := w.add3, w.scan5, w.step_, w.b
+// call36 computes scan_6; 32 operations in all.
+func (w *htCallMissInsideGrad) call36() {
+	add3, scan6, step_ := w.add3, w.scan6, w.step_
 	// ht.grad:17: tangent of where in absolute = update(absolute, i, up @ own)
-	index := int32(step_)
-	if uint(index) >= uint(b) {
-		w.failure.set(0, &rt.CheckError{Model: "MissInsideGrad", Source: "ht.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", index, b)})
-		return
-	}
-	from := max(0, step_)
-	to := max(from, min(b, step_+1))
-	if loop := htLoops.loop3; loop != nil && to-from > 0 {
-		loop(to-from, &add3[:16][0], &scan5[16*from : 16*to][0])
+	if loop := htLoops.loop3; loop != nil {
+		loop(&add3[:16][0], &scan6[16*step_ : 16*step_+16][0])
 	} else {
-		for i := from; i < to; i++ {
-			add3Row := add3[:16]
-			scan5Row := scan5[16*i:][:16]
-			for j := range scan5Row {
-				scan5Row[j] = add3Row[j]
-			}
+		add3Row := add3[:16]
+		scan6Row := scan6[16*step_:][:16]
+		for i := range scan6Row {
+			scan6Row[i] = add3Row[i]
 		}
 	}
 }
 
-// call36 computes contract_11 in rows lo to hi of b; 128*b operations in all.
-func (w *htCallMissInsideGrad) call36(lo, hi int) {
-	contract11, scan5, inverses := w.contract11, w.scan5, w.inverses
+// call37 computes contract_11 in rows lo to hi of b; 128*b operations in all.
+func (w *htCallMissInsideGrad) call37(lo, hi int) {
+	contract11, scan6, inverses := w.contract11, w.scan6, w.inverses
 	// ht.grad:19: tangent of sum in return absolute @ inverses
 	for i := lo; i < hi; i++ {
-		rt.MatMul64(contract11, 16*i, 4, 1, scan5, 16*i, 4, 1, inverses, 16*i, 4, 1, 4, 4, 4, false)
+		rt.MatMul64(contract11, 16*i, 4, 1, scan6, 16*i, 4, 1, inverses, 16*i, 4, 1, 4, 4, 4, false)
 	}
 }
 
-// call37 computes contract_12 in rows lo to hi of v; 36*b*v operations in all.
-func (w *htCallMissInsideGrad) call37(lo, hi int) {
+// call38 computes contract_12 in rows lo to hi of v; 36*b*v operations in all.
+func (w *htCallMissInsideGrad) call38(lo, hi int) {
 	contract12, places, contract11, weights, sum4, b := w.contract12, w.places, w.contract11, w.weights, w.sum4, w.b
 	// ht.grad:25: tangent of sum in y[i, c in 3] = sum(k: weights[i, k] * sum(j: T[k, c, j] * places[i, j]))
 	for i := range 3 {
 		rt.MatMul64(contract12, 3*lo*b+i*b, 3*b, 1, places, 4*lo, 4, 1, contract11, 4*i, 1, 16, hi-lo, b, 4, false)
 	}
-	if loop := htLoops.loop10; loop != nil {
+	if loop := htLoops.loop14; loop != nil {
 		loop(hi-lo, 3, b, &contract12[3*lo*b : 3*hi*b][0], b, &weights[lo*b : hi*b][0], b, &sum4[3*lo : 3*hi][0])
 	} else {
 		for i := lo; i < hi; i++ {
@@ -5416,8 +5431,8 @@ func (w *htCallMissInsideGrad) call37(lo, hi int) {
 	}
 }
 
-// call38 computes concat_15; 98 operations in all.
-func (w *htCallMissInsideGrad) call38() {
+// call39 computes concat_15; 93 operations in all.
+func (w *htCallMissInsideGrad) call39() {
 	concat15, mirrored, rConcat5, theta, rConcat6, rConcat7 := w.concat15, w.mirrored, w.rConcat5, w.theta, w.rConcat6, w.rConcat7
 	rConcat8, rSum, rWhere3 := w.rConcat8, w.rSum, w.rWhere3
 	// ht.grad:28: return (y * side) @ R' + theta[3:6]
@@ -5460,12 +5475,12 @@ func (w *htCallMissInsideGrad) call38() {
 	if mul > 1 {
 		rWhere3[0] = rt.Sin64(rt.Sqrt64(mul)) / rt.Sqrt64(mul)
 	} else {
-		rWhere3[0] = 1 - mul*0.16666666666666666*(1-mul*0.05*(1-mul*0.023809523809523808*(1-mul*0.013888888888888888*(1-mul*0.00909090909090909*(1-mul*0.00641025641025641*(1-mul*0.004761904761904762*(1-mul*0.003676470588235294)))))))
+		rWhere3[0] = 1 + mul*(-0.16666666666666666+mul*(0.008333333333333333+mul*(-0.0001984126984126984+mul*(2.7557319223985893e-06+mul*(-2.505210838544172e-08+mul*(1.6059043836821613e-10+mul*(-7.647163731819816e-13+mul*2.8114572543455206e-15)))))))
 	}
 }
 
-// call39 computes mul_5 in rows lo to hi of v; 9*v operations in all.
-func (w *htCallMissInsideGrad) call39(lo, hi int) {
+// call40 computes mul_5 in rows lo to hi of v; 9*v operations in all.
+func (w *htCallMissInsideGrad) call40(lo, hi int) {
 	sum4, concat15, mul5 := w.sum4, w.concat15, w.mul5
 	// ht.grad:28: tangent of mul in return (y * side) @ R' + theta[3:6]
 	for i := lo; i < hi; i++ {
@@ -5478,8 +5493,8 @@ func (w *htCallMissInsideGrad) call39(lo, hi int) {
 	}
 }
 
-// call40 computes R_2 in rows lo to hi of 3; 747 operations in all.
-func (w *htCallMissInsideGrad) call40(lo, hi int) {
+// call41 computes R_2 in rows lo to hi of 3; 684 operations in all.
+func (w *htCallMissInsideGrad) call41(lo, hi int) {
 	rSqrt, rSum, rWhere3, rConcat8, rSum2, R2 := w.rSqrt, w.rSum, w.rWhere3, w.rConcat8, w.rSum2, w.R2
 	// ht.grad:27: R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
 	lt := rSqrt[0] < 0.0001
@@ -5488,11 +5503,11 @@ func (w *htCallMissInsideGrad) call40(lo, hi int) {
 	if rSum3 > 1 {
 		t = rt.Sin64(rt.Sqrt64(rSum3)) / rt.Sqrt64(rSum3)
 	} else {
-		t = 1 - rSum3*0.16666666666666666*(1-rSum3*0.05*(1-rSum3*0.023809523809523808*(1-rSum3*0.013888888888888888*(1-rSum3*0.00909090909090909*(1-rSum3*0.00641025641025641*(1-rSum3*0.004761904761904762*(1-rSum3*0.003676470588235294)))))))
+		t = 1 + rSum3*(-0.16666666666666666+rSum3*(0.008333333333333333+rSum3*(-0.0001984126984126984+rSum3*(2.7557319223985893e-06+rSum3*(-2.505210838544172e-08+rSum3*(1.6059043836821613e-10+rSum3*(-7.647163731819816e-13+rSum3*2.8114572543455206e-15)))))))
 	}
 	rWhere32 := rWhere3[0]
 	mul := 0.5 * (rWhere32 * rWhere32)
-	if loop := htLoops.loop11; loop != nil {
+	if loop := htLoops.loop15; loop != nil {
 		loop(hi-lo, &rConcat8[3*lo : 3*hi][0], &rSum2[3*lo : 3*hi][0], &R2[3*lo : 3*hi][0], lt, int32(lo), t, mul)
 	} else {
 		for i := lo; i < hi; i++ {
@@ -5518,8 +5533,8 @@ func (w *htCallMissInsideGrad) call40(lo, hi int) {
 	}
 }
 
-// call41 computes contract_13 in rows lo to hi of v; 36*v operations in all.
-func (w *htCallMissInsideGrad) call41(lo, hi int) {
+// call42 computes contract_13 in rows lo to hi of v; 36*v operations in all.
+func (w *htCallMissInsideGrad) call42(lo, hi int) {
 	mul5, R2, contract8, add2, step, v := w.mul5, w.R2, w.contract8, w.add2, w.step, w.v
 	n := hi - lo
 	mul5At := 3 * lo
@@ -5578,13 +5593,13 @@ func (w *htCallMissInsideGrad) call41(lo, hi int) {
 	}
 }
 
-// call42 computes gather_2 in rows lo to hi of n; 123*n operations in all.
-func (w *htCallMissInsideGrad) call42(lo, hi int) {
-	own, triangles, gather2, add2, us, scan2 := w.own, w.triangles, w.gather2, w.add2, w.us, w.scan2
+// call43 computes gather_2 in rows lo to hi of n; 123*n operations in all.
+func (w *htCallMissInsideGrad) call43(lo, hi int) {
+	own_, triangles, gather2, add2, us, scan2 := w.own_, w.triangles, w.gather2, w.add2, w.us, w.scan2
 	f, v, step, n := w.f, w.v, w.step, w.n
 	for i := lo; i < hi; i++ {
 		// ht.grad:55: tangent of gather in return array(i in n: points[i] - inside(at[triangles[own[i]]], us[i]))
-		own2 := own[i]
+		own2 := own_[i]
 		if uint(own2) >= uint(f) {
 			w.failure.set(lo, &rt.IndexError{Model: "MissInsideGrad", Input: "own", Position: []int{i}, Value: int(own2), Limit: f, Note: "ht.grad:55: return array(i in n: points[i] - inside(at[triangles[own[i]]], us[i]))"})
 			return
@@ -5614,8 +5629,8 @@ func (w *htCallMissInsideGrad) call42(lo, hi int) {
 	}
 }
 
-// call43 computes r in rows lo to hi of n; 84*n operations in all.
-func (w *htCallMissInsideGrad) call43(lo, hi int) {
+// call44 computes r in rows lo to hi of n; 84*n operations in all.
+func (w *htCallMissInsideGrad) call44(lo, hi int) {
 	byU, r, scan2, n := w.byU, w.r, w.scan2, w.n
 	for i := lo; i < hi; i++ {
 		// ht.grad:72: return array(i in n, c in 3: concat(byU[i, c], byTheta[:, i, c]))
@@ -5660,22 +5675,25 @@ func (f *htFailure) take() error {
 	return err
 }
 
-// htLoops are loops that ht_grad_amd64.s holds in assembly, set at start-up where the processor
-// has AVX2 and FMA. Where they are nil, the loops in Go beside their calls run.
+// htLoops are loops, and straight code, that ht_grad_amd64.s holds in assembly, set at start-up where
+// the processor has AVX2 and FMA. Where they are nil, the code in Go beside their calls runs.
 var htLoops struct {
 	loop0  func(n0 int, p0, p1 *float64)
 	loop1  func(p0 *float64)
 	loop2  func(n0 int, p0 *float64)
-	loop3  func(rows0 int, p0, p1 *float64)
+	loop3  func(p0, p1 *float64)
 	loop4  func(rows0, rows1, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_1 int, p2, p3 *float64)
-	loop5  func(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10 *float64, s0 bool, s1 int32, s2, s3 float64)
-	loop6  func(p0, p1, p2 *float64)
-	loop7  func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9 *float64, s0 bool, s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11, s12, s13, s14, s15, s16, s17 float64, s18 bool, s19, s20, s21, s22, s23, s24, s25, s26, s27, s28, s29, s30, s31, s32, s33, s34, s35, s36 float64, s37 bool, s38, s39 float64)
-	loop8  func(p0 *float64)
-	loop9  func(n0 int, p0, p1, p2 *float64)
-	loop10 func(rows0, rows1, n0 int, p0 *float64, jump0_1 int, p1 *float64, jump1_0 int, p2 *float64)
-	loop11 func(n0 int, p0, p1, p2 *float64, s0 bool, s1 int32, s2, s3 float64)
-	loop12 func(p0 *float64, s0 int32)
-	loop13 func(p0, p1 *float64)
-	loop14 func(p0, p1, p2, p3, p4, p5 *float64, s0 bool, s1, s2, s3, s4 float64)
+	loop5  func(n0 int, p0, p1, p2 *float64, s0 bool, s1 int32, s2, s3 float64)
+	loop6  func(n0 int, p0 *float64)
+	loop7  func(p0, p1 *float64)
+	loop8  func(n0 int, p0, p1, p2, p3, p4 *float64, s0, s1 float64)
+	loop9  func(n0 int, p0, p1, p2, p3 *float64)
+	loop10 func(p0, p1, p2 *float64)
+	loop11 func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9 *float64, s0 bool, s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11 float64, s12 bool, s13, s14, s15, s16, s17, s18, s19, s20, s21, s22, s23, s24 float64, s25 bool, s26, s27 float64)
+	loop12 func(p0 *float64)
+	loop13 func(n0 int, p0, p1, p2 *float64)
+	loop14 func(rows0, rows1, n0 int, p0 *float64, jump0_1 int, p1 *float64, jump1_0 int, p2 *float64)
+	loop15 func(n0 int, p0, p1, p2 *float64, s0 bool, s1 int32, s2, s3 float64)
+	loop16 func(n0 int, p0, p1 *float64)
+	loop17 func(p0, p1, p2, p3, p4, p5 *float64, s0 bool, s1, s2, s3, s4 float64)
 }

@@ -25,6 +25,9 @@ func init() {
 	htLoops.loop12 = htLoop12
 	htLoops.loop13 = htLoop13
 	htLoops.loop14 = htLoop14
+	htLoops.loop15 = htLoop15
+	htLoops.loop16 = htLoop16
+	htLoops.loop17 = htLoop17
 }
 
 //go:noescape
@@ -37,37 +40,46 @@ func htLoop1(p0 *float64)
 func htLoop2(n0 int, p0 *float64)
 
 //go:noescape
-func htLoop3(rows0 int, p0, p1 *float64)
+func htLoop3(p0, p1 *float64)
 
 //go:noescape
 func htLoop4(rows0, rows1, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_1 int, p2, p3 *float64)
 
 //go:noescape
-func htLoop5(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10 *float64, s0 bool, s1 int32, s2, s3 float64)
+func htLoop5(n0 int, p0, p1, p2 *float64, s0 bool, s1 int32, s2, s3 float64)
 
 //go:noescape
-func htLoop6(p0, p1, p2 *float64)
+func htLoop6(n0 int, p0 *float64)
 
 //go:noescape
-func htLoop7(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9 *float64, s0 bool, s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11, s12, s13, s14, s15, s16, s17 float64, s18 bool, s19, s20, s21, s22, s23, s24, s25, s26, s27, s28, s29, s30, s31, s32, s33, s34, s35, s36 float64, s37 bool, s38, s39 float64)
+func htLoop7(p0, p1 *float64)
 
 //go:noescape
-func htLoop8(p0 *float64)
+func htLoop8(n0 int, p0, p1, p2, p3, p4 *float64, s0, s1 float64)
 
 //go:noescape
-func htLoop9(n0 int, p0, p1, p2 *float64)
+func htLoop9(n0 int, p0, p1, p2, p3 *float64)
 
 //go:noescape
-func htLoop10(rows0, rows1, n0 int, p0 *float64, jump0_1 int, p1 *float64, jump1_0 int, p2 *float64)
+func htLoop10(p0, p1, p2 *float64)
 
 //go:noescape
-func htLoop11(n0 int, p0, p1, p2 *float64, s0 bool, s1 int32, s2, s3 float64)
+func htLoop11(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9 *float64, s0 bool, s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11 float64, s12 bool, s13, s14, s15, s16, s17, s18, s19, s20, s21, s22, s23, s24 float64, s25 bool, s26, s27 float64)
 
 //go:noescape
-func htLoop12(p0 *float64, s0 int32)
+func htLoop12(p0 *float64)
 
 //go:noescape
-func htLoop13(p0, p1 *float64)
+func htLoop13(n0 int, p0, p1, p2 *float64)
 
 //go:noescape
-func htLoop14(p0, p1, p2, p3, p4, p5 *float64, s0 bool, s1, s2, s3, s4 float64)
+func htLoop14(rows0, rows1, n0 int, p0 *float64, jump0_1 int, p1 *float64, jump1_0 int, p2 *float64)
+
+//go:noescape
+func htLoop15(n0 int, p0, p1, p2 *float64, s0 bool, s1 int32, s2, s3 float64)
+
+//go:noescape
+func htLoop16(n0 int, p0, p1 *float64)
+
+//go:noescape
+func htLoop17(p0, p1, p2, p3, p4, p5 *float64, s0 bool, s1, s2, s3, s4 float64)

@@ -47,14 +47,17 @@ var kmeansPoolCost = sync.Pool{New: func() any {
 // kmeansCallCost is the workspace of Cost.
 type kmeansCallCost struct {
 	team   *rt.Team
-	pieces [1]func(worker, piece int) // what workers run
-	reals  []float64                  // the memory of the buffers below
+	pieces [1]func(lo, hi int)         // what workers run
+	owning [1]func(worker, lo, hi int) // and with memory of their own
+	reals  []float64                   // the memory of the buffers below
+	own    []float64                   // what each worker has for itself
 
 	n int
 	d int
 	k int
 
 	r         []float64
+	view      []float64 // [d, k]
 	rmin      []float64 // [n]
 	centroids []float64 // input centroids [k, d]
 	points    []float64 // input points [n, d]
@@ -63,9 +66,8 @@ type kmeansCallCost struct {
 // init makes what stays the same from call to call.
 func (w *kmeansCallCost) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.call0(piece*8, min(piece*8+8, w.n))
-	}
+	w.pieces[0] = w.call0
+	w.owning[0] = w.call1
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -73,48 +75,84 @@ func (w *kmeansCallCost) bind(n, d, k int) {
 	w.n = n
 	w.d = d
 	w.k = k
-	if n := 16*((n+15)/16) + 16; n > len(w.reals) {
+	if n := 16*((d*k+15)/16) + 16*((n+15)/16) + 16; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
-	w.r = w.reals[16*((n+15)/16):][:1]
-	w.rmin = w.reals[0:][:n]
+	w.r = w.reals[16*((d*k+15)/16)+16*((n+15)/16):][:1]
+	w.view = w.reals[0:][:d*k]
+	w.rmin = w.reals[16*((d*k+15)/16):][:n]
+}
+
+// room makes memory for what workers have for themselves, where they need more than any before.
+func (w *kmeansCallCost) room() {
+	n := 0
+	n = max(n, 16*((w.k+15)/16)*min(w.team.Workers(), (w.n+7)/8))
+	if n > len(w.own) {
+		w.own = rt.Alloc64(n)
+	}
 }
 
 // call runs the kernels of the call pass.
 func (w *kmeansCallCost) call() {
-	w.team.Run((w.n+7)/8, w.pieces[0])
-	w.call1()
+	w.room()
+	w.team.RunRows(w.d, 4096, 0, w.pieces[0])
+	w.team.RunOwn(w.n, 8, 1024, w.owning[0])
+	w.call2()
 }
 
-// call0 computes rmin in rows lo to hi of n; 8*d*k*n + 2*k*n operations in all.
+// call0 computes view in rows lo to hi of d; d*k operations in all.
 func (w *kmeansCallCost) call0(lo, hi int) {
-	rmin, centroids, points, k, d := w.rmin, w.centroids, w.points, w.k, w.d
+	centroids, view, k, d := w.centroids, w.view, w.k, w.d
+	// kmeans.grad:4: func Cost(points [n, d], centroids [k, d]) =
 	for i := lo; i < hi; i++ {
-		// kmeans.grad:4: func Cost(points [n, d], centroids [k, d]) =
-		rmin[i] = math.Inf(1)
-		if loop := kmeansLoops.loop0; loop != nil {
-			loop(k, d, &centroids[:d*k][0], d, &points[i*d : i*d+d][0], &rmin[i : i+1][0])
-		} else {
-			for j := range k {
-				var sum float64
-				centroidsRow := centroids[j*d:][:d]
-				pointsRow := points[i*d:][:d]
-				for k2 := range centroidsRow {
-					sub := centroidsRow[k2] - pointsRow[k2]
-					sum += sub * sub
-				}
-				rmin[i] = rt.Min64(rmin[i], sum)
-			}
+		centroidsAt := i
+		viewRow := view[i*k:][:k]
+		for j := range viewRow {
+			viewRow[j] = centroids[centroidsAt+j*d]
 		}
 	}
 }
 
-// call1 computes r; 2*n operations in all.
-func (w *kmeansCallCost) call1() {
+// call1 computes sum in rows lo to hi of n; 8*d*k*n + 2*k*n operations in all.
+func (w *kmeansCallCost) call1(worker, lo, hi int) {
+	points, view, rmin, d, k := w.points, w.view, w.rmin, w.d, w.k
+	own := w.own[worker*16*((k+15)/16):][:16*((k+15)/16)]
+	sum := own[0:][:k]
+	for i := lo; i < hi; i++ {
+		// kmeans.grad:4: func Cost(points [n, d], centroids [k, d]) =
+		clear(sum)
+		if loop := kmeansLoops.loop0; loop != nil {
+			loop(d, k, &points[i*d : i*d+d][0], &view[:d*k][0], k, &sum[:k][0])
+		} else {
+			for j := range d {
+				points2 := points[i*d+j]
+				viewRow := view[j*k:][:k]
+				sumRow := sum[:k]
+				for k2 := range sumRow {
+					sub := viewRow[k2] - points2
+					sumRow[k2] += sub * sub
+				}
+			}
+		}
+		rmin2 := float64(math.Inf(1))
+		if loop := kmeansLoops.loop1; loop != nil {
+			rmin2 = loop(k, &sum[:k][0], rmin2)
+		} else {
+			sumRow := sum[:k]
+			for j := range sumRow {
+				rmin2 = rt.Min64(rmin2, sumRow[j])
+			}
+		}
+		rmin[i] = rmin2
+	}
+}
+
+// call2 computes r; 2*n operations in all.
+func (w *kmeansCallCost) call2() {
 	rmin, r, n := w.rmin, w.r, w.n
 	// kmeans.grad:4: func Cost(points [n, d], centroids [k, d]) =
 	var sum float64
-	if loop := kmeansLoops.loop1; loop != nil {
+	if loop := kmeansLoops.loop2; loop != nil {
 		sum = loop(n, &rmin[:n][0], sum)
 	} else {
 		rminRow := rmin[:n]
@@ -151,8 +189,16 @@ func Dir(dst []float64, n int, points, centroids []float64) (err error) {
 	}
 	w.centroids = centroids
 	w.points = points
+	apart := rt.Apart(dst, points, centroids)
+	if apart {
+		w.r = dst
+	} else {
+		w.bind(n, d, k)
+	}
 	w.call()
-	copy(dst, w.r)
+	if !apart {
+		copy(dst, w.r)
+	}
 	return
 }
 
@@ -166,16 +212,19 @@ var kmeansPoolDir = sync.Pool{New: func() any {
 // kmeansCallDir is the workspace of Dir.
 type kmeansCallDir struct {
 	team   *rt.Team
-	pieces [2]func(worker, piece int) // what workers run
-	reals  []float64                  // the memory of the buffers below
+	pieces [2]func(lo, hi int)         // what workers run
+	owning [1]func(worker, lo, hi int) // and with memory of their own
+	reals  []float64                   // the memory of the buffers below
+	bools  []bool                      // the memory of the buffers below
+	own    []float64                   // what each worker has for itself
 
 	n int
 	d int
 	k int
 
 	r              []float64 // [k, d]
-	dcentroidsSum  []float64 // [n, k]
-	dcentroidsRmin []float64 // [n]
+	dcentroidsView []float64 // [d, k]
+	dcentroidsEq   []bool    // [n, k]
 	dcentroidsDiv  []float64 // [n]
 	dcentroids     []float64 // [k, d]
 	sum            []float64 // [k]
@@ -186,12 +235,9 @@ type kmeansCallDir struct {
 // init makes what stays the same from call to call.
 func (w *kmeansCallDir) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.call0(piece*8, min(piece*8+8, w.n))
-	}
-	w.pieces[1] = func(_, piece int) {
-		w.call1(piece*6, min(piece*6+6, w.k))
-	}
+	w.pieces[0] = w.call0
+	w.owning[0] = w.call1
+	w.pieces[1] = w.call2
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -199,55 +245,92 @@ func (w *kmeansCallDir) bind(n, d, k int) {
 	w.n = n
 	w.d = d
 	w.k = k
-	if n := 16*((d*k+15)/16) + 16*((k+15)/16) + 16*((k*n+15)/16) + 32*((n+15)/16); n > len(w.reals) {
+	if n := 16*((d*k+15)/16) + 16*((k+15)/16) + 16*((n+15)/16); n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
-	w.r = w.reals[16*((k*n+15)/16)+32*((n+15)/16):][:d*k]
-	w.dcentroidsSum = w.reals[0:][:k*n]
-	w.dcentroidsRmin = w.reals[16*((k*n+15)/16):][:n]
-	w.dcentroidsDiv = w.reals[16*((k*n+15)/16)+16*((n+15)/16):][:n]
-	w.dcentroids = w.reals[16*((k*n+15)/16)+32*((n+15)/16):][:d*k]
-	w.sum = w.reals[16*((d*k+15)/16)+16*((k*n+15)/16)+32*((n+15)/16):][:k]
+	if n := 16 * ((k*n + 15) / 16); n > len(w.bools) {
+		w.bools = make([]bool, n)
+	}
+	w.r = w.reals[0:][:d*k]
+	w.dcentroidsView = w.reals[0:][:d*k]
+	w.dcentroidsEq = w.bools[0:][:k*n]
+	w.dcentroidsDiv = w.reals[16*((d*k+15)/16):][:n]
+	w.dcentroids = w.reals[0:][:d*k]
+	w.sum = w.reals[16*((d*k+15)/16)+16*((n+15)/16):][:k]
+}
+
+// room makes memory for what workers have for themselves, where they need more than any before.
+func (w *kmeansCallDir) room() {
+	n := 0
+	n = max(n, 16*((w.k+15)/16)*min(w.team.Workers(), (w.n+7)/8))
+	if n > len(w.own) {
+		w.own = rt.Alloc64(n)
+	}
 }
 
 // call runs the kernels of the call pass.
 func (w *kmeansCallDir) call() {
-	w.team.Run((w.n+7)/8, w.pieces[0])
-	w.team.Run((w.k+5)/6, w.pieces[1])
+	w.room()
+	w.team.RunRows(w.d, 4096, 0, w.pieces[0])
+	w.team.RunOwn(w.n, 8, 504, w.owning[0])
+	w.team.RunRows(w.k, 512, 512, w.pieces[1])
 }
 
-// call0 computes dcentroids_rmin in rows lo to hi of n; 8*d*k*n + 7*k*n + 5*n operations in all.
+// call0 computes dcentroids_view in rows lo to hi of d; d*k operations in all.
 func (w *kmeansCallDir) call0(lo, hi int) {
-	dcentroidsRmin, centroids, points, dcentroidsSum, dcentroidsDiv, k := w.dcentroidsRmin, w.centroids, w.points, w.dcentroidsSum, w.dcentroidsDiv, w.k
-	d := w.d
+	centroids, dcentroidsView, k, d := w.centroids, w.dcentroidsView, w.k, w.d
+	// kmeans.grad:9: cost = Cost(points, centroids)
+	for i := lo; i < hi; i++ {
+		centroidsAt := i
+		dcentroidsViewRow := dcentroidsView[i*k:][:k]
+		for j := range dcentroidsViewRow {
+			dcentroidsViewRow[j] = centroids[centroidsAt+j*d]
+		}
+	}
+}
+
+// call1 computes dcentroids_sum in rows lo to hi of n; 8*d*k*n + 8*k*n + 5*n operations in all.
+func (w *kmeansCallDir) call1(worker, lo, hi int) {
+	points, dcentroidsView, dcentroidsEq, dcentroidsDiv, d, k := w.points, w.dcentroidsView, w.dcentroidsEq, w.dcentroidsDiv, w.d, w.k
+	own := w.own[worker*16*((k+15)/16):][:16*((k+15)/16)]
+	dcentroidsSum := own[0:][:k]
 	for i := lo; i < hi; i++ {
 		// kmeans.grad:9: cost = Cost(points, centroids)
-		dcentroidsRmin[i] = math.Inf(1)
-		if loop := kmeansLoops.loop2; loop != nil {
-			loop(k, d, &centroids[:d*k][0], d, &points[i*d : i*d+d][0], &dcentroidsSum[i*k : i*k+k][0], &dcentroidsRmin[i : i+1][0])
+		clear(dcentroidsSum)
+		if loop := kmeansLoops.loop0; loop != nil {
+			loop(d, k, &points[i*d : i*d+d][0], &dcentroidsView[:d*k][0], k, &dcentroidsSum[:k][0])
 		} else {
-			for j := range k {
-				var sum float64
-				centroidsRow := centroids[j*d:][:d]
-				pointsRow := points[i*d:][:d]
-				for k2 := range centroidsRow {
-					sub := centroidsRow[k2] - pointsRow[k2]
-					sum += sub * sub
+			for j := range d {
+				points2 := points[i*d+j]
+				dcentroidsViewRow := dcentroidsView[j*k:][:k]
+				dcentroidsSumRow := dcentroidsSum[:k]
+				for k2 := range dcentroidsSumRow {
+					sub := dcentroidsViewRow[k2] - points2
+					dcentroidsSumRow[k2] += sub * sub
 				}
-				dcentroidsSum[i*k+j] = sum
-				dcentroidsRmin[i] = rt.Min64(dcentroidsRmin[i], sum)
 			}
 		}
 		// kmeans.grad:9: adjoint of rmin in cost = Cost(points, centroids)
-		rmin := dcentroidsRmin[i]
+		rmin := float64(math.Inf(1))
+		if loop := kmeansLoops.loop1; loop != nil {
+			rmin = loop(k, &dcentroidsSum[:k][0], rmin)
+		} else {
+			dcentroidsSumRow := dcentroidsSum[:k]
+			for j := range dcentroidsSumRow {
+				rmin = rt.Min64(rmin, dcentroidsSumRow[j])
+			}
+		}
 		var sum float64
 		if loop := kmeansLoops.loop3; loop != nil {
-			sum = loop(k, &dcentroidsSum[i*k : i*k+k][0], sum, rmin)
+			sum = loop(k, &dcentroidsSum[:k][0], &dcentroidsEq[i*k : i*k+k][0], rmin, sum)
 		} else {
-			dcentroidsSumRow := dcentroidsSum[i*k:][:k]
-			for j := range dcentroidsSumRow {
+			dcentroidsSumRow := dcentroidsSum[:k]
+			dcentroidsEqRow := dcentroidsEq[i*k:][:k]
+			for j := range dcentroidsEqRow {
+				eq := dcentroidsSumRow[j] == rmin
+				dcentroidsEqRow[j] = eq
 				var v float64
-				if dcentroidsSumRow[j] == rmin {
+				if eq {
 					v = 1
 				}
 				sum += v
@@ -257,50 +340,42 @@ func (w *kmeansCallDir) call0(lo, hi int) {
 	}
 }
 
-// call1 computes dcentroids in rows lo to hi of k; 6*d*k + 11*d*k*n + 7*k*n operations in all.
-func (w *kmeansCallDir) call1(lo, hi int) {
-	dcentroids, dcentroidsRmin, dcentroidsDiv, dcentroidsSum, centroids, points := w.dcentroids, w.dcentroidsRmin, w.dcentroidsDiv, w.dcentroidsSum, w.centroids, w.points
-	sum, r, d, k, n := w.sum, w.r, w.d, w.k, w.n
+// call2 computes dcentroids in rows lo to hi of k; 6*d*k + 2*k*n operations in all.
+func (w *kmeansCallDir) call2(lo, hi int) {
+	dcentroids, sum, dcentroidsDiv, dcentroidsEq, centroids, points := w.dcentroids, w.sum, w.dcentroidsDiv, w.dcentroidsEq, w.centroids, w.points
+	r, d, k, n := w.r, w.d, w.k, w.n
 	// kmeans.grad:9: adjoint in cost = Cost(points, centroids)
 	clear(dcentroids[lo*d:][:hi*d-lo*d])
+	// kmeans.grad:9: tangent of sum in cost = Cost(points, centroids)
+	clear(sum[lo:][:hi-lo])
+	// kmeans.grad:9: adjoint in cost = Cost(points, centroids)
+	// kmeans.grad:9: tangent of sum in cost = Cost(points, centroids)
 	for i := range n {
-		dcentroidsRmin2 := dcentroidsRmin[i]
+		// kmeans.grad:9: adjoint in cost = Cost(points, centroids)
+		// kmeans.grad:9: tangent of sum in cost = Cost(points, centroids)
 		dcentroidsDiv2 := dcentroidsDiv[i]
-		if loop := kmeansLoops.loop4; loop != nil {
-			loop(hi-lo, d, &dcentroidsSum[lo+i*k : hi+i*k][0], &centroids[lo*d : hi*d][0], d, &points[i*d : i*d+d][0], &dcentroids[lo*d : hi*d][0], d, dcentroidsRmin2, dcentroidsDiv2)
-		} else {
-			for j := lo; j < hi; j++ {
-				var t float64
-				if dcentroidsSum[i*k+j] == dcentroidsRmin2 {
-					t = dcentroidsDiv2
+		mul := 2 * dcentroidsDiv2
+		for j := lo; j < hi; j++ {
+			if loop := kmeansLoops.loop4; loop != nil {
+				if j += loop(hi-j, &dcentroidsEq[i*k+j : hi+i*k][0]); j >= hi {
+					break
 				}
+			} else if !(dcentroidsEq[i*k+j]) {
+				continue
+			}
+			// kmeans.grad:9: adjoint in cost = Cost(points, centroids)
+			if loop := kmeansLoops.loop5; loop != nil {
+				loop(d, &centroids[j*d : j*d+d][0], &points[i*d : i*d+d][0], &dcentroids[j*d : j*d+d][0], dcentroidsDiv2)
+			} else {
 				centroidsRow := centroids[j*d:][:d]
 				pointsRow := points[i*d:][:d]
 				dcentroidsRow := dcentroids[j*d:][:d]
 				for k2 := range dcentroidsRow {
-					dcentroidsRow[k2] += t * (2 * (centroidsRow[k2] - pointsRow[k2]))
+					dcentroidsRow[k2] += dcentroidsDiv2 * (2 * (centroidsRow[k2] - pointsRow[k2]))
 				}
 			}
-		}
-	}
-	// kmeans.grad:9: tangent of sum in cost = Cost(points, centroids)
-	clear(sum[lo:][:hi-lo])
-	if loop := kmeansLoops.loop5; loop != nil {
-		loop(n, hi-lo, &dcentroidsRmin[:n][0], &dcentroidsDiv[:n][0], &dcentroidsSum[lo : hi+k*n-k][0], k, &sum[lo:hi][0])
-	} else {
-		for i := range n {
-			dcentroidsRmin2 := dcentroidsRmin[i]
-			dcentroidsDiv2 := dcentroidsDiv[i]
-			n2 := hi - lo
-			dcentroidsSumRow := dcentroidsSum[lo+i*k:][:n2]
-			sumRow := sum[lo:][:n2]
-			for j := range sumRow {
-				var v float64
-				if dcentroidsSumRow[j] == dcentroidsRmin2 {
-					v = dcentroidsDiv2
-				}
-				sumRow[j] += 2 * v
-			}
+			// kmeans.grad:9: tangent of sum in cost = Cost(points, centroids)
+			sum[j] += mul
 		}
 	}
 	// kmeans.grad:10: return grad(cost, centroids) / hvp(cost, centroids, ones([k, d]))
@@ -318,14 +393,14 @@ func (w *kmeansCallDir) call1(lo, hi int) {
 	}
 }
 
-// kmeansLoops are loops that kmeans_grad_amd64.s holds in assembly, set at start-up where the processor
-// has AVX2 and FMA. Where they are nil, the loops in Go beside their calls run.
+// kmeansLoops are loops, and straight code, that kmeans_grad_amd64.s holds in assembly, set at start-up where
+// the processor has AVX2 and FMA. Where they are nil, the code in Go beside their calls runs.
 var kmeansLoops struct {
-	loop0 func(rows0, n0 int, p0 *float64, jump0_0 int, p1, p2 *float64)
+	loop0 func(rows0, n0 int, p0, p1 *float64, jump1_0 int, p2 *float64)
 	loop1 func(n0 int, p0 *float64, s0 float64) float64
-	loop2 func(rows0, n0 int, p0 *float64, jump0_0 int, p1, p2, p3 *float64)
-	loop3 func(n0 int, p0 *float64, s0, s1 float64) float64
-	loop4 func(rows0, n0 int, p0, p1 *float64, jump1_0 int, p2, p3 *float64, jump3_0 int, s0, s1 float64)
-	loop5 func(rows0, n0 int, p0, p1, p2 *float64, jump2_0 int, p3 *float64)
+	loop2 func(n0 int, p0 *float64, s0 float64) float64
+	loop3 func(n0 int, p0 *float64, p1 *bool, s0, s1 float64) float64
+	loop4 func(n0 int, p0 *bool) int
+	loop5 func(n0 int, p0, p1, p2 *float64, s0 float64)
 	loop6 func(rows0, n0 int, p0, p1 *float64, jump1_0 int, p2 *float64, jump2_0 int)
 }

@@ -20,22 +20,22 @@ func init() {
 }
 
 //go:noescape
-func kmeansLoop0(rows0, n0 int, p0 *float64, jump0_0 int, p1, p2 *float64)
+func kmeansLoop0(rows0, n0 int, p0, p1 *float64, jump1_0 int, p2 *float64)
 
 //go:noescape
 func kmeansLoop1(n0 int, p0 *float64, s0 float64) float64
 
 //go:noescape
-func kmeansLoop2(rows0, n0 int, p0 *float64, jump0_0 int, p1, p2, p3 *float64)
+func kmeansLoop2(n0 int, p0 *float64, s0 float64) float64
 
 //go:noescape
-func kmeansLoop3(n0 int, p0 *float64, s0, s1 float64) float64
+func kmeansLoop3(n0 int, p0 *float64, p1 *bool, s0, s1 float64) float64
 
 //go:noescape
-func kmeansLoop4(rows0, n0 int, p0, p1 *float64, jump1_0 int, p2, p3 *float64, jump3_0 int, s0, s1 float64)
+func kmeansLoop4(n0 int, p0 *bool) int
 
 //go:noescape
-func kmeansLoop5(rows0, n0 int, p0, p1, p2 *float64, jump2_0 int, p3 *float64)
+func kmeansLoop5(n0 int, p0, p1, p2 *float64, s0 float64)
 
 //go:noescape
 func kmeansLoop6(rows0, n0 int, p0, p1 *float64, jump1_0 int, p2 *float64, jump2_0 int)

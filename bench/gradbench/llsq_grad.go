@@ -40,81 +40,152 @@ var llsqPoolLlsq = sync.Pool{New: func() any {
 // llsqCallLlsq is the workspace of Llsq.
 type llsqCallLlsq struct {
 	team   *rt.Team
-	pieces [1]func(worker, piece int) // what workers run
-	reals  []float64                  // the memory of the buffers below
+	pieces [1]func(lo, hi int) // what workers run
+	reals  []float64           // the memory of the buffers below
 
 	m int
 	n int
 
-	r        []float64
-	t        []float64 // [n]
-	powd     []float64 // [n, m]
-	contract []float64 // [n]
-	x        []float64 // input x [m]
+	r     []float64
+	t     []float64 // [n]
+	sum   []float64 // [n]
+	x     []float64 // input x [m]
+	sum3  []float64 // [n]
+	power []float64 // [n]
 }
 
 // init makes what stays the same from call to call.
 func (w *llsqCallLlsq) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.call0(piece*432, min(piece*432+432, w.n))
-	}
+	w.pieces[0] = w.call0
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *llsqCallLlsq) bind(m, n int) {
 	w.m = m
 	w.n = n
-	if n := 16*((m*n+15)/16) + 32*((n+15)/16) + 16; n > len(w.reals) {
+	if n := 64*((n+15)/16) + 16; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
-	w.r = w.reals[16*((m*n+15)/16)+32*((n+15)/16):][:1]
+	w.r = w.reals[64*((n+15)/16):][:1]
 	w.t = w.reals[0:][:n]
-	w.powd = w.reals[16*((n+15)/16):][:m*n]
-	w.contract = w.reals[16*((m*n+15)/16)+16*((n+15)/16):][:n]
+	w.sum = w.reals[16*((n+15)/16):][:n]
+	w.sum3 = w.reals[32*((n+15)/16):][:n]
+	w.power = w.reals[48*((n+15)/16):][:n]
 }
 
 // call runs the kernels of the call pass.
 func (w *llsqCallLlsq) call() {
-	w.team.Run((w.n+431)/432, w.pieces[0])
+	w.team.RunRows(w.n, 344, 65360, w.pieces[0])
 	w.call1()
 }
 
-// call0 computes t in rows lo to hi of n; 11*m*n + 8*n operations in all.
+// call0 computes t in rows lo to hi of n; 12*m*n + 8*n operations in all.
 func (w *llsqCallLlsq) call0(lo, hi int) {
-	t, powd, contract, x, n, m := w.t, w.powd, w.contract, w.x, w.n, w.m
+	t, sum3, power, x, sum, n := w.t, w.sum3, w.power, w.x, w.sum, w.n
+	m := w.m
 	real_ := float64(n - 1)
-	for i := lo; i < hi; i++ {
-		// llsq.grad:5: t[i in n] = -1 + 2 * real(i) / (n - 1)
-		add := -1 + 2*float64(i)/real_
-		t[i] = add
+	for i := range llsqFloorDiv(hi+511-lo, 512) {
+		to := min(hi, lo+512*i+512)
+		if loop := llsqLoops.loop0; loop != nil && to-lo-512*i > 0 {
+			loop(to-lo-512*i, &t[lo+512*i : to][0], &sum3[lo+512*i : to][0], &power[lo+512*i : to][0], int32(lo+512*i), real_)
+		} else {
+			if lo+512*i < to {
+				n2 := to - lo - 512*i
+				tRow := t[lo+512*i:][:n2]
+				sum3Row := sum3[lo+512*i:][:n2]
+				powerRow := power[lo+512*i:][:n2]
+				for j := range tRow {
+					// llsq.grad:5: t[i in n] = -1 + 2 * real(i) / (n - 1)
+					add := -1 + 2*float64(lo+512*i+j)/real_
+					tRow[j] = add
+					sum2 := float64(0)
+					power2 := float64(1)
+					sum3Row[j] = sum2
+					powerRow[j] = power2
+				}
+			}
+		}
+		if loop := llsqLoops.loop1; loop != nil && m/4 > 0 && min(hi, lo+512*i+512)-lo-512*i > 0 {
+			loop(m/4, min(hi, lo+512*i+512)-lo-512*i, &sum3[lo+512*i : min(hi, lo+512*i+512)][0], &power[lo+512*i : min(hi, lo+512*i+512)][0], &x[:4*(m/4)][0], &t[lo+512*i : min(hi, lo+512*i+512)][0])
+		} else {
+			for j := range m / 4 {
+				if lo+512*i < to {
+					n2 := to - lo - 512*i
+					sum3Row := sum3[lo+512*i:][:n2]
+					powerRow := power[lo+512*i:][:n2]
+					tRow := t[lo+512*i:][:n2]
+					for k := range powerRow {
+						sum3Now := sum3Row[k]
+						powerNow := powerRow[k]
+						sum30 := sum3Now + x[4*j]*powerNow
+						addNow := tRow[k]
+						power0 := powerNow * addNow
+						sum31 := sum30 + x[4*j+1]*power0
+						power1 := power0 * addNow
+						sum32 := sum31 + x[4*j+2]*power1
+						power2 := power1 * addNow
+						sum33 := sum32 + x[4*j+3]*power2
+						power3 := power2 * addNow
+						powerRow[k] = power3
+						sum3Row[k] = sum33
+					}
+				}
+			}
+		}
+		if loop := llsqLoops.loop2; loop != nil && m-4*(m/4) > 0 && min(hi, lo+512*i+512)-lo-512*i > 0 {
+			loop(m-4*(m/4), min(hi, lo+512*i+512)-lo-512*i, &sum3[lo+512*i : min(hi, lo+512*i+512)][0], &power[lo+512*i : min(hi, lo+512*i+512)][0], &x[4*(m/4) : m][0], &t[lo+512*i : min(hi, lo+512*i+512)][0])
+		} else {
+			for j := 4 * (m / 4); j < m; j++ {
+				if lo+512*i < to {
+					n2 := to - lo - 512*i
+					sum3Row := sum3[lo+512*i:][:n2]
+					powerRow := power[lo+512*i:][:n2]
+					tRow := t[lo+512*i:][:n2]
+					for k := range powerRow {
+						sum3Now := sum3Row[k]
+						powerNow := powerRow[k]
+						sum30 := sum3Now + x[j]*powerNow
+						addNow := tRow[k]
+						power0 := powerNow * addNow
+						powerRow[k] = power0
+						sum3Row[k] = sum30
+					}
+				}
+			}
+		}
 		// llsq.grad:6: return 0.5 * sum(i: (sign(t[i]) - sum(j: x[j] * t[i]^j))^2)
-		power := float64(1)
-		powdRow := powd[i*m:][:m]
-		for j := range powdRow {
-			powdRow[j] = power
-			power *= add
+		if loop := llsqLoops.loop3; loop != nil && to-lo-512*i > 0 {
+			loop(to-lo-512*i, &sum3[lo+512*i : to][0], &sum[lo+512*i : to][0])
+		} else {
+			if lo+512*i < to {
+				n2 := to - lo - 512*i
+				sum3Row := sum3[lo+512*i:][:n2]
+				sumRow := sum[lo+512*i:][:n2]
+				for j := range sumRow {
+					sumRow[j] = sum3Row[j]
+				}
+			}
 		}
 	}
-	rt.MatMul64(contract, lo, 0, 1, x, 0, 0, 1, powd, lo*m, 1, m, 1, hi-lo, m, false)
 }
 
 // call1 computes r; 12*n + 2 operations in all.
 func (w *llsqCallLlsq) call1() {
-	t, contract, r, n := w.t, w.contract, w.r, w.n
+	t, sum, r, n := w.t, w.sum, w.r, w.n
 	// llsq.grad:6: return 0.5 * sum(i: (sign(t[i]) - sum(j: x[j] * t[i]^j))^2)
-	var sum float64
-	if loop := llsqLoops.loop0; loop != nil {
-		sum = loop(n, &t[:n][0], &contract[:n][0], sum)
+	var sum2 float64
+	if loop := llsqLoops.loop4; loop != nil {
+		sum2 = loop(n, &t[:n][0], &sum[:n][0], sum2)
 	} else {
 		tRow := t[:n]
-		contractRow := contract[:n]
+		sumRow := sum[:n]
 		for i := range tRow {
-			sub := rt.Sign64(tRow[i]) - contractRow[i]
-			sum += sub * sub
+			sub := rt.Sign64(tRow[i]) - sumRow[i]
+			sum2 += sub * sub
 		}
 	}
-	r[0] = 0.5 * sum
+	r[0] = 0.5 * sum2
 }
 
 // LlsqGrad is func LlsqGrad of llsq.grad: x [m], dst [m].
@@ -137,8 +208,16 @@ func LlsqGrad(dst []float64, n int, x []float64) (err error) {
 		w.bind(m, n)
 	}
 	w.x = x
+	apart := rt.Apart(dst, x)
+	if apart {
+		w.dx = dst
+	} else {
+		w.bind(m, n)
+	}
 	w.call()
-	copy(dst, w.dx)
+	if !apart {
+		copy(dst, w.dx)
+	}
 	return
 }
 
@@ -152,106 +231,287 @@ var llsqPoolLlsqGrad = sync.Pool{New: func() any {
 // llsqCallLlsqGrad is the workspace of LlsqGrad.
 type llsqCallLlsqGrad struct {
 	team   *rt.Team
-	pieces [2]func(worker, piece int) // what workers run
-	reals  []float64                  // the memory of the buffers below
+	pieces [2]func(lo, hi int)         // what workers run
+	owning [1]func(worker, lo, hi int) // and with memory of their own
+	reals  []float64                   // the memory of the buffers below
+	own    []float64                   // what each worker has for itself
 
 	m int
 	n int
 
-	dx          []float64 // [m]
-	t           []float64 // [n]
-	dxPowd      []float64 // [n, m]
-	dxContract  []float64 // [n]
-	dxMul       []float64 // [n]
-	dxContract2 []float64 // [m]
-	x           []float64 // input x [m]
+	dx     []float64 // [m]
+	t      []float64 // [n]
+	dxSum  []float64 // [n]
+	dxSum2 []float64 // [div(n + 511, 512), m]
+	dxSum3 []float64 // [m]
+	x      []float64 // input x [m]
+	sum    []float64 // [n]
+	power  []float64 // [n]
 }
 
 // init makes what stays the same from call to call.
 func (w *llsqCallLlsqGrad) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.call0(piece*424, min(piece*424+424, w.n))
-	}
-	w.pieces[1] = func(_, piece int) {
-		w.call1(piece*7712, min(piece*7712+7712, w.m))
-	}
+	w.pieces[0] = w.call0
+	w.owning[0] = w.call1
+	w.pieces[1] = w.call2
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *llsqCallLlsqGrad) bind(m, n int) {
 	w.m = m
 	w.n = n
-	if n := 16*((m+15)/16) + 16*((m*n+15)/16) + 32*((n+15)/16); n > len(w.reals) {
+	if n := 16*(((n+511)/512*m+15)/16) + 16*((m+15)/16) + 64*((n+15)/16); n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
-	w.dx = w.reals[16*((m*n+15)/16)+32*((n+15)/16):][:m]
+	w.dx = w.reals[16*(((n+511)/512*m+15)/16)+64*((n+15)/16):][:m]
 	w.t = w.reals[0:][:n]
-	w.dxPowd = w.reals[16*((n+15)/16):][:m*n]
-	w.dxContract = w.reals[16*((m*n+15)/16)+16*((n+15)/16):][:n]
-	w.dxMul = w.reals[0:][:n]
-	w.dxContract2 = w.reals[16*((m*n+15)/16)+32*((n+15)/16):][:m]
+	w.dxSum = w.reals[16*((n+15)/16):][:n]
+	w.dxSum2 = w.reals[64*((n+15)/16):][:(n+511)/512*m]
+	w.dxSum3 = w.reals[16*(((n+511)/512*m+15)/16)+64*((n+15)/16):][:m]
+	w.sum = w.reals[32*((n+15)/16):][:n]
+	w.power = w.reals[48*((n+15)/16):][:n]
+}
+
+// room makes memory for what workers have for themselves, where they need more than any before.
+func (w *llsqCallLlsqGrad) room() {
+	n := 0
+	n = max(n, 1024*min(w.team.Workers(), (w.n+511)/512))
+	if n > len(w.own) {
+		w.own = rt.Alloc64(n)
+	}
 }
 
 // call runs the kernels of the call pass.
 func (w *llsqCallLlsqGrad) call() {
-	w.team.Run((w.n+423)/424, w.pieces[0])
-	w.team.Run((w.m+7711)/7712, w.pieces[1])
+	w.room()
+	w.team.RunRows(w.n, 344, 65360, w.pieces[0])
+	w.team.RunOwn((w.n+511)/512, 1, 0, w.owning[0])
+	w.team.RunRows(w.m, 65536, 65536, w.pieces[1])
 }
 
-// call0 computes t in rows lo to hi of n; 11*m*n + 15*n operations in all.
+// call0 computes t in rows lo to hi of n; 12*m*n + 8*n operations in all.
 func (w *llsqCallLlsqGrad) call0(lo, hi int) {
-	t, dxPowd, dxContract, x, dxMul, n := w.t, w.dxPowd, w.dxContract, w.x, w.dxMul, w.n
+	t, sum, power, x, dxSum, n := w.t, w.sum, w.power, w.x, w.dxSum, w.n
 	m := w.m
 	real_ := float64(n - 1)
-	for i := lo; i < hi; i++ {
-		// llsq.grad:5: t[i in n] = -1 + 2 * real(i) / (n - 1)
-		add := -1 + 2*float64(i)/real_
-		t[i] = add
-		// llsq.grad:6: return 0.5 * sum(i: (sign(t[i]) - sum(j: x[j] * t[i]^j))^2)
-		power := float64(1)
-		dxPowdRow := dxPowd[i*m:][:m]
-		for j := range dxPowdRow {
-			dxPowdRow[j] = power
-			power *= add
+	for i := range llsqFloorDiv(hi+511-lo, 512) {
+		to := min(hi, lo+512*i+512)
+		if loop := llsqLoops.loop0; loop != nil && to-lo-512*i > 0 {
+			loop(to-lo-512*i, &t[lo+512*i : to][0], &sum[lo+512*i : to][0], &power[lo+512*i : to][0], int32(lo+512*i), real_)
+		} else {
+			if lo+512*i < to {
+				n2 := to - lo - 512*i
+				tRow := t[lo+512*i:][:n2]
+				sumRow := sum[lo+512*i:][:n2]
+				powerRow := power[lo+512*i:][:n2]
+				for j := range tRow {
+					// llsq.grad:5: t[i in n] = -1 + 2 * real(i) / (n - 1)
+					add := -1 + 2*float64(lo+512*i+j)/real_
+					tRow[j] = add
+					sum2 := float64(0)
+					power2 := float64(1)
+					sumRow[j] = sum2
+					powerRow[j] = power2
+				}
+			}
 		}
-	}
-	rt.MatMul64(dxContract, lo, 0, 1, x, 0, 0, 1, dxPowd, lo*m, 1, m, 1, hi-lo, m, false)
-	// llsq.grad:6: adjoint in return 0.5 * sum(i: (sign(t[i]) - sum(j: x[j] * t[i]^j))^2)
-	if loop := llsqLoops.loop1; loop != nil {
-		loop(hi-lo, &t[lo:hi][0], &dxContract[lo:hi][0], &dxMul[lo:hi][0])
-	} else {
-		n2 := hi - lo
-		tRow := t[lo:][:n2]
-		dxContractRow := dxContract[lo:][:n2]
-		dxMulRow := dxMul[lo:][:n2]
-		for i := range dxMulRow {
-			dxMulRow[i] = 0.5 * (2 * (rt.Sign64(tRow[i]) - dxContractRow[i]))
+		if loop := llsqLoops.loop1; loop != nil && m/4 > 0 && min(hi, lo+512*i+512)-lo-512*i > 0 {
+			loop(m/4, min(hi, lo+512*i+512)-lo-512*i, &sum[lo+512*i : min(hi, lo+512*i+512)][0], &power[lo+512*i : min(hi, lo+512*i+512)][0], &x[:4*(m/4)][0], &t[lo+512*i : min(hi, lo+512*i+512)][0])
+		} else {
+			for j := range m / 4 {
+				if lo+512*i < to {
+					n2 := to - lo - 512*i
+					sumRow := sum[lo+512*i:][:n2]
+					powerRow := power[lo+512*i:][:n2]
+					tRow := t[lo+512*i:][:n2]
+					for k := range powerRow {
+						sumNow := sumRow[k]
+						powerNow := powerRow[k]
+						sum0 := sumNow + x[4*j]*powerNow
+						addNow := tRow[k]
+						power0 := powerNow * addNow
+						sum1 := sum0 + x[4*j+1]*power0
+						power1 := power0 * addNow
+						sum2 := sum1 + x[4*j+2]*power1
+						power2 := power1 * addNow
+						sum3 := sum2 + x[4*j+3]*power2
+						power3 := power2 * addNow
+						powerRow[k] = power3
+						sumRow[k] = sum3
+					}
+				}
+			}
+		}
+		if loop := llsqLoops.loop2; loop != nil && m-4*(m/4) > 0 && min(hi, lo+512*i+512)-lo-512*i > 0 {
+			loop(m-4*(m/4), min(hi, lo+512*i+512)-lo-512*i, &sum[lo+512*i : min(hi, lo+512*i+512)][0], &power[lo+512*i : min(hi, lo+512*i+512)][0], &x[4*(m/4) : m][0], &t[lo+512*i : min(hi, lo+512*i+512)][0])
+		} else {
+			for j := 4 * (m / 4); j < m; j++ {
+				if lo+512*i < to {
+					n2 := to - lo - 512*i
+					sumRow := sum[lo+512*i:][:n2]
+					powerRow := power[lo+512*i:][:n2]
+					tRow := t[lo+512*i:][:n2]
+					for k := range powerRow {
+						sumNow := sumRow[k]
+						powerNow := powerRow[k]
+						sum0 := sumNow + x[j]*powerNow
+						addNow := tRow[k]
+						power0 := powerNow * addNow
+						powerRow[k] = power0
+						sumRow[k] = sum0
+					}
+				}
+			}
+		}
+		// llsq.grad:6: return 0.5 * sum(i: (sign(t[i]) - sum(j: x[j] * t[i]^j))^2)
+		if loop := llsqLoops.loop3; loop != nil && to-lo-512*i > 0 {
+			loop(to-lo-512*i, &sum[lo+512*i : to][0], &dxSum[lo+512*i : to][0])
+		} else {
+			if lo+512*i < to {
+				n2 := to - lo - 512*i
+				sumRow := sum[lo+512*i:][:n2]
+				dxSumRow := dxSum[lo+512*i:][:n2]
+				for j := range dxSumRow {
+					dxSumRow[j] = sumRow[j]
+				}
+			}
 		}
 	}
 }
 
-// call1 computes dx in rows lo to hi of m; 2*m + 2*m*n operations in all.
-func (w *llsqCallLlsqGrad) call1(lo, hi int) {
-	dxContract2, dxMul, dxPowd, dx, m, n := w.dxContract2, w.dxMul, w.dxPowd, w.dx, w.m, w.n
+// call1 computes dx_sum_2 in rows lo to hi of div(n + 511, 512); 9728*div(n + 511, 512)*m operations in all.
+func (w *llsqCallLlsqGrad) call1(worker, lo, hi int) {
+	dxSum2, t, dxSum, m, n := w.dxSum2, w.t, w.dxSum, w.m, w.n
+	own := w.own[worker*1024:][:1024]
+	mul := own[0:][:512]
+	power2 := own[512:][:512]
+	for i := lo; i < hi; i++ {
+		// llsq.grad:6: adjoint in return 0.5 * sum(i: (sign(t[i]) - sum(j: x[j] * t[i]^j))^2)
+		clear(dxSum2[i*m:][:m])
+		if loop := llsqLoops.loop5; loop != nil && min(512, n-512*i) > 0 {
+			loop(min(512, n-512*i), &t[512*i : 512*i+min(512, n-512*i)][0], &dxSum[512*i : 512*i+min(512, n-512*i)][0], &mul[:min(512, n-512*i)][0], &power2[:min(512, n-512*i)][0])
+		} else {
+			if 0 < min(512, n-512*i) {
+				tRow := t[512*i:][:min(512, n-512*i)]
+				dxSumRow := dxSum[512*i:][:min(512, n-512*i)]
+				mulRow := mul[:min(512, n-512*i)]
+				power2Row := power2[:min(512, n-512*i)]
+				for j := range mulRow {
+					t2 := tRow[j]
+					mul2 := 0.5 * (2 * (rt.Sign64(t2) - dxSumRow[j]))
+					power := float64(1)
+					mulRow[j] = mul2
+					power2Row[j] = power
+				}
+			}
+		}
+		if loop := llsqLoops.loop6; loop != nil && m/4 > 0 && min(512, n-512*i) > 0 {
+			loop(m/4, min(512, n-512*i), &mul[:min(512, n-512*i)][0], &power2[:min(512, n-512*i)][0], &t[512*i : 512*i+min(512, n-512*i)][0], &dxSum2[i*m : i*m+4*(m/4)][0])
+		} else {
+			for j := range m / 4 {
+				var dxSum200 float64
+				var dxSum211 float64
+				var dxSum222 float64
+				var dxSum233 float64
+				if 0 < min(512, n-512*i) {
+					mulRow := mul[:min(512, n-512*i)]
+					power2Row := power2[:min(512, n-512*i)]
+					tRow := t[512*i:][:min(512, n-512*i)]
+					for k := range power2Row {
+						mulNow := mulRow[k]
+						power2Now := power2Row[k]
+						dxSum200 += mulNow * power2Now
+						t4Now := tRow[k]
+						power20 := power2Now * t4Now
+						dxSum211 += mulNow * power20
+						power21 := power20 * t4Now
+						dxSum222 += mulNow * power21
+						power22 := power21 * t4Now
+						dxSum233 += mulNow * power22
+						power23 := power22 * t4Now
+						power2Row[k] = power23
+					}
+				}
+				dxSum2[i*m+4*j] += dxSum200
+				dxSum2[i*m+4*j+1] += dxSum211
+				dxSum2[i*m+4*j+2] += dxSum222
+				dxSum2[i*m+4*j+3] += dxSum233
+			}
+		}
+		if loop := llsqLoops.loop7; loop != nil && m-4*(m/4) > 0 && min(512, n-512*i) > 0 {
+			loop(m-4*(m/4), min(512, n-512*i), &mul[:min(512, n-512*i)][0], &power2[:min(512, n-512*i)][0], &t[512*i : 512*i+min(512, n-512*i)][0], &dxSum2[i*m+4*(m/4) : i*m+m][0])
+		} else {
+			for j := 4 * (m / 4); j < m; j++ {
+				var dxSum200 float64
+				if 0 < min(512, n-512*i) {
+					mulRow := mul[:min(512, n-512*i)]
+					power2Row := power2[:min(512, n-512*i)]
+					tRow := t[512*i:][:min(512, n-512*i)]
+					for k := range power2Row {
+						mulNow := mulRow[k]
+						power2Now := power2Row[k]
+						dxSum200 += mulNow * power2Now
+						t4Now := tRow[k]
+						power20 := power2Now * t4Now
+						power2Row[k] = power20
+					}
+				}
+				dxSum2[i*m+j] += dxSum200
+			}
+		}
+	}
+}
+
+// call2 computes dx in rows lo to hi of m; 2*div(n + 511, 512)*m + 2*m operations in all.
+func (w *llsqCallLlsqGrad) call2(lo, hi int) {
+	dxSum3, dxSum2, dx, n, m := w.dxSum3, w.dxSum2, w.dx, w.n, w.m
 	// llsq.grad:6: adjoint in return 0.5 * sum(i: (sign(t[i]) - sum(j: x[j] * t[i]^j))^2)
-	rt.MatMul64(dxContract2, lo, 0, 1, dxMul, 0, 0, 1, dxPowd, lo, m, 1, 1, hi-lo, n, false)
-	if loop := llsqLoops.loop2; loop != nil {
-		loop(hi-lo, &dxContract2[lo:hi][0], &dx[lo:hi][0])
+	clear(dxSum3[lo:][:hi-lo])
+	if loop := llsqLoops.loop8; loop != nil && (n+511)/512 > 0 {
+		loop((n+511)/512, hi-lo, &dxSum2[lo : hi+(n+511)/512*m-m][0], m, &dxSum3[lo:hi][0])
+	} else {
+		for i := range (n + 511) / 512 {
+			n2 := hi - lo
+			dxSum2Row := dxSum2[lo+i*m:][:n2]
+			dxSum3Row := dxSum3[lo:][:n2]
+			for j := range dxSum3Row {
+				dxSum3Row[j] += dxSum2Row[j]
+			}
+		}
+	}
+	if loop := llsqLoops.loop9; loop != nil {
+		loop(hi-lo, &dxSum3[lo:hi][0], &dx[lo:hi][0])
 	} else {
 		n2 := hi - lo
-		dxContract2Row := dxContract2[lo:][:n2]
+		dxSum3Row := dxSum3[lo:][:n2]
 		dxRow := dx[lo:][:n2]
 		for i := range dxRow {
-			dxRow[i] = -1 * dxContract2Row[i]
+			dxRow[i] = -1 * dxSum3Row[i]
 		}
 	}
 }
 
-// llsqLoops are loops that llsq_grad_amd64.s holds in assembly, set at start-up where the processor
-// has AVX2 and FMA. Where they are nil, the loops in Go beside their calls run.
+// llsqFloorDiv is a divided by b, rounded down.
+func llsqFloorDiv(a, b int) int {
+	q := a / b
+	if a%b != 0 && (a < 0) != (b < 0) {
+		q--
+	}
+	return q
+}
+
+// llsqLoops are loops, and straight code, that llsq_grad_amd64.s holds in assembly, set at start-up where
+// the processor has AVX2 and FMA. Where they are nil, the code in Go beside their calls runs.
 var llsqLoops struct {
-	loop0 func(n0 int, p0, p1 *float64, s0 float64) float64
-	loop1 func(n0 int, p0, p1, p2 *float64)
-	loop2 func(n0 int, p0, p1 *float64)
+	loop0 func(n0 int, p0, p1, p2 *float64, s0 int32, s1 float64)
+	loop1 func(rows0, n0 int, p0, p1, p2, p3 *float64)
+	loop2 func(rows0, n0 int, p0, p1, p2, p3 *float64)
+	loop3 func(n0 int, p0, p1 *float64)
+	loop4 func(n0 int, p0, p1 *float64, s0 float64) float64
+	loop5 func(n0 int, p0, p1, p2, p3 *float64)
+	loop6 func(rows0, n0 int, p0, p1, p2, p3 *float64)
+	loop7 func(rows0, n0 int, p0, p1, p2, p3 *float64)
+	loop8 func(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64)
+	loop9 func(n0 int, p0, p1 *float64)
 }

@@ -13,13 +13,41 @@ func init() {
 	llsqLoops.loop0 = llsqLoop0
 	llsqLoops.loop1 = llsqLoop1
 	llsqLoops.loop2 = llsqLoop2
+	llsqLoops.loop3 = llsqLoop3
+	llsqLoops.loop4 = llsqLoop4
+	llsqLoops.loop5 = llsqLoop5
+	llsqLoops.loop6 = llsqLoop6
+	llsqLoops.loop7 = llsqLoop7
+	llsqLoops.loop8 = llsqLoop8
+	llsqLoops.loop9 = llsqLoop9
 }
 
 //go:noescape
-func llsqLoop0(n0 int, p0, p1 *float64, s0 float64) float64
+func llsqLoop0(n0 int, p0, p1, p2 *float64, s0 int32, s1 float64)
 
 //go:noescape
-func llsqLoop1(n0 int, p0, p1, p2 *float64)
+func llsqLoop1(rows0, n0 int, p0, p1, p2, p3 *float64)
 
 //go:noescape
-func llsqLoop2(n0 int, p0, p1 *float64)
+func llsqLoop2(rows0, n0 int, p0, p1, p2, p3 *float64)
+
+//go:noescape
+func llsqLoop3(n0 int, p0, p1 *float64)
+
+//go:noescape
+func llsqLoop4(n0 int, p0, p1 *float64, s0 float64) float64
+
+//go:noescape
+func llsqLoop5(n0 int, p0, p1, p2, p3 *float64)
+
+//go:noescape
+func llsqLoop6(rows0, n0 int, p0, p1, p2, p3 *float64)
+
+//go:noescape
+func llsqLoop7(rows0, n0 int, p0, p1, p2, p3 *float64)
+
+//go:noescape
+func llsqLoop8(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64)
+
+//go:noescape
+func llsqLoop9(n0 int, p0, p1 *float64)

@@ -36,38 +36,43 @@ var lsePoolLse = sync.Pool{New: func() any {
 // lseCallLse is the workspace of Lse.
 type lseCallLse struct {
 	team   *rt.Team
-	pieces [1]func(worker, piece int) // what workers run
-	reals  []float64                  // the memory of the buffers below
+	pieces [2]func(lo, hi int) // what workers run
+	reals  []float64           // the memory of the buffers below
 
 	n int
 
 	r     []float64
 	mRmax []float64 // [div(n + 4095, 4096)]
+	m     []float64
+	sum   []float64 // [div(n + 4095, 4096)]
 	x     []float64 // input x [n]
 }
 
 // init makes what stays the same from call to call.
 func (w *lseCallLse) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.call0(piece*24, min(piece*24+24, (w.n+4095)/4096))
-	}
+	w.pieces[0] = w.call0
+	w.pieces[1] = w.call2
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *lseCallLse) bind(n int) {
 	w.n = n
-	if n := 16*(((n+4095)/4096+15)/16) + 16; n > len(w.reals) {
+	if n := 16*(((n+4095)/4096+15)/16) + 32; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
-	w.r = w.reals[16*(((n+4095)/4096+15)/16):][:1]
+	w.r = w.reals[16*(((n+4095)/4096+15)/16)+16:][:1]
 	w.mRmax = w.reals[0:][:(n+4095)/4096]
+	w.m = w.reals[16*(((n+4095)/4096+15)/16):][:1]
+	w.sum = w.reals[0:][:(n+4095)/4096]
 }
 
 // call runs the kernels of the call pass.
 func (w *lseCallLse) call() {
-	w.team.Run(((w.n+4095)/4096+23)/24, w.pieces[0])
+	w.team.RunRows((w.n+4095)/4096, 24, 0, w.pieces[0])
 	w.call1()
+	w.team.RunRows((w.n+4095)/4096, 4, 0, w.pieces[1])
+	w.call3()
 }
 
 // call0 computes m_rmax in rows lo to hi of div(n + 4095, 4096); 12288*div(n + 4095, 4096) operations in all.
@@ -90,30 +95,59 @@ func (w *lseCallLse) call0(lo, hi int) {
 	}
 }
 
-// call1 computes r; 2*div(n + 4095, 4096) + 16*n + 15 operations in all.
+// call1 computes m; 2*div(n + 4095, 4096) operations in all.
 func (w *lseCallLse) call1() {
-	mRmax, x, r, n := w.mRmax, w.x, w.r, w.n
-	// lse.grad:6: return m + log(sum(exp(x - m)))
-	m := float64(math.Inf(-1))
+	mRmax, m, n := w.mRmax, w.m, w.n
+	// lse.grad:5: m = max(x)
+	m2 := float64(math.Inf(-1))
 	if loop := lseLoops.loop0; loop != nil && (n+4095)/4096 > 0 {
-		m = loop((n+4095)/4096, &mRmax[:(n+4095)/4096][0], m)
+		m2 = loop((n+4095)/4096, &mRmax[:(n+4095)/4096][0], m2)
 	} else {
 		n2 := (n + 4095) / 4096
 		mRmaxRow := mRmax[:n2]
 		for i := range mRmaxRow {
-			m = rt.Max64(m, mRmaxRow[i])
+			m2 = rt.Max64(m2, mRmaxRow[i])
 		}
 	}
-	var sum float64
-	if loop := lseLoops.loop1; loop != nil {
-		sum = loop(n, &x[:n][0], sum, m)
+	m[0] = m2
+}
+
+// call2 computes sum in rows lo to hi of div(n + 4095, 4096); 69632*div(n + 4095, 4096) operations in all.
+func (w *lseCallLse) call2(lo, hi int) {
+	m, x, sum, n := w.m, w.x, w.sum, w.n
+	// lse.grad:6: return m + log(sum(exp(x - m)))
+	m2 := m[0]
+	for i := lo; i < hi; i++ {
+		var sum2 float64
+		if loop := lseLoops.loop1; loop != nil && min(4096, n-4096*i) > 0 {
+			sum2 = loop(min(4096, n-4096*i), &x[4096*i : 4096*i+min(4096, n-4096*i)][0], sum2, m2)
+		} else {
+			if 0 < min(4096, n-4096*i) {
+				xRow := x[4096*i:][:min(4096, n-4096*i)]
+				for j := range xRow {
+					sum2 += rt.Exp64(xRow[j] - m2)
+				}
+			}
+		}
+		sum[i] = sum2
+	}
+}
+
+// call3 computes r; 2*div(n + 4095, 4096) + 15 operations in all.
+func (w *lseCallLse) call3() {
+	sum, m, r, n := w.sum, w.m, w.r, w.n
+	// lse.grad:6: return m + log(sum(exp(x - m)))
+	var sum2 float64
+	if loop := lseLoops.loop2; loop != nil && (n+4095)/4096 > 0 {
+		sum2 = loop((n+4095)/4096, &sum[:(n+4095)/4096][0], sum2)
 	} else {
-		xRow := x[:n]
-		for i := range xRow {
-			sum += rt.Exp64(xRow[i] - m)
+		n2 := (n + 4095) / 4096
+		sumRow := sum[:n2]
+		for i := range sumRow {
+			sum2 += sumRow[i]
 		}
 	}
-	r[0] = m + rt.Log64(sum)
+	r[0] = m[0] + rt.Log64(sum2)
 }
 
 // LseGrad is func LseGrad of lse.grad: x [n], dst [n].
@@ -132,8 +166,16 @@ func LseGrad(dst []float64, x []float64) (err error) {
 		w.bind(n)
 	}
 	w.x = x
+	apart := rt.Apart(dst, x)
+	if apart {
+		w.dx = dst
+	} else {
+		w.bind(n)
+	}
 	w.call()
-	copy(dst, w.dx)
+	if !apart {
+		copy(dst, w.dx)
+	}
 	return
 }
 
@@ -147,64 +189,55 @@ var lsePoolLseGrad = sync.Pool{New: func() any {
 // lseCallLseGrad is the workspace of LseGrad.
 type lseCallLseGrad struct {
 	team   *rt.Team
-	pieces [4]func(worker, piece int) // what workers run
-	reals  []float64                  // the memory of the buffers below
+	pieces [4]func(lo, hi int) // what workers run
+	reals  []float64           // the memory of the buffers below
 
 	n int
 
 	dx     []float64 // [n]
 	mRmax  []float64 // [div(n + 4095, 4096)]
 	m      []float64
-	dmExp  []float64 // [n]
-	dmSum  []float64
-	dmMul  []float64 // [n]
-	dmSum2 []float64
-	dxSum  []float64
+	dxExp  []float64 // [n]
+	dxSum  []float64 // [div(n + 4095, 4096)]
+	dxSum2 []float64
+	dxSum3 []float64 // [div(n + 4095, 4096)]
+	dxSum4 []float64
 	x      []float64 // input x [n]
 }
 
 // init makes what stays the same from call to call.
 func (w *lseCallLseGrad) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.call0(piece*24, min(piece*24+24, (w.n+4095)/4096))
-	}
-	w.pieces[1] = func(_, piece int) {
-		w.call2(piece*17480, min(piece*17480+17480, w.n))
-	}
-	w.pieces[2] = func(_, piece int) {
-		w.call4(piece*37456, min(piece*37456+37456, w.n))
-	}
-	w.pieces[3] = func(_, piece int) {
-		w.call6(piece*20168, min(piece*20168+20168, w.n))
-	}
+	w.pieces[0] = w.call0
+	w.pieces[1] = w.call2
+	w.pieces[2] = w.call3
+	w.pieces[3] = w.call5
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *lseCallLseGrad) bind(n int) {
 	w.n = n
-	if n := 16*(((n+4095)/4096+15)/16) + 32*((n+15)/16) + 48; n > len(w.reals) {
+	if n := 32*(((n+4095)/4096+15)/16) + 32*((n+15)/16) + 48; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
-	w.dx = w.reals[16*(((n+4095)/4096+15)/16)+32:][:n]
+	w.dx = w.reals[32*(((n+4095)/4096+15)/16)+16*((n+15)/16)+48:][:n]
 	w.mRmax = w.reals[0:][:(n+4095)/4096]
 	w.m = w.reals[16*(((n+4095)/4096+15)/16):][:1]
-	w.dmExp = w.reals[16*(((n+4095)/4096+15)/16)+32:][:n]
-	w.dmSum = w.reals[16*(((n+4095)/4096+15)/16)+16*((n+15)/16)+32:][:1]
-	w.dmMul = w.reals[16*(((n+4095)/4096+15)/16)+16*((n+15)/16)+48:][:n]
-	w.dmSum2 = w.reals[16*(((n+4095)/4096+15)/16)+16*((n+15)/16)+32:][:1]
-	w.dxSum = w.reals[16*(((n+4095)/4096+15)/16)+16:][:1]
+	w.dxExp = w.reals[16*(((n+4095)/4096+15)/16)+16:][:n]
+	w.dxSum = w.reals[0:][:(n+4095)/4096]
+	w.dxSum2 = w.reals[32*(((n+4095)/4096+15)/16)+16*((n+15)/16)+16:][:1]
+	w.dxSum3 = w.reals[16*(((n+4095)/4096+15)/16)+16*((n+15)/16)+16:][:(n+4095)/4096]
+	w.dxSum4 = w.reals[32*(((n+4095)/4096+15)/16)+16*((n+15)/16)+32:][:1]
 }
 
 // call runs the kernels of the call pass.
 func (w *lseCallLseGrad) call() {
-	w.team.Run(((w.n+4095)/4096+23)/24, w.pieces[0])
+	w.team.RunRows((w.n+4095)/4096, 24, 0, w.pieces[0])
 	w.call1()
-	w.team.Run((w.n+17479)/17480, w.pieces[1])
-	w.call3()
-	w.team.Run((w.n+37455)/37456, w.pieces[2])
-	w.call5()
-	w.team.Run((w.n+20167)/20168, w.pieces[3])
+	w.team.RunRows(w.n, 17480, 0, w.pieces[1])
+	w.team.RunRows((w.n+4095)/4096, 8, 0, w.pieces[2])
+	w.call4()
+	w.team.RunRows(w.n, 10488, 0, w.pieces[3])
 }
 
 // call0 computes m_rmax in rows lo to hi of div(n + 4095, 4096); 12288*div(n + 4095, 4096) operations in all.
@@ -227,9 +260,9 @@ func (w *lseCallLseGrad) call0(lo, hi int) {
 	}
 }
 
-// call1 computes m; 2*div(n + 4095, 4096) + 5*n operations in all.
+// call1 computes m; 2*div(n + 4095, 4096) operations in all.
 func (w *lseCallLseGrad) call1() {
-	mRmax, m, x, dxSum, n := w.mRmax, w.m, w.x, w.dxSum, w.n
+	mRmax, m, n := w.mRmax, w.m, w.n
 	// lse.grad:5: m = max(x)
 	m2 := float64(math.Inf(-1))
 	if loop := lseLoops.loop0; loop != nil && (n+4095)/4096 > 0 {
@@ -242,120 +275,110 @@ func (w *lseCallLseGrad) call1() {
 		}
 	}
 	m[0] = m2
-	// lse.grad:5: adjoint of rmax in m = max(x)
-	var sum float64
-	if loop := lseLoops.loop2; loop != nil {
-		sum = loop(n, &x[:n][0], sum, m2)
-	} else {
-		xRow := x[:n]
-		for i := range xRow {
-			var v float64
-			if xRow[i] == m2 {
-				v = 1
-			}
-			sum += v
-		}
-	}
-	dxSum[0] = sum
 }
 
-// call2 computes dm_exp in rows lo to hi of n; 15*n operations in all.
+// call2 computes dx_exp in rows lo to hi of n; 15*n operations in all.
 func (w *lseCallLseGrad) call2(lo, hi int) {
-	m, x, dmExp := w.m, w.x, w.dmExp
+	m, x, dxExp := w.m, w.x, w.dxExp
 	// lse.grad:6: return m + log(sum(exp(x - m)))
 	m2 := m[0]
 	if loop := lseLoops.loop3; loop != nil {
-		loop(hi-lo, &x[lo:hi][0], &dmExp[lo:hi][0], m2)
+		loop(hi-lo, &x[lo:hi][0], &dxExp[lo:hi][0], m2)
 	} else {
 		n := hi - lo
 		xRow := x[lo:][:n]
-		dmExpRow := dmExp[lo:][:n]
-		for i := range dmExpRow {
-			dmExpRow[i] = rt.Exp64(xRow[i] - m2)
+		dxExpRow := dxExp[lo:][:n]
+		for i := range dxExpRow {
+			dxExpRow[i] = rt.Exp64(xRow[i] - m2)
 		}
 	}
 }
 
-// call3 computes dm_sum; 2*n operations in all.
-func (w *lseCallLseGrad) call3() {
-	dmExp, dmSum, n := w.dmExp, w.dmSum, w.n
+// call3 computes dx_sum in rows lo to hi of div(n + 4095, 4096); 36864*div(n + 4095, 4096) operations in all.
+func (w *lseCallLseGrad) call3(lo, hi int) {
+	m, dxExp, x, dxSum, dxSum3, n := w.m, w.dxExp, w.x, w.dxSum, w.dxSum3, w.n
+	m2 := m[0]
+	for i := lo; i < hi; i++ {
+		// lse.grad:6: return m + log(sum(exp(x - m)))
+		var sum float64
+		var sum2 float64
+		if loop := lseLoops.loop4; loop != nil && min(4096, n-4096*i) > 0 {
+			sum, sum2 = loop(min(4096, n-4096*i), &dxExp[4096*i : 4096*i+min(4096, n-4096*i)][0], &x[4096*i : 4096*i+min(4096, n-4096*i)][0], sum, sum2, m2)
+		} else {
+			if 0 < min(4096, n-4096*i) {
+				dxExpRow := dxExp[4096*i:][:min(4096, n-4096*i)]
+				xRow := x[4096*i:][:min(4096, n-4096*i)]
+				for j := range dxExpRow {
+					sum += dxExpRow[j]
+					var v float64
+					if xRow[j] == m2 {
+						v = 1
+					}
+					sum2 += v
+				}
+			}
+		}
+		dxSum[i] = sum
+		// lse.grad:5: adjoint of rmax in m = max(x)
+		dxSum3[i] = sum2
+	}
+}
+
+// call4 computes dx_sum_2; 4*div(n + 4095, 4096) operations in all.
+func (w *lseCallLseGrad) call4() {
+	dxSum, dxSum3, dxSum2, dxSum4, n := w.dxSum, w.dxSum3, w.dxSum2, w.dxSum4, w.n
 	// lse.grad:6: return m + log(sum(exp(x - m)))
 	var sum float64
-	if loop := lseLoops.loop4; loop != nil {
-		sum = loop(n, &dmExp[:n][0], sum)
+	var sum2 float64
+	if loop := lseLoops.loop5; loop != nil && (n+4095)/4096 > 0 {
+		sum, sum2 = loop((n+4095)/4096, &dxSum[:(n+4095)/4096][0], &dxSum3[:(n+4095)/4096][0], sum, sum2)
 	} else {
-		dmExpRow := dmExp[:n]
-		for i := range dmExpRow {
-			sum += dmExpRow[i]
+		n2 := (n + 4095) / 4096
+		dxSumRow := dxSum[:n2]
+		dxSum3Row := dxSum3[:n2]
+		for i := range dxSumRow {
+			sum += dxSumRow[i]
+			sum2 += dxSum3Row[i]
 		}
 	}
-	dmSum[0] = sum
+	dxSum2[0] = sum
+	// lse.grad:5: adjoint of rmax in m = max(x)
+	dxSum4[0] = sum2
 }
 
-// call4 computes dm_mul in rows lo to hi of n; 7*n operations in all.
-func (w *lseCallLseGrad) call4(lo, hi int) {
-	dmSum, dmExp, dmMul := w.dmSum, w.dmExp, w.dmMul
-	// lse.grad:6: adjoint of exp in return m + log(sum(exp(x - m)))
-	div := 1 / dmSum[0]
-	if loop := lseLoops.loop5; loop != nil {
-		loop(hi-lo, &dmExp[lo:hi][0], &dmMul[lo:hi][0], div)
-	} else {
-		n := hi - lo
-		dmExpRow := dmExp[lo:][:n]
-		dmMulRow := dmMul[lo:][:n]
-		for i := range dmMulRow {
-			dmMulRow[i] = div * dmExpRow[i]
-		}
-	}
-}
-
-// call5 computes dm_sum_2; 2*n operations in all.
-func (w *lseCallLseGrad) call5() {
-	dmMul, dmSum2, n := w.dmMul, w.dmSum2, w.n
-	// lse.grad:6: adjoint in return m + log(sum(exp(x - m)))
-	var sum float64
-	if loop := lseLoops.loop4; loop != nil {
-		sum = loop(n, &dmMul[:n][0], sum)
-	} else {
-		dmMulRow := dmMul[:n]
-		for i := range dmMulRow {
-			sum += dmMulRow[i]
-		}
-	}
-	dmSum2[0] = sum
-}
-
-// call6 computes dx in rows lo to hi of n; 13*n operations in all.
-func (w *lseCallLseGrad) call6(lo, hi int) {
-	m, dmSum2, dxSum, dmMul, x, dx := w.m, w.dmSum2, w.dxSum, w.dmMul, w.x, w.dx
+// call5 computes dx in rows lo to hi of n; 25*n operations in all.
+func (w *lseCallLseGrad) call5(lo, hi int) {
+	dxSum2, m, dxSum4, dxExp, x, dx := w.dxSum2, w.m, w.dxSum4, w.dxExp, w.x, w.dx
 	// lse.grad:10: adjoint in y = Lse(x)
+	dxSum22 := dxSum2[0]
+	div := 1 / dxSum22
 	m2 := m[0]
-	div := (1 - dmSum2[0]) / dxSum[0]
+	div2 := (1 - dxSum22*div) / dxSum4[0]
 	if loop := lseLoops.loop6; loop != nil {
-		loop(hi-lo, &dmMul[lo:hi][0], &x[lo:hi][0], &dx[lo:hi][0], m2, div)
+		loop(hi-lo, &dxExp[lo:hi][0], &x[lo:hi][0], &dx[lo:hi][0], div, m2, div2)
 	} else {
 		n := hi - lo
-		dmMulRow := dmMul[lo:][:n]
+		dxExpRow := dxExp[lo:][:n]
 		xRow := x[lo:][:n]
 		dxRow := dx[lo:][:n]
 		for i := range dxRow {
 			var v float64
 			if xRow[i] == m2 {
-				v = div
+				v = div2
 			}
-			dxRow[i] = dmMulRow[i] + v
+			dxRow[i] = div*dxExpRow[i] + v
 		}
 	}
 }
 
-// lseLoops are loops that lse_grad_amd64.s holds in assembly, set at start-up where the processor
-// has AVX2 and FMA. Where they are nil, the loops in Go beside their calls run.
+// lseLoops are loops, and straight code, that lse_grad_amd64.s holds in assembly, set at start-up where
+// the processor has AVX2 and FMA. Where they are nil, the code in Go beside their calls runs.
 var lseLoops struct {
 	loop0 func(n0 int, p0 *float64, s0 float64) float64
 	loop1 func(n0 int, p0 *float64, s0, s1 float64) float64
-	loop2 func(n0 int, p0 *float64, s0, s1 float64) float64
+	loop2 func(n0 int, p0 *float64, s0 float64) float64
 	loop3 func(n0 int, p0, p1 *float64, s0 float64)
-	loop4 func(n0 int, p0 *float64, s0 float64) float64
-	loop5 func(n0 int, p0, p1 *float64, s0 float64)
-	loop6 func(n0 int, p0, p1, p2 *float64, s0, s1 float64)
+	loop4 func(n0 int, p0, p1 *float64, s0, s1, s2 float64) (ret float64, ret1 float64)
+	loop5 func(n0 int, p0, p1 *float64, s0, s1 float64) (ret float64, ret1 float64)
+	loop6 func(n0 int, p0, p1, p2 *float64, s0, s1, s2 float64)
 }

@@ -26,16 +26,16 @@ func lseLoop0(n0 int, p0 *float64, s0 float64) float64
 func lseLoop1(n0 int, p0 *float64, s0, s1 float64) float64
 
 //go:noescape
-func lseLoop2(n0 int, p0 *float64, s0, s1 float64) float64
+func lseLoop2(n0 int, p0 *float64, s0 float64) float64
 
 //go:noescape
 func lseLoop3(n0 int, p0, p1 *float64, s0 float64)
 
 //go:noescape
-func lseLoop4(n0 int, p0 *float64, s0 float64) float64
+func lseLoop4(n0 int, p0, p1 *float64, s0, s1, s2 float64) (ret float64, ret1 float64)
 
 //go:noescape
-func lseLoop5(n0 int, p0, p1 *float64, s0 float64)
+func lseLoop5(n0 int, p0, p1 *float64, s0, s1 float64) (ret float64, ret1 float64)
 
 //go:noescape
-func lseLoop6(n0 int, p0, p1, p2 *float64, s0, s1 float64)
+func lseLoop6(n0 int, p0, p1, p2 *float64, s0, s1, s2 float64)

@@ -499,7 +499,7 @@ var lstmPoolLstmGrad = sync.Pool{New: func() any {
 // lstmCallLstmGrad is the workspace of LstmGrad.
 type lstmCallLstmGrad struct {
 	team   *rt.Team
-	pieces [27]func(lo, hi int) // what workers run
+	pieces [24]func(lo, hi int) // what workers run
 	reals  []float64            // the memory of the buffers below
 	ints   []int32              // the memory of the buffers below
 
@@ -510,57 +510,53 @@ type lstmCallLstmGrad struct {
 	step  int // the number of a loop's step
 	step_ int // the number of a loop's step
 
-	dparams    []float64 // [l2, b4]
-	dextra     []float64 // [3, b]
-	view       []float64 // [c - 1, b]
-	view2      []float64 // [c - 1, b]
-	irmax      []int32   // [div(quot(l2, 2) + 4095, 4096)]
-	dtotal     []float64
-	sum        []float64 // [c - 1]
-	sequence   []float64 // input sequence [c, b]
-	scan       []float64 // [l2, b]
-	scan3      []float64 // [c - 1]
-	scan4      []float64 // [c - 1, b]
-	scan5      []float64 // [c - 1, quot(l2, 2), b]
-	scan6      []float64 // [c - 1, quot(l2, 2), b]
-	scan7      []float64 // [c - 1, quot(l2, 2), b]
-	start_     []float64 // input start [l2, b]
-	extra      []float64 // input extra [3, b]
-	params     []float64 // input params [l2, b4]
-	u          []float64 // [b]
-	view3      []float64 // [quot(l2, 2), b4]
-	view4      []float64 // [quot(l2, 2), b4]
-	scan8      []float64 // [b]
-	scan9      []float64 // [l2, b]
-	scan10     []float64 // [quot(l2, 2), b]
-	scan11     []float64 // [quot(l2, 2), b]
-	scan12     []float64 // [quot(l2, 2), b]
-	u2         []float64 // [b]
-	cell       []float64 // [b]
-	scan13     []float64 // [l2, b]
-	scan14     []float64 // [3, b]
-	scan15     []float64 // [l2, b4]
-	dy         []float64 // [b]
-	du         []float64 // [b]
-	view5      []float64 // [quot(l2, 2), b4]
-	view6      []float64 // [quot(l2, 2), b4]
-	add        []float64 // [3, b]
-	add2       []float64 // [l2, b4]
-	scan16     []float64 // [b]
-	scan17     []float64 // [l2, b]
-	scan18     []float64 // [quot(l2, 2), b4]
-	scan19     []float64 // [quot(l2, 2), b4]
-	duWhere    []float64 // [l2, b]
-	f          []float64 // [b]
-	dcell      []float64 // [b]
-	duMul      []float64 // [b]
-	duMul2     []float64 // [b]
-	du3        []float64 // [b]
-	dhMul      []float64 // [b]
-	dhMul2     []float64 // [b]
-	dsScatter  []float64 // [l2, b]
-	dsScatter2 []float64 // [l2, b]
-	ds         []float64 // [l2, b]
+	dparams  []float64 // [l2, b4]
+	dextra   []float64 // [3, b]
+	view     []float64 // [c - 1, b]
+	view2    []float64 // [c - 1, b]
+	irmax    []int32   // [div(quot(l2, 2) + 4095, 4096)]
+	dtotal   []float64
+	sum      []float64 // [c - 1]
+	sequence []float64 // input sequence [c, b]
+	scan     []float64 // [l2, b]
+	scan3    []float64 // [c - 1]
+	scan4    []float64 // [c - 1, b]
+	scan5    []float64 // [c - 1, quot(l2, 2), b]
+	scan6    []float64 // [c - 1, quot(l2, 2), b]
+	scan7    []float64 // [c - 1, quot(l2, 2), b]
+	start_   []float64 // input start [l2, b]
+	extra    []float64 // input extra [3, b]
+	params   []float64 // input params [l2, b4]
+	u        []float64 // [b]
+	view3    []float64 // [quot(l2, 2), b4]
+	view4    []float64 // [quot(l2, 2), b4]
+	scan8    []float64 // [b]
+	scan9    []float64 // [l2, b]
+	scan10   []float64 // [quot(l2, 2), b]
+	scan11   []float64 // [quot(l2, 2), b]
+	scan12   []float64 // [quot(l2, 2), b]
+	u2       []float64 // [b]
+	cell     []float64 // [b]
+	scan13   []float64 // [l2, b]
+	scan14   []float64 // [3, b]
+	scan15   []float64 // [l2, b4]
+	dy       []float64 // [b]
+	du       []float64 // [b]
+	view5    []float64 // [quot(l2, 2), b4]
+	view6    []float64 // [quot(l2, 2), b4]
+	add      []float64 // [3, b]
+	add2     []float64 // [l2, b4]
+	scan16   []float64 // [b]
+	scan17   []float64 // [l2, b]
+	scan18   []float64 // [quot(l2, 2), b4]
+	scan19   []float64 // [quot(l2, 2), b4]
+	dh       []float64 // [b]
+	mul      []float64 // [b]
+	duMul    []float64 // [b]
+	duMul2   []float64 // [b]
+	du3      []float64 // [b]
+	dWMul    []float64 // [b]
+	dWMul2   []float64 // [b]
 }
 
 // init makes what stays the same from call to call.
@@ -587,12 +583,9 @@ func (w *lstmCallLstmGrad) init() {
 	w.pieces[18] = w.call27
 	w.pieces[19] = w.call28
 	w.pieces[20] = w.call30
-	w.pieces[21] = w.call31
-	w.pieces[22] = w.call32
-	w.pieces[23] = w.call33
-	w.pieces[24] = w.call35
-	w.pieces[25] = w.call36
-	w.pieces[26] = w.call38
+	w.pieces[21] = w.call32
+	w.pieces[22] = w.call33
+	w.pieces[23] = w.call35
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -601,7 +594,7 @@ func (w *lstmCallLstmGrad) bind(l2, b4, b, c int) {
 	w.b4 = b4
 	w.b = b
 	w.c = c
-	if n := 48*lstmFloorDiv(b*c+15-b, 16) + 32*((3*b+15)/16) + 160*((b+15)/16) + 48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16) + 80*((b*l2+15)/16) + 48*((b*(l2/2)+15)/16) + 32*((b4*l2+15)/16) + 64*((b4*(l2/2)+15)/16) + 32*((c+14)/16) + 16; n > len(w.reals) {
+	if n := 48*lstmFloorDiv(b*c+15-b, 16) + 32*((3*b+15)/16) + 160*((b+15)/16) + 48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16) + 32*((b*l2+15)/16) + 48*((b*(l2/2)+15)/16) + 32*((b4*l2+15)/16) + 64*((b4*(l2/2)+15)/16) + 32*((c+14)/16) + 16; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
 	if n := 16 * (((l2/2+4095)/4096 + 15) / 16); n > len(w.ints) {
@@ -643,17 +636,13 @@ func (w *lstmCallLstmGrad) bind(l2, b4, b, c int) {
 	w.scan17 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+16*((b*l2+15)/16)+32*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b*l2]
 	w.scan18 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((3*b+15)/16)+64*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+32*((b*l2+15)/16)+48*((b*(l2/2)+15)/16)+32*((b4*l2+15)/16)+32*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b4*(l2/2)]
 	w.scan19 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((3*b+15)/16)+64*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+32*((b*l2+15)/16)+48*((b*(l2/2)+15)/16)+32*((b4*l2+15)/16)+48*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b4*(l2/2)]
-	w.duWhere = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((3*b+15)/16)+64*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+32*((b*l2+15)/16)+48*((b*(l2/2)+15)/16)+32*((b4*l2+15)/16)+64*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b*l2]
-	w.f = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+48*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+32*((b*l2+15)/16)+48*((b*(l2/2)+15)/16)+32*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b]
-	w.dcell = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((3*b+15)/16)+64*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+48*((b*l2+15)/16)+48*((b*(l2/2)+15)/16)+32*((b4*l2+15)/16)+64*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b]
-	w.duMul = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((3*b+15)/16)+80*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+48*((b*l2+15)/16)+48*((b*(l2/2)+15)/16)+32*((b4*l2+15)/16)+64*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b]
-	w.duMul2 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((3*b+15)/16)+96*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+48*((b*l2+15)/16)+48*((b*(l2/2)+15)/16)+32*((b4*l2+15)/16)+64*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b]
-	w.du3 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((3*b+15)/16)+112*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+48*((b*l2+15)/16)+48*((b*(l2/2)+15)/16)+32*((b4*l2+15)/16)+64*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b]
-	w.dhMul = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((3*b+15)/16)+128*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+48*((b*l2+15)/16)+48*((b*(l2/2)+15)/16)+32*((b4*l2+15)/16)+64*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b]
-	w.dhMul2 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((3*b+15)/16)+144*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+48*((b*l2+15)/16)+48*((b*(l2/2)+15)/16)+32*((b4*l2+15)/16)+64*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b]
-	w.dsScatter = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((3*b+15)/16)+160*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+48*((b*l2+15)/16)+48*((b*(l2/2)+15)/16)+32*((b4*l2+15)/16)+64*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b*l2]
-	w.dsScatter2 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((3*b+15)/16)+160*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+64*((b*l2+15)/16)+48*((b*(l2/2)+15)/16)+32*((b4*l2+15)/16)+64*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b*l2]
-	w.ds = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((3*b+15)/16)+160*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+48*((b*l2+15)/16)+48*((b*(l2/2)+15)/16)+32*((b4*l2+15)/16)+64*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b*l2]
+	w.dh = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+48*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+32*((b*l2+15)/16)+48*((b*(l2/2)+15)/16)+32*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b]
+	w.mul = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((3*b+15)/16)+64*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+32*((b*l2+15)/16)+48*((b*(l2/2)+15)/16)+32*((b4*l2+15)/16)+64*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b]
+	w.duMul = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((3*b+15)/16)+80*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+32*((b*l2+15)/16)+48*((b*(l2/2)+15)/16)+32*((b4*l2+15)/16)+64*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b]
+	w.duMul2 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((3*b+15)/16)+96*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+32*((b*l2+15)/16)+48*((b*(l2/2)+15)/16)+32*((b4*l2+15)/16)+64*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b]
+	w.du3 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((3*b+15)/16)+112*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+32*((b*l2+15)/16)+48*((b*(l2/2)+15)/16)+32*((b4*l2+15)/16)+64*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b]
+	w.dWMul = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((3*b+15)/16)+128*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+32*((b*l2+15)/16)+48*((b*(l2/2)+15)/16)+32*((b4*l2+15)/16)+64*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b]
+	w.dWMul2 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((3*b+15)/16)+144*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+32*((b*l2+15)/16)+48*((b*(l2/2)+15)/16)+32*((b4*l2+15)/16)+64*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b]
 }
 
 // call runs the kernels of the call pass.
@@ -687,21 +676,18 @@ func (w *lstmCallLstmGrad) call() {
 		w.team.RunRows(w.b, 262144, 0, w.pieces[16])
 		w.team.RunRows(w.l2, 4096, 0, w.pieces[17])
 		for w.step_ = w.l2/2 - 1; w.step_ >= 0; w.step_-- {
-			w.team.RunRows(w.l2, 824, 0, w.pieces[18])
-			w.team.RunRows(w.b, 1656, 6624, w.pieces[19])
+			w.team.RunRows(w.b, 1552, 4656, w.pieces[18])
+			w.team.RunRows(w.b4, 8744, 0, w.pieces[19])
 			w.call29()
-			w.team.RunRows(w.l2, 512, 0, w.pieces[20])
-			w.team.RunRows(w.b4, 8744, 0, w.pieces[21])
-			w.team.RunRows(w.b, 262144, 0, w.pieces[22])
-			w.team.RunRows(w.l2, 4096, 0, w.pieces[23])
+			w.team.RunRows(w.b, 262144, 0, w.pieces[20])
 		}
+		w.call31(0, 3)
+		w.team.RunRows(w.l2/2, 512, 0, w.pieces[21])
+		w.team.RunRows(w.l2, 2048, 0, w.pieces[22])
 		w.call34(0, 3)
-		w.team.RunRows(w.l2, 592, 0, w.pieces[24])
-		w.team.RunRows(w.l2, 2048, 0, w.pieces[25])
-		w.call37(0, 3)
 	}
-	w.team.RunRows(w.l2, 4096, 0, w.pieces[26])
-	w.call39(0, 3)
+	w.team.RunRows(w.l2, 4096, 0, w.pieces[23])
+	w.call36(0, 3)
 }
 
 // call0 computes dtotal; 6 operations in all.
@@ -1123,7 +1109,7 @@ func (w *lstmCallLstmGrad) call24(lo, hi int) {
 // call25 computes scan_17 in rows lo to hi of l2; b*l2 operations in all.
 func (w *lstmCallLstmGrad) call25(lo, hi int) {
 	scan13, scan17, b := w.scan13, w.scan17, w.b
-	// lstm.grad:19: adjoint of arg in s = update(update(s, 2*i, u), 2*i+1, cell)
+	// lstm.grad:17: adjoint of gather in cell = f * s[2*i+1] + g * a
 	if loop := lstmLoops.loop1; loop != nil && hi*b-lo*b > 0 {
 		loop(hi*b-lo*b, &scan13[lo*b : hi*b][0], &scan17[lo*b : hi*b][0])
 	} else {
@@ -1138,160 +1124,82 @@ func (w *lstmCallLstmGrad) call25(lo, hi int) {
 	}
 }
 
-// call27 computes du_where in rows lo to hi of l2; 5*b*l2 operations in all.
+// call27 computes du_3 in rows lo to hi of b; 169*b operations in all.
 func (w *lstmCallLstmGrad) call27(lo, hi int) {
-	scan17, duWhere, step_, b := w.scan17, w.duWhere, w.step_, w.b
-	// lstm.grad:19: adjoint of where in s = update(update(s, 2*i, u), 2*i+1, cell)
-	iadd := 2*int32(step_) + 1
-	for i := lo; i < hi; i++ {
-		eq := int32(i) == iadd
-		if loop := lstmLoops.loop12; loop != nil {
-			loop(b, &scan17[i*b : i*b+b][0], &duWhere[i*b : i*b+b][0], eq)
-		} else {
-			duWhereRow := duWhere[i*b:][:b]
-			scan17Row := scan17[i*b:][:b]
-			for j := range duWhereRow {
-				if eq {
-					duWhereRow[j] = 0
-				} else {
-					duWhereRow[j] = scan17Row[j]
-				}
-			}
-		}
-	}
-}
-
-// call28 computes f in rows lo to hi of b; 159*b operations in all.
-func (w *lstmCallLstmGrad) call28(lo, hi int) {
-	scan16, duWhere, scan5, view5, view6, f := w.scan16, w.duWhere, w.scan5, w.view5, w.view6, w.f
-	scan7, scan6, scan17, dcell, duMul, duMul2 := w.scan7, w.scan6, w.scan17, w.dcell, w.duMul, w.duMul2
-	du3, dhMul, dhMul2, step_, b, step := w.du3, w.dhMul, w.dhMul2, w.step_, w.b, w.step
-	l2, b4 := w.l2, w.b4
-	if loop := lstmLoops.loop13; loop != nil {
-		loop(hi-lo, &scan16[lo:hi][0], &duWhere[lo+2*step_*b : hi+2*step_*b][0], &scan5[lo+step*b*(l2/2)+step_*b : hi+step*b*(l2/2)+step_*b][0], &view5[lo+step_*b4+2*b : hi+step_*b4+2*b][0], &view6[lo+step_*b4+2*b : hi+step_*b4+2*b][0], &view5[lo+step_*b4 : hi+step_*b4][0], &view6[lo+step_*b4 : hi+step_*b4][0], &f[lo:hi][0], &scan7[lo+step*b*(l2/2)+step_*b : hi+step*b*(l2/2)+step_*b][0], &view5[lo+step_*b4+b : hi+step_*b4+b][0], &view6[lo+step_*b4+b : hi+step_*b4+b][0], &view5[lo+step_*b4+3*b : hi+step_*b4+3*b][0], &view6[lo+step_*b4+3*b : hi+step_*b4+3*b][0], &scan6[lo+step*b*(l2/2)+step_*b : hi+step*b*(l2/2)+step_*b][0], &scan17[lo+2*step_*b+b : hi+2*step_*b+b][0], &dcell[lo:hi][0], &duMul[lo:hi][0], &duMul2[lo:hi][0], &du3[lo:hi][0], &dhMul[lo:hi][0], &dhMul2[lo:hi][0])
+	scan16, scan17, scan5, view5, view6, scan7 := w.scan16, w.scan17, w.scan5, w.view5, w.view6, w.scan7
+	scan6, duMul, duMul2, du3, dWMul, dWMul2 := w.scan6, w.duMul, w.duMul2, w.du3, w.dWMul, w.dWMul2
+	dh, mul, step_, b, step, l2 := w.dh, w.mul, w.step_, w.b, w.step, w.l2
+	b4 := w.b4
+	if loop := lstmLoops.loop12; loop != nil {
+		loop(hi-lo, &scan16[lo:hi][0], &scan17[lo+2*step_*b : hi+2*step_*b][0], &scan5[lo+step*b*(l2/2)+step_*b : hi+step*b*(l2/2)+step_*b][0], &view5[lo+step_*b4+2*b : hi+step_*b4+2*b][0], &view6[lo+step_*b4+2*b : hi+step_*b4+2*b][0], &view5[lo+step_*b4 : hi+step_*b4][0], &view6[lo+step_*b4 : hi+step_*b4][0], &scan7[lo+step*b*(l2/2)+step_*b : hi+step*b*(l2/2)+step_*b][0], &view5[lo+step_*b4+b : hi+step_*b4+b][0], &view6[lo+step_*b4+b : hi+step_*b4+b][0], &view5[lo+step_*b4+3*b : hi+step_*b4+3*b][0], &view6[lo+step_*b4+3*b : hi+step_*b4+3*b][0], &scan6[lo+step*b*(l2/2)+step_*b : hi+step*b*(l2/2)+step_*b][0], &scan17[lo+2*step_*b+b : hi+2*step_*b+b][0], &duMul[lo:hi][0], &duMul2[lo:hi][0], &du3[lo:hi][0], &dWMul[lo:hi][0], &dWMul2[lo:hi][0], &dh[lo:hi][0], &mul[lo:hi][0])
 	} else {
 		n := hi - lo
 		scan16Row := scan16[lo:][:n]
-		duWhereRow := duWhere[lo+2*step_*b:][:n]
+		scan17Row := scan17[lo+2*step_*b:][:n]
 		scan5Row := scan5[lo+step*b*(l2/2)+step_*b:][:n]
 		view5Row := view5[lo+step_*b4+2*b:][:n]
 		view6Row := view6[lo+step_*b4+2*b:][:n]
 		view5Row2 := view5[lo+step_*b4:][:n]
 		view6Row2 := view6[lo+step_*b4:][:n]
-		fRow := f[lo:][:n]
 		scan7Row := scan7[lo+step*b*(l2/2)+step_*b:][:n]
 		view5Row3 := view5[lo+step_*b4+b:][:n]
 		view6Row3 := view6[lo+step_*b4+b:][:n]
 		view5Row4 := view5[lo+step_*b4+3*b:][:n]
 		view6Row4 := view6[lo+step_*b4+3*b:][:n]
 		scan6Row := scan6[lo+step*b*(l2/2)+step_*b:][:n]
-		scan17Row := scan17[lo+2*step_*b+b:][:n]
-		dcellRow := dcell[lo:][:n]
+		scan17Row2 := scan17[lo+2*step_*b+b:][:n]
 		duMulRow := duMul[lo:][:n]
 		duMul2Row := duMul2[lo:][:n]
 		du3Row := du3[lo:][:n]
-		dhMulRow := dhMul[lo:][:n]
-		dhMul2Row := dhMul2[lo:][:n]
-		for i := range fRow {
-			// lstm.grad:13: f = sigmoid(u * W[0:b] + B[0:b])
-			du := scan16Row[i] + duWhereRow[i]
+		dWMulRow := dWMul[lo:][:n]
+		dWMul2Row := dWMul2[lo:][:n]
+		dhRow := dh[lo:][:n]
+		mulRow := mul[lo:][:n]
+		for i := range duMulRow {
+			// lstm.grad:13: adjoint of sigmoid in f = sigmoid(u * W[0:b] + B[0:b])
+			du := scan16Row[i] + scan17Row[i]
 			scan5Step2Step := scan5Row[i]
 			view5Step := view5Row[i]
 			o := rt.Sigmoid64(scan5Step2Step*view5Step + view6Row[i])
 			view5Step2 := view5Row2[i]
-			f2 := rt.Sigmoid64(scan5Step2Step*view5Step2 + view6Row2[i])
-			fRow[i] = f2
-			// lstm.grad:17: adjoint of add in cell = f * s[2*i+1] + g * a
+			f := rt.Sigmoid64(scan5Step2Step*view5Step2 + view6Row2[i])
 			scan7Step2Step := scan7Row[i]
-			g := rt.Sigmoid64(scan7Step2Step*view5Row3[i] + view6Row3[i])
-			a := rt.Tanh64(scan7Step2Step*view5Row4[i] + view6Row4[i])
+			view5Step3 := view5Row3[i]
+			g := rt.Sigmoid64(scan7Step2Step*view5Step3 + view6Row3[i])
+			view5Step4 := view5Row4[i]
+			a := rt.Tanh64(scan7Step2Step*view5Step4 + view6Row4[i])
 			scan6Step2Step := scan6Row[i]
-			tanh := rt.Tanh64(f2*scan6Step2Step + g*a)
-			dcell2 := scan17Row[i] + du*o*(1-tanh*tanh)
-			dcellRow[i] = dcell2
-			// lstm.grad:13: adjoint of sigmoid in f = sigmoid(u * W[0:b] + B[0:b])
-			mul := dcell2 * scan6Step2Step * (f2 * (1 - f2))
-			duMulRow[i] = mul
+			tanh := rt.Tanh64(f*scan6Step2Step + g*a)
+			dcell := scan17Row2[i] + du*o*(1-tanh*tanh)
+			mul2 := dcell * scan6Step2Step * (f * (1 - f))
+			duMulRow[i] = mul2
 			// lstm.grad:15: adjoint of sigmoid in o = sigmoid(u * W[2*b:3*b] + B[2*b:3*b])
-			mul2 := du * tanh * (o * (1 - o))
-			duMul2Row[i] = mul2
+			mul3 := du * tanh * (o * (1 - o))
+			duMul2Row[i] = mul3
 			// lstm.grad:19: adjoint of arg in s = update(update(s, 2*i, u), 2*i+1, cell)
-			du3Row[i] = mul*view5Step2 + mul2*view5Step
+			du3Row[i] = mul2*view5Step2 + mul3*view5Step
 			// lstm.grad:16: adjoint of tanh in a = tanh(h * W[3*b:4*b] + B[3*b:4*b])
-			dhMulRow[i] = dcell2 * g * (1 - a*a)
+			mul4 := dcell * g * (1 - a*a)
+			dWMulRow[i] = mul4
 			// lstm.grad:14: adjoint of sigmoid in g = sigmoid(h * W[b:2*b] + B[b:2*b])
-			dhMul2Row[i] = dcell2 * a * (g * (1 - g))
+			mul5 := dcell * a * (g * (1 - g))
+			dWMul2Row[i] = mul5
+			// lstm.grad:12: adjoint of gather in h = s[2*i]
+			dhRow[i] = mul4*view5Step4 + mul5*view5Step3
+			// lstm.grad:17: adjoint of mul in cell = f * s[2*i+1] + g * a
+			mulRow[i] = dcell * f
 		}
 	}
 }
 
-// call29 computes ds_scatter; 4*b operations in all.
-func (w *lstmCallLstmGrad) call29() {
-	dsScatter, dhMul, view5, dhMul2, dsScatter2, dcell := w.dsScatter, w.dhMul, w.view5, w.dhMul2, w.dsScatter2, w.dcell
-	f, b, step_, b4 := w.f, w.b, w.step_, w.b4
-	// lstm.grad:12: adjoint of gather in h = s[2*i]
-	clear(dsScatter)
-	if loop := lstmLoops.loop14; loop != nil {
-		loop(b, &dhMul[:b][0], &view5[step_*b4+3*b : step_*b4+4*b][0], &dhMul2[:b][0], &view5[step_*b4+b : step_*b4+2*b][0], &dsScatter[2*step_*b : 2*step_*b+b][0])
-	} else {
-		dhMulRow := dhMul[:b]
-		view5Row := view5[step_*b4+3*b:][:b]
-		dhMul2Row := dhMul2[:b]
-		view5Row2 := view5[step_*b4+b:][:b]
-		dsScatterRow := dsScatter[2*step_*b:][:b]
-		for i := range dsScatterRow {
-			dsScatterRow[i] += dhMulRow[i]*view5Row[i] + dhMul2Row[i]*view5Row2[i]
-		}
-	}
-	// lstm.grad:17: adjoint of gather in cell = f * s[2*i+1] + g * a
-	clear(dsScatter2)
-	if loop := lstmLoops.loop15; loop != nil {
-		loop(b, &dcell[:b][0], &f[:b][0], &dsScatter2[2*step_*b+b : 2*step_*b+2*b][0])
-	} else {
-		dcellRow := dcell[:b]
-		fRow := f[:b]
-		dsScatter2Row := dsScatter2[2*step_*b+b:][:b]
-		for i := range dsScatter2Row {
-			dsScatter2Row[i] += dcellRow[i] * fRow[i]
-		}
-	}
-}
-
-// call30 computes ds in rows lo to hi of l2; 8*b*l2 operations in all.
-func (w *lstmCallLstmGrad) call30(lo, hi int) {
-	duWhere, dsScatter, dsScatter2, ds, step_, b := w.duWhere, w.dsScatter, w.dsScatter2, w.ds, w.step_, w.b
-	// lstm.grad:19: adjoint of arg in s = update(update(s, 2*i, u), 2*i+1, cell)
-	imul := 2 * int32(step_)
-	for i := lo; i < hi; i++ {
-		eq := int32(i) == imul
-		if loop := lstmLoops.loop16; loop != nil {
-			loop(b, &duWhere[i*b : i*b+b][0], &dsScatter[i*b : i*b+b][0], &dsScatter2[i*b : i*b+b][0], &ds[i*b : i*b+b][0], eq)
-		} else {
-			duWhereRow := duWhere[i*b:][:b]
-			dsScatterRow := dsScatter[i*b:][:b]
-			dsScatter2Row := dsScatter2[i*b:][:b]
-			dsRow := ds[i*b:][:b]
-			for j := range dsRow {
-				var v float64
-				if eq {
-					v = 0
-				} else {
-					v = duWhereRow[j]
-				}
-				dsRow[j] = v + dsScatterRow[j] + dsScatter2Row[j]
-			}
-		}
-	}
-}
-
-// call31 computes scan_18 in rows lo to hi of b4; 30*b4 operations in all.
-func (w *lstmCallLstmGrad) call31(lo, hi int) {
-	duMul, scan5, scan18, scan19, dhMul2, scan7 := w.duMul, w.scan5, w.scan18, w.scan19, w.dhMul2, w.scan7
-	duMul2, dhMul, b, step, l2, step_ := w.duMul2, w.dhMul, w.b, w.step, w.l2, w.step_
+// call28 computes scan_18 in rows lo to hi of b4; 30*b4 operations in all.
+func (w *lstmCallLstmGrad) call28(lo, hi int) {
+	duMul, scan5, scan18, scan19, dWMul2, scan7 := w.duMul, w.scan5, w.scan18, w.scan19, w.dWMul2, w.scan7
+	duMul2, dWMul, b, step, l2, step_ := w.duMul2, w.dWMul, w.b, w.step, w.l2, w.step_
 	b4 := w.b4
 	// lstm.grad:19: adjoint of arg in s = update(update(s, 2*i, u), 2*i+1, cell)
 	to := max(lo, min(hi, b))
-	if loop := lstmLoops.loop17; loop != nil && to-lo > 0 {
+	if loop := lstmLoops.loop13; loop != nil && to-lo > 0 {
 		loop(to-lo, &duMul[lo:to][0], &scan5[lo+step*b*(l2/2)+step_*b : step*b*(l2/2)+step_*b+to][0], &scan18[lo+step_*b4 : step_*b4+to][0], &scan19[lo+step_*b4 : step_*b4+to][0], 0)
 	} else {
 		if lo < to {
@@ -1306,24 +1214,24 @@ func (w *lstmCallLstmGrad) call31(lo, hi int) {
 			}
 		}
 	}
-	to2 := max(max(lo, min(hi, b)), min(hi, 2*b))
-	if loop := lstmLoops.loop18; loop != nil && to2-to > 0 {
-		loop(to2-to, &dhMul2[to-b : to2-b][0], &scan7[step*b*(l2/2)+step_*b+to-b : step*b*(l2/2)+step_*b+to2-b][0], &scan18[step_*b4+to : step_*b4+to2][0], &scan19[step_*b4+to : step_*b4+to2][0])
+	to2 := max(lo, min(hi, 2*b))
+	if loop := lstmLoops.loop14; loop != nil && to2-to > 0 {
+		loop(to2-to, &dWMul2[to-b : to2-b][0], &scan7[step*b*(l2/2)+step_*b+to-b : step*b*(l2/2)+step_*b+to2-b][0], &scan18[step_*b4+to : step_*b4+to2][0], &scan19[step_*b4+to : step_*b4+to2][0])
 	} else {
 		if to < to2 {
 			n := to2 - to
-			dhMul2Row := dhMul2[to-b:][:n]
+			dWMul2Row := dWMul2[to-b:][:n]
 			scan7Row := scan7[step*b*(l2/2)+step_*b+to-b:][:n]
 			scan18Row := scan18[step_*b4+to:][:n]
 			scan19Row := scan19[step_*b4+to:][:n]
 			for i := range scan18Row {
-				scan18Row[i] = 0 + dhMul2Row[i]*scan7Row[i] + 0 + 0
-				scan19Row[i] = 0 + dhMul2Row[i] + 0 + 0
+				scan18Row[i] = 0 + dWMul2Row[i]*scan7Row[i] + 0 + 0
+				scan19Row[i] = 0 + dWMul2Row[i] + 0 + 0
 			}
 		}
 	}
-	to3 := max(max(max(lo, min(hi, b)), min(hi, 2*b)), min(hi, 3*b))
-	if loop := lstmLoops.loop19; loop != nil && to3-to2 > 0 {
+	to3 := max(lo, min(hi, 3*b))
+	if loop := lstmLoops.loop15; loop != nil && to3-to2 > 0 {
 		loop(to3-to2, &duMul2[to2-2*b : to3-2*b][0], &scan5[step*b*(l2/2)+step_*b+to2-2*b : step*b*(l2/2)+step_*b+to3-2*b][0], &scan18[step_*b4+to2 : step_*b4+to3][0], &scan19[step_*b4+to2 : step_*b4+to3][0], 0+0)
 	} else {
 		if to2 < to3 {
@@ -1338,23 +1246,23 @@ func (w *lstmCallLstmGrad) call31(lo, hi int) {
 			}
 		}
 	}
-	to4 := max(max(max(max(lo, min(hi, b)), min(hi, 2*b)), min(hi, 3*b)), min(hi, 4*b))
-	if loop := lstmLoops.loop20; loop != nil && to4-to3 > 0 {
-		loop(to4-to3, &dhMul[to3-3*b : to4-3*b][0], &scan7[step*b*(l2/2)+step_*b+to3-3*b : step*b*(l2/2)+step_*b+to4-3*b][0], &scan18[step_*b4+to3 : step_*b4+to4][0], &scan19[step_*b4+to3 : step_*b4+to4][0])
+	to4 := max(lo, min(hi, 4*b))
+	if loop := lstmLoops.loop16; loop != nil && to4-to3 > 0 {
+		loop(to4-to3, &dWMul[to3-3*b : to4-3*b][0], &scan7[step*b*(l2/2)+step_*b+to3-3*b : step*b*(l2/2)+step_*b+to4-3*b][0], &scan18[step_*b4+to3 : step_*b4+to4][0], &scan19[step_*b4+to3 : step_*b4+to4][0])
 	} else {
 		if to3 < to4 {
 			n := to4 - to3
-			dhMulRow := dhMul[to3-3*b:][:n]
+			dWMulRow := dWMul[to3-3*b:][:n]
 			scan7Row := scan7[step*b*(l2/2)+step_*b+to3-3*b:][:n]
 			scan18Row := scan18[step_*b4+to3:][:n]
 			scan19Row := scan19[step_*b4+to3:][:n]
 			for i := range scan18Row {
-				scan18Row[i] = dhMulRow[i]*scan7Row[i] + 0 + 0 + 0
-				scan19Row[i] = dhMulRow[i] + 0 + 0 + 0
+				scan18Row[i] = dWMulRow[i]*scan7Row[i] + 0 + 0 + 0
+				scan19Row[i] = dWMulRow[i] + 0 + 0 + 0
 			}
 		}
 	}
-	if loop := lstmLoops.loop21; loop != nil && hi-to4 > 0 {
+	if loop := lstmLoops.loop17; loop != nil && hi-to4 > 0 {
 		loop(hi-to4, &scan18[step_*b4+to4 : hi+step_*b4][0], &scan19[step_*b4+to4 : hi+step_*b4][0], 0+0+0)
 	} else {
 		if to4 < hi {
@@ -1369,8 +1277,32 @@ func (w *lstmCallLstmGrad) call31(lo, hi int) {
 	}
 }
 
-// call32 computes scan_16 in rows lo to hi of b; b operations in all.
-func (w *lstmCallLstmGrad) call32(lo, hi int) {
+// call29 computes scan_17; 4*b operations in all.
+func (w *lstmCallLstmGrad) call29() {
+	dh, scan17, mul, b, step_ := w.dh, w.scan17, w.mul, w.b, w.step_
+	// lstm.grad:17: adjoint of gather in cell = f * s[2*i+1] + g * a
+	if loop := lstmLoops.loop1; loop != nil {
+		loop(b, &dh[:b][0], &scan17[2*step_*b : 2*step_*b+b][0])
+	} else {
+		dhRow := dh[:b]
+		scan17Row := scan17[2*step_*b:][:b]
+		for i := range scan17Row {
+			scan17Row[i] = dhRow[i]
+		}
+	}
+	if loop := lstmLoops.loop1; loop != nil {
+		loop(b, &mul[:b][0], &scan17[2*step_*b+b : 2*step_*b+2*b][0])
+	} else {
+		mulRow := mul[:b]
+		scan17Row := scan17[2*step_*b+b:][:b]
+		for i := range scan17Row {
+			scan17Row[i] = mulRow[i]
+		}
+	}
+}
+
+// call30 computes scan_16 in rows lo to hi of b; b operations in all.
+func (w *lstmCallLstmGrad) call30(lo, hi int) {
 	du3, scan16 := w.du3, w.scan16
 	// lstm.grad:19: adjoint of arg in s = update(update(s, 2*i, u), 2*i+1, cell)
 	if loop := lstmLoops.loop1; loop != nil {
@@ -1385,26 +1317,8 @@ func (w *lstmCallLstmGrad) call32(lo, hi int) {
 	}
 }
 
-// call33 computes scan_17 in rows lo to hi of l2; b*l2 operations in all.
-func (w *lstmCallLstmGrad) call33(lo, hi int) {
-	ds, scan17, b := w.ds, w.scan17, w.b
-	// lstm.grad:19: adjoint of arg in s = update(update(s, 2*i, u), 2*i+1, cell)
-	if loop := lstmLoops.loop1; loop != nil && hi*b-lo*b > 0 {
-		loop(hi*b-lo*b, &ds[lo*b : hi*b][0], &scan17[lo*b : hi*b][0])
-	} else {
-		if lo*b < hi*b {
-			n := hi*b - lo*b
-			dsRow := ds[lo*b:][:n]
-			scan17Row := scan17[lo*b:][:n]
-			for i := range scan17Row {
-				scan17Row[i] = dsRow[i]
-			}
-		}
-	}
-}
-
-// call34 computes add in rows lo to hi of 3; 42*b operations in all.
-func (w *lstmCallLstmGrad) call34(lo, hi int) {
+// call31 computes add in rows lo to hi of 3; 42*b operations in all.
+func (w *lstmCallLstmGrad) call31(lo, hi int) {
 	scan14, dy, scan4, scan16, view2, add := w.scan14, w.dy, w.scan4, w.scan16, w.view2, w.add
 	b, step := w.b, w.step
 	// lstm.grad:22: adjoint of arg in total = total + sum(sequence[t+1] * (y - log(2 + sum(exp(y)))))
@@ -1429,7 +1343,7 @@ func (w *lstmCallLstmGrad) call34(lo, hi int) {
 			addRow[j] = scan14Row[j] + (v + v2 + v3)
 		}
 	}
-	if loop := lstmLoops.loop22; loop != nil && hi-to > 0 {
+	if loop := lstmLoops.loop18; loop != nil && hi-to > 0 {
 		loop(hi-to, b, &scan14[to*b : hi*b][0], b, &add[to*b : hi*b][0], b, 0+0)
 	} else {
 		for i := to; i < hi; i++ {
@@ -1442,33 +1356,34 @@ func (w *lstmCallLstmGrad) call34(lo, hi int) {
 	}
 }
 
-// call35 computes add_2 in rows lo to hi of l2; 7*b4*l2 operations in all.
-func (w *lstmCallLstmGrad) call35(lo, hi int) {
-	scan15, scan19, scan18, add2, b4, l2 := w.scan15, w.scan19, w.scan18, w.add2, w.b4, w.l2
-	// lstm.grad:22: adjoint of arg in total = total + sum(sequence[t+1] * (y - log(2 + sum(exp(y)))))
-	for i := lo; i < hi; i++ {
-		scan15Row := scan15[i*b4:][:b4]
-		scan19At := b4 * ((i - 1) / 2)
-		scan18At := b4 * (i / 2)
-		add2Row := add2[i*b4:][:b4]
-		for j := range add2Row {
-			var v float64
-			if i >= 1 && (i-1)%2 == 0 {
-				v = scan19[scan19At+j]
+// call32 computes add_2 in rows lo to hi of quot(l2, 2); 4*b4*l2 operations in all.
+func (w *lstmCallLstmGrad) call32(lo, hi int) {
+	scan15, scan18, add2, scan19, b4 := w.scan15, w.scan18, w.add2, w.scan19, w.b4
+	if loop := lstmLoops.loop19; loop != nil {
+		loop(hi-lo, b4, &scan15[2*lo*b4 : 2*hi*b4-b4][0], 2*b4, &scan18[lo*b4 : hi*b4][0], b4, &add2[2*lo*b4 : 2*hi*b4-b4][0], 2*b4, &scan15[2*lo*b4+b4 : 2*hi*b4][0], 2*b4, &scan19[lo*b4 : hi*b4][0], b4, &add2[2*lo*b4+b4 : 2*hi*b4][0], 2*b4)
+	} else {
+		for i := lo; i < hi; i++ {
+			// lstm.grad:22: adjoint of arg in total = total + sum(sequence[t+1] * (y - log(2 + sum(exp(y)))))
+			scan15Row := scan15[2*i*b4:][:b4]
+			scan18Row := scan18[i*b4:][:b4]
+			add2Row := add2[2*i*b4:][:b4]
+			for j := range add2Row {
+				add2Row[j] = scan15Row[j] + (0 + scan18Row[j])
 			}
-			var v2 float64
-			if l2 >= i+2 && i%2 == 0 {
-				v2 = scan18[scan18At+j]
+			scan15Row2 := scan15[2*i*b4+b4:][:b4]
+			scan19Row := scan19[i*b4:][:b4]
+			add2Row2 := add2[2*i*b4+b4:][:b4]
+			for j := range add2Row2 {
+				add2Row2[j] = scan15Row2[j] + (scan19Row[j] + 0)
 			}
-			add2Row[j] = scan15Row[j] + (v + v2)
 		}
 	}
 }
 
-// call36 computes scan_13 in rows lo to hi of l2; b*l2 + b4*l2 operations in all.
-func (w *lstmCallLstmGrad) call36(lo, hi int) {
+// call33 computes scan_13 in rows lo to hi of l2; b*l2 + b4*l2 operations in all.
+func (w *lstmCallLstmGrad) call33(lo, hi int) {
 	scan17, scan13, add2, scan15, b, b4 := w.scan17, w.scan13, w.add2, w.scan15, w.b, w.b4
-	if loop := lstmLoops.loop23; loop != nil {
+	if loop := lstmLoops.loop20; loop != nil {
 		loop(hi-lo, b, b4, &scan17[lo*b : hi*b][0], b, &scan13[lo*b : hi*b][0], b, &add2[lo*b4 : hi*b4][0], b4, &scan15[lo*b4 : hi*b4][0], b4)
 	} else {
 		for i := lo; i < hi; i++ {
@@ -1488,8 +1403,8 @@ func (w *lstmCallLstmGrad) call36(lo, hi int) {
 	}
 }
 
-// call37 computes scan_14 in rows lo to hi of 3; 3*b operations in all.
-func (w *lstmCallLstmGrad) call37(lo, hi int) {
+// call34 computes scan_14 in rows lo to hi of 3; 3*b operations in all.
+func (w *lstmCallLstmGrad) call34(lo, hi int) {
 	add, scan14, b := w.add, w.scan14, w.b
 	// lstm.grad:22: adjoint of arg in total = total + sum(sequence[t+1] * (y - log(2 + sum(exp(y)))))
 	if loop := lstmLoops.loop1; loop != nil && hi*b-lo*b > 0 {
@@ -1506,8 +1421,8 @@ func (w *lstmCallLstmGrad) call37(lo, hi int) {
 	}
 }
 
-// call38 computes dparams in rows lo to hi of l2; b4*l2 operations in all.
-func (w *lstmCallLstmGrad) call38(lo, hi int) {
+// call35 computes dparams in rows lo to hi of l2; b4*l2 operations in all.
+func (w *lstmCallLstmGrad) call35(lo, hi int) {
 	scan15, dparams, b4 := w.scan15, w.dparams, w.b4
 	// lstm.grad:22: adjoint in total = total + sum(sequence[t+1] * (y - log(2 + sum(exp(y)))))
 	if loop := lstmLoops.loop1; loop != nil && hi*b4-lo*b4 > 0 {
@@ -1524,8 +1439,8 @@ func (w *lstmCallLstmGrad) call38(lo, hi int) {
 	}
 }
 
-// call39 computes dextra in rows lo to hi of 3; 3*b operations in all.
-func (w *lstmCallLstmGrad) call39(lo, hi int) {
+// call36 computes dextra in rows lo to hi of 3; 3*b operations in all.
+func (w *lstmCallLstmGrad) call36(lo, hi int) {
 	scan14, dextra, b := w.scan14, w.dextra, w.b
 	// lstm.grad:22: adjoint in total = total + sum(sequence[t+1] * (y - log(2 + sum(exp(y)))))
 	if loop := lstmLoops.loop1; loop != nil && hi*b-lo*b > 0 {
@@ -1551,8 +1466,8 @@ func lstmFloorDiv(a, b int) int {
 	return q
 }
 
-// lstmLoops are loops that lstm_grad_amd64.s holds in assembly, set at start-up where the processor
-// has AVX2 and FMA. Where they are nil, the loops in Go beside their calls run.
+// lstmLoops are loops, and straight code, that lstm_grad_amd64.s holds in assembly, set at start-up where
+// the processor has AVX2 and FMA. Where they are nil, the code in Go beside their calls runs.
 var lstmLoops struct {
 	loop0  func(n0 int, p0, p1, p2, p3 *float64)
 	loop1  func(n0 int, p0, p1 *float64)
@@ -1566,16 +1481,13 @@ var lstmLoops struct {
 	loop9  func(n0 int, p0, p1, p2, p3, p4, p5 *float64)
 	loop10 func(n0 int, p0 *float64)
 	loop11 func(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0, s1 float64)
-	loop12 func(n0 int, p0, p1 *float64, s0 bool)
-	loop13 func(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13, p14, p15, p16, p17, p18, p19, p20 *float64)
-	loop14 func(n0 int, p0, p1, p2, p3, p4 *float64)
-	loop15 func(n0 int, p0, p1, p2 *float64)
-	loop16 func(n0 int, p0, p1, p2, p3 *float64, s0 bool)
-	loop17 func(n0 int, p0, p1, p2, p3 *float64, s0 float64)
-	loop18 func(n0 int, p0, p1, p2, p3 *float64)
-	loop19 func(n0 int, p0, p1, p2, p3 *float64, s0 float64)
-	loop20 func(n0 int, p0, p1, p2, p3 *float64)
-	loop21 func(n0 int, p0, p1 *float64, s0 float64)
-	loop22 func(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, s0 float64)
-	loop23 func(rows0, n0, n1 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, p2 *float64, jump2_0 int, p3 *float64, jump3_0 int)
+	loop12 func(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13, p14, p15, p16, p17, p18, p19, p20 *float64)
+	loop13 func(n0 int, p0, p1, p2, p3 *float64, s0 float64)
+	loop14 func(n0 int, p0, p1, p2, p3 *float64)
+	loop15 func(n0 int, p0, p1, p2, p3 *float64, s0 float64)
+	loop16 func(n0 int, p0, p1, p2, p3 *float64)
+	loop17 func(n0 int, p0, p1 *float64, s0 float64)
+	loop18 func(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, s0 float64)
+	loop19 func(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, p2 *float64, jump2_0 int, p3 *float64, jump3_0 int, p4 *float64, jump4_0 int, p5 *float64, jump5_0 int)
+	loop20 func(rows0, n0, n1 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, p2 *float64, jump2_0 int, p3 *float64, jump3_0 int)
 }

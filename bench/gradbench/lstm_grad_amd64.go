@@ -31,9 +31,6 @@ func init() {
 	lstmLoops.loop18 = lstmLoop18
 	lstmLoops.loop19 = lstmLoop19
 	lstmLoops.loop20 = lstmLoop20
-	lstmLoops.loop21 = lstmLoop21
-	lstmLoops.loop22 = lstmLoop22
-	lstmLoops.loop23 = lstmLoop23
 }
 
 //go:noescape
@@ -73,37 +70,28 @@ func lstmLoop10(n0 int, p0 *float64)
 func lstmLoop11(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0, s1 float64)
 
 //go:noescape
-func lstmLoop12(n0 int, p0, p1 *float64, s0 bool)
+func lstmLoop12(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13, p14, p15, p16, p17, p18, p19, p20 *float64)
 
 //go:noescape
-func lstmLoop13(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13, p14, p15, p16, p17, p18, p19, p20 *float64)
+func lstmLoop13(n0 int, p0, p1, p2, p3 *float64, s0 float64)
 
 //go:noescape
-func lstmLoop14(n0 int, p0, p1, p2, p3, p4 *float64)
+func lstmLoop14(n0 int, p0, p1, p2, p3 *float64)
 
 //go:noescape
-func lstmLoop15(n0 int, p0, p1, p2 *float64)
+func lstmLoop15(n0 int, p0, p1, p2, p3 *float64, s0 float64)
 
 //go:noescape
-func lstmLoop16(n0 int, p0, p1, p2, p3 *float64, s0 bool)
+func lstmLoop16(n0 int, p0, p1, p2, p3 *float64)
 
 //go:noescape
-func lstmLoop17(n0 int, p0, p1, p2, p3 *float64, s0 float64)
+func lstmLoop17(n0 int, p0, p1 *float64, s0 float64)
 
 //go:noescape
-func lstmLoop18(n0 int, p0, p1, p2, p3 *float64)
+func lstmLoop18(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, s0 float64)
 
 //go:noescape
-func lstmLoop19(n0 int, p0, p1, p2, p3 *float64, s0 float64)
+func lstmLoop19(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, p2 *float64, jump2_0 int, p3 *float64, jump3_0 int, p4 *float64, jump4_0 int, p5 *float64, jump5_0 int)
 
 //go:noescape
-func lstmLoop20(n0 int, p0, p1, p2, p3 *float64)
-
-//go:noescape
-func lstmLoop21(n0 int, p0, p1 *float64, s0 float64)
-
-//go:noescape
-func lstmLoop22(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, s0 float64)
-
-//go:noescape
-func lstmLoop23(rows0, n0, n1 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, p2 *float64, jump2_0 int, p3 *float64, jump3_0 int)
+func lstmLoop20(rows0, n0, n1 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, p2 *float64, jump2_0 int, p3 *float64, jump3_0 int)

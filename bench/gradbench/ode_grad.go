@@ -28,8 +28,16 @@ func Ode(dst []float64, s int, x []float64) (err error) {
 		w.bind(n, s)
 	}
 	w.x = x
+	apart := rt.Apart(dst, x)
+	if apart {
+		w.y = dst
+	} else {
+		w.bind(n, s)
+	}
 	w.call()
-	copy(dst, w.y)
+	if !apart {
+		copy(dst, w.y)
+	}
 	return
 }
 
@@ -43,9 +51,8 @@ var odePoolOde = sync.Pool{New: func() any {
 // odeCallOde is the workspace of Ode.
 type odeCallOde struct {
 	team   *rt.Team
-	pieces [6]func(worker, piece int) // what workers run
-	reals  []float64                  // the memory of the buffers below
-	bools  []bool                     // the memory of the buffers below
+	pieces [6]func(lo, hi int) // what workers run
+	reals  []float64           // the memory of the buffers below
 
 	n    int
 	s    int
@@ -54,7 +61,6 @@ type odeCallOde struct {
 	y     []float64 // [n]
 	scan  []float64 // [n]
 	x     []float64 // input x [n]
-	fEq   []bool    // [n]
 	f     []float64 // [n]
 	fAdd  []float64 // [n]
 	f2    []float64 // [n]
@@ -65,56 +71,40 @@ type odeCallOde struct {
 // init makes what stays the same from call to call.
 func (w *odeCallOde) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.call0(piece*262144, min(piece*262144+262144, w.n))
-	}
-	w.pieces[1] = func(_, piece int) {
-		w.call2(piece*14568, min(piece*14568+14568, w.n))
-	}
-	w.pieces[2] = func(_, piece int) {
-		w.call3(piece*15424, min(piece*15424+15424, w.n))
-	}
-	w.pieces[3] = func(_, piece int) {
-		w.call4(piece*5584, min(piece*5584+5584, w.n))
-	}
-	w.pieces[4] = func(_, piece int) {
-		w.call5(piece*262144, min(piece*262144+262144, w.n))
-	}
-	w.pieces[5] = func(_, piece int) {
-		w.call6(piece*262144, min(piece*262144+262144, w.n))
-	}
+	w.pieces[0] = w.call0
+	w.pieces[1] = w.call2
+	w.pieces[2] = w.call3
+	w.pieces[3] = w.call4
+	w.pieces[4] = w.call5
+	w.pieces[5] = w.call6
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *odeCallOde) bind(n, s int) {
 	w.n = n
 	w.s = s
-	if n := 80 * ((n + 15) / 16); n > len(w.reals) {
+	if n := 96 * ((n + 15) / 16); n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
-	}
-	if n := 16 * ((n + 15) / 16); n > len(w.bools) {
-		w.bools = make([]bool, n)
 	}
 	w.y = w.reals[16*((n+15)/16):][:n]
 	w.scan = w.reals[0:][:n]
-	w.fEq = w.bools[0:][:n]
 	w.f = w.reals[16*((n+15)/16):][:n]
 	w.fAdd = w.reals[32*((n+15)/16):][:n]
 	w.f2 = w.reals[48*((n+15)/16):][:n]
 	w.fAdd2 = w.reals[64*((n+15)/16):][:n]
-	w.y2 = w.reals[16*((n+15)/16):][:n]
+	w.y2 = w.reals[80*((n+15)/16):][:n]
 }
 
 // call runs the kernels of the call pass.
 func (w *odeCallOde) call() {
-	w.team.Run((w.n+262143)/262144, w.pieces[0])
+	w.team.RunRows(w.n, 262144, 0, w.pieces[0])
 	for w.step = 0; w.step < w.s; w.step++ {
-		w.team.Run((w.n+14567)/14568, w.pieces[1])
-		w.team.Run((w.n+15423)/15424, w.pieces[2])
-		w.team.Run((w.n+5583)/5584, w.pieces[3])
-		w.team.Run((w.n+262143)/262144, w.pieces[4])
+		w.team.RunRows(w.n, 15424, 61696, w.pieces[1])
+		w.team.RunRows(w.n, 15424, 61696, w.pieces[2])
+		w.team.RunRows(w.n, 5584, 0, w.pieces[3])
+		w.team.RunRows(w.n, 262144, 0, w.pieces[4])
 	}
-	w.team.Run((w.n+262143)/262144, w.pieces[5])
+	w.team.RunRows(w.n, 262144, 0, w.pieces[5])
 }
 
 // call0 computes scan in rows lo to hi of n; n operations in all.
@@ -132,118 +122,178 @@ func (w *odeCallOde) call0(lo, hi int) {
 	}
 }
 
-// call2 computes f in rows lo to hi of n; 18*n operations in all.
+// call2 computes f in rows lo to hi of n; 17*n operations in all.
 func (w *odeCallOde) call2(lo, hi int) {
-	x, fEq, scan, f, fAdd, s := w.x, w.fEq, w.scan, w.f, w.fAdd, w.s
+	x, scan, f, fAdd, s := w.x, w.scan, w.f, w.fAdd, w.s
 	x2 := x[0]
 	div := 2 / float64(s)
-	n := hi - lo
-	fEqRow := fEq[lo:][:n]
-	xRow := x[lo:][:n]
-	scanAt := lo - 1
-	fRow := f[lo:][:n]
-	scanRow := scan[lo:][:n]
-	fAddRow := fAdd[lo:][:n]
-	for i := range fEqRow {
-		// ode.grad:6: f[i] = where(i == 0, x[0], x[i] * y[i-1 ? 0])
-		eq := int32(lo+i) == 0
-		fEqRow[i] = eq
-		var t float64
-		if eq {
-			t = x2
-		} else {
-			var v float64
-			if lo+i >= 1 {
-				v = scan[scanAt+i]
+	to := min(hi, max(lo, 1))
+	if lo < to {
+		n := to - lo
+		xRow := x[lo:][:n]
+		scanAt := lo - 1
+		fRow := f[lo:][:n]
+		scanRow := scan[lo:][:n]
+		fAddRow := fAdd[lo:][:n]
+		for i := range fRow {
+			// ode.grad:6: f[i] = where(i == 0, x[0], x[i] * y[i-1 ? 0])
+			var t float64
+			if int32(lo+i) == 0 {
+				t = x2
+			} else {
+				var v float64
+				if lo+i >= 1 {
+					v = scan[scanAt+i]
+				}
+				t = xRow[i] * v
 			}
-			t = xRow[i] * v
+			fRow[i] = t
+			// ode.grad:13: k2 = F(y + h * k1 / 2)
+			fAddRow[i] = scanRow[i] + 0.5*(div*t)
 		}
-		fRow[i] = t
-		// ode.grad:13: k2 = F(y + h * k1 / 2)
-		fAddRow[i] = scanRow[i] + 0.5*(div*t)
+	}
+	if loop := odeLoops.loop1; loop != nil && hi-to > 0 {
+		loop(hi-to, &x[to:hi][0], &scan[to-1 : hi][0], &f[to:hi][0], &fAdd[to:hi][0], div)
+	} else {
+		if to < hi {
+			n2 := hi - to
+			xRow2 := x[to:][:n2]
+			scanRow2 := scan[to-1:][:n2]
+			fRow2 := f[to:][:n2]
+			scanRow3 := scan[to:][:n2]
+			fAddRow2 := fAdd[to:][:n2]
+			for i := range fRow2 {
+				// ode.grad:6: f[i] = where(i == 0, x[0], x[i] * y[i-1 ? 0])
+				t2 := xRow2[i] * scanRow2[i]
+				fRow2[i] = t2
+				// ode.grad:13: k2 = F(y + h * k1 / 2)
+				fAddRow2[i] = scanRow3[i] + 0.5*(div*t2)
+			}
+		}
 	}
 }
 
 // call3 computes f_2 in rows lo to hi of n; 17*n operations in all.
 func (w *odeCallOde) call3(lo, hi int) {
-	x, fEq, fAdd, f2, scan, fAdd2 := w.x, w.fEq, w.fAdd, w.f2, w.scan, w.fAdd2
-	s := w.s
+	x, fAdd, f2, scan, fAdd2, s := w.x, w.fAdd, w.f2, w.scan, w.fAdd2, w.s
 	x2 := x[0]
 	div := 2 / float64(s)
-	n := hi - lo
-	fEqRow := fEq[lo:][:n]
-	xRow := x[lo:][:n]
-	fAddAt := lo - 1
-	f2Row := f2[lo:][:n]
-	scanRow := scan[lo:][:n]
-	fAdd2Row := fAdd2[lo:][:n]
-	for i := range f2Row {
-		// ode.grad:6: f[i] = where(i == 0, x[0], x[i] * y[i-1 ? 0])
-		var t float64
-		if fEqRow[i] {
-			t = x2
-		} else {
-			var v float64
-			if lo+i >= 1 {
-				v = fAdd[fAddAt+i]
+	to := min(hi, max(lo, 1))
+	if lo < to {
+		n := to - lo
+		xRow := x[lo:][:n]
+		fAddAt := lo - 1
+		f2Row := f2[lo:][:n]
+		scanRow := scan[lo:][:n]
+		fAdd2Row := fAdd2[lo:][:n]
+		for i := range f2Row {
+			// ode.grad:6: f[i] = where(i == 0, x[0], x[i] * y[i-1 ? 0])
+			var t float64
+			if int32(lo+i) == 0 {
+				t = x2
+			} else {
+				var v float64
+				if lo+i >= 1 {
+					v = fAdd[fAddAt+i]
+				}
+				t = xRow[i] * v
 			}
-			t = xRow[i] * v
+			f2Row[i] = t
+			// ode.grad:14: k3 = F(y + h * k2 / 2)
+			fAdd2Row[i] = scanRow[i] + 0.5*(div*t)
 		}
-		f2Row[i] = t
-		// ode.grad:14: k3 = F(y + h * k2 / 2)
-		fAdd2Row[i] = scanRow[i] + 0.5*(div*t)
+	}
+	if loop := odeLoops.loop2; loop != nil && hi-to > 0 {
+		loop(hi-to, &x[to:hi][0], &fAdd[to-1 : hi-1][0], &f2[to:hi][0], &scan[to:hi][0], &fAdd2[to:hi][0], div)
+	} else {
+		if to < hi {
+			n2 := hi - to
+			xRow2 := x[to:][:n2]
+			fAddRow := fAdd[to-1:][:n2]
+			f2Row2 := f2[to:][:n2]
+			scanRow2 := scan[to:][:n2]
+			fAdd2Row2 := fAdd2[to:][:n2]
+			for i := range f2Row2 {
+				// ode.grad:6: f[i] = where(i == 0, x[0], x[i] * y[i-1 ? 0])
+				t2 := xRow2[i] * fAddRow[i]
+				f2Row2[i] = t2
+				// ode.grad:14: k3 = F(y + h * k2 / 2)
+				fAdd2Row2[i] = scanRow2[i] + 0.5*(div*t2)
+			}
+		}
 	}
 }
 
 // call4 computes y_2 in rows lo to hi of n; 47*n operations in all.
 func (w *odeCallOde) call4(lo, hi int) {
-	x, fEq, scan, f, f2, fAdd2 := w.x, w.fEq, w.scan, w.f, w.f2, w.fAdd2
-	y2, s := w.y2, w.s
+	x, scan, f, f2, fAdd2, y2 := w.x, w.scan, w.f, w.f2, w.fAdd2, w.y2
+	s := w.s
 	// ode.grad:16: y = y + h * (k1 + 2 * k2 + 2 * k3 + k4) / 6
 	div := 2 / float64(s)
 	x2 := x[0]
-	n := hi - lo
-	fEqRow := fEq[lo:][:n]
-	scanRow := scan[lo:][:n]
-	fRow := f[lo:][:n]
-	f2Row := f2[lo:][:n]
-	xRow := x[lo:][:n]
-	fAdd2At := lo - 1
-	fAdd2At2 := lo - 2
-	y2Row := y2[lo:][:n]
-	for i := range y2Row {
-		fEq2 := fEqRow[i]
-		var v float64
-		if fEq2 {
-			v = x2
-		} else {
-			var v2 float64
-			if lo+i >= 1 {
-				v2 = fAdd2[fAdd2At+i]
-			}
-			v = xRow[i] * v2
-		}
-		var v3 float64
-		if fEq2 {
-			v3 = x2
-		} else {
-			var v4 float64
-			if lo+i >= 1 {
-				var v5 float64
-				if fEq[fAdd2At+i] {
-					v5 = x2
-				} else {
-					var v6 float64
-					if lo+i >= 2 {
-						v6 = fAdd2[fAdd2At2+i]
-					}
-					v5 = x[fAdd2At+i] * v6
+	to := min(hi, max(lo, 2))
+	if lo < to {
+		n := to - lo
+		scanRow := scan[lo:][:n]
+		fRow := f[lo:][:n]
+		f2Row := f2[lo:][:n]
+		xRow := x[lo:][:n]
+		fAdd2At := lo - 1
+		fAdd2At2 := lo - 2
+		y2Row := y2[lo:][:n]
+		for i := range y2Row {
+			eq := int32(lo+i) == 0
+			var v float64
+			if eq {
+				v = x2
+			} else {
+				var v2 float64
+				if lo+i >= 1 {
+					v2 = fAdd2[fAdd2At+i]
 				}
-				v4 = scan[fAdd2At+i] + div*v5
+				v = xRow[i] * v2
 			}
-			v3 = xRow[i] * v4
+			var v3 float64
+			if eq {
+				v3 = x2
+			} else {
+				var v4 float64
+				if lo+i >= 1 {
+					var v5 float64
+					if int32(lo+i-1) == 0 {
+						v5 = x2
+					} else {
+						var v6 float64
+						if lo+i >= 2 {
+							v6 = fAdd2[fAdd2At2+i]
+						}
+						v5 = x[fAdd2At+i] * v6
+					}
+					v4 = scan[fAdd2At+i] + div*v5
+				}
+				v3 = xRow[i] * v4
+			}
+			y2Row[i] = scanRow[i] + div*(fRow[i]+2*f2Row[i]+2*v+v3)/6
 		}
-		y2Row[i] = scanRow[i] + div*(fRow[i]+2*f2Row[i]+2*v+v3)/6
+	}
+	if loop := odeLoops.loop3; loop != nil && hi-to > 0 {
+		loop(hi-to, &scan[to-1 : hi][0], &f[to:hi][0], &f2[to:hi][0], &x[to-1 : hi][0], &fAdd2[to-2 : hi-1][0], &y2[to:hi][0], div)
+	} else {
+		if to < hi {
+			n2 := hi - to
+			scanRow2 := scan[to:][:n2]
+			fRow2 := f[to:][:n2]
+			f2Row2 := f2[to:][:n2]
+			xRow2 := x[to:][:n2]
+			fAdd2Row := fAdd2[to-1:][:n2]
+			scanRow3 := scan[to-1:][:n2]
+			xRow3 := x[to-1:][:n2]
+			fAdd2Row2 := fAdd2[to-2:][:n2]
+			y2Row2 := y2[to:][:n2]
+			for i := range y2Row2 {
+				y2Row2[i] = scanRow2[i] + div*(fRow2[i]+2*f2Row2[i]+2*(xRow2[i]*fAdd2Row[i])+xRow2[i]*(scanRow3[i]+div*(xRow3[i]*fAdd2Row2[i])))/6
+			}
+		}
 	}
 }
 
@@ -251,7 +301,7 @@ func (w *odeCallOde) call4(lo, hi int) {
 func (w *odeCallOde) call5(lo, hi int) {
 	y2, scan := w.y2, w.scan
 	// ode.grad:16: y = y + h * (k1 + 2 * k2 + 2 * k3 + k4) / 6
-	if loop := odeLoops.loop1; loop != nil {
+	if loop := odeLoops.loop4; loop != nil {
 		loop(hi-lo, &y2[lo:hi][0], &scan[lo:hi][0])
 	} else {
 		n := hi - lo
@@ -267,7 +317,7 @@ func (w *odeCallOde) call5(lo, hi int) {
 func (w *odeCallOde) call6(lo, hi int) {
 	scan, y := w.scan, w.y
 	// ode.grad:10: scan k in 0..s {
-	if loop := odeLoops.loop1; loop != nil {
+	if loop := odeLoops.loop4; loop != nil {
 		loop(hi-lo, &scan[lo:hi][0], &y[lo:hi][0])
 	} else {
 		n := hi - lo
@@ -299,8 +349,16 @@ func OdeGrad(dst []float64, s int, x []float64) (err error) {
 		w.bind(n, s)
 	}
 	w.x = x
+	apart := rt.Apart(dst, x)
+	if apart {
+		w.dx = dst
+	} else {
+		w.bind(n, s)
+	}
 	w.call()
-	copy(dst, w.dx)
+	if !apart {
+		copy(dst, w.dx)
+	}
 	return
 }
 
@@ -314,9 +372,9 @@ var odePoolOdeGrad = sync.Pool{New: func() any {
 // odeCallOdeGrad is the workspace of OdeGrad.
 type odeCallOdeGrad struct {
 	team   *rt.Team
-	pieces [16]func(worker, piece int) // what workers run
-	reals  []float64                   // the memory of the buffers below
-	bools  []bool                      // the memory of the buffers below
+	pieces [16]func(lo, hi int) // what workers run
+	reals  []float64            // the memory of the buffers below
+	bools  []bool               // the memory of the buffers below
 
 	n    int
 	s    int
@@ -328,7 +386,6 @@ type odeCallOdeGrad struct {
 	scan     []float64 // [n]
 	scan2    []float64 // [s, n]
 	x        []float64 // input x [n]
-	fEq      []bool    // [n]
 	f        []float64 // [n]
 	fAdd     []float64 // [n]
 	f2       []float64 // [n]
@@ -337,8 +394,6 @@ type odeCallOdeGrad struct {
 	scan4    []float64 // [n]
 	scan5    []bool    // [n]
 	scan6    []float64 // [n]
-	dyEq     []bool    // [n]
-	dyNot    []bool    // [n]
 	dyAnd    []bool    // [n]
 	dyMul    []float64 // [n]
 	dyWhere  []float64 // [n]
@@ -362,64 +417,32 @@ type odeCallOdeGrad struct {
 // init makes what stays the same from call to call.
 func (w *odeCallOdeGrad) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.call0(piece*131072, min(piece*131072+131072, w.n))
-	}
-	w.pieces[1] = func(_, piece int) {
-		w.call1(piece*262144, min(piece*262144+262144, w.n))
-	}
-	w.pieces[2] = func(_, piece int) {
-		w.call3(piece*13800, min(piece*13800+13800, w.n))
-	}
-	w.pieces[3] = func(_, piece int) {
-		w.call4(piece*15424, min(piece*15424+15424, w.n))
-	}
-	w.pieces[4] = func(_, piece int) {
-		w.call5(piece*5584, min(piece*5584+5584, w.n))
-	}
-	w.pieces[5] = func(_, piece int) {
-		w.call6(piece*262144, min(piece*262144+262144, w.n))
-	}
-	w.pieces[6] = func(_, piece int) {
-		w.call7(piece*262144, min(piece*262144+262144, w.n))
-	}
-	w.pieces[7] = func(_, piece int) {
-		w.call8(piece*262144, min(piece*262144+262144, w.n))
-	}
-	w.pieces[8] = func(_, piece int) {
-		w.call9(piece*262144, min(piece*262144+262144, w.n))
-	}
-	w.pieces[9] = func(_, piece int) {
-		w.call11(piece*6560, min(piece*6560+6560, w.n))
-	}
-	w.pieces[10] = func(_, piece int) {
-		w.call12(piece*6560, min(piece*6560+6560, w.n))
-	}
-	w.pieces[11] = func(_, piece int) {
-		w.call13(piece*10488, min(piece*10488+10488, w.n))
-	}
-	w.pieces[12] = func(_, piece int) {
-		w.call14(piece*13112, min(piece*13112+13112, w.n))
-	}
-	w.pieces[13] = func(_, piece int) {
-		w.call15(piece*344, min(piece*344+344, w.n))
-	}
-	w.pieces[14] = func(_, piece int) {
-		w.call16(piece*87384, min(piece*87384+87384, w.n))
-	}
-	w.pieces[15] = func(_, piece int) {
-		w.call17(piece*262144, min(piece*262144+262144, w.n))
-	}
+	w.pieces[0] = w.call0
+	w.pieces[1] = w.call1
+	w.pieces[2] = w.call3
+	w.pieces[3] = w.call4
+	w.pieces[4] = w.call5
+	w.pieces[5] = w.call6
+	w.pieces[6] = w.call7
+	w.pieces[7] = w.call8
+	w.pieces[8] = w.call9
+	w.pieces[9] = w.call11
+	w.pieces[10] = w.call12
+	w.pieces[11] = w.call13
+	w.pieces[12] = w.call14
+	w.pieces[13] = w.call15
+	w.pieces[14] = w.call16
+	w.pieces[15] = w.call17
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *odeCallOdeGrad) bind(n, s int) {
 	w.n = n
 	w.s = s
-	if n := 224*((n+15)/16) + 16*((n*s+15)/16); n > len(w.reals) {
+	if n := 240*((n+15)/16) + 16*((n*s+15)/16); n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
-	if n := 128 * ((n + 15) / 16); n > len(w.bools) {
+	if n := 96 * ((n + 15) / 16); n > len(w.bools) {
 		w.bools = make([]bool, n)
 	}
 	w.dx = w.reals[16*((n+15)/16):][:n]
@@ -427,78 +450,91 @@ func (w *odeCallOdeGrad) bind(n, s int) {
 	w.view = w.bools[0:][:n]
 	w.scan = w.reals[16*((n+15)/16):][:n]
 	w.scan2 = w.reals[32*((n+15)/16):][:n*s]
-	w.fEq = w.bools[16*((n+15)/16):][:n]
 	w.f = w.reals[32*((n+15)/16)+16*((n*s+15)/16):][:n]
 	w.fAdd = w.reals[48*((n+15)/16)+16*((n*s+15)/16):][:n]
 	w.f2 = w.reals[64*((n+15)/16)+16*((n*s+15)/16):][:n]
 	w.fAdd2 = w.reals[80*((n+15)/16)+16*((n*s+15)/16):][:n]
-	w.y = w.reals[32*((n+15)/16)+16*((n*s+15)/16):][:n]
+	w.y = w.reals[96*((n+15)/16)+16*((n*s+15)/16):][:n]
 	w.scan4 = w.reals[16*((n+15)/16):][:n]
 	w.scan5 = w.bools[16*((n+15)/16):][:n]
 	w.scan6 = w.reals[0:][:n]
-	w.dyEq = w.bools[0:][:n]
-	w.dyNot = w.bools[32*((n+15)/16):][:n]
-	w.dyAnd = w.bools[48*((n+15)/16):][:n]
+	w.dyAnd = w.bools[0:][:n]
 	w.dyMul = w.reals[32*((n+15)/16)+16*((n*s+15)/16):][:n]
 	w.dyWhere = w.reals[48*((n+15)/16)+16*((n*s+15)/16):][:n]
-	w.dyAnd2 = w.bools[64*((n+15)/16):][:n]
+	w.dyAnd2 = w.bools[32*((n+15)/16):][:n]
 	w.df = w.reals[64*((n+15)/16)+16*((n*s+15)/16):][:n]
 	w.dfMul = w.reals[80*((n+15)/16)+16*((n*s+15)/16):][:n]
 	w.df2 = w.reals[96*((n+15)/16)+16*((n*s+15)/16):][:n]
 	w.dyWhere2 = w.reals[112*((n+15)/16)+16*((n*s+15)/16):][:n]
-	w.dyAnd3 = w.bools[80*((n+15)/16):][:n]
+	w.dyAnd3 = w.bools[48*((n+15)/16):][:n]
 	w.df3 = w.reals[128*((n+15)/16)+16*((n*s+15)/16):][:n]
 	w.dyWhere3 = w.reals[144*((n+15)/16)+16*((n*s+15)/16):][:n]
-	w.dyAnd4 = w.bools[96*((n+15)/16):][:n]
-	w.df4 = w.reals[64*((n+15)/16)+16*((n*s+15)/16):][:n]
-	w.dy2 = w.reals[160*((n+15)/16)+16*((n*s+15)/16):][:n]
-	w.or = w.bools[112*((n+15)/16):][:n]
-	w.fAdd3 = w.reals[176*((n+15)/16)+16*((n*s+15)/16):][:n]
-	w.fAdd4 = w.reals[192*((n+15)/16)+16*((n*s+15)/16):][:n]
-	w.add = w.reals[208*((n+15)/16)+16*((n*s+15)/16):][:n]
+	w.dyAnd4 = w.bools[64*((n+15)/16):][:n]
+	w.df4 = w.reals[160*((n+15)/16)+16*((n*s+15)/16):][:n]
+	w.dy2 = w.reals[176*((n+15)/16)+16*((n*s+15)/16):][:n]
+	w.or = w.bools[80*((n+15)/16):][:n]
+	w.fAdd3 = w.reals[192*((n+15)/16)+16*((n*s+15)/16):][:n]
+	w.fAdd4 = w.reals[208*((n+15)/16)+16*((n*s+15)/16):][:n]
+	w.add = w.reals[224*((n+15)/16)+16*((n*s+15)/16):][:n]
 }
 
 // call runs the kernels of the call pass.
 func (w *odeCallOdeGrad) call() {
-	w.team.Run((w.n+131071)/131072, w.pieces[0])
-	w.team.Run((w.n+262143)/262144, w.pieces[1])
+	w.team.RunRows(w.n, 131072, 0, w.pieces[0])
+	w.team.RunRows(w.n, 262144, 0, w.pieces[1])
 	for w.step = 0; w.step < w.s; w.step++ {
-		w.team.Run((w.n+13799)/13800, w.pieces[2])
-		w.team.Run((w.n+15423)/15424, w.pieces[3])
-		w.team.Run((w.n+5583)/5584, w.pieces[4])
-		w.team.Run((w.n+262143)/262144, w.pieces[5])
+		w.team.RunRows(w.n, 14568, 58272, w.pieces[2])
+		w.team.RunRows(w.n, 15424, 61696, w.pieces[3])
+		w.team.RunRows(w.n, 5584, 0, w.pieces[4])
+		w.team.RunRows(w.n, 262144, 0, w.pieces[5])
 	}
-	w.team.Run((w.n+262143)/262144, w.pieces[6])
-	w.team.Run((w.n+262143)/262144, w.pieces[7])
-	w.team.Run((w.n+262143)/262144, w.pieces[8])
+	w.team.RunRows(w.n, 262144, 0, w.pieces[6])
+	w.team.RunRows(w.n, 262144, 0, w.pieces[7])
+	w.team.RunRows(w.n, 262144, 0, w.pieces[8])
 	for w.step = w.s - 1; w.step >= 0; w.step-- {
-		w.team.Run((w.n+6559)/6560, w.pieces[9])
-		w.team.Run((w.n+6559)/6560, w.pieces[10])
-		w.team.Run((w.n+10487)/10488, w.pieces[11])
-		w.team.Run((w.n+13111)/13112, w.pieces[12])
-		w.team.Run((w.n+343)/344, w.pieces[13])
-		w.team.Run((w.n+87383)/87384, w.pieces[14])
+		w.team.RunRows(w.n, 6904, 20712, w.pieces[9])
+		w.team.RunRows(w.n, 6400, 32000, w.pieces[10])
+		w.team.RunRows(w.n, 10088, 30264, w.pieces[11])
+		w.team.RunRows(w.n, 12488, 0, w.pieces[12])
+		w.team.RunRows(w.n, 344, 65360, w.pieces[13])
+		w.team.RunRows(w.n, 87384, 0, w.pieces[14])
 	}
-	w.team.Run((w.n+262143)/262144, w.pieces[15])
+	w.team.RunRows(w.n, 262144, 0, w.pieces[15])
 }
 
 // call0 computes dy in rows lo to hi of n; 2*n operations in all.
 func (w *odeCallOdeGrad) call0(lo, hi int) {
-	dy, view, n_ := w.dy, w.view, w.n
-	n := hi - lo
-	dyRow := dy[lo:][:n]
-	viewRow := view[lo:][:n]
-	for i := range dyRow {
-		// ode.grad:23: adjoint in last = y[-1]
-		if n_ == lo+i+1 {
-			dyRow[i] = 1
-		} else {
-			dyRow[i] = 0
+	dy, view, n := w.dy, w.view, w.n
+	to := max(lo, min(hi, n-1))
+	if loop := odeLoops.loop5; loop != nil && to-lo > 0 {
+		loop(to-lo, &dy[lo:to][0], &view[lo:to][0])
+	} else {
+		if lo < to {
+			n2 := to - lo
+			dyRow := dy[lo:][:n2]
+			viewRow := view[lo:][:n2]
+			for i := range dyRow {
+				// ode.grad:23: adjoint in last = y[-1]
+				dyRow[i] = 0
+				viewRow[i] = false
+			}
 		}
-		if n_ == lo+i+1 {
-			viewRow[i] = true
-		} else {
-			viewRow[i] = false
+	}
+	if to < hi {
+		n2 := hi - to
+		dyRow := dy[to:][:n2]
+		viewRow := view[to:][:n2]
+		for i := range dyRow {
+			if n == i+to+1 {
+				dyRow[i] = 1
+			} else {
+				dyRow[i] = 0
+			}
+			if n == i+to+1 {
+				viewRow[i] = true
+			} else {
+				viewRow[i] = false
+			}
 		}
 	}
 }
@@ -518,122 +554,185 @@ func (w *odeCallOdeGrad) call1(lo, hi int) {
 	}
 }
 
-// call3 computes f in rows lo to hi of n; 19*n operations in all.
+// call3 computes f in rows lo to hi of n; 18*n operations in all.
 func (w *odeCallOdeGrad) call3(lo, hi int) {
-	x, fEq, scan, f, fAdd, scan2 := w.x, w.fEq, w.scan, w.f, w.fAdd, w.scan2
-	s, step, n_ := w.s, w.step, w.n
+	x, scan, f, fAdd, scan2, s := w.x, w.scan, w.f, w.fAdd, w.scan2, w.s
+	step, n_ := w.step, w.n
 	x2 := x[0]
 	div := 2 / float64(s)
-	n := hi - lo
-	fEqRow := fEq[lo:][:n]
-	xRow := x[lo:][:n]
-	scanAt := lo - 1
-	fRow := f[lo:][:n]
-	scanRow := scan[lo:][:n]
-	fAddRow := fAdd[lo:][:n]
-	scan2Row := scan2[lo+step*n_:][:n]
-	for i := range fEqRow {
-		// ode.grad:6: f[i] = where(i == 0, x[0], x[i] * y[i-1 ? 0])
-		eq := int32(lo+i) == 0
-		fEqRow[i] = eq
-		var t float64
-		if eq {
-			t = x2
-		} else {
-			var v float64
-			if lo+i >= 1 {
-				v = scan[scanAt+i]
+	to := min(hi, max(lo, 1))
+	if lo < to {
+		n := to - lo
+		xRow := x[lo:][:n]
+		scanAt := lo - 1
+		fRow := f[lo:][:n]
+		scanRow := scan[lo:][:n]
+		fAddRow := fAdd[lo:][:n]
+		scan2Row := scan2[lo+step*n_:][:n]
+		for i := range fRow {
+			// ode.grad:6: f[i] = where(i == 0, x[0], x[i] * y[i-1 ? 0])
+			var t float64
+			if int32(lo+i) == 0 {
+				t = x2
+			} else {
+				var v float64
+				if lo+i >= 1 {
+					v = scan[scanAt+i]
+				}
+				t = xRow[i] * v
 			}
-			t = xRow[i] * v
+			fRow[i] = t
+			// ode.grad:13: k2 = F(y + h * k1 / 2)
+			scan3 := scanRow[i]
+			fAddRow[i] = scan3 + 0.5*(div*t)
+			scan2Row[i] = scan3
 		}
-		fRow[i] = t
-		// ode.grad:13: k2 = F(y + h * k1 / 2)
-		scan3 := scanRow[i]
-		fAddRow[i] = scan3 + 0.5*(div*t)
-		scan2Row[i] = scan3
+	}
+	if loop := odeLoops.loop6; loop != nil && hi-to > 0 {
+		loop(hi-to, &x[to:hi][0], &scan[to-1 : hi][0], &f[to:hi][0], &fAdd[to:hi][0], &scan2[step*n_+to : hi+step*n_][0], div)
+	} else {
+		if to < hi {
+			n2 := hi - to
+			xRow2 := x[to:][:n2]
+			scanRow2 := scan[to-1:][:n2]
+			fRow2 := f[to:][:n2]
+			scanRow3 := scan[to:][:n2]
+			fAddRow2 := fAdd[to:][:n2]
+			scan2Row2 := scan2[step*n_+to:][:n2]
+			for i := range fRow2 {
+				// ode.grad:6: f[i] = where(i == 0, x[0], x[i] * y[i-1 ? 0])
+				t2 := xRow2[i] * scanRow2[i]
+				fRow2[i] = t2
+				// ode.grad:13: k2 = F(y + h * k1 / 2)
+				scan4 := scanRow3[i]
+				fAddRow2[i] = scan4 + 0.5*(div*t2)
+				scan2Row2[i] = scan4
+			}
+		}
 	}
 }
 
 // call4 computes f_2 in rows lo to hi of n; 17*n operations in all.
 func (w *odeCallOdeGrad) call4(lo, hi int) {
-	x, fEq, fAdd, f2, scan, fAdd2 := w.x, w.fEq, w.fAdd, w.f2, w.scan, w.fAdd2
-	s := w.s
+	x, fAdd, f2, scan, fAdd2, s := w.x, w.fAdd, w.f2, w.scan, w.fAdd2, w.s
 	x2 := x[0]
 	div := 2 / float64(s)
-	n := hi - lo
-	fEqRow := fEq[lo:][:n]
-	xRow := x[lo:][:n]
-	fAddAt := lo - 1
-	f2Row := f2[lo:][:n]
-	scanRow := scan[lo:][:n]
-	fAdd2Row := fAdd2[lo:][:n]
-	for i := range f2Row {
-		// ode.grad:6: f[i] = where(i == 0, x[0], x[i] * y[i-1 ? 0])
-		var t float64
-		if fEqRow[i] {
-			t = x2
-		} else {
-			var v float64
-			if lo+i >= 1 {
-				v = fAdd[fAddAt+i]
+	to := min(hi, max(lo, 1))
+	if lo < to {
+		n := to - lo
+		xRow := x[lo:][:n]
+		fAddAt := lo - 1
+		f2Row := f2[lo:][:n]
+		scanRow := scan[lo:][:n]
+		fAdd2Row := fAdd2[lo:][:n]
+		for i := range f2Row {
+			// ode.grad:6: f[i] = where(i == 0, x[0], x[i] * y[i-1 ? 0])
+			var t float64
+			if int32(lo+i) == 0 {
+				t = x2
+			} else {
+				var v float64
+				if lo+i >= 1 {
+					v = fAdd[fAddAt+i]
+				}
+				t = xRow[i] * v
 			}
-			t = xRow[i] * v
+			f2Row[i] = t
+			// ode.grad:14: k3 = F(y + h * k2 / 2)
+			fAdd2Row[i] = scanRow[i] + 0.5*(div*t)
 		}
-		f2Row[i] = t
-		// ode.grad:14: k3 = F(y + h * k2 / 2)
-		fAdd2Row[i] = scanRow[i] + 0.5*(div*t)
+	}
+	if loop := odeLoops.loop2; loop != nil && hi-to > 0 {
+		loop(hi-to, &x[to:hi][0], &fAdd[to-1 : hi-1][0], &f2[to:hi][0], &scan[to:hi][0], &fAdd2[to:hi][0], div)
+	} else {
+		if to < hi {
+			n2 := hi - to
+			xRow2 := x[to:][:n2]
+			fAddRow := fAdd[to-1:][:n2]
+			f2Row2 := f2[to:][:n2]
+			scanRow2 := scan[to:][:n2]
+			fAdd2Row2 := fAdd2[to:][:n2]
+			for i := range f2Row2 {
+				// ode.grad:6: f[i] = where(i == 0, x[0], x[i] * y[i-1 ? 0])
+				t2 := xRow2[i] * fAddRow[i]
+				f2Row2[i] = t2
+				// ode.grad:14: k3 = F(y + h * k2 / 2)
+				fAdd2Row2[i] = scanRow2[i] + 0.5*(div*t2)
+			}
+		}
 	}
 }
 
 // call5 computes y in rows lo to hi of n; 47*n operations in all.
 func (w *odeCallOdeGrad) call5(lo, hi int) {
-	x, fEq, scan, f, f2, fAdd2 := w.x, w.fEq, w.scan, w.f, w.f2, w.fAdd2
-	y, s := w.y, w.s
+	x, scan, f, f2, fAdd2, y := w.x, w.scan, w.f, w.f2, w.fAdd2, w.y
+	s := w.s
 	// ode.grad:16: y = y + h * (k1 + 2 * k2 + 2 * k3 + k4) / 6
 	div := 2 / float64(s)
 	x2 := x[0]
-	n := hi - lo
-	fEqRow := fEq[lo:][:n]
-	scanRow := scan[lo:][:n]
-	fRow := f[lo:][:n]
-	f2Row := f2[lo:][:n]
-	xRow := x[lo:][:n]
-	fAdd2At := lo - 1
-	fAdd2At2 := lo - 2
-	yRow := y[lo:][:n]
-	for i := range yRow {
-		fEq2 := fEqRow[i]
-		var v float64
-		if fEq2 {
-			v = x2
-		} else {
-			var v2 float64
-			if lo+i >= 1 {
-				v2 = fAdd2[fAdd2At+i]
-			}
-			v = xRow[i] * v2
-		}
-		var v3 float64
-		if fEq2 {
-			v3 = x2
-		} else {
-			var v4 float64
-			if lo+i >= 1 {
-				var v5 float64
-				if fEq[fAdd2At+i] {
-					v5 = x2
-				} else {
-					var v6 float64
-					if lo+i >= 2 {
-						v6 = fAdd2[fAdd2At2+i]
-					}
-					v5 = x[fAdd2At+i] * v6
+	to := min(hi, max(lo, 2))
+	if lo < to {
+		n := to - lo
+		scanRow := scan[lo:][:n]
+		fRow := f[lo:][:n]
+		f2Row := f2[lo:][:n]
+		xRow := x[lo:][:n]
+		fAdd2At := lo - 1
+		fAdd2At2 := lo - 2
+		yRow := y[lo:][:n]
+		for i := range yRow {
+			eq := int32(lo+i) == 0
+			var v float64
+			if eq {
+				v = x2
+			} else {
+				var v2 float64
+				if lo+i >= 1 {
+					v2 = fAdd2[fAdd2At+i]
 				}
-				v4 = scan[fAdd2At+i] + div*v5
+				v = xRow[i] * v2
 			}
-			v3 = xRow[i] * v4
+			var v3 float64
+			if eq {
+				v3 = x2
+			} else {
+				var v4 float64
+				if lo+i >= 1 {
+					var v5 float64
+					if int32(lo+i-1) == 0 {
+						v5 = x2
+					} else {
+						var v6 float64
+						if lo+i >= 2 {
+							v6 = fAdd2[fAdd2At2+i]
+						}
+						v5 = x[fAdd2At+i] * v6
+					}
+					v4 = scan[fAdd2At+i] + div*v5
+				}
+				v3 = xRow[i] * v4
+			}
+			yRow[i] = scanRow[i] + div*(fRow[i]+2*f2Row[i]+2*v+v3)/6
 		}
-		yRow[i] = scanRow[i] + div*(fRow[i]+2*f2Row[i]+2*v+v3)/6
+	}
+	if loop := odeLoops.loop3; loop != nil && hi-to > 0 {
+		loop(hi-to, &scan[to-1 : hi][0], &f[to:hi][0], &f2[to:hi][0], &x[to-1 : hi][0], &fAdd2[to-2 : hi-1][0], &y[to:hi][0], div)
+	} else {
+		if to < hi {
+			n2 := hi - to
+			scanRow2 := scan[to:][:n2]
+			fRow2 := f[to:][:n2]
+			f2Row2 := f2[to:][:n2]
+			xRow2 := x[to:][:n2]
+			fAdd2Row := fAdd2[to-1:][:n2]
+			scanRow3 := scan[to-1:][:n2]
+			xRow3 := x[to-1:][:n2]
+			fAdd2Row2 := fAdd2[to-2:][:n2]
+			yRow2 := y[to:][:n2]
+			for i := range yRow2 {
+				yRow2[i] = scanRow2[i] + div*(fRow2[i]+2*f2Row2[i]+2*(xRow2[i]*fAdd2Row[i])+xRow2[i]*(scanRow3[i]+div*(xRow3[i]*fAdd2Row2[i])))/6
+			}
+		}
 	}
 }
 
@@ -641,7 +740,7 @@ func (w *odeCallOdeGrad) call5(lo, hi int) {
 func (w *odeCallOdeGrad) call6(lo, hi int) {
 	y, scan := w.y, w.scan
 	// ode.grad:16: y = y + h * (k1 + 2 * k2 + 2 * k3 + k4) / 6
-	if loop := odeLoops.loop1; loop != nil {
+	if loop := odeLoops.loop4; loop != nil {
 		loop(hi-lo, &y[lo:hi][0], &scan[lo:hi][0])
 	} else {
 		n := hi - lo
@@ -657,7 +756,7 @@ func (w *odeCallOdeGrad) call6(lo, hi int) {
 func (w *odeCallOdeGrad) call7(lo, hi int) {
 	dy, scan4 := w.dy, w.scan4
 	// ode.grad:16: adjoint of arg in y = y + h * (k1 + 2 * k2 + 2 * k3 + k4) / 6
-	if loop := odeLoops.loop1; loop != nil {
+	if loop := odeLoops.loop4; loop != nil {
 		loop(hi-lo, &dy[lo:hi][0], &scan4[lo:hi][0])
 	} else {
 		n := hi - lo
@@ -673,11 +772,15 @@ func (w *odeCallOdeGrad) call7(lo, hi int) {
 func (w *odeCallOdeGrad) call8(lo, hi int) {
 	view, scan5 := w.view, w.scan5
 	// ode.grad:16: adjoint of arg in y = y + h * (k1 + 2 * k2 + 2 * k3 + k4) / 6
-	n := hi - lo
-	viewRow := view[lo:][:n]
-	scan5Row := scan5[lo:][:n]
-	for i := range scan5Row {
-		scan5Row[i] = viewRow[i]
+	if loop := odeLoops.loop7; loop != nil {
+		loop(hi-lo, &view[lo:hi][0], &scan5[lo:hi][0])
+	} else {
+		n := hi - lo
+		viewRow := view[lo:][:n]
+		scan5Row := scan5[lo:][:n]
+		for i := range scan5Row {
+			scan5Row[i] = viewRow[i]
+		}
 	}
 }
 
@@ -696,196 +799,386 @@ func (w *odeCallOdeGrad) call9(lo, hi int) {
 	}
 }
 
-// call11 computes df in rows lo to hi of n; 40*n operations in all.
+// call11 computes df in rows lo to hi of n; 38*n operations in all.
 func (w *odeCallOdeGrad) call11(lo, hi int) {
-	x, dyEq, dyNot, scan5, dyAnd, scan4 := w.x, w.dyEq, w.dyNot, w.scan5, w.dyAnd, w.scan4
-	dyMul, dyWhere, df, dfMul, scan2, fAdd3 := w.dyMul, w.dyWhere, w.df, w.dfMul, w.scan2, w.fAdd3
-	s, step, n_ := w.s, w.step, w.n
+	x, scan5, dyAnd, scan4, dyMul, dyWhere := w.x, w.scan5, w.dyAnd, w.scan4, w.dyMul, w.dyWhere
+	df, dfMul, scan2, fAdd3, s, step := w.df, w.dfMul, w.scan2, w.fAdd3, w.s, w.step
+	n_ := w.n
 	div := 2 / float64(s)
 	x2 := x[0]
-	n := hi - lo
-	dyEqRow := dyEq[lo:][:n]
-	dyNotRow := dyNot[lo:][:n]
-	scan5Row := scan5[lo:][:n]
-	dyAndRow := dyAnd[lo:][:n]
-	scan4Row := scan4[lo:][:n]
-	dyMulRow := dyMul[lo:][:n]
-	dyWhereRow := dyWhere[lo:][:n]
-	xRow := x[lo:][:n]
-	dfRow := df[lo:][:n]
-	dfMulRow := dfMul[lo:][:n]
-	scan2Row := scan2[lo+step*n_:][:n]
-	scan2At := lo + step*n_ - 1
-	fAdd3Row := fAdd3[lo:][:n]
-	for i := range dyEqRow {
-		// ode.grad:6: f[i] = where(i == 0, x[0], x[i] * y[i-1 ? 0])
-		eq := int32(lo+i) == 0
-		dyEqRow[i] = eq
-		// ode.grad:6: adjoint of where in f[i] = where(i == 0, x[0], x[i] * y[i-1 ? 0])
-		not := !eq
-		dyNotRow[i] = not
-		scan52 := scan5Row[i]
-		and := scan52 && not
-		dyAndRow[i] = and
-		// ode.grad:16: adjoint of mul in y = y + h * (k1 + 2 * k2 + 2 * k3 + k4) / 6
-		mul := scan4Row[i] * 0.16666666666666666 * div
-		dyMulRow[i] = mul
-		// ode.grad:6: adjoint of mul in f[i] = where(i == 0, x[0], x[i] * y[i-1 ? 0])
-		if and {
-			dyWhereRow[i] = mul * xRow[i]
-		} else {
-			dyWhereRow[i] = 0
-		}
-		// ode.grad:16: adjoint of mul in y = y + h * (k1 + 2 * k2 + 2 * k3 + k4) / 6
-		var df2 float64
-		if scan52 {
-			df2 = mul
-		}
-		dfRow[i] = df2
-		dfMulRow[i] = df2 * 2
-		// ode.grad:13: k2 = F(y + h * k1 / 2)
-		var v float64
-		if eq {
-			v = x2
-		} else {
-			var v2 float64
-			if lo+i >= 1 {
-				v2 = scan2[scan2At+i]
+	to := min(hi, max(lo, 1))
+	if lo < to {
+		n := to - lo
+		scan5Row := scan5[lo:][:n]
+		dyAndRow := dyAnd[lo:][:n]
+		scan4Row := scan4[lo:][:n]
+		dyMulRow := dyMul[lo:][:n]
+		dyWhereRow := dyWhere[lo:][:n]
+		xRow := x[lo:][:n]
+		dfRow := df[lo:][:n]
+		dfMulRow := dfMul[lo:][:n]
+		scan2Row := scan2[lo+step*n_:][:n]
+		scan2At := lo + step*n_ - 1
+		fAdd3Row := fAdd3[lo:][:n]
+		for i := range dyAndRow {
+			// ode.grad:6: adjoint of where in f[i] = where(i == 0, x[0], x[i] * y[i-1 ? 0])
+			scan52 := scan5Row[i]
+			eq := int32(lo+i) == 0
+			and := scan52 && !eq
+			dyAndRow[i] = and
+			// ode.grad:16: adjoint of mul in y = y + h * (k1 + 2 * k2 + 2 * k3 + k4) / 6
+			mul := scan4Row[i] * 0.16666666666666666 * div
+			dyMulRow[i] = mul
+			// ode.grad:6: adjoint of mul in f[i] = where(i == 0, x[0], x[i] * y[i-1 ? 0])
+			if and {
+				dyWhereRow[i] = mul * xRow[i]
+			} else {
+				dyWhereRow[i] = 0
 			}
-			v = xRow[i] * v2
+			// ode.grad:16: adjoint of mul in y = y + h * (k1 + 2 * k2 + 2 * k3 + k4) / 6
+			var df2 float64
+			if scan52 {
+				df2 = mul
+			}
+			dfRow[i] = df2
+			dfMulRow[i] = df2 * 2
+			// ode.grad:13: k2 = F(y + h * k1 / 2)
+			var v float64
+			if eq {
+				v = x2
+			} else {
+				var v2 float64
+				if lo+i >= 1 {
+					v2 = scan2[scan2At+i]
+				}
+				v = xRow[i] * v2
+			}
+			fAdd3Row[i] = scan2Row[i] + 0.5*(div*v)
 		}
-		fAdd3Row[i] = scan2Row[i] + 0.5*(div*v)
+	}
+	if loop := odeLoops.loop8; loop != nil && hi-to > 0 {
+		loop(hi-to, &scan5[to:hi][0], &dyAnd[to:hi][0], &scan4[to:hi][0], &dyMul[to:hi][0], &x[to:hi][0], &dyWhere[to:hi][0], &df[to:hi][0], &dfMul[to:hi][0], &scan2[step*n_+to-1 : hi+step*n_][0], &fAdd3[to:hi][0], div)
+	} else {
+		if to < hi {
+			n2 := hi - to
+			scan5Row2 := scan5[to:][:n2]
+			dyAndRow2 := dyAnd[to:][:n2]
+			scan4Row2 := scan4[to:][:n2]
+			dyMulRow2 := dyMul[to:][:n2]
+			dyWhereRow2 := dyWhere[to:][:n2]
+			xRow2 := x[to:][:n2]
+			dfRow2 := df[to:][:n2]
+			dfMulRow2 := dfMul[to:][:n2]
+			scan2Row2 := scan2[step*n_+to:][:n2]
+			scan2Row3 := scan2[step*n_+to-1:][:n2]
+			fAdd3Row2 := fAdd3[to:][:n2]
+			for i := range dyAndRow2 {
+				// ode.grad:6: adjoint of where in f[i] = where(i == 0, x[0], x[i] * y[i-1 ? 0])
+				scan53 := scan5Row2[i]
+				and2 := scan53
+				dyAndRow2[i] = and2
+				// ode.grad:16: adjoint of mul in y = y + h * (k1 + 2 * k2 + 2 * k3 + k4) / 6
+				mul2 := scan4Row2[i] * 0.16666666666666666 * div
+				dyMulRow2[i] = mul2
+				// ode.grad:6: adjoint of mul in f[i] = where(i == 0, x[0], x[i] * y[i-1 ? 0])
+				if and2 {
+					dyWhereRow2[i] = mul2 * xRow2[i]
+				} else {
+					dyWhereRow2[i] = 0
+				}
+				// ode.grad:16: adjoint of mul in y = y + h * (k1 + 2 * k2 + 2 * k3 + k4) / 6
+				var df3 float64
+				if scan53 {
+					df3 = mul2
+				}
+				dfRow2[i] = df3
+				dfMulRow2[i] = df3 * 2
+				// ode.grad:13: k2 = F(y + h * k1 / 2)
+				fAdd3Row2[i] = scan2Row2[i] + 0.5*(div*(xRow2[i]*scan2Row3[i]))
+			}
+		}
 	}
 }
 
-// call12 computes df_2 in rows lo to hi of n; 40*n operations in all.
+// call12 computes df_2 in rows lo to hi of n; 41*n operations in all.
 func (w *odeCallOdeGrad) call12(lo, hi int) {
-	x, dyAnd, scan5, dyNot, dyAnd2, dyWhere := w.x, w.dyAnd, w.scan5, w.dyNot, w.dyAnd2, w.dyWhere
-	dfMul, df2, dyWhere2, scan2, dyEq, fAdd3 := w.dfMul, w.df2, w.dyWhere2, w.scan2, w.dyEq, w.fAdd3
-	fAdd4, s, n_, step := w.fAdd4, w.s, w.n, w.step
+	x, dyAnd, scan5, dyAnd2, dyWhere, dfMul := w.x, w.dyAnd, w.scan5, w.dyAnd2, w.dyWhere, w.dfMul
+	df2, dyWhere2, scan2, fAdd3, fAdd4, s := w.df2, w.dyWhere2, w.scan2, w.fAdd3, w.fAdd4, w.s
+	n_, step := w.n, w.step
 	div := 2 / float64(s)
 	x2 := x[0]
-	n := hi - lo
-	dyAndAt := lo + 1
-	scan5Row := scan5[lo:][:n]
-	dyNotRow := dyNot[lo:][:n]
-	dyAnd2Row := dyAnd2[lo:][:n]
-	dfMulRow := dfMul[lo:][:n]
-	df2Row := df2[lo:][:n]
-	dyWhere2Row := dyWhere2[lo:][:n]
-	xRow := x[lo:][:n]
-	scan2Row := scan2[lo+step*n_:][:n]
-	dyEqRow := dyEq[lo:][:n]
-	fAdd3At := lo - 1
-	fAdd4Row := fAdd4[lo:][:n]
-	for i := range dyAnd2Row {
-		// ode.grad:6: adjoint of where in f[i] = where(i == 0, x[0], x[i] * y[i-1 ? 0])
-		var t bool
-		if n_ >= lo+i+2 {
-			t = dyAnd[dyAndAt+i]
-		}
-		and := (t || scan5Row[i]) && dyNotRow[i]
-		dyAnd2Row[i] = and
-		var v float64
-		if t {
-			var v2 float64
+	to := min(hi, max(lo, 1))
+	if lo < to {
+		n := to - lo
+		dyAndAt := lo + 1
+		scan5Row := scan5[lo:][:n]
+		dyAnd2Row := dyAnd2[lo:][:n]
+		dfMulRow := dfMul[lo:][:n]
+		df2Row := df2[lo:][:n]
+		dyWhere2Row := dyWhere2[lo:][:n]
+		xRow := x[lo:][:n]
+		scan2Row := scan2[lo+step*n_:][:n]
+		fAdd3At := lo - 1
+		fAdd4Row := fAdd4[lo:][:n]
+		for i := range dyAnd2Row {
+			// ode.grad:6: adjoint of where in f[i] = where(i == 0, x[0], x[i] * y[i-1 ? 0])
+			var t bool
 			if n_ >= lo+i+2 {
-				v2 = dyWhere[dyAndAt+i]
+				t = dyAnd[dyAndAt+i]
 			}
-			v = v2 * div
-		}
-		add := v + dfMulRow[i]
-		df2Row[i] = add
-		// ode.grad:6: adjoint of mul in f[i] = where(i == 0, x[0], x[i] * y[i-1 ? 0])
-		if and {
-			dyWhere2Row[i] = add * xRow[i]
-		} else {
-			dyWhere2Row[i] = 0
-		}
-		// ode.grad:14: k3 = F(y + h * k2 / 2)
-		var v3 float64
-		if dyEqRow[i] {
-			v3 = x2
-		} else {
-			var v4 float64
-			if lo+i >= 1 {
-				v4 = fAdd3[fAdd3At+i]
+			eq := int32(lo+i) == 0
+			and := (t || scan5Row[i]) && !eq
+			dyAnd2Row[i] = and
+			var v float64
+			if t {
+				var v2 float64
+				if n_ >= lo+i+2 {
+					v2 = dyWhere[dyAndAt+i]
+				}
+				v = v2 * div
 			}
-			v3 = xRow[i] * v4
+			add := v + dfMulRow[i]
+			df2Row[i] = add
+			// ode.grad:6: adjoint of mul in f[i] = where(i == 0, x[0], x[i] * y[i-1 ? 0])
+			if and {
+				dyWhere2Row[i] = add * xRow[i]
+			} else {
+				dyWhere2Row[i] = 0
+			}
+			// ode.grad:14: k3 = F(y + h * k2 / 2)
+			var v3 float64
+			if eq {
+				v3 = x2
+			} else {
+				var v4 float64
+				if lo+i >= 1 {
+					v4 = fAdd3[fAdd3At+i]
+				}
+				v3 = xRow[i] * v4
+			}
+			fAdd4Row[i] = scan2Row[i] + 0.5*(div*v3)
 		}
-		fAdd4Row[i] = scan2Row[i] + 0.5*(div*v3)
+	}
+	to2 := max(min(hi, max(lo, 1)), min(hi, n_-1))
+	if loop := odeLoops.loop9; loop != nil && to2-to > 0 {
+		loop(to2-to, &dyAnd[to+1 : to2+1][0], &scan5[to:to2][0], &dyAnd2[to:to2][0], &dyWhere[to+1 : to2+1][0], &dfMul[to:to2][0], &df2[to:to2][0], &x[to:to2][0], &dyWhere2[to:to2][0], &scan2[step*n_+to : step*n_+to2][0], &fAdd3[to-1 : to2-1][0], &fAdd4[to:to2][0], div)
+	} else {
+		if to < to2 {
+			n2 := to2 - to
+			dyAndRow := dyAnd[to+1:][:n2]
+			scan5Row2 := scan5[to:][:n2]
+			dyAnd2Row2 := dyAnd2[to:][:n2]
+			dyWhereRow := dyWhere[to+1:][:n2]
+			dfMulRow2 := dfMul[to:][:n2]
+			df2Row2 := df2[to:][:n2]
+			dyWhere2Row2 := dyWhere2[to:][:n2]
+			xRow2 := x[to:][:n2]
+			scan2Row2 := scan2[step*n_+to:][:n2]
+			fAdd3Row := fAdd3[to-1:][:n2]
+			fAdd4Row2 := fAdd4[to:][:n2]
+			for i := range dyAnd2Row2 {
+				// ode.grad:6: adjoint of where in f[i] = where(i == 0, x[0], x[i] * y[i-1 ? 0])
+				t2 := dyAndRow[i]
+				and2 := t2 || scan5Row2[i]
+				dyAnd2Row2[i] = and2
+				var v5 float64
+				if t2 {
+					v5 = dyWhereRow[i] * div
+				}
+				add2 := v5 + dfMulRow2[i]
+				df2Row2[i] = add2
+				// ode.grad:6: adjoint of mul in f[i] = where(i == 0, x[0], x[i] * y[i-1 ? 0])
+				if and2 {
+					dyWhere2Row2[i] = add2 * xRow2[i]
+				} else {
+					dyWhere2Row2[i] = 0
+				}
+				// ode.grad:14: k3 = F(y + h * k2 / 2)
+				fAdd4Row2[i] = scan2Row2[i] + 0.5*(div*(xRow2[i]*fAdd3Row[i]))
+			}
+		}
+	}
+	if to2 < hi {
+		n2 := hi - to2
+		dyAndAt2 := to2 + 1
+		scan5Row2 := scan5[to2:][:n2]
+		dyAnd2Row2 := dyAnd2[to2:][:n2]
+		dfMulRow2 := dfMul[to2:][:n2]
+		df2Row2 := df2[to2:][:n2]
+		dyWhere2Row2 := dyWhere2[to2:][:n2]
+		xRow2 := x[to2:][:n2]
+		scan2Row2 := scan2[step*n_+to2:][:n2]
+		fAdd3At2 := to2 - 1
+		fAdd4Row2 := fAdd4[to2:][:n2]
+		for i := range dyAnd2Row2 {
+			// ode.grad:6: adjoint of where in f[i] = where(i == 0, x[0], x[i] * y[i-1 ? 0])
+			var t2 bool
+			if n_ >= i+to2+2 {
+				t2 = dyAnd[dyAndAt2+i]
+			}
+			eq2 := int32(i+to2) == 0
+			and2 := (t2 || scan5Row2[i]) && !eq2
+			dyAnd2Row2[i] = and2
+			var v5 float64
+			if t2 {
+				var v6 float64
+				if n_ >= i+to2+2 {
+					v6 = dyWhere[dyAndAt2+i]
+				}
+				v5 = v6 * div
+			}
+			add2 := v5 + dfMulRow2[i]
+			df2Row2[i] = add2
+			// ode.grad:6: adjoint of mul in f[i] = where(i == 0, x[0], x[i] * y[i-1 ? 0])
+			if and2 {
+				dyWhere2Row2[i] = add2 * xRow2[i]
+			} else {
+				dyWhere2Row2[i] = 0
+			}
+			// ode.grad:14: k3 = F(y + h * k2 / 2)
+			var v7 float64
+			if eq2 {
+				v7 = x2
+			} else {
+				var v8 float64
+				if i+to2 >= 1 {
+					v8 = fAdd3[fAdd3At2+i]
+				}
+				v7 = xRow2[i] * v8
+			}
+			fAdd4Row2[i] = scan2Row2[i] + 0.5*(div*v7)
+		}
 	}
 }
 
-// call13 computes df_3 in rows lo to hi of n; 25*n operations in all.
+// call13 computes df_3 in rows lo to hi of n; 26*n operations in all.
 func (w *odeCallOdeGrad) call13(lo, hi int) {
-	dyAnd2, scan5, dyNot, dyAnd3, dyWhere2, dfMul := w.dyAnd2, w.scan5, w.dyNot, w.dyAnd3, w.dyWhere2, w.dfMul
-	df3, dyWhere3, x, s, n_ := w.df3, w.dyWhere3, w.x, w.s, w.n
+	dyAnd2, scan5, dyAnd3, dyWhere2, dfMul, df3 := w.dyAnd2, w.scan5, w.dyAnd3, w.dyWhere2, w.dfMul, w.df3
+	x, dyWhere3, s, n := w.x, w.dyWhere3, w.s, w.n
 	div := 2 / float64(s)
-	n := hi - lo
-	dyAnd2At := lo + 1
-	scan5Row := scan5[lo:][:n]
-	dyNotRow := dyNot[lo:][:n]
-	dyAnd3Row := dyAnd3[lo:][:n]
-	dfMulRow := dfMul[lo:][:n]
-	df3Row := df3[lo:][:n]
-	dyWhere3Row := dyWhere3[lo:][:n]
-	xRow := x[lo:][:n]
-	for i := range dyAnd3Row {
-		// ode.grad:6: adjoint of where in f[i] = where(i == 0, x[0], x[i] * y[i-1 ? 0])
-		var t bool
-		if n_ >= lo+i+2 {
-			t = dyAnd2[dyAnd2At+i]
-		}
-		and := (t || scan5Row[i]) && dyNotRow[i]
-		dyAnd3Row[i] = and
-		var v float64
-		if t {
-			var v2 float64
-			if n_ >= lo+i+2 {
-				v2 = dyWhere2[dyAnd2At+i]
+	to := max(lo, min(hi, n-1))
+	if loop := odeLoops.loop10; loop != nil && to-lo > 0 {
+		loop(to-lo, &dyAnd2[lo+1 : to+1][0], &scan5[lo:to][0], &dyAnd3[lo:to][0], &dyWhere2[lo+1 : to+1][0], &dfMul[lo:to][0], &df3[lo:to][0], &x[lo:to][0], &dyWhere3[lo:to][0], int32(lo), div)
+	} else {
+		if lo < to {
+			n2 := to - lo
+			dyAnd2Row := dyAnd2[lo+1:][:n2]
+			scan5Row := scan5[lo:][:n2]
+			dyAnd3Row := dyAnd3[lo:][:n2]
+			dyWhere2Row := dyWhere2[lo+1:][:n2]
+			dfMulRow := dfMul[lo:][:n2]
+			df3Row := df3[lo:][:n2]
+			dyWhere3Row := dyWhere3[lo:][:n2]
+			xRow := x[lo:][:n2]
+			for i := range dyAnd3Row {
+				// ode.grad:6: adjoint of where in f[i] = where(i == 0, x[0], x[i] * y[i-1 ? 0])
+				t := dyAnd2Row[i]
+				and := (t || scan5Row[i]) && !(int32(lo+i) == 0)
+				dyAnd3Row[i] = and
+				var v float64
+				if t {
+					v = dyWhere2Row[i] * 0.5 * div
+				}
+				add := v + dfMulRow[i]
+				df3Row[i] = add
+				// ode.grad:6: adjoint of mul in f[i] = where(i == 0, x[0], x[i] * y[i-1 ? 0])
+				if and {
+					dyWhere3Row[i] = add * xRow[i]
+				} else {
+					dyWhere3Row[i] = 0
+				}
 			}
-			v = v2 * 0.5 * div
 		}
-		add := v + dfMulRow[i]
-		df3Row[i] = add
-		// ode.grad:6: adjoint of mul in f[i] = where(i == 0, x[0], x[i] * y[i-1 ? 0])
-		if and {
-			dyWhere3Row[i] = add * xRow[i]
-		} else {
-			dyWhere3Row[i] = 0
+	}
+	if to < hi {
+		n2 := hi - to
+		dyAnd2At := to + 1
+		scan5Row := scan5[to:][:n2]
+		dyAnd3Row := dyAnd3[to:][:n2]
+		dfMulRow := dfMul[to:][:n2]
+		df3Row := df3[to:][:n2]
+		dyWhere3Row := dyWhere3[to:][:n2]
+		xRow := x[to:][:n2]
+		for i := range dyAnd3Row {
+			// ode.grad:6: adjoint of where in f[i] = where(i == 0, x[0], x[i] * y[i-1 ? 0])
+			var t bool
+			if n >= i+to+2 {
+				t = dyAnd2[dyAnd2At+i]
+			}
+			and := (t || scan5Row[i]) && !(int32(i+to) == 0)
+			dyAnd3Row[i] = and
+			var v float64
+			if t {
+				var v2 float64
+				if n >= i+to+2 {
+					v2 = dyWhere2[dyAnd2At+i]
+				}
+				v = v2 * 0.5 * div
+			}
+			add := v + dfMulRow[i]
+			df3Row[i] = add
+			// ode.grad:6: adjoint of mul in f[i] = where(i == 0, x[0], x[i] * y[i-1 ? 0])
+			if and {
+				dyWhere3Row[i] = add * xRow[i]
+			} else {
+				dyWhere3Row[i] = 0
+			}
 		}
 	}
 }
 
-// call14 computes df_4 in rows lo to hi of n; 20*n operations in all.
+// call14 computes df_4 in rows lo to hi of n; 21*n operations in all.
 func (w *odeCallOdeGrad) call14(lo, hi int) {
-	dyAnd3, scan5, dyNot, dyAnd4, df, dyWhere3 := w.dyAnd3, w.scan5, w.dyNot, w.dyAnd4, w.df, w.dyWhere3
-	df4, s, n_ := w.df4, w.s, w.n
+	dyAnd3, scan5, dyAnd4, df, dyWhere3, df4 := w.dyAnd3, w.scan5, w.dyAnd4, w.df, w.dyWhere3, w.df4
+	s, n := w.s, w.n
 	div := 2 / float64(s)
-	n := hi - lo
-	dyAnd3At := lo + 1
-	scan5Row := scan5[lo:][:n]
-	dyNotRow := dyNot[lo:][:n]
-	dyAnd4Row := dyAnd4[lo:][:n]
-	dfRow := df[lo:][:n]
-	df4Row := df4[lo:][:n]
-	for i := range dyAnd4Row {
-		// ode.grad:6: adjoint of where in f[i] = where(i == 0, x[0], x[i] * y[i-1 ? 0])
-		var t bool
-		if n_ >= lo+i+2 {
-			t = dyAnd3[dyAnd3At+i]
-		}
-		dyAnd4Row[i] = (scan5Row[i] || t) && dyNotRow[i]
-		var v float64
-		if t {
-			var v2 float64
-			if n_ >= lo+i+2 {
-				v2 = dyWhere3[dyAnd3At+i]
+	to := max(lo, min(hi, n-1))
+	if loop := odeLoops.loop11; loop != nil && to-lo > 0 {
+		loop(to-lo, &dyAnd3[lo+1 : to+1][0], &scan5[lo:to][0], &dyAnd4[lo:to][0], &df[lo:to][0], &dyWhere3[lo+1 : to+1][0], &df4[lo:to][0], int32(lo), div)
+	} else {
+		if lo < to {
+			n2 := to - lo
+			dyAnd3Row := dyAnd3[lo+1:][:n2]
+			scan5Row := scan5[lo:][:n2]
+			dyAnd4Row := dyAnd4[lo:][:n2]
+			dfRow := df[lo:][:n2]
+			dyWhere3Row := dyWhere3[lo+1:][:n2]
+			df4Row := df4[lo:][:n2]
+			for i := range dyAnd4Row {
+				// ode.grad:6: adjoint of where in f[i] = where(i == 0, x[0], x[i] * y[i-1 ? 0])
+				t := dyAnd3Row[i]
+				dyAnd4Row[i] = (scan5Row[i] || t) && !(int32(lo+i) == 0)
+				var v float64
+				if t {
+					v = dyWhere3Row[i] * 0.5 * div
+				}
+				df4Row[i] = dfRow[i] + v
 			}
-			v = v2 * 0.5 * div
 		}
-		df4Row[i] = dfRow[i] + v
+	}
+	if to < hi {
+		n2 := hi - to
+		dyAnd3At := to + 1
+		scan5Row := scan5[to:][:n2]
+		dyAnd4Row := dyAnd4[to:][:n2]
+		dfRow := df[to:][:n2]
+		df4Row := df4[to:][:n2]
+		for i := range dyAnd4Row {
+			var t bool
+			if n >= i+to+2 {
+				t = dyAnd3[dyAnd3At+i]
+			}
+			dyAnd4Row[i] = (scan5Row[i] || t) && !(int32(i+to) == 0)
+			var v float64
+			if t {
+				var v2 float64
+				if n >= i+to+2 {
+					v2 = dyWhere3[dyAnd3At+i]
+				}
+				v = v2 * 0.5 * div
+			}
+			df4Row[i] = dfRow[i] + v
+		}
 	}
 }
 
@@ -894,9 +1187,9 @@ func (w *odeCallOdeGrad) call15(lo, hi int) {
 	scan4, dyWhere, dyWhere2, dyWhere3, dyAnd4, df4 := w.scan4, w.dyWhere, w.dyWhere2, w.dyWhere3, w.dyAnd4, w.df4
 	x, dy2, scan5, dyAnd, dyAnd2, dyAnd3 := w.x, w.dy2, w.scan5, w.dyAnd, w.dyAnd2, w.dyAnd3
 	or, dyMul, df2, df3, scan6, scan2 := w.or, w.dyMul, w.df2, w.df3, w.scan6, w.scan2
-	dyEq, fAdd4, fAdd3, add, n, step := w.dyEq, w.fAdd4, w.fAdd3, w.add, w.n, w.step
-	s := w.s
-	for i := lo; i < hi; i++ {
+	fAdd4, fAdd3, add, n, step, s := w.fAdd4, w.fAdd3, w.add, w.n, w.step, w.s
+	to := min(hi, max(lo, 2))
+	for i := lo; i < to; i++ {
 		// ode.grad:16: adjoint of arg in y = y + h * (k1 + 2 * k2 + 2 * k3 + k4) / 6
 		var v float64
 		if n >= i+2 {
@@ -938,7 +1231,7 @@ func (w *odeCallOdeGrad) call15(lo, hi int) {
 		or[i] = scan5[i] || v5 || v6 || v7 || v8
 		var sum float64
 		if 0 == i {
-			if loop := odeLoops.loop2; loop != nil {
+			if loop := odeLoops.loop12; loop != nil {
 				sum = loop(min(n, 1), &scan5[:min(n, 1)][0], &dyMul[:min(n, 1)][0], &df2[:min(n, 1)][0], &df3[:min(n, 1)][0], &df4[:min(n, 1)][0], sum)
 			} else {
 				scan5Row := scan5[:min(n, 1)]
@@ -960,7 +1253,171 @@ func (w *odeCallOdeGrad) call15(lo, hi int) {
 			var v10 float64
 			if i >= 1 {
 				var v11 float64
-				if dyEq[i-1] {
+				if int32(i-1) == 0 {
+					v11 = x[0]
+				} else {
+					var v12 float64
+					if i >= 2 {
+						v12 = fAdd4[i-2]
+					}
+					v11 = x[i-1] * v12
+				}
+				v10 = scan2[i+step*n-1] + 2/float64(s)*v11
+			}
+			v9 = dyMul[i] * v10
+		}
+		var v10 float64
+		if dyAnd2[i] {
+			var v11 float64
+			if i >= 1 {
+				v11 = fAdd4[i-1]
+			}
+			v10 = df2[i] * v11
+		}
+		var v11 float64
+		if dyAnd3[i] {
+			var v12 float64
+			if i >= 1 {
+				v12 = fAdd3[i-1]
+			}
+			v11 = df3[i] * v12
+		}
+		var v12 float64
+		if dyAnd4[i] {
+			var v13 float64
+			if i >= 1 {
+				v13 = scan2[i+step*n-1]
+			}
+			v12 = df4[i] * v13
+		}
+		add[i] = scan6[i] + (v9 + v10 + v11 + v12 + sum)
+	}
+	to2 := max(min(hi, max(lo, 2)), min(hi, n-1))
+	if loop := odeLoops.loop13; loop != nil && to2-to > 0 {
+		loop(to2-to, &scan4[to:to2][0], &dyWhere[to+1 : to2+1][0], &dyWhere2[to+1 : to2+1][0], &dyWhere3[to+1 : to2+1][0], &dyAnd4[to : to2+1][0], &df4[to : to2+1][0], &x[to-1 : to2+1][0], &dy2[to:to2][0], &scan5[to:to2][0], &dyAnd[to : to2+1][0], &dyAnd2[to : to2+1][0], &dyAnd3[to : to2+1][0], &or[to:to2][0], &scan6[to:to2][0], &dyMul[to:to2][0], &scan2[step*n+to-1 : step*n+to2-1][0], &fAdd4[to-2 : to2-1][0], &df2[to:to2][0], &df3[to:to2][0], &fAdd3[to-1 : to2-1][0], &add[to:to2][0], 2/float64(s))
+	} else {
+		if to < to2 {
+			n2 := to2 - to
+			scan4Row := scan4[to:][:n2]
+			dyWhereRow := dyWhere[to+1:][:n2]
+			dyWhere2Row := dyWhere2[to+1:][:n2]
+			dyWhere3Row := dyWhere3[to+1:][:n2]
+			dyAnd4Row := dyAnd4[to+1:][:n2]
+			df4Row := df4[to+1:][:n2]
+			xRow := x[to+1:][:n2]
+			dy2Row := dy2[to:][:n2]
+			scan5Row := scan5[to:][:n2]
+			dyAndRow := dyAnd[to+1:][:n2]
+			dyAnd2Row := dyAnd2[to+1:][:n2]
+			dyAnd3Row := dyAnd3[to+1:][:n2]
+			orRow := or[to:][:n2]
+			scan6Row := scan6[to:][:n2]
+			dyAndRow2 := dyAnd[to:][:n2]
+			dyMulRow := dyMul[to:][:n2]
+			scan2Row := scan2[step*n+to-1:][:n2]
+			xRow2 := x[to-1:][:n2]
+			fAdd4Row := fAdd4[to-2:][:n2]
+			dyAnd2Row2 := dyAnd2[to:][:n2]
+			df2Row := df2[to:][:n2]
+			fAdd4Row2 := fAdd4[to-1:][:n2]
+			dyAnd3Row2 := dyAnd3[to:][:n2]
+			df3Row := df3[to:][:n2]
+			fAdd3Row := fAdd3[to-1:][:n2]
+			dyAnd4Row2 := dyAnd4[to:][:n2]
+			df4Row2 := df4[to:][:n2]
+			addRow := add[to:][:n2]
+			for i := range dy2Row {
+				var v float64
+				if dyAnd4Row[i] {
+					v = df4Row[i] * xRow[i]
+				}
+				dy2Row[i] = scan4Row[i] + dyWhereRow[i] + dyWhere2Row[i] + dyWhere3Row[i] + v
+				orRow[i] = scan5Row[i] || dyAndRow[i] || dyAnd2Row[i] || dyAnd3Row[i] || dyAnd4Row[i]
+				var sum float64
+				var v2 float64
+				if dyAndRow2[i] {
+					v2 = dyMulRow[i] * (scan2Row[i] + 2/float64(s)*(xRow2[i]*fAdd4Row[i]))
+				}
+				var v3 float64
+				if dyAnd2Row2[i] {
+					v3 = df2Row[i] * fAdd4Row2[i]
+				}
+				var v4 float64
+				if dyAnd3Row2[i] {
+					v4 = df3Row[i] * fAdd3Row[i]
+				}
+				var v5 float64
+				if dyAnd4Row2[i] {
+					v5 = df4Row2[i] * scan2Row[i]
+				}
+				addRow[i] = scan6Row[i] + (v2 + v3 + v4 + v5 + sum)
+			}
+		}
+	}
+	for i := to2; i < hi; i++ {
+		var v float64
+		if n >= i+2 {
+			v = dyWhere[i+1]
+		}
+		var v2 float64
+		if n >= i+2 {
+			v2 = dyWhere2[i+1]
+		}
+		var v3 float64
+		if n >= i+2 {
+			v3 = dyWhere3[i+1]
+		}
+		var v4 float64
+		if n >= i+2 {
+			if dyAnd4[i+1] {
+				v4 = df4[i+1] * x[i+1]
+			} else {
+				v4 = 0
+			}
+		}
+		dy2[i] = scan4[i] + v + v2 + v3 + v4
+		var v5 bool
+		if n >= i+2 {
+			v5 = dyAnd[i+1]
+		}
+		var v6 bool
+		if n >= i+2 {
+			v6 = dyAnd2[i+1]
+		}
+		var v7 bool
+		if n >= i+2 {
+			v7 = dyAnd3[i+1]
+		}
+		var v8 bool
+		if n >= i+2 {
+			v8 = dyAnd4[i+1]
+		}
+		or[i] = scan5[i] || v5 || v6 || v7 || v8
+		var sum float64
+		if 0 == i {
+			if loop := odeLoops.loop12; loop != nil {
+				sum = loop(min(n, 1), &scan5[:min(n, 1)][0], &dyMul[:min(n, 1)][0], &df2[:min(n, 1)][0], &df3[:min(n, 1)][0], &df4[:min(n, 1)][0], sum)
+			} else {
+				scan5Row := scan5[:min(n, 1)]
+				dyMulRow := dyMul[:min(n, 1)]
+				df2Row := df2[:min(n, 1)]
+				df3Row := df3[:min(n, 1)]
+				df4Row := df4[:min(n, 1)]
+				for j := range scan5Row {
+					var v9 float64
+					if scan5Row[j] {
+						v9 = dyMulRow[j]
+					}
+					sum += v9 + df2Row[j] + df3Row[j] + df4Row[j]
+				}
+			}
+		}
+		var v9 float64
+		if dyAnd[i] {
+			var v10 float64
+			if i >= 1 {
+				var v11 float64
+				if int32(i-1) == 0 {
 					v11 = x[0]
 				} else {
 					var v12 float64
@@ -1004,18 +1461,22 @@ func (w *odeCallOdeGrad) call15(lo, hi int) {
 // call16 computes scan_4 in rows lo to hi of n; 3*n operations in all.
 func (w *odeCallOdeGrad) call16(lo, hi int) {
 	dy2, scan4, or, scan5, add, scan6 := w.dy2, w.scan4, w.or, w.scan5, w.add, w.scan6
-	n := hi - lo
-	dy2Row := dy2[lo:][:n]
-	scan4Row := scan4[lo:][:n]
-	orRow := or[lo:][:n]
-	scan5Row := scan5[lo:][:n]
-	addRow := add[lo:][:n]
-	scan6Row := scan6[lo:][:n]
-	for i := range scan4Row {
-		// ode.grad:16: adjoint of arg in y = y + h * (k1 + 2 * k2 + 2 * k3 + k4) / 6
-		scan4Row[i] = dy2Row[i]
-		scan5Row[i] = orRow[i]
-		scan6Row[i] = addRow[i]
+	if loop := odeLoops.loop14; loop != nil {
+		loop(hi-lo, &dy2[lo:hi][0], &scan4[lo:hi][0], &or[lo:hi][0], &scan5[lo:hi][0], &add[lo:hi][0], &scan6[lo:hi][0])
+	} else {
+		n := hi - lo
+		dy2Row := dy2[lo:][:n]
+		scan4Row := scan4[lo:][:n]
+		orRow := or[lo:][:n]
+		scan5Row := scan5[lo:][:n]
+		addRow := add[lo:][:n]
+		scan6Row := scan6[lo:][:n]
+		for i := range scan4Row {
+			// ode.grad:16: adjoint of arg in y = y + h * (k1 + 2 * k2 + 2 * k3 + k4) / 6
+			scan4Row[i] = dy2Row[i]
+			scan5Row[i] = orRow[i]
+			scan6Row[i] = addRow[i]
+		}
 	}
 }
 
@@ -1023,7 +1484,7 @@ func (w *odeCallOdeGrad) call16(lo, hi int) {
 func (w *odeCallOdeGrad) call17(lo, hi int) {
 	scan6, dx := w.scan6, w.dx
 	// ode.grad:10: scan k in 0..s {
-	if loop := odeLoops.loop1; loop != nil {
+	if loop := odeLoops.loop4; loop != nil {
 		loop(hi-lo, &scan6[lo:hi][0], &dx[lo:hi][0])
 	} else {
 		n := hi - lo
@@ -1035,10 +1496,22 @@ func (w *odeCallOdeGrad) call17(lo, hi int) {
 	}
 }
 
-// odeLoops are loops that ode_grad_amd64.s holds in assembly, set at start-up where the processor
-// has AVX2 and FMA. Where they are nil, the loops in Go beside their calls run.
+// odeLoops are loops, and straight code, that ode_grad_amd64.s holds in assembly, set at start-up where
+// the processor has AVX2 and FMA. Where they are nil, the code in Go beside their calls runs.
 var odeLoops struct {
-	loop0 func(n0 int, p0 *float64)
-	loop1 func(n0 int, p0, p1 *float64)
-	loop2 func(n0 int, p0 *bool, p1, p2, p3, p4 *float64, s0 float64) float64
+	loop0  func(n0 int, p0 *float64)
+	loop1  func(n0 int, p0, p1, p2, p3 *float64, s0 float64)
+	loop2  func(n0 int, p0, p1, p2, p3, p4 *float64, s0 float64)
+	loop3  func(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0 float64)
+	loop4  func(n0 int, p0, p1 *float64)
+	loop5  func(n0 int, p0 *float64, p1 *bool)
+	loop6  func(n0 int, p0, p1, p2, p3, p4 *float64, s0 float64)
+	loop7  func(n0 int, p0, p1 *bool)
+	loop8  func(n0 int, p0, p1 *bool, p2, p3, p4, p5, p6, p7, p8, p9 *float64, s0 float64)
+	loop9  func(n0 int, p0, p1, p2 *bool, p3, p4, p5, p6, p7, p8, p9, p10 *float64, s0 float64)
+	loop10 func(n0 int, p0, p1, p2 *bool, p3, p4, p5, p6, p7 *float64, s0 int32, s1 float64)
+	loop11 func(n0 int, p0, p1, p2 *bool, p3, p4, p5 *float64, s0 int32, s1 float64)
+	loop12 func(n0 int, p0 *bool, p1, p2, p3, p4 *float64, s0 float64) float64
+	loop13 func(n0 int, p0, p1, p2, p3 *float64, p4 *bool, p5, p6, p7 *float64, p8, p9, p10, p11, p12 *bool, p13, p14, p15, p16, p17, p18, p19, p20 *float64, s0 float64)
+	loop14 func(n0 int, p0, p1 *float64, p2, p3 *bool, p4, p5 *float64)
 }

@@ -13,13 +13,61 @@ func init() {
 	odeLoops.loop0 = odeLoop0
 	odeLoops.loop1 = odeLoop1
 	odeLoops.loop2 = odeLoop2
+	odeLoops.loop3 = odeLoop3
+	odeLoops.loop4 = odeLoop4
+	odeLoops.loop5 = odeLoop5
+	odeLoops.loop6 = odeLoop6
+	odeLoops.loop7 = odeLoop7
+	odeLoops.loop8 = odeLoop8
+	odeLoops.loop9 = odeLoop9
+	odeLoops.loop10 = odeLoop10
+	odeLoops.loop11 = odeLoop11
+	odeLoops.loop12 = odeLoop12
+	odeLoops.loop13 = odeLoop13
+	odeLoops.loop14 = odeLoop14
 }
 
 //go:noescape
 func odeLoop0(n0 int, p0 *float64)
 
 //go:noescape
-func odeLoop1(n0 int, p0, p1 *float64)
+func odeLoop1(n0 int, p0, p1, p2, p3 *float64, s0 float64)
 
 //go:noescape
-func odeLoop2(n0 int, p0 *bool, p1, p2, p3, p4 *float64, s0 float64) float64
+func odeLoop2(n0 int, p0, p1, p2, p3, p4 *float64, s0 float64)
+
+//go:noescape
+func odeLoop3(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0 float64)
+
+//go:noescape
+func odeLoop4(n0 int, p0, p1 *float64)
+
+//go:noescape
+func odeLoop5(n0 int, p0 *float64, p1 *bool)
+
+//go:noescape
+func odeLoop6(n0 int, p0, p1, p2, p3, p4 *float64, s0 float64)
+
+//go:noescape
+func odeLoop7(n0 int, p0, p1 *bool)
+
+//go:noescape
+func odeLoop8(n0 int, p0, p1 *bool, p2, p3, p4, p5, p6, p7, p8, p9 *float64, s0 float64)
+
+//go:noescape
+func odeLoop9(n0 int, p0, p1, p2 *bool, p3, p4, p5, p6, p7, p8, p9, p10 *float64, s0 float64)
+
+//go:noescape
+func odeLoop10(n0 int, p0, p1, p2 *bool, p3, p4, p5, p6, p7 *float64, s0 int32, s1 float64)
+
+//go:noescape
+func odeLoop11(n0 int, p0, p1, p2 *bool, p3, p4, p5 *float64, s0 int32, s1 float64)
+
+//go:noescape
+func odeLoop12(n0 int, p0 *bool, p1, p2, p3, p4 *float64, s0 float64) float64
+
+//go:noescape
+func odeLoop13(n0 int, p0, p1, p2, p3 *float64, p4 *bool, p5, p6, p7 *float64, p8, p9, p10, p11, p12 *bool, p13, p14, p15, p16, p17, p18, p19, p20 *float64, s0 float64)
+
+//go:noescape
+func odeLoop14(n0 int, p0, p1 *float64, p2, p3 *bool, p4, p5 *float64)

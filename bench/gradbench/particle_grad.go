@@ -4856,30 +4856,48 @@ func (w *particleCallParticleRF) call23(lo, hi int) {
 // call24 computes dx in rows lo to hi of 2; 162 operations in all.
 func (w *particleCallParticleRF) call24(lo, hi int) {
 	while6, while8, dx, dlast := w.while6, w.while8, w.dx, w.dlast
-	n := hi - lo
-	dxRow := dx[lo:][:n]
-	dlastRow := dlast[lo:][:n]
-	for i := range dxRow {
-		// particle.grad:24: adjoint in x = x + dt * last
-		var v float64
-		if 1 == lo+i {
-			v = -(2 * (while6[0] - while6[1]/while8[1]*while8[0]) * while8[0] * (1 / while8[1]))
+	to := min(hi, max(lo, 2))
+	if lo < to {
+		n := to - lo
+		dxRow := dx[lo:][:n]
+		dlastRow := dlast[lo:][:n]
+		for i := range dxRow {
+			// particle.grad:24: adjoint in x = x + dt * last
+			var v float64
+			if 1 == lo+i {
+				v = -(2 * (while6[0] - while6[1]/while8[1]*while8[0]) * while8[0] * (1 / while8[1]))
+			}
+			var v2 float64
+			if 0 == lo+i {
+				v2 = 2 * (while6[0] - while6[1]/while8[1]*while8[0])
+			}
+			dxRow[i] = v + v2
+			// particle.grad:24: adjoint of result in x = x + dt * last
+			var v3 float64
+			if 0 == lo+i {
+				v3 = -(2 * (while6[0] - while6[1]/while8[1]*while8[0]) * (while6[1] / while8[1]))
+			}
+			var v4 float64
+			if 1 == lo+i {
+				v4 = 2 * (while6[0] - while6[1]/while8[1]*while8[0]) * while8[0] * (while6[1] / while8[1] / while8[1])
+			}
+			dlastRow[i] = v3 + v4
 		}
-		var v2 float64
-		if 0 == lo+i {
-			v2 = 2 * (while6[0] - while6[1]/while8[1]*while8[0])
+	}
+	if loop := particleLoops.loop14; loop != nil && hi-to > 0 {
+		loop(hi-to, &dx[to:hi][0], &dlast[to:hi][0], 0)
+	} else {
+		if to < hi {
+			n2 := hi - to
+			dxRow2 := dx[to:][:n2]
+			dlastRow2 := dlast[to:][:n2]
+			for i := range dxRow2 {
+				// particle.grad:24: adjoint in x = x + dt * last
+				dxRow2[i] = 0
+				// particle.grad:24: adjoint of result in x = x + dt * last
+				dlastRow2[i] = 0
+			}
 		}
-		dxRow[i] = v + v2
-		// particle.grad:24: adjoint of result in x = x + dt * last
-		var v3 float64
-		if 0 == lo+i {
-			v3 = -(2 * (while6[0] - while6[1]/while8[1]*while8[0]) * (while6[1] / while8[1]))
-		}
-		var v4 float64
-		if 1 == lo+i {
-			v4 = 2 * (while6[0] - while6[1]/while8[1]*while8[0]) * while8[0] * (while6[1] / while8[1] / while8[1])
-		}
-		dlastRow[i] = v3 + v4
 	}
 }
 
@@ -4903,11 +4921,15 @@ func (w *particleCallParticleRF) call25(lo, hi int) {
 func (w *particleCallParticleRF) call26(lo, hi int) {
 	scan2 := w.scan2
 	// particle.grad:20: adjoint in while x[1] > 0 {
-	n := hi - lo
-	orRow := particleTable6[lo:][:n]
-	scan2Row := scan2[lo:][:n]
-	for i := range scan2Row {
-		scan2Row[i] = orRow[i]
+	if loop := particleLoops.loop15; loop != nil {
+		loop(hi-lo, &particleTable6[lo:hi][0], &scan2[lo:hi][0])
+	} else {
+		n := hi - lo
+		orRow := particleTable6[lo:][:n]
+		scan2Row := scan2[lo:][:n]
+		for i := range scan2Row {
+			scan2Row[i] = orRow[i]
+		}
 	}
 }
 
@@ -4930,10 +4952,14 @@ func (w *particleCallParticleRF) call27(lo, hi int) {
 func (w *particleCallParticleRF) call28(lo, hi int) {
 	scan4 := w.scan4
 	// particle.grad:24: adjoint of arg in x = x + dt * last
-	n := hi - lo
-	scan4Row := scan4[lo:][:n]
-	for i := range scan4Row {
-		scan4Row[i] = false
+	if loop := particleLoops.loop16; loop != nil {
+		loop(hi-lo, &scan4[lo:hi][0])
+	} else {
+		n := hi - lo
+		scan4Row := scan4[lo:][:n]
+		for i := range scan4Row {
+			scan4Row[i] = false
+		}
 	}
 }
 
@@ -4957,11 +4983,15 @@ func (w *particleCallParticleRF) call29(lo, hi int) {
 func (w *particleCallParticleRF) call30(lo, hi int) {
 	scan6 := w.scan6
 	// particle.grad:24: adjoint of result in x = x + dt * last
-	n := hi - lo
-	or2Row := particleTable6[lo:][:n]
-	scan6Row := scan6[lo:][:n]
-	for i := range scan6Row {
-		scan6Row[i] = or2Row[i]
+	if loop := particleLoops.loop15; loop != nil {
+		loop(hi-lo, &particleTable6[lo:hi][0], &scan6[lo:hi][0])
+	} else {
+		n := hi - lo
+		or2Row := particleTable6[lo:][:n]
+		scan6Row := scan6[lo:][:n]
+		for i := range scan6Row {
+			scan6Row[i] = or2Row[i]
+		}
 	}
 }
 
@@ -4983,36 +5013,40 @@ func (w *particleCallParticleRF) call33(lo, hi int) {
 	and := or && while10Step5 != 0
 	and2 := or && while14[step] != 0
 	or2 := and || or || and2
-	n := hi - lo
-	stop3Row := stop3[lo:][:n]
-	or5Row := or5[lo:][:n]
-	scan3Row := scan3[lo:][:n]
-	dxNegRow := dxNeg[lo:][:n]
-	table10Row := particleTable4[lo:][:n]
-	while13Row := while13[lo+2*step:][:n]
-	dxDivRow := dxDiv[lo:][:n]
-	scan2Row := scan2[lo:][:n]
-	or3Row := or3[lo:][:n]
-	scan5Row := scan5[lo:][:n]
-	scanRow := scan[lo:][:n]
-	dvRow := dv[lo:][:n]
-	scan6Row := scan6[lo:][:n]
-	scan4Row := scan4[lo:][:n]
-	or4Row := or4[lo:][:n]
-	for i := range stop3Row {
-		// particle.grad:14: adjoint of neg in return -[jvp(p, x, [1, 0]), jvp(p, x, [0, 1])]
-		stop3Row[i] = stop
-		or5Row[i] = false
-		scan32 := scan3Row[i]
-		dxNegRow[i] = -(scan32 * 0.1)
-		// particle.grad:13: tangent of norm in p = potential(x, w)
-		dxDivRow[i] = (table10Row[i] - while13Row[i]) / while10Step5
-		// particle.grad:20: adjoint in while x[1] > 0 {
-		scan22 := scan2Row[i]
-		or3Row[i] = or2 || scan22
-		// particle.grad:24: adjoint of arg in x = x + dt * last
-		dvRow[i] = scan5Row[i] + scan32 + scanRow[i]*0.1
-		or4Row[i] = scan6Row[i] || scan4Row[i] || scan22
+	if loop := particleLoops.loop17; loop != nil {
+		loop(hi-lo, &stop3[lo:hi][0], &or5[lo:hi][0], &scan3[lo:hi][0], &dxNeg[lo:hi][0], &particleTable4[lo:hi][0], &while13[lo+2*step : hi+2*step][0], &dxDiv[lo:hi][0], &scan2[lo:hi][0], &or3[lo:hi][0], &scan5[lo:hi][0], &scan[lo:hi][0], &dv[lo:hi][0], &scan6[lo:hi][0], &scan4[lo:hi][0], &or4[lo:hi][0], stop, while10Step5, or2)
+	} else {
+		n := hi - lo
+		stop3Row := stop3[lo:][:n]
+		or5Row := or5[lo:][:n]
+		scan3Row := scan3[lo:][:n]
+		dxNegRow := dxNeg[lo:][:n]
+		table10Row := particleTable4[lo:][:n]
+		while13Row := while13[lo+2*step:][:n]
+		dxDivRow := dxDiv[lo:][:n]
+		scan2Row := scan2[lo:][:n]
+		or3Row := or3[lo:][:n]
+		scan5Row := scan5[lo:][:n]
+		scanRow := scan[lo:][:n]
+		dvRow := dv[lo:][:n]
+		scan6Row := scan6[lo:][:n]
+		scan4Row := scan4[lo:][:n]
+		or4Row := or4[lo:][:n]
+		for i := range stop3Row {
+			// particle.grad:14: adjoint of neg in return -[jvp(p, x, [1, 0]), jvp(p, x, [0, 1])]
+			stop3Row[i] = stop
+			or5Row[i] = false
+			scan32 := scan3Row[i]
+			dxNegRow[i] = -(scan32 * 0.1)
+			// particle.grad:13: tangent of norm in p = potential(x, w)
+			dxDivRow[i] = (table10Row[i] - while13Row[i]) / while10Step5
+			// particle.grad:20: adjoint in while x[1] > 0 {
+			scan22 := scan2Row[i]
+			or3Row[i] = or2 || scan22
+			// particle.grad:24: adjoint of arg in x = x + dt * last
+			dvRow[i] = scan5Row[i] + scan32 + scanRow[i]*0.1
+			or4Row[i] = scan6Row[i] || scan4Row[i] || scan22
+		}
 	}
 }
 
@@ -5042,7 +5076,7 @@ func (w *particleCallParticleRF) call34(lo, hi int) {
 	if scan43 {
 		t4 = -(dxNeg[0] * (1 / while14Step5 / while14Step5))
 	}
-	if loop := particleLoops.loop14; loop != nil {
+	if loop := particleLoops.loop18; loop != nil {
 		loop(hi-lo, &particleTable5[lo:hi][0], &particleTable3[lo:hi][0], &dxWhere[lo:hi][0], &dxWhere2[lo:hi][0], ne, scan42, t, scan43, t2, ne2, t3, t4)
 	} else {
 		n := hi - lo
@@ -5220,7 +5254,7 @@ func (w *particleCallParticleRF) call38(lo, hi int) {
 		v3 = -dxSum[0]
 	}
 	add := v + v2 + v3
-	if loop := particleLoops.loop15; loop != nil {
+	if loop := particleLoops.loop19; loop != nil {
 		loop(hi-lo, &dxWhere2[lo:hi][0], &dxDiv2[lo:hi][0], &dxAdd2[lo:hi][0], &dxWhere[lo:hi][0], &dxDiv[lo:hi][0], &scan[lo:hi][0], &dx2[lo:hi][0], and, div, or2, dxAdd3, ne, and2, div2, or3, add, ne2)
 	} else {
 		n := hi - lo
@@ -5276,28 +5310,32 @@ func (w *particleCallParticleRF) call39() {
 func (w *particleCallParticleRF) call40(lo, hi int) {
 	dx2, scan, or3, scan2, dv, scan3 := w.dx2, w.scan, w.or3, w.scan2, w.dv, w.scan3
 	or4, scan4, stop3, scan5, or5, scan6 := w.or4, w.scan4, w.stop3, w.scan5, w.or5, w.scan6
-	n := hi - lo
-	dx2Row := dx2[lo:][:n]
-	scanRow := scan[lo:][:n]
-	or3Row := or3[lo:][:n]
-	scan2Row := scan2[lo:][:n]
-	dvRow := dv[lo:][:n]
-	scan3Row := scan3[lo:][:n]
-	or4Row := or4[lo:][:n]
-	scan4Row := scan4[lo:][:n]
-	stop3Row := stop3[lo:][:n]
-	scan5Row := scan5[lo:][:n]
-	or5Row := or5[lo:][:n]
-	scan6Row := scan6[lo:][:n]
-	for i := range scanRow {
-		// particle.grad:20: adjoint in while x[1] > 0 {
-		scanRow[i] = dx2Row[i]
-		scan2Row[i] = or3Row[i]
-		// particle.grad:24: adjoint of arg in x = x + dt * last
-		scan3Row[i] = dvRow[i]
-		scan4Row[i] = or4Row[i]
-		scan5Row[i] = stop3Row[i]
-		scan6Row[i] = or5Row[i]
+	if loop := particleLoops.loop20; loop != nil {
+		loop(hi-lo, &dx2[lo:hi][0], &scan[lo:hi][0], &or3[lo:hi][0], &scan2[lo:hi][0], &dv[lo:hi][0], &scan3[lo:hi][0], &or4[lo:hi][0], &scan4[lo:hi][0], &stop3[lo:hi][0], &scan5[lo:hi][0], &or5[lo:hi][0], &scan6[lo:hi][0])
+	} else {
+		n := hi - lo
+		dx2Row := dx2[lo:][:n]
+		scanRow := scan[lo:][:n]
+		or3Row := or3[lo:][:n]
+		scan2Row := scan2[lo:][:n]
+		dvRow := dv[lo:][:n]
+		scan3Row := scan3[lo:][:n]
+		or4Row := or4[lo:][:n]
+		scan4Row := scan4[lo:][:n]
+		stop3Row := stop3[lo:][:n]
+		scan5Row := scan5[lo:][:n]
+		or5Row := or5[lo:][:n]
+		scan6Row := scan6[lo:][:n]
+		for i := range scanRow {
+			// particle.grad:20: adjoint in while x[1] > 0 {
+			scanRow[i] = dx2Row[i]
+			scan2Row[i] = or3Row[i]
+			// particle.grad:24: adjoint of arg in x = x + dt * last
+			scan3Row[i] = dvRow[i]
+			scan4Row[i] = or4Row[i]
+			scan5Row[i] = stop3Row[i]
+			scan6Row[i] = or5Row[i]
+		}
 	}
 }
 
@@ -5649,22 +5687,40 @@ func (w *particleCallParticleRF) call72() {
 // call74 computes g_or in rows lo to hi of 2; 12 operations in all.
 func (w *particleCallParticleRF) call74(lo, hi int) {
 	gOr, gOr2 := w.gOr, w.gOr2
-	n := hi - lo
-	gOrRow := gOr[lo:][:n]
-	gOr2Row := gOr2[lo:][:n]
-	for i := range gOrRow {
-		// particle.grad:24: adjoint in x = x + dt * last
-		var t bool
-		if 1 == lo+i {
-			t = true
+	to := min(hi, max(lo, 2))
+	if lo < to {
+		n := to - lo
+		gOrRow := gOr[lo:][:n]
+		gOr2Row := gOr2[lo:][:n]
+		for i := range gOrRow {
+			// particle.grad:24: adjoint in x = x + dt * last
+			var t bool
+			if 1 == lo+i {
+				t = true
+			}
+			var t2 bool
+			if 0 == lo+i {
+				t2 = true
+			}
+			gOrRow[i] = t || t2
+			// particle.grad:24: adjoint of result in x = x + dt * last
+			gOr2Row[i] = t2 || t
 		}
-		var t2 bool
-		if 0 == lo+i {
-			t2 = true
+	}
+	if loop := particleLoops.loop21; loop != nil && hi-to > 0 {
+		loop(hi-to, &gOr[to:hi][0], &gOr2[to:hi][0])
+	} else {
+		if to < hi {
+			n2 := hi - to
+			gOrRow2 := gOr[to:][:n2]
+			gOr2Row2 := gOr2[to:][:n2]
+			for i := range gOrRow2 {
+				// particle.grad:24: adjoint in x = x + dt * last
+				gOrRow2[i] = false
+				// particle.grad:24: adjoint of result in x = x + dt * last
+				gOr2Row2[i] = false
+			}
 		}
-		gOrRow[i] = t || t2
-		// particle.grad:24: adjoint of result in x = x + dt * last
-		gOr2Row[i] = t2 || t
 	}
 }
 
@@ -5894,30 +5950,48 @@ func (w *particleCallParticleRF) call86(lo, hi int) {
 // call87 computes dx_3 in rows lo to hi of 2; 162 operations in all.
 func (w *particleCallParticleRF) call87(lo, hi int) {
 	while28, while30, dx3, dlast2 := w.while28, w.while30, w.dx3, w.dlast2
-	n := hi - lo
-	dx3Row := dx3[lo:][:n]
-	dlast2Row := dlast2[lo:][:n]
-	for i := range dx3Row {
-		// particle.grad:24: adjoint in x = x + dt * last
-		var v float64
-		if 1 == lo+i {
-			v = -(2 * (while28[0] - while28[1]/while30[1]*while30[0]) * while30[0] * (1 / while30[1]))
+	to := min(hi, max(lo, 2))
+	if lo < to {
+		n := to - lo
+		dx3Row := dx3[lo:][:n]
+		dlast2Row := dlast2[lo:][:n]
+		for i := range dx3Row {
+			// particle.grad:24: adjoint in x = x + dt * last
+			var v float64
+			if 1 == lo+i {
+				v = -(2 * (while28[0] - while28[1]/while30[1]*while30[0]) * while30[0] * (1 / while30[1]))
+			}
+			var v2 float64
+			if 0 == lo+i {
+				v2 = 2 * (while28[0] - while28[1]/while30[1]*while30[0])
+			}
+			dx3Row[i] = v + v2
+			// particle.grad:24: adjoint of result in x = x + dt * last
+			var v3 float64
+			if 0 == lo+i {
+				v3 = -(2 * (while28[0] - while28[1]/while30[1]*while30[0]) * (while28[1] / while30[1]))
+			}
+			var v4 float64
+			if 1 == lo+i {
+				v4 = 2 * (while28[0] - while28[1]/while30[1]*while30[0]) * while30[0] * (while28[1] / while30[1] / while30[1])
+			}
+			dlast2Row[i] = v3 + v4
 		}
-		var v2 float64
-		if 0 == lo+i {
-			v2 = 2 * (while28[0] - while28[1]/while30[1]*while30[0])
+	}
+	if loop := particleLoops.loop14; loop != nil && hi-to > 0 {
+		loop(hi-to, &dx3[to:hi][0], &dlast2[to:hi][0], 0)
+	} else {
+		if to < hi {
+			n2 := hi - to
+			dx3Row2 := dx3[to:][:n2]
+			dlast2Row2 := dlast2[to:][:n2]
+			for i := range dx3Row2 {
+				// particle.grad:24: adjoint in x = x + dt * last
+				dx3Row2[i] = 0
+				// particle.grad:24: adjoint of result in x = x + dt * last
+				dlast2Row2[i] = 0
+			}
 		}
-		dx3Row[i] = v + v2
-		// particle.grad:24: adjoint of result in x = x + dt * last
-		var v3 float64
-		if 0 == lo+i {
-			v3 = -(2 * (while28[0] - while28[1]/while30[1]*while30[0]) * (while28[1] / while30[1]))
-		}
-		var v4 float64
-		if 1 == lo+i {
-			v4 = 2 * (while28[0] - while28[1]/while30[1]*while30[0]) * while30[0] * (while28[1] / while30[1] / while30[1])
-		}
-		dlast2Row[i] = v3 + v4
 	}
 }
 
@@ -5941,11 +6015,15 @@ func (w *particleCallParticleRF) call88(lo, hi int) {
 func (w *particleCallParticleRF) call89(lo, hi int) {
 	gOr, scan9 := w.gOr, w.scan9
 	// particle.grad:20: adjoint in while x[1] > 0 {
-	n := hi - lo
-	gOrRow := gOr[lo:][:n]
-	scan9Row := scan9[lo:][:n]
-	for i := range scan9Row {
-		scan9Row[i] = gOrRow[i]
+	if loop := particleLoops.loop15; loop != nil {
+		loop(hi-lo, &gOr[lo:hi][0], &scan9[lo:hi][0])
+	} else {
+		n := hi - lo
+		gOrRow := gOr[lo:][:n]
+		scan9Row := scan9[lo:][:n]
+		for i := range scan9Row {
+			scan9Row[i] = gOrRow[i]
+		}
 	}
 }
 
@@ -5968,10 +6046,14 @@ func (w *particleCallParticleRF) call90(lo, hi int) {
 func (w *particleCallParticleRF) call91(lo, hi int) {
 	scan11 := w.scan11
 	// particle.grad:24: adjoint of arg in x = x + dt * last
-	n := hi - lo
-	scan11Row := scan11[lo:][:n]
-	for i := range scan11Row {
-		scan11Row[i] = false
+	if loop := particleLoops.loop16; loop != nil {
+		loop(hi-lo, &scan11[lo:hi][0])
+	} else {
+		n := hi - lo
+		scan11Row := scan11[lo:][:n]
+		for i := range scan11Row {
+			scan11Row[i] = false
+		}
 	}
 }
 
@@ -5995,11 +6077,15 @@ func (w *particleCallParticleRF) call92(lo, hi int) {
 func (w *particleCallParticleRF) call93(lo, hi int) {
 	gOr2, scan13 := w.gOr2, w.scan13
 	// particle.grad:24: adjoint of result in x = x + dt * last
-	n := hi - lo
-	gOr2Row := gOr2[lo:][:n]
-	scan13Row := scan13[lo:][:n]
-	for i := range scan13Row {
-		scan13Row[i] = gOr2Row[i]
+	if loop := particleLoops.loop15; loop != nil {
+		loop(hi-lo, &gOr2[lo:hi][0], &scan13[lo:hi][0])
+	} else {
+		n := hi - lo
+		gOr2Row := gOr2[lo:][:n]
+		scan13Row := scan13[lo:][:n]
+		for i := range scan13Row {
+			scan13Row[i] = gOr2Row[i]
+		}
 	}
 }
 
@@ -6021,36 +6107,40 @@ func (w *particleCallParticleRF) call96(lo, hi int) {
 	and := or && while32Step5 != 0
 	and2 := or && while36[step_] != 0
 	or2 := and || or || and2
-	n := hi - lo
-	stop7Row := stop7[lo:][:n]
-	or14Row := or14[lo:][:n]
-	scan10Row := scan10[lo:][:n]
-	dxNeg2Row := dxNeg2[lo:][:n]
-	table23Row := particleTable4[lo:][:n]
-	while35Row := while35[lo+2*step_:][:n]
-	dxDiv3Row := dxDiv3[lo:][:n]
-	scan9Row := scan9[lo:][:n]
-	or12Row := or12[lo:][:n]
-	scan12Row := scan12[lo:][:n]
-	scan8Row := scan8[lo:][:n]
-	dv2Row := dv2[lo:][:n]
-	scan13Row := scan13[lo:][:n]
-	scan11Row := scan11[lo:][:n]
-	or13Row := or13[lo:][:n]
-	for i := range stop7Row {
-		// particle.grad:14: adjoint of neg in return -[jvp(p, x, [1, 0]), jvp(p, x, [0, 1])]
-		stop7Row[i] = stop
-		or14Row[i] = false
-		scan102 := scan10Row[i]
-		dxNeg2Row[i] = -(scan102 * 0.1)
-		// particle.grad:13: tangent of norm in p = potential(x, w)
-		dxDiv3Row[i] = (table23Row[i] - while35Row[i]) / while32Step5
-		// particle.grad:20: adjoint in while x[1] > 0 {
-		scan92 := scan9Row[i]
-		or12Row[i] = or2 || scan92
-		// particle.grad:24: adjoint of arg in x = x + dt * last
-		dv2Row[i] = scan12Row[i] + scan102 + scan8Row[i]*0.1
-		or13Row[i] = scan13Row[i] || scan11Row[i] || scan92
+	if loop := particleLoops.loop17; loop != nil {
+		loop(hi-lo, &stop7[lo:hi][0], &or14[lo:hi][0], &scan10[lo:hi][0], &dxNeg2[lo:hi][0], &particleTable4[lo:hi][0], &while35[lo+2*step_ : hi+2*step_][0], &dxDiv3[lo:hi][0], &scan9[lo:hi][0], &or12[lo:hi][0], &scan12[lo:hi][0], &scan8[lo:hi][0], &dv2[lo:hi][0], &scan13[lo:hi][0], &scan11[lo:hi][0], &or13[lo:hi][0], stop, while32Step5, or2)
+	} else {
+		n := hi - lo
+		stop7Row := stop7[lo:][:n]
+		or14Row := or14[lo:][:n]
+		scan10Row := scan10[lo:][:n]
+		dxNeg2Row := dxNeg2[lo:][:n]
+		table23Row := particleTable4[lo:][:n]
+		while35Row := while35[lo+2*step_:][:n]
+		dxDiv3Row := dxDiv3[lo:][:n]
+		scan9Row := scan9[lo:][:n]
+		or12Row := or12[lo:][:n]
+		scan12Row := scan12[lo:][:n]
+		scan8Row := scan8[lo:][:n]
+		dv2Row := dv2[lo:][:n]
+		scan13Row := scan13[lo:][:n]
+		scan11Row := scan11[lo:][:n]
+		or13Row := or13[lo:][:n]
+		for i := range stop7Row {
+			// particle.grad:14: adjoint of neg in return -[jvp(p, x, [1, 0]), jvp(p, x, [0, 1])]
+			stop7Row[i] = stop
+			or14Row[i] = false
+			scan102 := scan10Row[i]
+			dxNeg2Row[i] = -(scan102 * 0.1)
+			// particle.grad:13: tangent of norm in p = potential(x, w)
+			dxDiv3Row[i] = (table23Row[i] - while35Row[i]) / while32Step5
+			// particle.grad:20: adjoint in while x[1] > 0 {
+			scan92 := scan9Row[i]
+			or12Row[i] = or2 || scan92
+			// particle.grad:24: adjoint of arg in x = x + dt * last
+			dv2Row[i] = scan12Row[i] + scan102 + scan8Row[i]*0.1
+			or13Row[i] = scan13Row[i] || scan11Row[i] || scan92
+		}
 	}
 }
 
@@ -6080,7 +6170,7 @@ func (w *particleCallParticleRF) call97(lo, hi int) {
 	if scan113 {
 		t4 = -(dxNeg2[0] * (1 / while36Step5 / while36Step5))
 	}
-	if loop := particleLoops.loop14; loop != nil {
+	if loop := particleLoops.loop18; loop != nil {
 		loop(hi-lo, &particleTable5[lo:hi][0], &particleTable3[lo:hi][0], &dxWhere3[lo:hi][0], &dxWhere4[lo:hi][0], ne, scan112, t, scan113, t2, ne2, t3, t4)
 	} else {
 		n := hi - lo
@@ -6258,7 +6348,7 @@ func (w *particleCallParticleRF) call101(lo, hi int) {
 		v3 = -dxSum3[0]
 	}
 	add := v + v2 + v3
-	if loop := particleLoops.loop15; loop != nil {
+	if loop := particleLoops.loop19; loop != nil {
 		loop(hi-lo, &dxWhere4[lo:hi][0], &dxDiv4[lo:hi][0], &dxAdd5[lo:hi][0], &dxWhere3[lo:hi][0], &dxDiv3[lo:hi][0], &scan8[lo:hi][0], &dx4[lo:hi][0], and, div, or2, dxAdd42, ne, and2, div2, or3, add, ne2)
 	} else {
 		n := hi - lo
@@ -6314,28 +6404,32 @@ func (w *particleCallParticleRF) call102() {
 func (w *particleCallParticleRF) call103(lo, hi int) {
 	dx4, scan8, or12, scan9, dv2, scan10 := w.dx4, w.scan8, w.or12, w.scan9, w.dv2, w.scan10
 	or13, scan11, stop7, scan12, or14, scan13 := w.or13, w.scan11, w.stop7, w.scan12, w.or14, w.scan13
-	n := hi - lo
-	dx4Row := dx4[lo:][:n]
-	scan8Row := scan8[lo:][:n]
-	or12Row := or12[lo:][:n]
-	scan9Row := scan9[lo:][:n]
-	dv2Row := dv2[lo:][:n]
-	scan10Row := scan10[lo:][:n]
-	or13Row := or13[lo:][:n]
-	scan11Row := scan11[lo:][:n]
-	stop7Row := stop7[lo:][:n]
-	scan12Row := scan12[lo:][:n]
-	or14Row := or14[lo:][:n]
-	scan13Row := scan13[lo:][:n]
-	for i := range scan8Row {
-		// particle.grad:20: adjoint in while x[1] > 0 {
-		scan8Row[i] = dx4Row[i]
-		scan9Row[i] = or12Row[i]
-		// particle.grad:24: adjoint of arg in x = x + dt * last
-		scan10Row[i] = dv2Row[i]
-		scan11Row[i] = or13Row[i]
-		scan12Row[i] = stop7Row[i]
-		scan13Row[i] = or14Row[i]
+	if loop := particleLoops.loop20; loop != nil {
+		loop(hi-lo, &dx4[lo:hi][0], &scan8[lo:hi][0], &or12[lo:hi][0], &scan9[lo:hi][0], &dv2[lo:hi][0], &scan10[lo:hi][0], &or13[lo:hi][0], &scan11[lo:hi][0], &stop7[lo:hi][0], &scan12[lo:hi][0], &or14[lo:hi][0], &scan13[lo:hi][0])
+	} else {
+		n := hi - lo
+		dx4Row := dx4[lo:][:n]
+		scan8Row := scan8[lo:][:n]
+		or12Row := or12[lo:][:n]
+		scan9Row := scan9[lo:][:n]
+		dv2Row := dv2[lo:][:n]
+		scan10Row := scan10[lo:][:n]
+		or13Row := or13[lo:][:n]
+		scan11Row := scan11[lo:][:n]
+		stop7Row := stop7[lo:][:n]
+		scan12Row := scan12[lo:][:n]
+		or14Row := or14[lo:][:n]
+		scan13Row := scan13[lo:][:n]
+		for i := range scan8Row {
+			// particle.grad:20: adjoint in while x[1] > 0 {
+			scan8Row[i] = dx4Row[i]
+			scan9Row[i] = or12Row[i]
+			// particle.grad:24: adjoint of arg in x = x + dt * last
+			scan10Row[i] = dv2Row[i]
+			scan11Row[i] = or13Row[i]
+			scan12Row[i] = stop7Row[i]
+			scan13Row[i] = or14Row[i]
+		}
 	}
 }
 
@@ -7268,30 +7362,48 @@ func (w *particleCallParticleRR) call19(lo, hi int) {
 // call20 computes dx in rows lo to hi of 2; 162 operations in all.
 func (w *particleCallParticleRR) call20(lo, hi int) {
 	while6, while8, dx, dlast := w.while6, w.while8, w.dx, w.dlast
-	n := hi - lo
-	dxRow := dx[lo:][:n]
-	dlastRow := dlast[lo:][:n]
-	for i := range dxRow {
-		// particle.grad:24: adjoint in x = x + dt * last
-		var v float64
-		if 1 == lo+i {
-			v = -(2 * (while6[0] - while6[1]/while8[1]*while8[0]) * while8[0] * (1 / while8[1]))
+	to := min(hi, max(lo, 2))
+	if lo < to {
+		n := to - lo
+		dxRow := dx[lo:][:n]
+		dlastRow := dlast[lo:][:n]
+		for i := range dxRow {
+			// particle.grad:24: adjoint in x = x + dt * last
+			var v float64
+			if 1 == lo+i {
+				v = -(2 * (while6[0] - while6[1]/while8[1]*while8[0]) * while8[0] * (1 / while8[1]))
+			}
+			var v2 float64
+			if 0 == lo+i {
+				v2 = 2 * (while6[0] - while6[1]/while8[1]*while8[0])
+			}
+			dxRow[i] = v + v2
+			// particle.grad:24: adjoint of result in x = x + dt * last
+			var v3 float64
+			if 0 == lo+i {
+				v3 = -(2 * (while6[0] - while6[1]/while8[1]*while8[0]) * (while6[1] / while8[1]))
+			}
+			var v4 float64
+			if 1 == lo+i {
+				v4 = 2 * (while6[0] - while6[1]/while8[1]*while8[0]) * while8[0] * (while6[1] / while8[1] / while8[1])
+			}
+			dlastRow[i] = v3 + v4
 		}
-		var v2 float64
-		if 0 == lo+i {
-			v2 = 2 * (while6[0] - while6[1]/while8[1]*while8[0])
+	}
+	if loop := particleLoops.loop14; loop != nil && hi-to > 0 {
+		loop(hi-to, &dx[to:hi][0], &dlast[to:hi][0], 0)
+	} else {
+		if to < hi {
+			n2 := hi - to
+			dxRow2 := dx[to:][:n2]
+			dlastRow2 := dlast[to:][:n2]
+			for i := range dxRow2 {
+				// particle.grad:24: adjoint in x = x + dt * last
+				dxRow2[i] = 0
+				// particle.grad:24: adjoint of result in x = x + dt * last
+				dlastRow2[i] = 0
+			}
 		}
-		dxRow[i] = v + v2
-		// particle.grad:24: adjoint of result in x = x + dt * last
-		var v3 float64
-		if 0 == lo+i {
-			v3 = -(2 * (while6[0] - while6[1]/while8[1]*while8[0]) * (while6[1] / while8[1]))
-		}
-		var v4 float64
-		if 1 == lo+i {
-			v4 = 2 * (while6[0] - while6[1]/while8[1]*while8[0]) * while8[0] * (while6[1] / while8[1] / while8[1])
-		}
-		dlastRow[i] = v3 + v4
 	}
 }
 
@@ -7315,11 +7427,15 @@ func (w *particleCallParticleRR) call21(lo, hi int) {
 func (w *particleCallParticleRR) call22(lo, hi int) {
 	scan2 := w.scan2
 	// particle.grad:20: adjoint in while x[1] > 0 {
-	n := hi - lo
-	orRow := particleTable6[lo:][:n]
-	scan2Row := scan2[lo:][:n]
-	for i := range scan2Row {
-		scan2Row[i] = orRow[i]
+	if loop := particleLoops.loop15; loop != nil {
+		loop(hi-lo, &particleTable6[lo:hi][0], &scan2[lo:hi][0])
+	} else {
+		n := hi - lo
+		orRow := particleTable6[lo:][:n]
+		scan2Row := scan2[lo:][:n]
+		for i := range scan2Row {
+			scan2Row[i] = orRow[i]
+		}
 	}
 }
 
@@ -7342,10 +7458,14 @@ func (w *particleCallParticleRR) call23(lo, hi int) {
 func (w *particleCallParticleRR) call24(lo, hi int) {
 	scan4 := w.scan4
 	// particle.grad:24: adjoint of arg in x = x + dt * last
-	n := hi - lo
-	scan4Row := scan4[lo:][:n]
-	for i := range scan4Row {
-		scan4Row[i] = false
+	if loop := particleLoops.loop16; loop != nil {
+		loop(hi-lo, &scan4[lo:hi][0])
+	} else {
+		n := hi - lo
+		scan4Row := scan4[lo:][:n]
+		for i := range scan4Row {
+			scan4Row[i] = false
+		}
 	}
 }
 
@@ -7369,11 +7489,15 @@ func (w *particleCallParticleRR) call25(lo, hi int) {
 func (w *particleCallParticleRR) call26(lo, hi int) {
 	scan6 := w.scan6
 	// particle.grad:24: adjoint of result in x = x + dt * last
-	n := hi - lo
-	or2Row := particleTable6[lo:][:n]
-	scan6Row := scan6[lo:][:n]
-	for i := range scan6Row {
-		scan6Row[i] = or2Row[i]
+	if loop := particleLoops.loop15; loop != nil {
+		loop(hi-lo, &particleTable6[lo:hi][0], &scan6[lo:hi][0])
+	} else {
+		n := hi - lo
+		or2Row := particleTable6[lo:][:n]
+		scan6Row := scan6[lo:][:n]
+		for i := range scan6Row {
+			scan6Row[i] = or2Row[i]
+		}
 	}
 }
 
@@ -7397,52 +7521,56 @@ func (w *particleCallParticleRR) call29(lo, hi int) {
 	while12Step4 := while12[step]
 	ne2 := while12Step4 != 0
 	neg2 := -(1 / while12Step4 / while12Step4)
-	n := hi - lo
-	stop3Row := stop3[lo:][:n]
-	or5Row := or5[lo:][:n]
-	scan4Row := scan4[lo:][:n]
-	dxAndRow := dxAnd[lo:][:n]
-	scan3Row := scan3[lo:][:n]
-	dxMulRow := dxMul[lo:][:n]
-	dxWhereRow := dxWhere[lo:][:n]
-	dxAnd2Row := dxAnd2[lo:][:n]
-	dxWhere3Row := dxWhere3[lo:][:n]
-	table3Row := particleTable4[lo:][:n]
-	while11Row := while11[lo+2*step:][:n]
-	dxDiv2Row := dxDiv2[lo:][:n]
-	scan5Row := scan5[lo:][:n]
-	scanRow := scan[lo:][:n]
-	dvRow := dv[lo:][:n]
-	scan6Row := scan6[lo:][:n]
-	scan2Row := scan2[lo:][:n]
-	or4Row := or4[lo:][:n]
-	for i := range stop3Row {
-		// particle.grad:8: adjoint of where in p = potential(x, w)
-		stop3Row[i] = stop
-		or5Row[i] = false
-		scan42 := scan4Row[i]
-		dxAndRow[i] = scan42 && ne
-		// particle.grad:23: adjoint of mul in v = v + dt * pull(x, w)
-		scan32 := scan3Row[i]
-		mul := scan32 * 0.1
-		dxMulRow[i] = mul
-		// particle.grad:8: adjoint of where in p = potential(x, w)
-		if ne && scan42 {
-			dxWhereRow[i] = mul * neg
-		} else {
-			dxWhereRow[i] = 0
+	if loop := particleLoops.loop22; loop != nil {
+		loop(hi-lo, &stop3[lo:hi][0], &or5[lo:hi][0], &scan4[lo:hi][0], &dxAnd[lo:hi][0], &scan3[lo:hi][0], &dxMul[lo:hi][0], &dxWhere[lo:hi][0], &dxAnd2[lo:hi][0], &dxWhere3[lo:hi][0], &particleTable4[lo:hi][0], &while11[lo+2*step : hi+2*step][0], &dxDiv2[lo:hi][0], &scan5[lo:hi][0], &scan[lo:hi][0], &dv[lo:hi][0], &scan6[lo:hi][0], &scan2[lo:hi][0], &or4[lo:hi][0], stop, ne, neg, ne2, neg2, while12Step4)
+	} else {
+		n := hi - lo
+		stop3Row := stop3[lo:][:n]
+		or5Row := or5[lo:][:n]
+		scan4Row := scan4[lo:][:n]
+		dxAndRow := dxAnd[lo:][:n]
+		scan3Row := scan3[lo:][:n]
+		dxMulRow := dxMul[lo:][:n]
+		dxWhereRow := dxWhere[lo:][:n]
+		dxAnd2Row := dxAnd2[lo:][:n]
+		dxWhere3Row := dxWhere3[lo:][:n]
+		table3Row := particleTable4[lo:][:n]
+		while11Row := while11[lo+2*step:][:n]
+		dxDiv2Row := dxDiv2[lo:][:n]
+		scan5Row := scan5[lo:][:n]
+		scanRow := scan[lo:][:n]
+		dvRow := dv[lo:][:n]
+		scan6Row := scan6[lo:][:n]
+		scan2Row := scan2[lo:][:n]
+		or4Row := or4[lo:][:n]
+		for i := range stop3Row {
+			// particle.grad:8: adjoint of where in p = potential(x, w)
+			stop3Row[i] = stop
+			or5Row[i] = false
+			scan42 := scan4Row[i]
+			dxAndRow[i] = scan42 && ne
+			// particle.grad:23: adjoint of mul in v = v + dt * pull(x, w)
+			scan32 := scan3Row[i]
+			mul := scan32 * 0.1
+			dxMulRow[i] = mul
+			// particle.grad:8: adjoint of where in p = potential(x, w)
+			if ne && scan42 {
+				dxWhereRow[i] = mul * neg
+			} else {
+				dxWhereRow[i] = 0
+			}
+			dxAnd2Row[i] = scan42 && ne2
+			if ne2 && scan42 {
+				dxWhere3Row[i] = mul * neg2
+			} else {
+				dxWhere3Row[i] = 0
+			}
+			// particle.grad:8: adjoint of norm in p = potential(x, w)
+			dxDiv2Row[i] = (table3Row[i] - while11Row[i]) / while12Step4
+			// particle.grad:24: adjoint of arg in x = x + dt * last
+			dvRow[i] = scan5Row[i] + scan32 + scanRow[i]*0.1
+			or4Row[i] = scan6Row[i] || scan42 || scan2Row[i]
 		}
-		dxAnd2Row[i] = scan42 && ne2
-		if ne2 && scan42 {
-			dxWhere3Row[i] = mul * neg2
-		} else {
-			dxWhere3Row[i] = 0
-		}
-		// particle.grad:8: adjoint of norm in p = potential(x, w)
-		dxDiv2Row[i] = (table3Row[i] - while11Row[i]) / while12Step4
-		// particle.grad:24: adjoint of arg in x = x + dt * last
-		dvRow[i] = scan5Row[i] + scan32 + scanRow[i]*0.1
-		or4Row[i] = scan6Row[i] || scan42 || scan2Row[i]
 	}
 }
 
@@ -7507,26 +7635,30 @@ func (w *particleCallParticleRR) call31(lo, hi int) {
 	dxAny22 := dxAny2[0]
 	or := dxAny[0] || dxAny22
 	or2 := dxAny3[0] || dxAny22
-	n := hi - lo
-	dxConcatRow := dxConcat[lo:][:n]
-	while11Row := while11[lo+2*step:][:n]
-	dxDivRow := dxDiv[lo:][:n]
-	dxWhere2Row := dxWhere2[lo:][:n]
-	dxAndRow := dxAnd[lo:][:n]
-	dxAnd2Row := dxAnd2[lo:][:n]
-	scan2Row := scan2[lo:][:n]
-	or3Row := or3[lo:][:n]
-	for i := range dxDivRow {
-		// particle.grad:8: adjoint of norm in p = potential(x, w)
-		div := (dxConcatRow[i] - while11Row[i]) / while10Step4
-		dxDivRow[i] = div
-		if ne {
-			dxWhere2Row[i] = div
-		} else {
-			dxWhere2Row[i] = 0
+	if loop := particleLoops.loop23; loop != nil {
+		loop(hi-lo, &dxConcat[lo:hi][0], &while11[lo+2*step : hi+2*step][0], &dxDiv[lo:hi][0], &dxWhere2[lo:hi][0], &dxAnd[lo:hi][0], &dxAnd2[lo:hi][0], &scan2[lo:hi][0], &or3[lo:hi][0], while10Step4, ne, or, or2)
+	} else {
+		n := hi - lo
+		dxConcatRow := dxConcat[lo:][:n]
+		while11Row := while11[lo+2*step:][:n]
+		dxDivRow := dxDiv[lo:][:n]
+		dxWhere2Row := dxWhere2[lo:][:n]
+		dxAndRow := dxAnd[lo:][:n]
+		dxAnd2Row := dxAnd2[lo:][:n]
+		scan2Row := scan2[lo:][:n]
+		or3Row := or3[lo:][:n]
+		for i := range dxDivRow {
+			// particle.grad:8: adjoint of norm in p = potential(x, w)
+			div := (dxConcatRow[i] - while11Row[i]) / while10Step4
+			dxDivRow[i] = div
+			if ne {
+				dxWhere2Row[i] = div
+			} else {
+				dxWhere2Row[i] = 0
+			}
+			// particle.grad:20: adjoint in while x[1] > 0 {
+			or3Row[i] = dxAndRow[i] || or || dxAnd2Row[i] || or2 || scan2Row[i]
 		}
-		// particle.grad:20: adjoint in while x[1] > 0 {
-		or3Row[i] = dxAndRow[i] || or || dxAnd2Row[i] || or2 || scan2Row[i]
 	}
 }
 
@@ -7598,7 +7730,7 @@ func (w *particleCallParticleRR) call33(lo, hi int) {
 	}
 	add := dxSum3[0] + v + v2
 	ne := while12Step4 != 0
-	if loop := particleLoops.loop16; loop != nil {
+	if loop := particleLoops.loop24; loop != nil {
 		loop(hi-lo, &dxAnd[lo:hi][0], &dxWhere[lo:hi][0], &dxWhere2[lo:hi][0], &dxAdd2[lo:hi][0], &dxAnd2[lo:hi][0], &dxWhere3[lo:hi][0], &dxDiv2[lo:hi][0], &scan[lo:hi][0], &dx2[lo:hi][0], div, or, dxAdd3, div2, or2, add, ne)
 	} else {
 		n := hi - lo
@@ -7652,28 +7784,32 @@ func (w *particleCallParticleRR) call34() {
 func (w *particleCallParticleRR) call35(lo, hi int) {
 	dx2, scan, or3, scan2, dv, scan3 := w.dx2, w.scan, w.or3, w.scan2, w.dv, w.scan3
 	or4, scan4, stop3, scan5, or5, scan6 := w.or4, w.scan4, w.stop3, w.scan5, w.or5, w.scan6
-	n := hi - lo
-	dx2Row := dx2[lo:][:n]
-	scanRow := scan[lo:][:n]
-	or3Row := or3[lo:][:n]
-	scan2Row := scan2[lo:][:n]
-	dvRow := dv[lo:][:n]
-	scan3Row := scan3[lo:][:n]
-	or4Row := or4[lo:][:n]
-	scan4Row := scan4[lo:][:n]
-	stop3Row := stop3[lo:][:n]
-	scan5Row := scan5[lo:][:n]
-	or5Row := or5[lo:][:n]
-	scan6Row := scan6[lo:][:n]
-	for i := range scanRow {
-		// particle.grad:20: adjoint in while x[1] > 0 {
-		scanRow[i] = dx2Row[i]
-		scan2Row[i] = or3Row[i]
-		// particle.grad:24: adjoint of arg in x = x + dt * last
-		scan3Row[i] = dvRow[i]
-		scan4Row[i] = or4Row[i]
-		scan5Row[i] = stop3Row[i]
-		scan6Row[i] = or5Row[i]
+	if loop := particleLoops.loop20; loop != nil {
+		loop(hi-lo, &dx2[lo:hi][0], &scan[lo:hi][0], &or3[lo:hi][0], &scan2[lo:hi][0], &dv[lo:hi][0], &scan3[lo:hi][0], &or4[lo:hi][0], &scan4[lo:hi][0], &stop3[lo:hi][0], &scan5[lo:hi][0], &or5[lo:hi][0], &scan6[lo:hi][0])
+	} else {
+		n := hi - lo
+		dx2Row := dx2[lo:][:n]
+		scanRow := scan[lo:][:n]
+		or3Row := or3[lo:][:n]
+		scan2Row := scan2[lo:][:n]
+		dvRow := dv[lo:][:n]
+		scan3Row := scan3[lo:][:n]
+		or4Row := or4[lo:][:n]
+		scan4Row := scan4[lo:][:n]
+		stop3Row := stop3[lo:][:n]
+		scan5Row := scan5[lo:][:n]
+		or5Row := or5[lo:][:n]
+		scan6Row := scan6[lo:][:n]
+		for i := range scanRow {
+			// particle.grad:20: adjoint in while x[1] > 0 {
+			scanRow[i] = dx2Row[i]
+			scan2Row[i] = or3Row[i]
+			// particle.grad:24: adjoint of arg in x = x + dt * last
+			scan3Row[i] = dvRow[i]
+			scan4Row[i] = or4Row[i]
+			scan5Row[i] = stop3Row[i]
+			scan6Row[i] = or5Row[i]
+		}
 	}
 }
 
@@ -7979,22 +8115,40 @@ func (w *particleCallParticleRR) call65() {
 // call67 computes g_or in rows lo to hi of 2; 12 operations in all.
 func (w *particleCallParticleRR) call67(lo, hi int) {
 	gOr, gOr2 := w.gOr, w.gOr2
-	n := hi - lo
-	gOrRow := gOr[lo:][:n]
-	gOr2Row := gOr2[lo:][:n]
-	for i := range gOrRow {
-		// particle.grad:24: adjoint in x = x + dt * last
-		var t bool
-		if 1 == lo+i {
-			t = true
+	to := min(hi, max(lo, 2))
+	if lo < to {
+		n := to - lo
+		gOrRow := gOr[lo:][:n]
+		gOr2Row := gOr2[lo:][:n]
+		for i := range gOrRow {
+			// particle.grad:24: adjoint in x = x + dt * last
+			var t bool
+			if 1 == lo+i {
+				t = true
+			}
+			var t2 bool
+			if 0 == lo+i {
+				t2 = true
+			}
+			gOrRow[i] = t || t2
+			// particle.grad:24: adjoint of result in x = x + dt * last
+			gOr2Row[i] = t2 || t
 		}
-		var t2 bool
-		if 0 == lo+i {
-			t2 = true
+	}
+	if loop := particleLoops.loop21; loop != nil && hi-to > 0 {
+		loop(hi-to, &gOr[to:hi][0], &gOr2[to:hi][0])
+	} else {
+		if to < hi {
+			n2 := hi - to
+			gOrRow2 := gOr[to:][:n2]
+			gOr2Row2 := gOr2[to:][:n2]
+			for i := range gOrRow2 {
+				// particle.grad:24: adjoint in x = x + dt * last
+				gOrRow2[i] = false
+				// particle.grad:24: adjoint of result in x = x + dt * last
+				gOr2Row2[i] = false
+			}
 		}
-		gOrRow[i] = t || t2
-		// particle.grad:24: adjoint of result in x = x + dt * last
-		gOr2Row[i] = t2 || t
 	}
 }
 
@@ -8173,30 +8327,48 @@ func (w *particleCallParticleRR) call77(lo, hi int) {
 // call78 computes dx_3 in rows lo to hi of 2; 162 operations in all.
 func (w *particleCallParticleRR) call78(lo, hi int) {
 	while24, while26, dx3, dlast2 := w.while24, w.while26, w.dx3, w.dlast2
-	n := hi - lo
-	dx3Row := dx3[lo:][:n]
-	dlast2Row := dlast2[lo:][:n]
-	for i := range dx3Row {
-		// particle.grad:24: adjoint in x = x + dt * last
-		var v float64
-		if 1 == lo+i {
-			v = -(2 * (while24[0] - while24[1]/while26[1]*while26[0]) * while26[0] * (1 / while26[1]))
+	to := min(hi, max(lo, 2))
+	if lo < to {
+		n := to - lo
+		dx3Row := dx3[lo:][:n]
+		dlast2Row := dlast2[lo:][:n]
+		for i := range dx3Row {
+			// particle.grad:24: adjoint in x = x + dt * last
+			var v float64
+			if 1 == lo+i {
+				v = -(2 * (while24[0] - while24[1]/while26[1]*while26[0]) * while26[0] * (1 / while26[1]))
+			}
+			var v2 float64
+			if 0 == lo+i {
+				v2 = 2 * (while24[0] - while24[1]/while26[1]*while26[0])
+			}
+			dx3Row[i] = v + v2
+			// particle.grad:24: adjoint of result in x = x + dt * last
+			var v3 float64
+			if 0 == lo+i {
+				v3 = -(2 * (while24[0] - while24[1]/while26[1]*while26[0]) * (while24[1] / while26[1]))
+			}
+			var v4 float64
+			if 1 == lo+i {
+				v4 = 2 * (while24[0] - while24[1]/while26[1]*while26[0]) * while26[0] * (while24[1] / while26[1] / while26[1])
+			}
+			dlast2Row[i] = v3 + v4
 		}
-		var v2 float64
-		if 0 == lo+i {
-			v2 = 2 * (while24[0] - while24[1]/while26[1]*while26[0])
+	}
+	if loop := particleLoops.loop14; loop != nil && hi-to > 0 {
+		loop(hi-to, &dx3[to:hi][0], &dlast2[to:hi][0], 0)
+	} else {
+		if to < hi {
+			n2 := hi - to
+			dx3Row2 := dx3[to:][:n2]
+			dlast2Row2 := dlast2[to:][:n2]
+			for i := range dx3Row2 {
+				// particle.grad:24: adjoint in x = x + dt * last
+				dx3Row2[i] = 0
+				// particle.grad:24: adjoint of result in x = x + dt * last
+				dlast2Row2[i] = 0
+			}
 		}
-		dx3Row[i] = v + v2
-		// particle.grad:24: adjoint of result in x = x + dt * last
-		var v3 float64
-		if 0 == lo+i {
-			v3 = -(2 * (while24[0] - while24[1]/while26[1]*while26[0]) * (while24[1] / while26[1]))
-		}
-		var v4 float64
-		if 1 == lo+i {
-			v4 = 2 * (while24[0] - while24[1]/while26[1]*while26[0]) * while26[0] * (while24[1] / while26[1] / while26[1])
-		}
-		dlast2Row[i] = v3 + v4
 	}
 }
 
@@ -8220,11 +8392,15 @@ func (w *particleCallParticleRR) call79(lo, hi int) {
 func (w *particleCallParticleRR) call80(lo, hi int) {
 	gOr, scan9 := w.gOr, w.scan9
 	// particle.grad:20: adjoint in while x[1] > 0 {
-	n := hi - lo
-	gOrRow := gOr[lo:][:n]
-	scan9Row := scan9[lo:][:n]
-	for i := range scan9Row {
-		scan9Row[i] = gOrRow[i]
+	if loop := particleLoops.loop15; loop != nil {
+		loop(hi-lo, &gOr[lo:hi][0], &scan9[lo:hi][0])
+	} else {
+		n := hi - lo
+		gOrRow := gOr[lo:][:n]
+		scan9Row := scan9[lo:][:n]
+		for i := range scan9Row {
+			scan9Row[i] = gOrRow[i]
+		}
 	}
 }
 
@@ -8247,10 +8423,14 @@ func (w *particleCallParticleRR) call81(lo, hi int) {
 func (w *particleCallParticleRR) call82(lo, hi int) {
 	scan11 := w.scan11
 	// particle.grad:24: adjoint of arg in x = x + dt * last
-	n := hi - lo
-	scan11Row := scan11[lo:][:n]
-	for i := range scan11Row {
-		scan11Row[i] = false
+	if loop := particleLoops.loop16; loop != nil {
+		loop(hi-lo, &scan11[lo:hi][0])
+	} else {
+		n := hi - lo
+		scan11Row := scan11[lo:][:n]
+		for i := range scan11Row {
+			scan11Row[i] = false
+		}
 	}
 }
 
@@ -8274,11 +8454,15 @@ func (w *particleCallParticleRR) call83(lo, hi int) {
 func (w *particleCallParticleRR) call84(lo, hi int) {
 	gOr2, scan13 := w.gOr2, w.scan13
 	// particle.grad:24: adjoint of result in x = x + dt * last
-	n := hi - lo
-	gOr2Row := gOr2[lo:][:n]
-	scan13Row := scan13[lo:][:n]
-	for i := range scan13Row {
-		scan13Row[i] = gOr2Row[i]
+	if loop := particleLoops.loop15; loop != nil {
+		loop(hi-lo, &gOr2[lo:hi][0], &scan13[lo:hi][0])
+	} else {
+		n := hi - lo
+		gOr2Row := gOr2[lo:][:n]
+		scan13Row := scan13[lo:][:n]
+		for i := range scan13Row {
+			scan13Row[i] = gOr2Row[i]
+		}
 	}
 }
 
@@ -8302,52 +8486,56 @@ func (w *particleCallParticleRR) call87(lo, hi int) {
 	while30Step4 := while30[step_]
 	ne2 := while30Step4 != 0
 	neg2 := -(1 / while30Step4 / while30Step4)
-	n := hi - lo
-	stop7Row := stop7[lo:][:n]
-	or12Row := or12[lo:][:n]
-	scan11Row := scan11[lo:][:n]
-	dxAnd3Row := dxAnd3[lo:][:n]
-	scan10Row := scan10[lo:][:n]
-	dxMul2Row := dxMul2[lo:][:n]
-	dxWhere4Row := dxWhere4[lo:][:n]
-	dxAnd4Row := dxAnd4[lo:][:n]
-	dxWhere6Row := dxWhere6[lo:][:n]
-	table10Row := particleTable4[lo:][:n]
-	while29Row := while29[lo+2*step_:][:n]
-	dxDiv4Row := dxDiv4[lo:][:n]
-	scan12Row := scan12[lo:][:n]
-	scan8Row := scan8[lo:][:n]
-	dv2Row := dv2[lo:][:n]
-	scan13Row := scan13[lo:][:n]
-	scan9Row := scan9[lo:][:n]
-	or11Row := or11[lo:][:n]
-	for i := range stop7Row {
-		// particle.grad:8: adjoint of where in p = potential(x, w)
-		stop7Row[i] = stop
-		or12Row[i] = false
-		scan112 := scan11Row[i]
-		dxAnd3Row[i] = scan112 && ne
-		// particle.grad:23: adjoint of mul in v = v + dt * pull(x, w)
-		scan102 := scan10Row[i]
-		mul := scan102 * 0.1
-		dxMul2Row[i] = mul
-		// particle.grad:8: adjoint of where in p = potential(x, w)
-		if ne && scan112 {
-			dxWhere4Row[i] = mul * neg
-		} else {
-			dxWhere4Row[i] = 0
+	if loop := particleLoops.loop22; loop != nil {
+		loop(hi-lo, &stop7[lo:hi][0], &or12[lo:hi][0], &scan11[lo:hi][0], &dxAnd3[lo:hi][0], &scan10[lo:hi][0], &dxMul2[lo:hi][0], &dxWhere4[lo:hi][0], &dxAnd4[lo:hi][0], &dxWhere6[lo:hi][0], &particleTable4[lo:hi][0], &while29[lo+2*step_ : hi+2*step_][0], &dxDiv4[lo:hi][0], &scan12[lo:hi][0], &scan8[lo:hi][0], &dv2[lo:hi][0], &scan13[lo:hi][0], &scan9[lo:hi][0], &or11[lo:hi][0], stop, ne, neg, ne2, neg2, while30Step4)
+	} else {
+		n := hi - lo
+		stop7Row := stop7[lo:][:n]
+		or12Row := or12[lo:][:n]
+		scan11Row := scan11[lo:][:n]
+		dxAnd3Row := dxAnd3[lo:][:n]
+		scan10Row := scan10[lo:][:n]
+		dxMul2Row := dxMul2[lo:][:n]
+		dxWhere4Row := dxWhere4[lo:][:n]
+		dxAnd4Row := dxAnd4[lo:][:n]
+		dxWhere6Row := dxWhere6[lo:][:n]
+		table10Row := particleTable4[lo:][:n]
+		while29Row := while29[lo+2*step_:][:n]
+		dxDiv4Row := dxDiv4[lo:][:n]
+		scan12Row := scan12[lo:][:n]
+		scan8Row := scan8[lo:][:n]
+		dv2Row := dv2[lo:][:n]
+		scan13Row := scan13[lo:][:n]
+		scan9Row := scan9[lo:][:n]
+		or11Row := or11[lo:][:n]
+		for i := range stop7Row {
+			// particle.grad:8: adjoint of where in p = potential(x, w)
+			stop7Row[i] = stop
+			or12Row[i] = false
+			scan112 := scan11Row[i]
+			dxAnd3Row[i] = scan112 && ne
+			// particle.grad:23: adjoint of mul in v = v + dt * pull(x, w)
+			scan102 := scan10Row[i]
+			mul := scan102 * 0.1
+			dxMul2Row[i] = mul
+			// particle.grad:8: adjoint of where in p = potential(x, w)
+			if ne && scan112 {
+				dxWhere4Row[i] = mul * neg
+			} else {
+				dxWhere4Row[i] = 0
+			}
+			dxAnd4Row[i] = scan112 && ne2
+			if ne2 && scan112 {
+				dxWhere6Row[i] = mul * neg2
+			} else {
+				dxWhere6Row[i] = 0
+			}
+			// particle.grad:8: adjoint of norm in p = potential(x, w)
+			dxDiv4Row[i] = (table10Row[i] - while29Row[i]) / while30Step4
+			// particle.grad:24: adjoint of arg in x = x + dt * last
+			dv2Row[i] = scan12Row[i] + scan102 + scan8Row[i]*0.1
+			or11Row[i] = scan13Row[i] || scan112 || scan9Row[i]
 		}
-		dxAnd4Row[i] = scan112 && ne2
-		if ne2 && scan112 {
-			dxWhere6Row[i] = mul * neg2
-		} else {
-			dxWhere6Row[i] = 0
-		}
-		// particle.grad:8: adjoint of norm in p = potential(x, w)
-		dxDiv4Row[i] = (table10Row[i] - while29Row[i]) / while30Step4
-		// particle.grad:24: adjoint of arg in x = x + dt * last
-		dv2Row[i] = scan12Row[i] + scan102 + scan8Row[i]*0.1
-		or11Row[i] = scan13Row[i] || scan112 || scan9Row[i]
 	}
 }
 
@@ -8412,26 +8600,30 @@ func (w *particleCallParticleRR) call89(lo, hi int) {
 	dxAny52 := dxAny5[0]
 	or := dxAny4[0] || dxAny52
 	or2 := dxAny6[0] || dxAny52
-	n := hi - lo
-	dxConcat2Row := dxConcat2[lo:][:n]
-	while29Row := while29[lo+2*step_:][:n]
-	dxDiv3Row := dxDiv3[lo:][:n]
-	dxWhere5Row := dxWhere5[lo:][:n]
-	dxAnd3Row := dxAnd3[lo:][:n]
-	dxAnd4Row := dxAnd4[lo:][:n]
-	scan9Row := scan9[lo:][:n]
-	or10Row := or10[lo:][:n]
-	for i := range dxDiv3Row {
-		// particle.grad:8: adjoint of norm in p = potential(x, w)
-		div := (dxConcat2Row[i] - while29Row[i]) / while28Step4
-		dxDiv3Row[i] = div
-		if ne {
-			dxWhere5Row[i] = div
-		} else {
-			dxWhere5Row[i] = 0
+	if loop := particleLoops.loop23; loop != nil {
+		loop(hi-lo, &dxConcat2[lo:hi][0], &while29[lo+2*step_ : hi+2*step_][0], &dxDiv3[lo:hi][0], &dxWhere5[lo:hi][0], &dxAnd3[lo:hi][0], &dxAnd4[lo:hi][0], &scan9[lo:hi][0], &or10[lo:hi][0], while28Step4, ne, or, or2)
+	} else {
+		n := hi - lo
+		dxConcat2Row := dxConcat2[lo:][:n]
+		while29Row := while29[lo+2*step_:][:n]
+		dxDiv3Row := dxDiv3[lo:][:n]
+		dxWhere5Row := dxWhere5[lo:][:n]
+		dxAnd3Row := dxAnd3[lo:][:n]
+		dxAnd4Row := dxAnd4[lo:][:n]
+		scan9Row := scan9[lo:][:n]
+		or10Row := or10[lo:][:n]
+		for i := range dxDiv3Row {
+			// particle.grad:8: adjoint of norm in p = potential(x, w)
+			div := (dxConcat2Row[i] - while29Row[i]) / while28Step4
+			dxDiv3Row[i] = div
+			if ne {
+				dxWhere5Row[i] = div
+			} else {
+				dxWhere5Row[i] = 0
+			}
+			// particle.grad:20: adjoint in while x[1] > 0 {
+			or10Row[i] = dxAnd3Row[i] || or || dxAnd4Row[i] || or2 || scan9Row[i]
 		}
-		// particle.grad:20: adjoint in while x[1] > 0 {
-		or10Row[i] = dxAnd3Row[i] || or || dxAnd4Row[i] || or2 || scan9Row[i]
 	}
 }
 
@@ -8503,7 +8695,7 @@ func (w *particleCallParticleRR) call91(lo, hi int) {
 	}
 	add := dxSum7[0] + v + v2
 	ne := while30Step4 != 0
-	if loop := particleLoops.loop16; loop != nil {
+	if loop := particleLoops.loop24; loop != nil {
 		loop(hi-lo, &dxAnd3[lo:hi][0], &dxWhere4[lo:hi][0], &dxWhere5[lo:hi][0], &dxAdd5[lo:hi][0], &dxAnd4[lo:hi][0], &dxWhere6[lo:hi][0], &dxDiv4[lo:hi][0], &scan8[lo:hi][0], &dx4[lo:hi][0], div, or, dxAdd42, div2, or2, add, ne)
 	} else {
 		n := hi - lo
@@ -8557,28 +8749,32 @@ func (w *particleCallParticleRR) call92() {
 func (w *particleCallParticleRR) call93(lo, hi int) {
 	dx4, scan8, or10, scan9, dv2, scan10 := w.dx4, w.scan8, w.or10, w.scan9, w.dv2, w.scan10
 	or11, scan11, stop7, scan12, or12, scan13 := w.or11, w.scan11, w.stop7, w.scan12, w.or12, w.scan13
-	n := hi - lo
-	dx4Row := dx4[lo:][:n]
-	scan8Row := scan8[lo:][:n]
-	or10Row := or10[lo:][:n]
-	scan9Row := scan9[lo:][:n]
-	dv2Row := dv2[lo:][:n]
-	scan10Row := scan10[lo:][:n]
-	or11Row := or11[lo:][:n]
-	scan11Row := scan11[lo:][:n]
-	stop7Row := stop7[lo:][:n]
-	scan12Row := scan12[lo:][:n]
-	or12Row := or12[lo:][:n]
-	scan13Row := scan13[lo:][:n]
-	for i := range scan8Row {
-		// particle.grad:20: adjoint in while x[1] > 0 {
-		scan8Row[i] = dx4Row[i]
-		scan9Row[i] = or10Row[i]
-		// particle.grad:24: adjoint of arg in x = x + dt * last
-		scan10Row[i] = dv2Row[i]
-		scan11Row[i] = or11Row[i]
-		scan12Row[i] = stop7Row[i]
-		scan13Row[i] = or12Row[i]
+	if loop := particleLoops.loop20; loop != nil {
+		loop(hi-lo, &dx4[lo:hi][0], &scan8[lo:hi][0], &or10[lo:hi][0], &scan9[lo:hi][0], &dv2[lo:hi][0], &scan10[lo:hi][0], &or11[lo:hi][0], &scan11[lo:hi][0], &stop7[lo:hi][0], &scan12[lo:hi][0], &or12[lo:hi][0], &scan13[lo:hi][0])
+	} else {
+		n := hi - lo
+		dx4Row := dx4[lo:][:n]
+		scan8Row := scan8[lo:][:n]
+		or10Row := or10[lo:][:n]
+		scan9Row := scan9[lo:][:n]
+		dv2Row := dv2[lo:][:n]
+		scan10Row := scan10[lo:][:n]
+		or11Row := or11[lo:][:n]
+		scan11Row := scan11[lo:][:n]
+		stop7Row := stop7[lo:][:n]
+		scan12Row := scan12[lo:][:n]
+		or12Row := or12[lo:][:n]
+		scan13Row := scan13[lo:][:n]
+		for i := range scan8Row {
+			// particle.grad:20: adjoint in while x[1] > 0 {
+			scan8Row[i] = dx4Row[i]
+			scan9Row[i] = or10Row[i]
+			// particle.grad:24: adjoint of arg in x = x + dt * last
+			scan10Row[i] = dv2Row[i]
+			scan11Row[i] = or11Row[i]
+			scan12Row[i] = stop7Row[i]
+			scan13Row[i] = or12Row[i]
+		}
 	}
 }
 
@@ -8667,8 +8863,8 @@ func (w *particleCallParticleRR) call101() {
 	w_[0] = while13[0]
 }
 
-// particleLoops are loops that particle_grad_amd64.s holds in assembly, set at start-up where the processor
-// has AVX2 and FMA. Where they are nil, the loops in Go beside their calls run.
+// particleLoops are loops, and straight code, that particle_grad_amd64.s holds in assembly, set at start-up where
+// the processor has AVX2 and FMA. Where they are nil, the code in Go beside their calls runs.
 var particleLoops struct {
 	loop0  func(n0 int, p0, p1 *float64)
 	loop1  func(n0 int, p0, p1, p2, p3 *float64)
@@ -8684,7 +8880,15 @@ var particleLoops struct {
 	loop11 func(n0 int, p0, p1, p2, p3, p4 *float64, s0 float64, s1 bool, s2, s3 float64, s4 bool, s5 float64)
 	loop12 func(n0 int, p0, p1, p2 *float64, s0 float64)
 	loop13 func(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0 float64, s1 bool, s2, s3, s4, s5, s6 float64, s7 bool, s8, s9, s10, s11 float64)
-	loop14 func(n0 int, p0, p1, p2, p3 *float64, s0, s1 bool, s2 float64, s3 bool, s4 float64, s5 bool, s6, s7 float64)
-	loop15 func(n0 int, p0, p1, p2, p3, p4, p5, p6 *float64, s0 bool, s1 float64, s2 bool, s3 float64, s4, s5 bool, s6 float64, s7 bool, s8 float64, s9 bool)
-	loop16 func(n0 int, p0 *bool, p1, p2, p3 *float64, p4 *bool, p5, p6, p7, p8 *float64, s0 float64, s1 bool, s2, s3 float64, s4 bool, s5 float64, s6 bool)
+	loop14 func(n0 int, p0, p1 *float64, s0 float64)
+	loop15 func(n0 int, p0, p1 *bool)
+	loop16 func(n0 int, p0 *bool)
+	loop17 func(n0 int, p0 *float64, p1 *bool, p2, p3, p4, p5, p6 *float64, p7, p8 *bool, p9, p10, p11 *float64, p12, p13, p14 *bool, s0, s1 float64, s2 bool)
+	loop18 func(n0 int, p0, p1, p2, p3 *float64, s0, s1 bool, s2 float64, s3 bool, s4 float64, s5 bool, s6, s7 float64)
+	loop19 func(n0 int, p0, p1, p2, p3, p4, p5, p6 *float64, s0 bool, s1 float64, s2 bool, s3 float64, s4, s5 bool, s6 float64, s7 bool, s8 float64, s9 bool)
+	loop20 func(n0 int, p0, p1 *float64, p2, p3 *bool, p4, p5 *float64, p6, p7 *bool, p8, p9 *float64, p10, p11 *bool)
+	loop21 func(n0 int, p0, p1 *bool)
+	loop22 func(n0 int, p0 *float64, p1, p2, p3 *bool, p4, p5, p6 *float64, p7 *bool, p8, p9, p10, p11, p12, p13, p14 *float64, p15, p16, p17 *bool, s0 float64, s1 bool, s2 float64, s3 bool, s4, s5 float64)
+	loop23 func(n0 int, p0, p1, p2, p3 *float64, p4, p5, p6, p7 *bool, s0 float64, s1, s2, s3 bool)
+	loop24 func(n0 int, p0 *bool, p1, p2, p3 *float64, p4 *bool, p5, p6, p7, p8 *float64, s0 float64, s1 bool, s2, s3 float64, s4 bool, s5 float64, s6 bool)
 }

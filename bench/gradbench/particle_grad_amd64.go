@@ -27,6 +27,14 @@ func init() {
 	particleLoops.loop14 = particleLoop14
 	particleLoops.loop15 = particleLoop15
 	particleLoops.loop16 = particleLoop16
+	particleLoops.loop17 = particleLoop17
+	particleLoops.loop18 = particleLoop18
+	particleLoops.loop19 = particleLoop19
+	particleLoops.loop20 = particleLoop20
+	particleLoops.loop21 = particleLoop21
+	particleLoops.loop22 = particleLoop22
+	particleLoops.loop23 = particleLoop23
+	particleLoops.loop24 = particleLoop24
 }
 
 //go:noescape
@@ -72,10 +80,34 @@ func particleLoop12(n0 int, p0, p1, p2 *float64, s0 float64)
 func particleLoop13(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0 float64, s1 bool, s2, s3, s4, s5, s6 float64, s7 bool, s8, s9, s10, s11 float64)
 
 //go:noescape
-func particleLoop14(n0 int, p0, p1, p2, p3 *float64, s0, s1 bool, s2 float64, s3 bool, s4 float64, s5 bool, s6, s7 float64)
+func particleLoop14(n0 int, p0, p1 *float64, s0 float64)
 
 //go:noescape
-func particleLoop15(n0 int, p0, p1, p2, p3, p4, p5, p6 *float64, s0 bool, s1 float64, s2 bool, s3 float64, s4, s5 bool, s6 float64, s7 bool, s8 float64, s9 bool)
+func particleLoop15(n0 int, p0, p1 *bool)
 
 //go:noescape
-func particleLoop16(n0 int, p0 *bool, p1, p2, p3 *float64, p4 *bool, p5, p6, p7, p8 *float64, s0 float64, s1 bool, s2, s3 float64, s4 bool, s5 float64, s6 bool)
+func particleLoop16(n0 int, p0 *bool)
+
+//go:noescape
+func particleLoop17(n0 int, p0 *float64, p1 *bool, p2, p3, p4, p5, p6 *float64, p7, p8 *bool, p9, p10, p11 *float64, p12, p13, p14 *bool, s0, s1 float64, s2 bool)
+
+//go:noescape
+func particleLoop18(n0 int, p0, p1, p2, p3 *float64, s0, s1 bool, s2 float64, s3 bool, s4 float64, s5 bool, s6, s7 float64)
+
+//go:noescape
+func particleLoop19(n0 int, p0, p1, p2, p3, p4, p5, p6 *float64, s0 bool, s1 float64, s2 bool, s3 float64, s4, s5 bool, s6 float64, s7 bool, s8 float64, s9 bool)
+
+//go:noescape
+func particleLoop20(n0 int, p0, p1 *float64, p2, p3 *bool, p4, p5 *float64, p6, p7 *bool, p8, p9 *float64, p10, p11 *bool)
+
+//go:noescape
+func particleLoop21(n0 int, p0, p1 *bool)
+
+//go:noescape
+func particleLoop22(n0 int, p0 *float64, p1, p2, p3 *bool, p4, p5, p6 *float64, p7 *bool, p8, p9, p10, p11, p12, p13, p14 *float64, p15, p16, p17 *bool, s0 float64, s1 bool, s2 float64, s3 bool, s4, s5 float64)
+
+//go:noescape
+func particleLoop23(n0 int, p0, p1, p2, p3 *float64, p4, p5, p6, p7 *bool, s0 float64, s1, s2, s3 bool)
+
+//go:noescape
+func particleLoop24(n0 int, p0 *bool, p1, p2, p3 *float64, p4 *bool, p5, p6, p7, p8 *float64, s0 float64, s1 bool, s2, s3 float64, s4 bool, s5 float64, s6 bool)

@@ -3050,35 +3050,26 @@ func (w *saddleCallSaddleFF) call167() {
 
 // call169 computes sum_44 in rows lo to hi of 2; 34 operations in all.
 func (w *saddleCallSaddleFF) call169(lo, hi int) {
-	next5, sum44, start, sum47, branch104 := w.next5, w.sum44, w.start_, w.sum47, w.branch104
+	next5, start, sum44, sum47, branch104 := w.next5, w.start_, w.sum44, w.sum47, w.branch104
 	for i := lo; i < hi; i++ {
 		// descent.grad:20: tangent of sum in while not done {
 		var sum float64
-		if loop := saddleLoops.loop0; loop != nil && min(2, i+1)-max(0, i) > 0 {
-			sum = loop(min(2, i+1)-max(0, i), &next5[max(0, i):min(2, i+1)][0], sum)
+		var sum2 float64
+		if loop := saddleLoops.loop9; loop != nil && min(2, i+1)-max(0, i) > 0 {
+			sum, sum2 = loop(min(2, i+1)-max(0, i), &next5[max(0, i):min(2, i+1)][0], &start[max(0, i):min(2, i+1)][0], sum, sum2)
 		} else {
 			if max(0, i) < min(2, i+1) {
 				n := min(2, i+1) - max(0, i)
 				next5Row := next5[max(0, i):][:n]
+				startRow := start[max(0, i):][:n]
 				for j := range next5Row {
 					sum += 1 * (2 * next5Row[j])
+					sum2 += 1 * (2 * startRow[j])
 				}
 			}
 		}
 		sum44[i] = sum
 		// descent.grad:12: tangent of sum in collect g = jvp(f(z), z, one_hot(k, n))
-		var sum2 float64
-		if loop := saddleLoops.loop0; loop != nil && min(2, i+1)-max(0, i) > 0 {
-			sum2 = loop(min(2, i+1)-max(0, i), &start[max(0, i):min(2, i+1)][0], sum2)
-		} else {
-			if max(0, i) < min(2, i+1) {
-				n := min(2, i+1) - max(0, i)
-				startRow := start[max(0, i):][:n]
-				for j := range startRow {
-					sum2 += 1 * (2 * startRow[j])
-				}
-			}
-		}
 		sum47[i] = sum2
 		branch104[i] = next5[i]
 	}
@@ -5640,7 +5631,7 @@ func (w *saddleCallSaddleFR) call0() {
 func (w *saddleCallSaddleFR) call1(lo, hi int) {
 	start, atMul := w.start_, w.atMul
 	// descent.grad:5: adjoint in y = f(x)
-	if loop := saddleLoops.loop9; loop != nil {
+	if loop := saddleLoops.loop10; loop != nil {
 		loop(hi-lo, &start[lo:hi][0], &atMul[lo:hi][0])
 	} else {
 		n := hi - lo
@@ -5887,7 +5878,7 @@ func (w *saddleCallSaddleFR) call23() {
 func (w *saddleCallSaddleFR) call25(lo, hi int) {
 	next, branch21, branch19 := w.next, w.branch21, w.branch19
 	// descent.grad:5: adjoint in y = f(x)
-	if loop := saddleLoops.loop10; loop != nil {
+	if loop := saddleLoops.loop11; loop != nil {
 		loop(hi-lo, &next[lo:hi][0], &branch21[lo:hi][0], &branch19[lo:hi][0])
 	} else {
 		n := hi - lo
@@ -6077,7 +6068,7 @@ func (w *saddleCallSaddleFR) call38(lo, hi int) {
 	// descent.grad:20: tangent of sum in while not done {
 	for i := lo; i < hi; i++ {
 		var sum float64
-		if loop := saddleLoops.loop11; loop != nil && min(2, i+1)-max(0, i) > 0 {
+		if loop := saddleLoops.loop12; loop != nil && min(2, i+1)-max(0, i) > 0 {
 			sum = loop(min(2, i+1)-max(0, i), &atMul[max(0, i):min(2, i+1)][0], sum)
 		} else {
 			if max(0, i) < min(2, i+1) {
@@ -6095,7 +6086,7 @@ func (w *saddleCallSaddleFR) call38(lo, hi int) {
 // call40 computes real in rows lo to hi of 2; 8 operations in all.
 func (w *saddleCallSaddleFR) call40(lo, hi int) {
 	real_, start, mul, step := w.real_, w.start_, w.mul, w.step
-	if loop := saddleLoops.loop12; loop != nil {
+	if loop := saddleLoops.loop13; loop != nil {
 		loop(hi-lo, &real_[lo:hi][0], &start[lo:hi][0], &mul[lo:hi][0], int32(step), int32(lo))
 	} else {
 		n := hi - lo
@@ -6373,7 +6364,7 @@ func (w *saddleCallSaddleFR) call63() {
 func (w *saddleCallSaddleFR) call65(lo, hi int) {
 	next4, branch44, branch42 := w.next4, w.branch44, w.branch42
 	// descent.grad:5: adjoint in y = f(x)
-	if loop := saddleLoops.loop10; loop != nil {
+	if loop := saddleLoops.loop11; loop != nil {
 		loop(hi-lo, &next4[lo:hi][0], &branch44[lo:hi][0], &branch42[lo:hi][0])
 	} else {
 		n := hi - lo
@@ -6753,7 +6744,7 @@ func (w *saddleCallSaddleFR) call95() {
 func (w *saddleCallSaddleFR) call97(lo, hi int) {
 	sub4, branch61, branch59 := w.sub4, w.branch61, w.branch59
 	// descent.grad:5: tangent of mul in y = f(x)
-	if loop := saddleLoops.loop13; loop != nil {
+	if loop := saddleLoops.loop14; loop != nil {
 		loop(hi-lo, &sub4[lo:hi][0], &branch61[lo:hi][0], &branch59[lo:hi][0])
 	} else {
 		n := hi - lo
@@ -7156,7 +7147,7 @@ func (w *saddleCallSaddleFR) call131() {
 func (w *saddleCallSaddleFR) call132(lo, hi int) {
 	start, zMul := w.start_, w.zMul
 	// descent.grad:5: adjoint in y = f(x)
-	if loop := saddleLoops.loop9; loop != nil {
+	if loop := saddleLoops.loop10; loop != nil {
 		loop(hi-lo, &start[lo:hi][0], &zMul[lo:hi][0])
 	} else {
 		n := hi - lo
@@ -7403,7 +7394,7 @@ func (w *saddleCallSaddleFR) call154() {
 func (w *saddleCallSaddleFR) call156(lo, hi int) {
 	next7, branch101, branch99 := w.next7, w.branch101, w.branch99
 	// descent.grad:5: adjoint in y = f(x)
-	if loop := saddleLoops.loop10; loop != nil {
+	if loop := saddleLoops.loop11; loop != nil {
 		loop(hi-lo, &next7[lo:hi][0], &branch101[lo:hi][0], &branch99[lo:hi][0])
 	} else {
 		n := hi - lo
@@ -7639,7 +7630,7 @@ func (w *saddleCallSaddleFR) call171() {
 // call173 computes real_2 in rows lo to hi of 2; 8 operations in all.
 func (w *saddleCallSaddleFR) call173(lo, hi int) {
 	real2, start, mul2, step_ := w.real2, w.start_, w.mul2, w.step_
-	if loop := saddleLoops.loop12; loop != nil {
+	if loop := saddleLoops.loop13; loop != nil {
 		loop(hi-lo, &real2[lo:hi][0], &start[lo:hi][0], &mul2[lo:hi][0], int32(step_), int32(lo))
 	} else {
 		n := hi - lo
@@ -7916,7 +7907,7 @@ func (w *saddleCallSaddleFR) call196() {
 func (w *saddleCallSaddleFR) call198(lo, hi int) {
 	next8, branch129, branch127 := w.next8, w.branch129, w.branch127
 	// descent.grad:5: adjoint in y = f(x)
-	if loop := saddleLoops.loop10; loop != nil {
+	if loop := saddleLoops.loop11; loop != nil {
 		loop(hi-lo, &next8[lo:hi][0], &branch129[lo:hi][0], &branch127[lo:hi][0])
 	} else {
 		n := hi - lo
@@ -8296,7 +8287,7 @@ func (w *saddleCallSaddleFR) call228() {
 func (w *saddleCallSaddleFR) call230(lo, hi int) {
 	sub10, branch146, branch144 := w.sub10, w.branch146, w.branch144
 	// descent.grad:5: tangent of mul in y = f(x)
-	if loop := saddleLoops.loop13; loop != nil {
+	if loop := saddleLoops.loop14; loop != nil {
 		loop(hi-lo, &sub10[lo:hi][0], &branch146[lo:hi][0], &branch144[lo:hi][0])
 	} else {
 		n := hi - lo
@@ -8877,7 +8868,7 @@ func (w *saddleCallSaddleFR) call276() {
 func (w *saddleCallSaddleFR) call278(lo, hi int) {
 	next10, branch168, branch166 := w.next10, w.branch168, w.branch166
 	// descent.grad:5: adjoint in y = f(x)
-	if loop := saddleLoops.loop10; loop != nil {
+	if loop := saddleLoops.loop11; loop != nil {
 		loop(hi-lo, &next10[lo:hi][0], &branch168[lo:hi][0], &branch166[lo:hi][0])
 	} else {
 		n := hi - lo
@@ -9651,7 +9642,7 @@ func (w *saddleCallSaddleRF) call0() {
 func (w *saddleCallSaddleRF) call1(lo, hi int) {
 	start, atMul := w.start_, w.atMul
 	// descent.grad:12: tangent of powi in collect g = jvp(f(z), z, one_hot(k, n))
-	if loop := saddleLoops.loop9; loop != nil {
+	if loop := saddleLoops.loop10; loop != nil {
 		loop(hi-lo, &start[lo:hi][0], &atMul[lo:hi][0])
 	} else {
 		n := hi - lo
@@ -9669,7 +9660,7 @@ func (w *saddleCallSaddleRF) call2(lo, hi int) {
 	// descent.grad:12: tangent of sum in collect g = jvp(f(z), z, one_hot(k, n))
 	for i := lo; i < hi; i++ {
 		var sum float64
-		if loop := saddleLoops.loop11; loop != nil && min(2, i+1)-max(0, i) > 0 {
+		if loop := saddleLoops.loop12; loop != nil && min(2, i+1)-max(0, i) > 0 {
 			sum = loop(min(2, i+1)-max(0, i), &atMul[max(0, i):min(2, i+1)][0], sum)
 		} else {
 			if max(0, i) < min(2, i+1) {
@@ -10784,7 +10775,7 @@ func (w *saddleCallSaddleRF) call97() {
 func (w *saddleCallSaddleRF) call99(lo, hi int) {
 	next3, branch67, branch65 := w.next3, w.branch67, w.branch65
 	// descent.grad:20: adjoint in while not done {
-	if loop := saddleLoops.loop10; loop != nil {
+	if loop := saddleLoops.loop11; loop != nil {
 		loop(hi-lo, &next3[lo:hi][0], &branch67[lo:hi][0], &branch65[lo:hi][0])
 	} else {
 		n := hi - lo
@@ -11977,7 +11968,7 @@ func (w *saddleCallSaddleRR) call0() {
 func (w *saddleCallSaddleRR) call1(lo, hi int) {
 	start, atMul := w.start_, w.atMul
 	// descent.grad:5: adjoint in y = f(x)
-	if loop := saddleLoops.loop9; loop != nil {
+	if loop := saddleLoops.loop10; loop != nil {
 		loop(hi-lo, &start[lo:hi][0], &atMul[lo:hi][0])
 	} else {
 		n := hi - lo
@@ -12224,7 +12215,7 @@ func (w *saddleCallSaddleRR) call23() {
 func (w *saddleCallSaddleRR) call25(lo, hi int) {
 	next, branch21, branch19 := w.next, w.branch21, w.branch19
 	// descent.grad:5: adjoint in y = f(x)
-	if loop := saddleLoops.loop10; loop != nil {
+	if loop := saddleLoops.loop11; loop != nil {
 		loop(hi-lo, &next[lo:hi][0], &branch21[lo:hi][0], &branch19[lo:hi][0])
 	} else {
 		n := hi - lo
@@ -12640,7 +12631,7 @@ func (w *saddleCallSaddleRR) call59() {
 func (w *saddleCallSaddleRR) call60(lo, hi int) {
 	start, zMul := w.start_, w.zMul
 	// descent.grad:5: adjoint in y = f(x)
-	if loop := saddleLoops.loop9; loop != nil {
+	if loop := saddleLoops.loop10; loop != nil {
 		loop(hi-lo, &start[lo:hi][0], &zMul[lo:hi][0])
 	} else {
 		n := hi - lo
@@ -12887,7 +12878,7 @@ func (w *saddleCallSaddleRR) call82() {
 func (w *saddleCallSaddleRR) call84(lo, hi int) {
 	next5, branch62, branch60 := w.next5, w.branch62, w.branch60
 	// descent.grad:5: adjoint in y = f(x)
-	if loop := saddleLoops.loop10; loop != nil {
+	if loop := saddleLoops.loop11; loop != nil {
 		loop(hi-lo, &next5[lo:hi][0], &branch62[lo:hi][0], &branch60[lo:hi][0])
 	} else {
 		n := hi - lo
@@ -13078,7 +13069,7 @@ func (w *saddleCallSaddleRR) call96() {
 func (w *saddleCallSaddleRR) call98(lo, hi int) {
 	next4, branch67, branch65 := w.next4, w.branch67, w.branch65
 	// descent.grad:20: adjoint in while not done {
-	if loop := saddleLoops.loop10; loop != nil {
+	if loop := saddleLoops.loop11; loop != nil {
 		loop(hi-lo, &next4[lo:hi][0], &branch67[lo:hi][0], &branch65[lo:hi][0])
 	} else {
 		n := hi - lo
@@ -13497,7 +13488,7 @@ func (w *saddleCallSaddleRR) call132() {
 func (w *saddleCallSaddleRR) call134(lo, hi int) {
 	next6, branch90, branch88 := w.next6, w.branch90, w.branch88
 	// descent.grad:5: adjoint in y = f(x)
-	if loop := saddleLoops.loop10; loop != nil {
+	if loop := saddleLoops.loop11; loop != nil {
 		loop(hi-lo, &next6[lo:hi][0], &branch90[lo:hi][0], &branch88[lo:hi][0])
 	} else {
 		n := hi - lo
@@ -13684,8 +13675,8 @@ func (w *saddleCallSaddleRR) call146() {
 	}
 }
 
-// saddleLoops are loops that saddle_grad_amd64.s holds in assembly, set at start-up where the processor
-// has AVX2 and FMA. Where they are nil, the loops in Go beside their calls run.
+// saddleLoops are loops, and straight code, that saddle_grad_amd64.s holds in assembly, set at start-up where
+// the processor has AVX2 and FMA. Where they are nil, the code in Go beside their calls runs.
 var saddleLoops struct {
 	loop0  func(n0 int, p0 *float64, s0 float64) float64
 	loop1  func(n0 int, p0, p1 *float64)
@@ -13696,9 +13687,10 @@ var saddleLoops struct {
 	loop6  func(n0 int, p0 *float64)
 	loop7  func(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0, s1 float64)
 	loop8  func(n0 int, p0 *float64, s0 float64) float64
-	loop9  func(n0 int, p0, p1 *float64)
-	loop10 func(n0 int, p0, p1, p2 *float64)
-	loop11 func(n0 int, p0 *float64, s0 float64) float64
-	loop12 func(n0 int, p0, p1, p2 *float64, s0, s1 int32)
-	loop13 func(n0 int, p0, p1, p2 *float64)
+	loop9  func(n0 int, p0, p1 *float64, s0, s1 float64) (ret float64, ret1 float64)
+	loop10 func(n0 int, p0, p1 *float64)
+	loop11 func(n0 int, p0, p1, p2 *float64)
+	loop12 func(n0 int, p0 *float64, s0 float64) float64
+	loop13 func(n0 int, p0, p1, p2 *float64, s0, s1 int32)
+	loop14 func(n0 int, p0, p1, p2 *float64)
 }

@@ -24,6 +24,7 @@ func init() {
 	saddleLoops.loop11 = saddleLoop11
 	saddleLoops.loop12 = saddleLoop12
 	saddleLoops.loop13 = saddleLoop13
+	saddleLoops.loop14 = saddleLoop14
 }
 
 //go:noescape
@@ -54,16 +55,19 @@ func saddleLoop7(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0, s1 float64)
 func saddleLoop8(n0 int, p0 *float64, s0 float64) float64
 
 //go:noescape
-func saddleLoop9(n0 int, p0, p1 *float64)
+func saddleLoop9(n0 int, p0, p1 *float64, s0, s1 float64) (ret float64, ret1 float64)
 
 //go:noescape
-func saddleLoop10(n0 int, p0, p1, p2 *float64)
+func saddleLoop10(n0 int, p0, p1 *float64)
 
 //go:noescape
-func saddleLoop11(n0 int, p0 *float64, s0 float64) float64
+func saddleLoop11(n0 int, p0, p1, p2 *float64)
 
 //go:noescape
-func saddleLoop12(n0 int, p0, p1, p2 *float64, s0, s1 int32)
+func saddleLoop12(n0 int, p0 *float64, s0 float64) float64
 
 //go:noescape
-func saddleLoop13(n0 int, p0, p1, p2 *float64)
+func saddleLoop13(n0 int, p0, p1, p2 *float64, s0, s1 int32)
+
+//go:noescape
+func saddleLoop14(n0 int, p0, p1, p2 *float64)

@@ -62,6 +62,7 @@ loop0oneEnd:
 	VMOVUPS (DX), X14
 	SUBQ CX, DX
 	VMOVUPD (DX), Y15
+	SHRQ $2, CX
 	VMASKMOVPD (SI)(AX*8), Y15, Y0
 	VMULPD Y0, Y8, Y0
 	VMULPD Y0, Y9, Y0
@@ -126,8 +127,18 @@ loop0oneEnd:
 	VMOVUPS (DX), X14
 	SUBQ CX, DX
 	VMOVUPD (DX), Y15
+	SHRQ $2, CX
 	VMASKMOVPD (SI)(AX*8), Y15, Y0
-	VMASKMOVPD Y0, Y15, (DI)(AX*8)
+	CMPQ CX, $2
+	JLT one2
+	VMOVUPD X0, (DI)(AX*8)
+	JEQ stored2
+	VEXTRACTF128 $1, Y0, X1
+	VMOVSD X1, 16(DI)(AX*8)
+	JMP stored2
+one2:
+	VMOVSD X0, (DI)(AX*8)
+stored2:
 loop0End:
 	VZEROUPPER
 	RET
@@ -187,10 +198,20 @@ loop0oneEnd:
 	VMOVUPS (DX), X14
 	SUBQ CX, DX
 	VMOVUPD (DX), Y15
+	SHRQ $2, CX
 	VMASKMOVPD (SI)(AX*8), Y15, Y0
 	VMASKMOVPD (DI)(AX*8), Y15, Y1
 	VFNMADD231PD Y1, Y13, Y0
-	VMASKMOVPD Y0, Y15, (R8)(AX*8)
+	CMPQ CX, $2
+	JLT one2
+	VMOVUPD X0, (R8)(AX*8)
+	JEQ stored2
+	VEXTRACTF128 $1, Y0, X1
+	VMOVSD X1, 16(R8)(AX*8)
+	JMP stored2
+one2:
+	VMOVSD X0, (R8)(AX*8)
+stored2:
 loop0End:
 	VZEROUPPER
 	RET
@@ -249,10 +270,29 @@ loop0oneEnd:
 	VMOVUPS (DX), X14
 	SUBQ CX, DX
 	VMOVUPD (DX), Y15
+	SHRQ $2, CX
 	VMASKMOVPD (SI)(AX*8), Y15, Y0
-	VMASKMOVPD Y0, Y15, (DI)(AX*8)
+	CMPQ CX, $2
+	JLT one2
+	VMOVUPD X0, (DI)(AX*8)
+	JEQ stored2
+	VEXTRACTF128 $1, Y0, X1
+	VMOVSD X1, 16(DI)(AX*8)
+	JMP stored2
+one2:
+	VMOVSD X0, (DI)(AX*8)
+stored2:
 	VMASKMOVPD (R8)(AX*8), Y15, Y0
-	VMASKMOVPD Y0, Y15, (R9)(AX*8)
+	CMPQ CX, $2
+	JLT one3
+	VMOVUPD X0, (R9)(AX*8)
+	JEQ stored3
+	VEXTRACTF128 $1, Y0, X1
+	VMOVSD X1, 16(R9)(AX*8)
+	JMP stored3
+one3:
+	VMOVSD X0, (R9)(AX*8)
+stored3:
 loop0End:
 	VZEROUPPER
 	RET
@@ -331,13 +371,23 @@ loop0oneEnd:
 	VMOVUPS (DX), X14
 	SUBQ CX, DX
 	VMOVUPD (DX), Y15
+	SHRQ $2, CX
 	VCVTSI2SDQ AX, X0, X0
 	VBROADCASTSD X0, Y0
 	VADDPD saddleData<>+128(SB), Y0, Y0
 	VADDPD Y12, Y0, Y0
 	VCMPPD $0, Y0, Y13, Y0
 	VANDPD Y11, Y0, Y0
-	VMASKMOVPD Y0, Y15, (SI)(AX*8)
+	CMPQ CX, $2
+	JLT one2
+	VMOVUPD X0, (SI)(AX*8)
+	JEQ stored2
+	VEXTRACTF128 $1, Y0, X1
+	VMOVSD X1, 16(SI)(AX*8)
+	JMP stored2
+one2:
+	VMOVSD X0, (SI)(AX*8)
+stored2:
 loop0End:
 	VZEROUPPER
 	RET
@@ -418,13 +468,41 @@ loop0oneEnd:
 	VMOVUPS (DX), X14
 	SUBQ CX, DX
 	VMOVUPD (DX), Y15
+	SHRQ $2, CX
 	VMASKMOVPD (SI)(AX*8), Y15, Y0
 	VMASKMOVPD (DI)(AX*8), Y15, Y1
 	VMOVAPD Y0, Y2
 	VFNMADD231PD Y1, Y13, Y2
-	VMASKMOVPD Y2, Y15, (R8)(AX*8)
-	VMASKMOVPD Y0, Y15, (R9)(AX*8)
-	VMASKMOVPD Y1, Y15, (R10)(AX*8)
+	CMPQ CX, $2
+	JLT one2
+	VMOVUPD X2, (R8)(AX*8)
+	JEQ stored2
+	VEXTRACTF128 $1, Y2, X3
+	VMOVSD X3, 16(R8)(AX*8)
+	JMP stored2
+one2:
+	VMOVSD X2, (R8)(AX*8)
+stored2:
+	CMPQ CX, $2
+	JLT one3
+	VMOVUPD X0, (R9)(AX*8)
+	JEQ stored3
+	VEXTRACTF128 $1, Y0, X2
+	VMOVSD X2, 16(R9)(AX*8)
+	JMP stored3
+one3:
+	VMOVSD X0, (R9)(AX*8)
+stored3:
+	CMPQ CX, $2
+	JLT one4
+	VMOVUPD X1, (R10)(AX*8)
+	JEQ stored4
+	VEXTRACTF128 $1, Y1, X0
+	VMOVSD X0, 16(R10)(AX*8)
+	JMP stored4
+one4:
+	VMOVSD X1, (R10)(AX*8)
+stored4:
 loop0End:
 	VZEROUPPER
 	RET
@@ -465,7 +543,17 @@ loop0oneEnd:
 	VMOVUPS (DX), X14
 	SUBQ CX, DX
 	VMOVUPD (DX), Y15
-	VMASKMOVPD Y13, Y15, (SI)(AX*8)
+	SHRQ $2, CX
+	CMPQ CX, $2
+	JLT one2
+	VMOVUPD X13, (SI)(AX*8)
+	JEQ stored2
+	VEXTRACTF128 $1, Y13, X0
+	VMOVSD X0, 16(SI)(AX*8)
+	JMP stored2
+one2:
+	VMOVSD X13, (SI)(AX*8)
+stored2:
 loop0End:
 	VZEROUPPER
 	RET
@@ -563,16 +651,35 @@ loop0oneEnd:
 	VMOVUPS (DX), X14
 	SUBQ CX, DX
 	VMOVUPD (DX), Y15
+	SHRQ $2, CX
 	VMASKMOVPD (SI)(AX*8), Y15, Y0
 	VMASKMOVPD (DI)(AX*8), Y15, Y1
 	VFNMADD231PD Y0, Y13, Y1
-	VMASKMOVPD Y1, Y15, (R8)(AX*8)
+	CMPQ CX, $2
+	JLT one2
+	VMOVUPD X1, (R8)(AX*8)
+	JEQ stored2
+	VEXTRACTF128 $1, Y1, X2
+	VMOVSD X2, 16(R8)(AX*8)
+	JMP stored2
+one2:
+	VMOVSD X1, (R8)(AX*8)
+stored2:
 	VMASKMOVPD (R9)(AX*8), Y15, Y1
 	VMASKMOVPD (R10)(AX*8), Y15, Y2
 	VMULPD Y13, Y2, Y2
 	VFMADD231PD Y0, Y12, Y2
 	VSUBPD Y2, Y1, Y0
-	VMASKMOVPD Y0, Y15, (R11)(AX*8)
+	CMPQ CX, $2
+	JLT one3
+	VMOVUPD X0, (R11)(AX*8)
+	JEQ stored3
+	VEXTRACTF128 $1, Y0, X1
+	VMOVSD X1, 16(R11)(AX*8)
+	JMP stored3
+one3:
+	VMOVSD X0, (R11)(AX*8)
+stored3:
 loop0End:
 	VZEROUPPER
 	RET
@@ -635,6 +742,7 @@ loop0oneEnd:
 	VMOVUPS (DX), X14
 	SUBQ CX, DX
 	VMOVUPD (DX), Y15
+	SHRQ $2, CX
 	VMASKMOVPD (SI)(AX*8), Y15, Y0
 	VMULPD Y9, Y0, Y0
 	VMULPD Y8, Y0, Y0
@@ -658,9 +766,114 @@ loop0End:
 	VZEROUPPER
 	RET
 
+// for i1 in max(0, i0)..min(2, i0 + 1)
+//     sum_48 = add(sum_48, mul(1, mul(2, next_5[i1])))
+//     sum_51 = add(sum_51, mul(1, mul(2, start[i1])))
+TEXT ·saddleLoop9(SB), 0, $192-56
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	VBROADCASTSD s0+24(FP), Y0
+	VMOVUPD Y0, 0(SP)
+	VBROADCASTSD s1+32(FP), Y0
+	VMOVUPD Y0, 64(SP)
+	MOVQ n0+0(FP), CX
+	XORL AX, AX
+	VMOVUPD saddleData<>+0(SB), Y9
+	VMOVUPD saddleData<>+32(SB), Y8
+	VXORPD Y13, Y13, Y13
+	VXORPD Y12, Y12, Y12
+	VXORPD Y11, Y11, Y11
+	VXORPD Y10, Y10, Y10
+	CMPQ CX, $8
+	JLT loop0mainEnd
+loop0main:
+	VMOVUPD (SI)(AX*8), Y0
+	VMULPD Y0, Y8, Y0
+	VMULPD Y0, Y9, Y0
+	VADDPD Y0, Y13, Y13
+	VMOVUPD (DI)(AX*8), Y0
+	VMULPD Y0, Y8, Y0
+	VMULPD Y0, Y9, Y0
+	VADDPD Y0, Y11, Y11
+	VMOVUPD 32(SI)(AX*8), Y0
+	VMULPD Y0, Y8, Y0
+	VMULPD Y0, Y9, Y0
+	VADDPD Y0, Y12, Y12
+	VMOVUPD 32(DI)(AX*8), Y0
+	VMULPD Y0, Y8, Y0
+	VMULPD Y0, Y9, Y0
+	VADDPD Y0, Y10, Y10
+	ADDQ $8, AX
+	SUBQ $8, CX
+	CMPQ CX, $8
+	JGE loop0main
+loop0mainEnd:
+	CMPQ CX, $4
+	JLT loop0oneEnd
+loop0one:
+	VMOVUPD (SI)(AX*8), Y0
+	VMULPD Y0, Y8, Y0
+	VMULPD Y0, Y9, Y0
+	VADDPD Y0, Y13, Y13
+	VMOVUPD (DI)(AX*8), Y0
+	VMULPD Y0, Y8, Y0
+	VMULPD Y0, Y9, Y0
+	VADDPD Y0, Y11, Y11
+	ADDQ $4, AX
+	SUBQ $4, CX
+	CMPQ CX, $4
+	JGE loop0one
+loop0oneEnd:
+	TESTQ CX, CX
+	JEQ loop0End
+	LEAQ saddleData<>+96(SB), DX
+	SHLQ $2, CX
+	SUBQ CX, DX
+	VMOVUPS (DX), X14
+	SUBQ CX, DX
+	VMOVUPD (DX), Y15
+	SHRQ $2, CX
+	VMASKMOVPD (SI)(AX*8), Y15, Y0
+	VMULPD Y0, Y8, Y0
+	VMULPD Y0, Y9, Y0
+	VANDPD Y0, Y15, Y1
+	VADDPD Y1, Y13, Y13
+	VMASKMOVPD (DI)(AX*8), Y15, Y0
+	VMULPD Y0, Y8, Y0
+	VMULPD Y0, Y9, Y0
+	VANDPD Y0, Y15, Y1
+	VADDPD Y1, Y11, Y11
+loop0End:
+	VADDPD Y12, Y13, Y13
+	VEXTRACTF128 $1, Y13, X0
+	VADDPD Y0, Y13, Y13
+	VPERMILPD $1, Y13, Y0
+	VADDPD Y0, Y13, Y13
+	VBROADCASTSD X13, Y13
+	VMOVUPD Y13, 32(SP)
+	VADDPD Y10, Y11, Y11
+	VEXTRACTF128 $1, Y11, X0
+	VADDPD Y0, Y11, Y11
+	VPERMILPD $1, Y11, Y0
+	VADDPD Y0, Y11, Y11
+	VBROADCASTSD X11, Y11
+	VMOVUPD Y11, 96(SP)
+	VMOVUPD 0(SP), Y0
+	VADDPD 32(SP), Y0, Y0
+	VMOVUPD Y0, 128(SP)
+	VMOVUPD 64(SP), Y0
+	VADDPD 96(SP), Y0, Y0
+	VMOVUPD Y0, 160(SP)
+	VMOVSD 128(SP), X0
+	VMOVSD X0, ret+40(FP)
+	VMOVSD 160(SP), X0
+	VMOVSD X0, ret1+48(FP)
+	VZEROUPPER
+	RET
+
 // for i0 in lo..hi
 //     at_mul[i0] = mul(2, start[i0])
-TEXT ·saddleLoop9(SB), 0, $0-24
+TEXT ·saddleLoop10(SB), 0, $0-24
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ n0+0(FP), CX
@@ -705,9 +918,19 @@ loop0oneEnd:
 	VMOVUPS (DX), X14
 	SUBQ CX, DX
 	VMOVUPD (DX), Y15
+	SHRQ $2, CX
 	VMASKMOVPD (SI)(AX*8), Y15, Y0
 	VMULPD Y0, Y13, Y0
-	VMASKMOVPD Y0, Y15, (DI)(AX*8)
+	CMPQ CX, $2
+	JLT one2
+	VMOVUPD X0, (DI)(AX*8)
+	JEQ stored2
+	VEXTRACTF128 $1, Y0, X1
+	VMOVSD X1, 16(DI)(AX*8)
+	JMP stored2
+one2:
+	VMOVSD X0, (DI)(AX*8)
+stored2:
 loop0End:
 	VZEROUPPER
 	RET
@@ -716,7 +939,7 @@ loop0End:
 //     next_2 := next[i0]
 //     branch_21[i0] = mul(2, next_2)
 //     branch_19[i0] = next_2
-TEXT ·saddleLoop10(SB), 0, $0-32
+TEXT ·saddleLoop11(SB), 0, $0-32
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -767,17 +990,36 @@ loop0oneEnd:
 	VMOVUPS (DX), X14
 	SUBQ CX, DX
 	VMOVUPD (DX), Y15
+	SHRQ $2, CX
 	VMASKMOVPD (SI)(AX*8), Y15, Y0
 	VMULPD Y0, Y13, Y1
-	VMASKMOVPD Y1, Y15, (DI)(AX*8)
-	VMASKMOVPD Y0, Y15, (R8)(AX*8)
+	CMPQ CX, $2
+	JLT one2
+	VMOVUPD X1, (DI)(AX*8)
+	JEQ stored2
+	VEXTRACTF128 $1, Y1, X2
+	VMOVSD X2, 16(DI)(AX*8)
+	JMP stored2
+one2:
+	VMOVSD X1, (DI)(AX*8)
+stored2:
+	CMPQ CX, $2
+	JLT one3
+	VMOVUPD X0, (R8)(AX*8)
+	JEQ stored3
+	VEXTRACTF128 $1, Y0, X1
+	VMOVSD X1, 16(R8)(AX*8)
+	JMP stored3
+one3:
+	VMOVSD X0, (R8)(AX*8)
+stored3:
 loop0End:
 	VZEROUPPER
 	RET
 
 // for i1 in max(0, i0)..min(2, i0 + 1)
 //     sum_9 = add(sum_9, mul(1, at_mul[i1]))
-TEXT ·saddleLoop11(SB), 0, $96-32
+TEXT ·saddleLoop12(SB), 0, $96-32
 	MOVQ p0+8(FP), SI
 	VBROADCASTSD s0+16(FP), Y0
 	VMOVUPD Y0, 0(SP)
@@ -827,6 +1069,7 @@ loop0oneEnd:
 	VMOVUPS (DX), X14
 	SUBQ CX, DX
 	VMOVUPD (DX), Y15
+	SHRQ $2, CX
 	VMASKMOVPD (SI)(AX*8), Y15, Y0
 	VMULPD Y0, Y9, Y0
 	VANDPD Y0, Y15, Y1
@@ -852,7 +1095,7 @@ loop0End:
 // for i0 in lo..hi
 //     real[i0] = real(eq(int(s0), int(i0)))
 //     mul[i0] = mul(2, start[i0])
-TEXT ·saddleLoop12(SB), 0, $64-40
+TEXT ·saddleLoop13(SB), 0, $64-40
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -942,16 +1185,35 @@ loop0oneEnd:
 	VMOVUPS (DX), X14
 	SUBQ CX, DX
 	VMOVUPD (DX), Y15
+	SHRQ $2, CX
 	VCVTSI2SDQ AX, X0, X0
 	VBROADCASTSD X0, Y0
 	VADDPD saddleData<>+128(SB), Y0, Y0
 	VADDPD Y12, Y0, Y0
 	VCMPPD $0, Y0, Y13, Y0
 	VANDPD Y11, Y0, Y0
-	VMASKMOVPD Y0, Y15, (SI)(AX*8)
+	CMPQ CX, $2
+	JLT one2
+	VMOVUPD X0, (SI)(AX*8)
+	JEQ stored2
+	VEXTRACTF128 $1, Y0, X1
+	VMOVSD X1, 16(SI)(AX*8)
+	JMP stored2
+one2:
+	VMOVSD X0, (SI)(AX*8)
+stored2:
 	VMASKMOVPD (DI)(AX*8), Y15, Y0
 	VMULPD Y0, Y10, Y0
-	VMASKMOVPD Y0, Y15, (R8)(AX*8)
+	CMPQ CX, $2
+	JLT one3
+	VMOVUPD X0, (R8)(AX*8)
+	JEQ stored3
+	VEXTRACTF128 $1, Y0, X1
+	VMOVSD X1, 16(R8)(AX*8)
+	JMP stored3
+one3:
+	VMOVSD X0, (R8)(AX*8)
+stored3:
 loop0End:
 	VZEROUPPER
 	RET
@@ -960,7 +1222,7 @@ loop0End:
 //     sub_4_2 := sub_4[i0]
 //     branch_61[i0] = mul(sub_4_2, 2)
 //     branch_59[i0] = sub_4_2
-TEXT ·saddleLoop13(SB), 0, $0-32
+TEXT ·saddleLoop14(SB), 0, $0-32
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -1011,10 +1273,29 @@ loop0oneEnd:
 	VMOVUPS (DX), X14
 	SUBQ CX, DX
 	VMOVUPD (DX), Y15
+	SHRQ $2, CX
 	VMASKMOVPD (SI)(AX*8), Y15, Y0
 	VMULPD Y13, Y0, Y1
-	VMASKMOVPD Y1, Y15, (DI)(AX*8)
-	VMASKMOVPD Y0, Y15, (R8)(AX*8)
+	CMPQ CX, $2
+	JLT one2
+	VMOVUPD X1, (DI)(AX*8)
+	JEQ stored2
+	VEXTRACTF128 $1, Y1, X2
+	VMOVSD X2, 16(DI)(AX*8)
+	JMP stored2
+one2:
+	VMOVSD X1, (DI)(AX*8)
+stored2:
+	CMPQ CX, $2
+	JLT one3
+	VMOVUPD X0, (R8)(AX*8)
+	JEQ stored3
+	VEXTRACTF128 $1, Y0, X1
+	VMOVSD X1, 16(R8)(AX*8)
+	JMP stored3
+one3:
+	VMOVSD X0, (R8)(AX*8)
+stored3:
 loop0End:
 	VZEROUPPER
 	RET

@@ -166,8 +166,9 @@ func (w *convConvNetPredict) take(image []float32) error {
 // convConvNetPredict is the workspace of a ConvNetPredictor: its buffers and kernels.
 type convConvNetPredict struct {
 	team   *rt.Team
-	pieces [1]func(worker, piece int) // what workers run
-	reals  []float32                  // the memory of the buffers below
+	owning [1]func(worker, lo, hi int) // and with memory of their own
+	reals  []float32                   // the memory of the buffers below
+	own    []float32                   // what each worker has for itself
 
 	batch int
 	limit int // room for batch
@@ -180,7 +181,6 @@ type convConvNetPredict struct {
 	hContract      []float32 // [batch, 64]
 	h              []float32 // [batch, 64]
 	logitsContract []float32 // [batch, 10]
-	probsExp       []float32 // [batch, 10]
 	image          []float32 // input image [batch, 784]
 	edgesK         []float32 // param edges.K [5, 5, 1, 8]
 	edgesB         []float32 // param edges.b [8]
@@ -195,9 +195,7 @@ type convConvNetPredict struct {
 // init makes what stays the same from call to call.
 func (w *convConvNetPredict) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.predict0(piece*16, min(piece*16+16, w.batch))
-	}
+	w.owning[0] = w.predict0
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -206,33 +204,44 @@ func (w *convConvNetPredict) bind(batch int) {
 	if n := 7104*batch + 32*((10*batch+15)/16); n > len(w.reals) {
 		w.reals = rt.Alloc32(n)
 	}
-	w.probs = w.reals[7104*batch+16*((10*batch+15)/16):][:10*batch]
-	w.edgesContract = w.reals[0:][:4608*batch]
-	w.partsRmax = w.reals[4608*batch:][:1152*batch]
-	w.partsContract = w.reals[5760*batch:][:1024*batch]
-	w.hRmax = w.reals[6784*batch:][:256*batch]
-	w.hContract = w.reals[7040*batch:][:64*batch]
-	w.h = w.reals[7040*batch:][:64*batch]
-	w.logitsContract = w.reals[7104*batch:][:10*batch]
-	w.probsExp = w.reals[7104*batch+16*((10*batch+15)/16):][:10*batch]
+	w.probs = w.reals[0:][:10*batch]
+	w.edgesContract = w.reals[16*((10*batch+15)/16):][:4608*batch]
+	w.partsRmax = w.reals[4608*batch+16*((10*batch+15)/16):][:1152*batch]
+	w.partsContract = w.reals[5760*batch+16*((10*batch+15)/16):][:1024*batch]
+	w.hRmax = w.reals[6784*batch+16*((10*batch+15)/16):][:256*batch]
+	w.hContract = w.reals[7040*batch+16*((10*batch+15)/16):][:64*batch]
+	w.h = w.reals[7040*batch+16*((10*batch+15)/16):][:64*batch]
+	w.logitsContract = w.reals[7104*batch+16*((10*batch+15)/16):][:10*batch]
+}
+
+// room makes memory for what workers have for themselves, where they need more than any before.
+func (w *convConvNetPredict) room() {
+	n := 0
+	n = max(n, 16*min(w.team.Workers(), (w.batch+15)/16))
+	if n > len(w.own) {
+		w.own = rt.Alloc32(n)
+	}
 }
 
 // predict runs the kernels of the predict pass.
 func (w *convConvNetPredict) predict() {
-	w.team.Run((w.batch+15)/16, w.pieces[0])
+	w.room()
+	w.team.RunOwn(w.batch, 16, 16, w.owning[0])
 }
 
 // predict0 computes h in rows lo to hi of batch; 702824*batch operations in all.
-func (w *convConvNetPredict) predict0(lo, hi int) {
+func (w *convConvNetPredict) predict0(worker, lo, hi int) {
 	image, edgesContract, edgesK, edgesB, partsRmax, partsContract := w.image, w.edgesContract, w.edgesK, w.edgesB, w.partsRmax, w.partsContract
 	partsK, partsB, hRmax, hContract, hW, hB := w.partsK, w.partsB, w.hRmax, w.hContract, w.hW, w.hB
-	h, logitsContract, logitsW, logitsB, probsExp, probs := w.h, w.logitsContract, w.logitsW, w.logitsB, w.probsExp, w.probs
+	h, logitsContract, logitsW, logitsB, probs := w.h, w.logitsContract, w.logitsW, w.logitsB, w.probs
+	own := w.own[worker*16:][:16]
+	probsExp := own[0:][:10]
 	for i := lo; i < hi; i++ {
 		// conv.grad:11: edges = nn.Conv2d(picture, 8, kernel = 5, act = relu)
 		rt.MatMulRuns32(edgesContract, 4608*i, 192, 8, 1, image, 784*i, 28, 1, 28, 1, edgesK, 0, 40, 8, 1, 24, 24, 8, 5, 5, false)
 		// conv.grad:12: parts = nn.Conv2d(nn.MaxPool2d(edges), 16, kernel = 5, act = relu)
 		if loop := convLoops.loop0; loop != nil {
-			loop(12, 12, &edgesB[:8][0], &edgesContract[4608*i : 4608*i+4408][0], &edgesContract[4608*i+8 : 4608*i+4416][0], &edgesContract[4608*i+192 : 4608*i+4600][0], &edgesContract[4608*i+200 : 4608*i+4608][0], &partsRmax[1152*i : 1152*i+1152][0])
+			loop(12, 12, &edgesB[:8][0], &edgesContract[4608*i : 4608*i+4416][0], &edgesContract[4608*i+192 : 4608*i+4608][0], &partsRmax[1152*i : 1152*i+1152][0])
 		} else {
 			for j := range 12 {
 				for k := range 12 {
@@ -253,7 +262,7 @@ func (w *convConvNetPredict) predict0(lo, hi int) {
 		rt.MatMulRuns32(partsContract, 1024*i, 128, 16, 1, partsRmax, 1152*i, 96, 8, 96, 1, partsK, 0, 640, 16, 1, 8, 8, 16, 5, 40, false)
 		// conv.grad:13: h = nn.Dense(flatten(nn.MaxPool2d(parts), 1), 64, relu)
 		if loop := convLoops.loop1; loop != nil {
-			loop(4, 4, &partsB[:16][0], &partsContract[1024*i : 1024*i+880][0], &partsContract[1024*i+16 : 1024*i+896][0], &partsContract[1024*i+128 : 1024*i+1008][0], &partsContract[1024*i+144 : 1024*i+1024][0], &hRmax[256*i : 256*i+256][0])
+			loop(4, 4, &partsB[:16][0], &partsContract[1024*i : 1024*i+896][0], &partsContract[1024*i+128 : 1024*i+1024][0], &hRmax[256*i : 256*i+256][0])
 		} else {
 			for j := range 4 {
 				for k := range 4 {
@@ -288,7 +297,7 @@ func (w *convConvNetPredict) predict0(lo, hi int) {
 	// conv.grad:14: logits = nn.Dense(h, 10)
 	rt.MatMul32(logitsContract, 10*lo, 10, 1, h, 64*lo, 64, 1, logitsW, 0, 10, 1, hi-lo, 10, 64, false)
 	if loop := convLoops.loop3; loop != nil {
-		loop(hi-lo, &logitsContract[10*lo : 10*hi][0], &logitsB[:10][0], &probsExp[10*lo : 10*hi][0], &probs[10*lo : 10*hi][0])
+		loop(hi-lo, &logitsContract[10*lo : 10*hi][0], &logitsB[:10][0], &probsExp[:10][0], &probs[10*lo : 10*hi][0])
 	} else {
 		for i := lo; i < hi; i++ {
 			// conv.grad:16: output probs = softmax(logits)
@@ -303,7 +312,7 @@ func (w *convConvNetPredict) predict0(lo, hi int) {
 			if rt.IsFinite32(rmax) {
 				t = rmax
 			}
-			probsExpRow := probsExp[10*i:][:10]
+			probsExpRow := probsExp[:10]
 			for j := range probsExpRow {
 				exp := rt.Exp32(logitsContractRow[j] + logitsBRow[j] - t)
 				probsExpRow[j] = exp
@@ -443,7 +452,7 @@ func (t *ConvNetTrainer) Forward(image []float32, label []int32) (loss float32, 
 		return loss, err
 	}
 	t.w.checkFinite = t.CheckFinite
-	if err := t.w.forward(); err != nil {
+	if err = t.w.forward(); err != nil {
 		return loss, err
 	}
 	return t.w.loss[0], nil
@@ -508,11 +517,14 @@ func (t *ConvNetTrainer) Update() {
 	}
 	t.batches = 0
 	t.step[0]++
-	var sum float64
-	for _, part := range t.parts {
-		sum += rt.SumSquares32(t.grads[part[0]:part[1]])
+	gnorm := float32(1)
+	if !math.IsInf(t.Hyper.Clip, 1) {
+		var sum float64
+		for _, part := range t.parts {
+			sum += rt.SumSquares32(t.grads[part[0]:part[1]])
+		}
+		gnorm = float32(math.Sqrt(sum))
 	}
-	gnorm := float32(math.Sqrt(sum))
 	for i := range t.adam {
 		u := &t.adam[i]
 		u.b1 = float32(t.Hyper.B1)
@@ -629,9 +641,11 @@ func (w *convConvNetTrain) take(image []float32, label []int32) error {
 // convConvNetTrain is the workspace of Step: its buffers and kernels.
 type convConvNetTrain struct {
 	team        *rt.Team
-	pieces      [4]func(worker, piece int) // what workers run
-	reals       []float32                  // the memory of the buffers below
-	ints        []int32                    // the memory of the buffers below
+	pieces      [3]func(lo, hi int)         // what workers run
+	owning      [1]func(worker, lo, hi int) // and with memory of their own
+	reals       []float32                   // the memory of the buffers below
+	ints        []int32                     // the memory of the buffers below
+	own         []float32                   // what each worker has for itself
 	checkFinite bool
 	failure     convFailure
 
@@ -668,12 +682,8 @@ type convConvNetTrain struct {
 	dpartsWhere    []float32 // [batch, 64]
 	dpartsContract []float32 // [batch, 256]
 	dpartsSum      []float32 // [batch, 4, 4, 16]
-	dpartsView     []float32 // [batch, 4, 2, 4, 2, 16]
 	dedgesWhere    []float32 // [batch, 8, 8, 16]
 	dedgesContract []float32 // [batch, 8, 8, 5, 5, 8]
-	dedgesOverlap  []float32 // [batch, 12, 12, 8]
-	dedgesSum      []float32 // [batch, 12, 12, 8]
-	dedgesView     []float32 // [batch, 12, 2, 12, 2, 8]
 	dedgesKWhere   []float32 // [batch, 24, 24, 8]
 	dedgesBSum     []float32 // [batch, 8]
 	dpartsBSum     []float32 // [batch, 16]
@@ -692,24 +702,16 @@ type convConvNetTrain struct {
 // init makes what stays the same from call to call.
 func (w *convConvNetTrain) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.forward0(piece*16, min(piece*16+16, w.batch))
-	}
-	w.pieces[1] = func(_, piece int) {
-		w.backward0(piece*16, min(piece*16+16, w.batch))
-	}
-	w.pieces[2] = func(_, piece int) {
-		w.backward1(piece*3, min(piece*3+3, 5))
-	}
-	w.pieces[3] = func(_, piece int) {
-		w.backward4(piece*128, min(piece*128+128, 256))
-	}
+	w.pieces[0] = w.forward0
+	w.owning[0] = w.backward0
+	w.pieces[1] = w.backward1
+	w.pieces[2] = w.backward4
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *convConvNetTrain) bind(batch int) {
 	w.batch = batch
-	if n := 28432*batch + 16*((10*batch+15)/16) + 16*((8*batch+15)/16) + 16*((batch+15)/16) + 32; n > len(w.reals) {
+	if n := 26128*batch + 16*((10*batch+15)/16) + 16*((8*batch+15)/16) + 16*((batch+15)/16) + 32; n > len(w.reals) {
 		w.reals = rt.Alloc32(n)
 	}
 	if n := 16 * ((batch + 15) / 16); n > len(w.ints) {
@@ -737,20 +739,25 @@ func (w *convConvNetTrain) bind(batch int) {
 	w.dpartsWhere = w.reals[7104*batch:][:64*batch]
 	w.dpartsContract = w.reals[7424*batch+16*((10*batch+15)/16)+16*((batch+15)/16):][:256*batch]
 	w.dpartsSum = w.reals[7168*batch:][:256*batch]
-	w.dpartsView = w.reals[7680*batch+16*((10*batch+15)/16)+16*((batch+15)/16)+32:][:1024*batch]
 	w.dedgesWhere = w.reals[7680*batch+16*((10*batch+15)/16)+16*((batch+15)/16)+32:][:1024*batch]
 	w.dedgesContract = w.reals[8704*batch+16*((10*batch+15)/16)+16*((batch+15)/16)+32:][:12800*batch]
-	w.dedgesOverlap = w.reals[21504*batch+16*((10*batch+15)/16)+16*((batch+15)/16)+32:][:1152*batch]
-	w.dedgesSum = w.reals[22656*batch+16*((10*batch+15)/16)+16*((batch+15)/16)+32:][:1152*batch]
-	w.dedgesView = w.reals[23808*batch+16*((10*batch+15)/16)+16*((batch+15)/16)+32:][:4608*batch]
-	w.dedgesKWhere = w.reals[23808*batch+16*((10*batch+15)/16)+16*((batch+15)/16)+32:][:4608*batch]
-	w.dedgesBSum = w.reals[28416*batch+16*((10*batch+15)/16)+16*((batch+15)/16)+32:][:8*batch]
-	w.dpartsBSum = w.reals[28416*batch+16*((10*batch+15)/16)+16*((8*batch+15)/16)+16*((batch+15)/16)+32:][:16*batch]
+	w.dedgesKWhere = w.reals[21504*batch+16*((10*batch+15)/16)+16*((batch+15)/16)+32:][:4608*batch]
+	w.dedgesBSum = w.reals[26112*batch+16*((10*batch+15)/16)+16*((batch+15)/16)+32:][:8*batch]
+	w.dpartsBSum = w.reals[26112*batch+16*((10*batch+15)/16)+16*((8*batch+15)/16)+16*((batch+15)/16)+32:][:16*batch]
+}
+
+// room makes memory for what workers have for themselves, where they need more than any before.
+func (w *convConvNetTrain) room() {
+	n := 0
+	n = max(n, 6912*min(w.team.Workers(), (w.batch+15)/16))
+	if n > len(w.own) {
+		w.own = rt.Alloc32(n)
+	}
 }
 
 // forward runs the kernels of the forward pass.
 func (w *convConvNetTrain) forward() error {
-	w.team.Run((w.batch+15)/16, w.pieces[0])
+	w.team.RunRows(w.batch, 16, 16, w.pieces[0])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
@@ -792,7 +799,7 @@ func (w *convConvNetTrain) forward0(lo, hi int) {
 		}
 		// conv.grad:12: parts = nn.Conv2d(nn.MaxPool2d(edges), 16, kernel = 5, act = relu)
 		if loop := convLoops.loop5; loop != nil {
-			loop(12, 12, &edges[4608*i : 4608*i+4408][0], &edges[4608*i+8 : 4608*i+4416][0], &edges[4608*i+192 : 4608*i+4600][0], &edges[4608*i+200 : 4608*i+4608][0], &partsRmax[1152*i : 1152*i+1152][0])
+			loop(12, 12, &edges[4608*i : 4608*i+4416][0], &edges[4608*i+192 : 4608*i+4608][0], &partsRmax[1152*i : 1152*i+1152][0])
 		} else {
 			for j := range 12 {
 				for k := range 12 {
@@ -824,7 +831,7 @@ func (w *convConvNetTrain) forward0(lo, hi int) {
 		}
 		// conv.grad:13: h = nn.Dense(flatten(nn.MaxPool2d(parts), 1), 64, relu)
 		if loop := convLoops.loop7; loop != nil {
-			loop(4, 4, &parts[1024*i : 1024*i+880][0], &parts[1024*i+16 : 1024*i+896][0], &parts[1024*i+128 : 1024*i+1008][0], &parts[1024*i+144 : 1024*i+1024][0], &hRmax[256*i : 256*i+256][0])
+			loop(4, 4, &parts[1024*i : 1024*i+896][0], &parts[1024*i+128 : 1024*i+1024][0], &hRmax[256*i : 256*i+256][0])
 		} else {
 			for j := range 4 {
 				for k := range 4 {
@@ -944,13 +951,14 @@ func (w *convConvNetTrain) forward1() {
 
 // backward runs the kernels of the backward pass.
 func (w *convConvNetTrain) backward() error {
-	w.team.Run((w.batch+15)/16, w.pieces[1])
+	w.room()
+	w.team.RunOwn(w.batch, 16, 16, w.owning[0])
 	if w.checkFinite {
 		if err := w.finite(2); err != nil {
 			return err
 		}
 	}
-	w.team.Run(2, w.pieces[2])
+	w.team.RunRows(5, 3, 0, w.pieces[1])
 	if w.checkFinite {
 		if err := w.finite(3); err != nil {
 			return err
@@ -968,7 +976,7 @@ func (w *convConvNetTrain) backward() error {
 			return err
 		}
 	}
-	w.team.Run(2, w.pieces[3])
+	w.team.RunRows(256, 128, 0, w.pieces[2])
 	if w.checkFinite {
 		if err := w.finite(6); err != nil {
 			return err
@@ -990,12 +998,16 @@ func (w *convConvNetTrain) backward() error {
 }
 
 // backward0 computes dlogits in rows lo to hi of batch; 587934*batch operations in all.
-func (w *convConvNetTrain) backward0(lo, hi int) {
+func (w *convConvNetTrain) backward0(worker, lo, hi int) {
 	sum, label, exp, dlogits, dh, logitsW := w.sum, w.label, w.exp, w.dlogits, w.dh, w.logitsW
-	h, dpartsWhere, dpartsContract, hW, hRmax, parts := w.h, w.dpartsWhere, w.dpartsContract, w.hW, w.hRmax, w.parts
-	dpartsSum, dpartsView, dedgesWhere, dedgesContract, partsK, dedgesOverlap := w.dpartsSum, w.dpartsView, w.dedgesWhere, w.dedgesContract, w.partsK, w.dedgesOverlap
-	partsRmax, edges, dedgesSum, dedgesView, dedgesKWhere, dedgesBSum := w.partsRmax, w.edges, w.dedgesSum, w.dedgesView, w.dedgesKWhere, w.dedgesBSum
-	dpartsBSum, batch := w.dpartsBSum, w.batch
+	h, dpartsWhere, hRmax, parts, dpartsSum, dpartsContract := w.h, w.dpartsWhere, w.hRmax, w.parts, w.dpartsSum, w.dpartsContract
+	hW, dedgesWhere, dpartsBSum, dedgesContract, partsK, partsRmax := w.hW, w.dedgesWhere, w.dpartsBSum, w.dedgesContract, w.partsK, w.partsRmax
+	edges, dedgesKWhere, dedgesBSum, batch := w.edges, w.dedgesKWhere, w.dedgesBSum, w.batch
+	own := w.own[worker*6912:][:6912]
+	dpartsView := own[0:][:1024]
+	dedgesOverlap := own[0:][:1152]
+	dedgesSum := own[1152:][:1152]
+	dedgesView := own[2304:][:4608]
 	// conv.grad:18: adjoint of cross_entropy in loss mean(cross_entropy(logits, label))
 	div := 1 / float32(batch)
 	if loop := convLoops.loop11; loop != nil {
@@ -1022,32 +1034,27 @@ func (w *convConvNetTrain) backward0(lo, hi int) {
 	}
 	// conv.grad:14: adjoint in logits = nn.Dense(h, 10)
 	rt.MatMul32(dh, 64*lo, 64, 1, dlogits, 10*lo, 10, 1, logitsW, 0, 1, 10, hi-lo, 64, 10, false)
-	// conv.grad:13: adjoint of relu in h = nn.Dense(flatten(nn.MaxPool2d(parts), 1), 64, relu)
-	if loop := convLoops.loop12; loop != nil && 64*hi-64*lo > 0 {
-		loop(64*hi-64*lo, &h[64*lo : 64*hi][0], &dh[64*lo : 64*hi][0], &dpartsWhere[64*lo : 64*hi][0])
-	} else {
-		if 64*lo < 64*hi {
-			n := 64*hi - 64*lo
-			dpartsWhereRow := dpartsWhere[64*lo:][:n]
-			hRow := h[64*lo:][:n]
-			dhRow := dh[64*lo:][:n]
-			for i := range dpartsWhereRow {
-				if hRow[i] > 0 {
-					dpartsWhereRow[i] = dhRow[i]
+	for i := lo; i < hi; i++ {
+		// conv.grad:13: adjoint of relu in h = nn.Dense(flatten(nn.MaxPool2d(parts), 1), 64, relu)
+		if loop := convLoops.loop12; loop != nil {
+			loop(&h[64*i : 64*i+64][0], &dh[64*i : 64*i+64][0], &dpartsWhere[64*i : 64*i+64][0])
+		} else {
+			dpartsWhereRow := dpartsWhere[64*i:][:64]
+			hRow := h[64*i:][:64]
+			dhRow := dh[64*i:][:64]
+			for j := range dpartsWhereRow {
+				if hRow[j] > 0 {
+					dpartsWhereRow[j] = dhRow[j]
 				} else {
-					dpartsWhereRow[i] = 0
+					dpartsWhereRow[j] = 0
 				}
 			}
 		}
-	}
-	// conv.grad:13: adjoint in h = nn.Dense(flatten(nn.MaxPool2d(parts), 1), 64, relu)
-	rt.MatMul32(dpartsContract, 256*lo, 256, 1, dpartsWhere, 64*lo, 64, 1, hW, 0, 1, 64, hi-lo, 256, 64, false)
-	for i := lo; i < hi; i++ {
-		for j := range 4 {
-			// conv.grad:13: adjoint of rmax in h = nn.Dense(flatten(nn.MaxPool2d(parts), 1), 64, relu)
-			if loop := convLoops.loop13; loop != nil {
-				loop(4, &hRmax[256*i+64*j : 256*i+64*j+64][0], &parts[1024*i+256*j : 1024*i+256*j+112][0], &parts[1024*i+256*j+16 : 1024*i+256*j+128][0], &parts[1024*i+256*j+128 : 1024*i+256*j+240][0], &parts[1024*i+256*j+144 : 1024*i+256*j+256][0], &dpartsSum[256*i+64*j : 256*i+64*j+64][0])
-			} else {
+		// conv.grad:13: adjoint of rmax in h = nn.Dense(flatten(nn.MaxPool2d(parts), 1), 64, relu)
+		if loop := convLoops.loop13; loop != nil {
+			loop(4, 4, &hRmax[256*i : 256*i+256][0], &parts[1024*i : 1024*i+896][0], &parts[1024*i+128 : 1024*i+1024][0], &dpartsSum[256*i : 256*i+256][0])
+		} else {
+			for j := range 4 {
 				for k := range 4 {
 					for l := range 16 {
 						var sum2 float32
@@ -1066,14 +1073,19 @@ func (w *convConvNetTrain) backward0(lo, hi int) {
 					}
 				}
 			}
-			// conv.grad:13: adjoint in h = nn.Dense(flatten(nn.MaxPool2d(parts), 1), 64, relu)
-			if loop := convLoops.loop14; loop != nil {
-				loop(2, 4, 2, &parts[1024*i+256*j : 1024*i+256*j+256][0], &hRmax[256*i+64*j : 256*i+64*j+64][0], &dpartsContract[256*i+64*j : 256*i+64*j+64][0], &dpartsSum[256*i+64*j : 256*i+64*j+64][0], &dpartsView[1024*i+256*j : 1024*i+256*j+256][0])
-			} else {
+		}
+	}
+	// conv.grad:13: adjoint in h = nn.Dense(flatten(nn.MaxPool2d(parts), 1), 64, relu)
+	rt.MatMul32(dpartsContract, 256*lo, 256, 1, dpartsWhere, 64*lo, 64, 1, hW, 0, 1, 64, hi-lo, 256, 64, false)
+	for i := lo; i < hi; i++ {
+		if loop := convLoops.loop14; loop != nil {
+			loop(4, 2, 4, 2, &parts[1024*i : 1024*i+1024][0], &hRmax[256*i : 256*i+256][0], &dpartsContract[256*i : 256*i+256][0], &dpartsSum[256*i : 256*i+256][0], &dpartsView[:1024][0])
+		} else {
+			for j := range 4 {
 				for k := range 2 {
 					for l := range 4 {
 						for m := range 2 {
-							dpartsViewRow := dpartsView[1024*i+256*j+128*k+32*l+16*m:][:16]
+							dpartsViewRow := dpartsView[256*j+128*k+32*l+16*m:][:16]
 							partsRow := parts[1024*i+256*j+128*k+32*l+16*m:][:16]
 							hRmaxRow := hRmax[256*i+64*j+16*l:][:16]
 							dpartsContractRow := dpartsContract[256*i+64*j+16*l:][:16]
@@ -1092,11 +1104,11 @@ func (w *convConvNetTrain) backward0(lo, hi int) {
 		}
 		// conv.grad:12: adjoint of relu in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, kernel = 5, act = relu)
 		if loop := convLoops.loop15; loop != nil {
-			loop(&parts[1024*i : 1024*i+1024][0], &dpartsView[1024*i : 1024*i+1024][0], &dedgesWhere[1024*i : 1024*i+1024][0])
+			loop(&parts[1024*i : 1024*i+1024][0], &dpartsView[:1024][0], &dedgesWhere[1024*i : 1024*i+1024][0])
 		} else {
 			dedgesWhereRow := dedgesWhere[1024*i:][:1024]
 			partsRow := parts[1024*i:][:1024]
-			dpartsViewRow := dpartsView[1024*i:][:1024]
+			dpartsViewRow := dpartsView[:1024]
 			for j := range dedgesWhereRow {
 				if partsRow[j] > 0 {
 					dedgesWhereRow[j] = dpartsViewRow[j]
@@ -1105,19 +1117,20 @@ func (w *convConvNetTrain) backward0(lo, hi int) {
 				}
 			}
 		}
+		// conv.grad:12: adjoint in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, kernel = 5, act = relu)
+		rt.MatMul32(dpartsBSum, 16*i, 16, 1, convTable, 0, 0, 0, dedgesWhere, 1024*i, 16, 1, 1, 16, 64, false)
 	}
-	// conv.grad:12: adjoint in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, kernel = 5, act = relu)
 	rt.MatMul32(dedgesContract, 12800*lo, 200, 1, dedgesWhere, 1024*lo, 16, 1, partsK, 0, 1, 16, 64*hi-64*lo, 200, 16, false)
 	for i := lo; i < hi; i++ {
-		clear(dedgesOverlap[1152*i:][:1152])
+		clear(dedgesOverlap)
 		if loop := convLoops.loop16; loop != nil {
-			loop(8, 8, 5, &dedgesContract[12800*i : 12800*i+12800][0], &dedgesOverlap[1152*i : 1152*i+1152][0])
+			loop(8, 8, 5, &dedgesContract[12800*i : 12800*i+12800][0], &dedgesOverlap[:1152][0])
 		} else {
 			for j := range 8 {
 				for k := range 8 {
 					for l := range 5 {
 						dedgesContractRow := dedgesContract[12800*i+1600*j+200*k+40*l:][:40]
-						dedgesOverlapRow := dedgesOverlap[1152*i+96*j+8*k+96*l:][:40]
+						dedgesOverlapRow := dedgesOverlap[96*j+8*k+96*l:][:40]
 						for m := range dedgesOverlapRow {
 							dedgesOverlapRow[m] += dedgesContractRow[m]
 						}
@@ -1128,7 +1141,7 @@ func (w *convConvNetTrain) backward0(lo, hi int) {
 		for j := range 12 {
 			// conv.grad:12: adjoint of rmax in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, kernel = 5, act = relu)
 			if loop := convLoops.loop17; loop != nil {
-				loop(12, &partsRmax[1152*i+96*j : 1152*i+96*j+96][0], &edges[4608*i+384*j : 4608*i+384*j+184][0], &edges[4608*i+384*j+8 : 4608*i+384*j+192][0], &edges[4608*i+384*j+192 : 4608*i+384*j+376][0], &edges[4608*i+384*j+200 : 4608*i+384*j+384][0], &dedgesSum[1152*i+96*j : 1152*i+96*j+96][0])
+				loop(12, &partsRmax[1152*i+96*j : 1152*i+96*j+96][0], &edges[4608*i+384*j : 4608*i+384*j+192][0], &edges[4608*i+384*j+192 : 4608*i+384*j+384][0], &dedgesSum[96*j : 96*j+96][0])
 			} else {
 				for k := range 12 {
 					for l := range 8 {
@@ -1144,22 +1157,22 @@ func (w *convConvNetTrain) backward0(lo, hi int) {
 								sum2 += v
 							}
 						}
-						dedgesSum[1152*i+96*j+8*k+l] = sum2
+						dedgesSum[96*j+8*k+l] = sum2
 					}
 				}
 			}
 			// conv.grad:12: adjoint in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, kernel = 5, act = relu)
 			if loop := convLoops.loop18; loop != nil {
-				loop(2, 12, 2, &edges[4608*i+384*j : 4608*i+384*j+384][0], &partsRmax[1152*i+96*j : 1152*i+96*j+96][0], &dedgesOverlap[1152*i+96*j : 1152*i+96*j+96][0], &dedgesSum[1152*i+96*j : 1152*i+96*j+96][0], &dedgesView[4608*i+384*j : 4608*i+384*j+384][0])
+				loop(2, 12, 2, &edges[4608*i+384*j : 4608*i+384*j+384][0], &partsRmax[1152*i+96*j : 1152*i+96*j+96][0], &dedgesOverlap[96*j : 96*j+96][0], &dedgesSum[96*j : 96*j+96][0], &dedgesView[384*j : 384*j+384][0])
 			} else {
 				for k := range 2 {
 					for l := range 12 {
 						for m := range 2 {
-							dedgesViewRow := dedgesView[4608*i+384*j+192*k+16*l+8*m:][:8]
+							dedgesViewRow := dedgesView[384*j+192*k+16*l+8*m:][:8]
 							edgesRow := edges[4608*i+384*j+192*k+16*l+8*m:][:8]
 							partsRmaxRow := partsRmax[1152*i+96*j+8*l:][:8]
-							dedgesOverlapRow := dedgesOverlap[1152*i+96*j+8*l:][:8]
-							dedgesSumRow := dedgesSum[1152*i+96*j+8*l:][:8]
+							dedgesOverlapRow := dedgesOverlap[96*j+8*l:][:8]
+							dedgesSumRow := dedgesSum[96*j+8*l:][:8]
 							for n := range dedgesViewRow {
 								if edgesRow[n] == partsRmaxRow[n] {
 									dedgesViewRow[n] = dedgesOverlapRow[n] / dedgesSumRow[n]
@@ -1174,11 +1187,11 @@ func (w *convConvNetTrain) backward0(lo, hi int) {
 		}
 		// conv.grad:11: adjoint of relu in edges = nn.Conv2d(picture, 8, kernel = 5, act = relu)
 		if loop := convLoops.loop19; loop != nil {
-			loop(&edges[4608*i : 4608*i+4608][0], &dedgesView[4608*i : 4608*i+4608][0], &dedgesKWhere[4608*i : 4608*i+4608][0])
+			loop(&edges[4608*i : 4608*i+4608][0], &dedgesView[:4608][0], &dedgesKWhere[4608*i : 4608*i+4608][0])
 		} else {
 			dedgesKWhereRow := dedgesKWhere[4608*i:][:4608]
 			edgesRow := edges[4608*i:][:4608]
-			dedgesViewRow := dedgesView[4608*i:][:4608]
+			dedgesViewRow := dedgesView[:4608]
 			for j := range dedgesKWhereRow {
 				if edgesRow[j] > 0 {
 					dedgesKWhereRow[j] = dedgesViewRow[j]
@@ -1189,8 +1202,6 @@ func (w *convConvNetTrain) backward0(lo, hi int) {
 		}
 		// conv.grad:11: adjoint in edges = nn.Conv2d(picture, 8, kernel = 5, act = relu)
 		rt.MatMul32(dedgesBSum, 8*i, 8, 1, convTable, 0, 0, 0, dedgesKWhere, 4608*i, 8, 1, 1, 8, 576, false)
-		// conv.grad:12: adjoint in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, kernel = 5, act = relu)
-		rt.MatMul32(dpartsBSum, 16*i, 16, 1, convTable, 0, 0, 0, dedgesWhere, 1024*i, 16, 1, 1, 16, 64, false)
 	}
 }
 
@@ -1298,32 +1309,26 @@ func (w *convConvNetTrain) finite(k int) error {
 		if err := rt.CheckFinite32("ConvNet", "conv.grad:13", "dparts_where", w.dpartsWhere); err != nil {
 			return rt.AtShape(err, w.batch, 64)
 		}
-		if err := rt.CheckFinite32("ConvNet", "conv.grad:13", "dparts_contract", w.dpartsContract); err != nil {
-			return rt.AtShape(err, w.batch, 256)
-		}
 		if err := rt.CheckFinite32("ConvNet", "conv.grad:13", "dparts_sum", w.dpartsSum); err != nil {
 			return rt.AtShape(err, w.batch, 4, 4, 16)
+		}
+		if err := rt.CheckFinite32("ConvNet", "conv.grad:13", "dparts_contract", w.dpartsContract); err != nil {
+			return rt.AtShape(err, w.batch, 256)
 		}
 		if err := rt.CheckFinite32("ConvNet", "conv.grad:12", "dedges_where", w.dedgesWhere); err != nil {
 			return rt.AtShape(err, w.batch, 8, 8, 16)
 		}
+		if err := rt.CheckFinite32("ConvNet", "conv.grad:12", "dparts_b_sum", w.dpartsBSum); err != nil {
+			return rt.AtShape(err, w.batch, 16)
+		}
 		if err := rt.CheckFinite32("ConvNet", "conv.grad:12", "dedges_contract", w.dedgesContract); err != nil {
 			return rt.AtShape(err, w.batch, 8, 8, 5, 5, 8)
-		}
-		if err := rt.CheckFinite32("ConvNet", "conv.grad:12", "dedges_overlap", w.dedgesOverlap); err != nil {
-			return rt.AtShape(err, w.batch, 12, 12, 8)
-		}
-		if err := rt.CheckFinite32("ConvNet", "conv.grad:12", "dedges_sum", w.dedgesSum); err != nil {
-			return rt.AtShape(err, w.batch, 12, 12, 8)
 		}
 		if err := rt.CheckFinite32("ConvNet", "conv.grad:11", "dedges_K_where", w.dedgesKWhere); err != nil {
 			return rt.AtShape(err, w.batch, 24, 24, 8)
 		}
 		if err := rt.CheckFinite32("ConvNet", "conv.grad:11", "dedges_b_sum", w.dedgesBSum); err != nil {
 			return rt.AtShape(err, w.batch, 8)
-		}
-		if err := rt.CheckFinite32("ConvNet", "conv.grad:12", "dparts_b_sum", w.dpartsBSum); err != nil {
-			return rt.AtShape(err, w.batch, 16)
 		}
 	// backward1
 	case 3:
@@ -1385,9 +1390,9 @@ func (w *convConvNetEvaluate) take(image []float32, label []int32) error {
 // convConvNetEvaluate is the workspace of Evaluate.
 type convConvNetEvaluate struct {
 	team    *rt.Team
-	pieces  [1]func(worker, piece int) // what workers run
-	reals   []float32                  // the memory of the buffers below
-	ints    []int32                    // the memory of the buffers below
+	pieces  [1]func(lo, hi int) // what workers run
+	reals   []float32           // the memory of the buffers below
+	ints    []int32             // the memory of the buffers below
 	failure convFailure
 
 	batch int
@@ -1422,9 +1427,7 @@ type convConvNetEvaluate struct {
 // init makes what stays the same from call to call.
 func (w *convConvNetEvaluate) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.evaluate0(piece*16, min(piece*16+16, w.batch))
-	}
+	w.pieces[0] = w.evaluate0
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -1454,7 +1457,7 @@ func (w *convConvNetEvaluate) bind(batch int) {
 
 // evaluate runs the kernels of the evaluate pass.
 func (w *convConvNetEvaluate) evaluate() error {
-	w.team.Run((w.batch+15)/16, w.pieces[0])
+	w.team.RunRows(w.batch, 16, 16, w.pieces[0])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
@@ -1473,7 +1476,7 @@ func (w *convConvNetEvaluate) evaluate0(lo, hi int) {
 		rt.MatMulRuns32(edgesContract, 4608*i, 192, 8, 1, image, 784*i, 28, 1, 28, 1, edgesK, 0, 40, 8, 1, 24, 24, 8, 5, 5, false)
 		// conv.grad:12: parts = nn.Conv2d(nn.MaxPool2d(edges), 16, kernel = 5, act = relu)
 		if loop := convLoops.loop0; loop != nil {
-			loop(12, 12, &edgesB[:8][0], &edgesContract[4608*i : 4608*i+4408][0], &edgesContract[4608*i+8 : 4608*i+4416][0], &edgesContract[4608*i+192 : 4608*i+4600][0], &edgesContract[4608*i+200 : 4608*i+4608][0], &partsRmax[1152*i : 1152*i+1152][0])
+			loop(12, 12, &edgesB[:8][0], &edgesContract[4608*i : 4608*i+4416][0], &edgesContract[4608*i+192 : 4608*i+4608][0], &partsRmax[1152*i : 1152*i+1152][0])
 		} else {
 			for j := range 12 {
 				for k := range 12 {
@@ -1494,7 +1497,7 @@ func (w *convConvNetEvaluate) evaluate0(lo, hi int) {
 		rt.MatMulRuns32(partsContract, 1024*i, 128, 16, 1, partsRmax, 1152*i, 96, 8, 96, 1, partsK, 0, 640, 16, 1, 8, 8, 16, 5, 40, false)
 		// conv.grad:13: h = nn.Dense(flatten(nn.MaxPool2d(parts), 1), 64, relu)
 		if loop := convLoops.loop1; loop != nil {
-			loop(4, 4, &partsB[:16][0], &partsContract[1024*i : 1024*i+880][0], &partsContract[1024*i+16 : 1024*i+896][0], &partsContract[1024*i+128 : 1024*i+1008][0], &partsContract[1024*i+144 : 1024*i+1024][0], &hRmax[256*i : 256*i+256][0])
+			loop(4, 4, &partsB[:16][0], &partsContract[1024*i : 1024*i+896][0], &partsContract[1024*i+128 : 1024*i+1024][0], &hRmax[256*i : 256*i+256][0])
 		} else {
 			for j := range 4 {
 				for k := range 4 {
@@ -1618,7 +1621,7 @@ func (w *convConvNetEvaluate) evaluate1() {
 // convConvNetAdam is update rule Adam for 8 parameters, from edges.K on.
 type convConvNetAdam struct {
 	team   *rt.Team
-	pieces [1]func(worker, piece int) // what workers run
+	pieces [1]func(lo, hi int) // what workers run
 
 	params int
 
@@ -1638,9 +1641,7 @@ type convConvNetAdam struct {
 // init makes what stays the same from call to call.
 func (w *convConvNetAdam) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.update0(piece*2920, min(piece*2920+2920, w.params))
-	}
+	w.pieces[0] = w.update0
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -1650,7 +1651,7 @@ func (w *convConvNetAdam) bind(params int) {
 
 // update runs the kernels of the update pass.
 func (w *convConvNetAdam) update() {
-	w.team.Run((w.params+2919)/2920, w.pieces[0])
+	w.team.RunRows(w.params, 2920, 32120, w.pieces[0])
 }
 
 // update0 computes m in rows lo to hi of params; 90*params operations in all.
@@ -1707,27 +1708,27 @@ func (f *convFailure) take() error {
 	return err
 }
 
-// convLoops are loops that conv_grad_amd64.s holds in assembly, set at start-up where the processor
-// has AVX2 and FMA. Where they are nil, the loops in Go beside their calls run.
+// convLoops are loops, and straight code, that conv_grad_amd64.s holds in assembly, set at start-up where
+// the processor has AVX2 and FMA. Where they are nil, the code in Go beside their calls runs.
 var convLoops struct {
-	loop0  func(rows0, rows1 int, p0, p1, p2, p3, p4, p5 *float32)
-	loop1  func(rows0, rows1 int, p0, p1, p2, p3, p4, p5 *float32)
+	loop0  func(rows0, rows1 int, p0, p1, p2, p3 *float32)
+	loop1  func(rows0, rows1 int, p0, p1, p2, p3 *float32)
 	loop2  func(rows0 int, p0, p1, p2 *float32)
 	loop3  func(rows0 int, p0, p1, p2, p3 *float32)
 	loop4  func(rows0 int, p0, p1, p2 *float32)
-	loop5  func(rows0, rows1 int, p0, p1, p2, p3, p4 *float32)
+	loop5  func(rows0, rows1 int, p0, p1, p2 *float32)
 	loop6  func(rows0 int, p0, p1, p2 *float32)
-	loop7  func(rows0, rows1 int, p0, p1, p2, p3, p4 *float32)
+	loop7  func(rows0, rows1 int, p0, p1, p2 *float32)
 	loop8  func(p0, p1, p2 *float32, s0 float32) float32
 	loop9  func(p0, p1 *float32, s0, s1 float32) float32
 	loop10 func(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)
 	loop11 func(rows0 int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
-	loop12 func(n0 int, p0, p1, p2 *float32)
-	loop13 func(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
-	loop14 func(rows0, rows1, rows2 int, p0, p1, p2, p3, p4 *float32)
+	loop12 func(p0, p1, p2 *float32)
+	loop13 func(rows0, rows1 int, p0, p1, p2, p3 *float32)
+	loop14 func(rows0, rows1, rows2, rows3 int, p0, p1, p2, p3, p4 *float32)
 	loop15 func(p0, p1, p2 *float32)
 	loop16 func(rows0, rows1, rows2 int, p0, p1 *float32)
-	loop17 func(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
+	loop17 func(rows0 int, p0, p1, p2, p3 *float32)
 	loop18 func(rows0, rows1, rows2 int, p0, p1, p2, p3, p4 *float32)
 	loop19 func(p0, p1, p2 *float32)
 	loop20 func(p0 *float32, s0, s1 float32) float32

@@ -36,10 +36,10 @@ func init() {
 }
 
 //go:noescape
-func convLoop0(rows0, rows1 int, p0, p1, p2, p3, p4, p5 *float32)
+func convLoop0(rows0, rows1 int, p0, p1, p2, p3 *float32)
 
 //go:noescape
-func convLoop1(rows0, rows1 int, p0, p1, p2, p3, p4, p5 *float32)
+func convLoop1(rows0, rows1 int, p0, p1, p2, p3 *float32)
 
 //go:noescape
 func convLoop2(rows0 int, p0, p1, p2 *float32)
@@ -51,13 +51,13 @@ func convLoop3(rows0 int, p0, p1, p2, p3 *float32)
 func convLoop4(rows0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func convLoop5(rows0, rows1 int, p0, p1, p2, p3, p4 *float32)
+func convLoop5(rows0, rows1 int, p0, p1, p2 *float32)
 
 //go:noescape
 func convLoop6(rows0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func convLoop7(rows0, rows1 int, p0, p1, p2, p3, p4 *float32)
+func convLoop7(rows0, rows1 int, p0, p1, p2 *float32)
 
 //go:noescape
 func convLoop8(p0, p1, p2 *float32, s0 float32) float32
@@ -72,13 +72,13 @@ func convLoop10(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret
 func convLoop11(rows0 int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
 
 //go:noescape
-func convLoop12(n0 int, p0, p1, p2 *float32)
+func convLoop12(p0, p1, p2 *float32)
 
 //go:noescape
-func convLoop13(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
+func convLoop13(rows0, rows1 int, p0, p1, p2, p3 *float32)
 
 //go:noescape
-func convLoop14(rows0, rows1, rows2 int, p0, p1, p2, p3, p4 *float32)
+func convLoop14(rows0, rows1, rows2, rows3 int, p0, p1, p2, p3, p4 *float32)
 
 //go:noescape
 func convLoop15(p0, p1, p2 *float32)
@@ -87,7 +87,7 @@ func convLoop15(p0, p1, p2 *float32)
 func convLoop16(rows0, rows1, rows2 int, p0, p1 *float32)
 
 //go:noescape
-func convLoop17(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
+func convLoop17(rows0 int, p0, p1, p2, p3 *float32)
 
 //go:noescape
 func convLoop18(rows0, rows1, rows2 int, p0, p1, p2, p3, p4 *float32)

@@ -144,8 +144,9 @@ func (w *mnistPredict) take(image []float32) error {
 // mnistPredict is the workspace of a MNISTPredictor: its buffers and kernels.
 type mnistPredict struct {
 	team   *rt.Team
-	pieces [1]func(worker, piece int) // what workers run
-	reals  []float32                  // the memory of the buffers below
+	owning [1]func(worker, lo, hi int) // and with memory of their own
+	reals  []float32                   // the memory of the buffers below
+	own    []float32                   // what each worker has for itself
 
 	batch int
 	limit int // room for batch
@@ -154,7 +155,6 @@ type mnistPredict struct {
 	hContract      []float32 // [batch, 128]
 	h              []float32 // [batch, 128]
 	logitsContract []float32 // [batch, 10]
-	probsExp       []float32 // [batch, 10]
 	image          []float32 // input image [batch, 784]
 	hW             []float32 // param h.W [784, 128]
 	hB             []float32 // param h.b [128]
@@ -165,9 +165,7 @@ type mnistPredict struct {
 // init makes what stays the same from call to call.
 func (w *mnistPredict) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.predict0(piece*16, min(piece*16+16, w.batch))
-	}
+	w.owning[0] = w.predict0
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -176,22 +174,33 @@ func (w *mnistPredict) bind(batch int) {
 	if n := 128*batch + 32*((10*batch+15)/16); n > len(w.reals) {
 		w.reals = rt.Alloc32(n)
 	}
-	w.probs = w.reals[128*batch+16*((10*batch+15)/16):][:10*batch]
-	w.hContract = w.reals[0:][:128*batch]
-	w.h = w.reals[0:][:128*batch]
-	w.logitsContract = w.reals[128*batch:][:10*batch]
-	w.probsExp = w.reals[128*batch+16*((10*batch+15)/16):][:10*batch]
+	w.probs = w.reals[0:][:10*batch]
+	w.hContract = w.reals[16*((10*batch+15)/16):][:128*batch]
+	w.h = w.reals[16*((10*batch+15)/16):][:128*batch]
+	w.logitsContract = w.reals[128*batch+16*((10*batch+15)/16):][:10*batch]
+}
+
+// room makes memory for what workers have for themselves, where they need more than any before.
+func (w *mnistPredict) room() {
+	n := 0
+	n = max(n, 16*min(w.team.Workers(), (w.batch+15)/16))
+	if n > len(w.own) {
+		w.own = rt.Alloc32(n)
+	}
 }
 
 // predict runs the kernels of the predict pass.
 func (w *mnistPredict) predict() {
-	w.team.Run((w.batch+15)/16, w.pieces[0])
+	w.room()
+	w.team.RunOwn(w.batch, 16, 224, w.owning[0])
 }
 
 // predict0 computes h in rows lo to hi of batch; 204136*batch operations in all.
-func (w *mnistPredict) predict0(lo, hi int) {
+func (w *mnistPredict) predict0(worker, lo, hi int) {
 	hContract, image, hW, hB, h, logitsContract := w.hContract, w.image, w.hW, w.hB, w.h, w.logitsContract
-	logitsW, logitsB, probsExp, probs := w.logitsW, w.logitsB, w.probsExp, w.probs
+	logitsW, logitsB, probs := w.logitsW, w.logitsB, w.probs
+	own := w.own[worker*16:][:16]
+	probsExp := own[0:][:10]
 	// mnist.grad:11: h = nn.Dense(image, hidden, relu)
 	rt.MatMul32(hContract, 128*lo, 128, 1, image, 784*lo, 784, 1, hW, 0, 128, 1, hi-lo, 128, 784, false)
 	if loop := mnistLoops.loop0; loop != nil {
@@ -209,7 +218,7 @@ func (w *mnistPredict) predict0(lo, hi int) {
 	// mnist.grad:12: logits = nn.Dense(h, 10)
 	rt.MatMul32(logitsContract, 10*lo, 10, 1, h, 128*lo, 128, 1, logitsW, 0, 10, 1, hi-lo, 10, 128, false)
 	if loop := mnistLoops.loop1; loop != nil {
-		loop(hi-lo, &logitsContract[10*lo : 10*hi][0], &logitsB[:10][0], &probsExp[10*lo : 10*hi][0], &probs[10*lo : 10*hi][0])
+		loop(hi-lo, &logitsContract[10*lo : 10*hi][0], &logitsB[:10][0], &probsExp[:10][0], &probs[10*lo : 10*hi][0])
 	} else {
 		for i := lo; i < hi; i++ {
 			// mnist.grad:14: output probs = softmax(logits)
@@ -224,7 +233,7 @@ func (w *mnistPredict) predict0(lo, hi int) {
 			if rt.IsFinite32(rmax) {
 				t = rmax
 			}
-			probsExpRow := probsExp[10*i:][:10]
+			probsExpRow := probsExp[:10]
 			for j := range probsExpRow {
 				exp := rt.Exp32(logitsContractRow[j] + logitsBRow[j] - t)
 				probsExpRow[j] = exp
@@ -348,7 +357,7 @@ func (t *MNISTTrainer) Forward(image []float32, label []int32) (loss float32, er
 		return loss, err
 	}
 	t.w.checkFinite = t.CheckFinite
-	if err := t.w.forward(); err != nil {
+	if err = t.w.forward(); err != nil {
 		return loss, err
 	}
 	return t.w.loss[0], nil
@@ -413,11 +422,14 @@ func (t *MNISTTrainer) Update() {
 	}
 	t.batches = 0
 	t.step[0]++
-	var sum float64
-	for _, part := range t.parts {
-		sum += rt.SumSquares32(t.grads[part[0]:part[1]])
+	gnorm := float32(1)
+	if !math.IsInf(t.Hyper.Clip, 1) {
+		var sum float64
+		for _, part := range t.parts {
+			sum += rt.SumSquares32(t.grads[part[0]:part[1]])
+		}
+		gnorm = float32(math.Sqrt(sum))
 	}
-	gnorm := float32(math.Sqrt(sum))
 	for i := range t.adam {
 		u := &t.adam[i]
 		u.b1 = float32(t.Hyper.B1)
@@ -526,9 +538,9 @@ func (w *mnistTrain) take(image []float32, label []int32) error {
 // mnistTrain is the workspace of Step: its buffers and kernels.
 type mnistTrain struct {
 	team        *rt.Team
-	pieces      [3]func(worker, piece int) // what workers run
-	reals       []float32                  // the memory of the buffers below
-	ints        []int32                    // the memory of the buffers below
+	pieces      [3]func(lo, hi int) // what workers run
+	reals       []float32           // the memory of the buffers below
+	ints        []int32             // the memory of the buffers below
 	checkFinite bool
 	failure     mnistFailure
 
@@ -564,15 +576,9 @@ type mnistTrain struct {
 // init makes what stays the same from call to call.
 func (w *mnistTrain) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.forward0(piece*16, min(piece*16+16, w.batch))
-	}
-	w.pieces[1] = func(_, piece int) {
-		w.backward0(piece*208, min(piece*208+208, w.batch))
-	}
-	w.pieces[2] = func(_, piece int) {
-		w.backward1(piece*56, min(piece*56+56, 784))
-	}
+	w.pieces[0] = w.forward0
+	w.pieces[1] = w.backward0
+	w.pieces[2] = w.backward1
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -602,7 +608,7 @@ func (w *mnistTrain) bind(batch int) {
 
 // forward runs the kernels of the forward pass.
 func (w *mnistTrain) forward() error {
-	w.team.Run((w.batch+15)/16, w.pieces[0])
+	w.team.RunRows(w.batch, 16, 224, w.pieces[0])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
@@ -728,13 +734,13 @@ func (w *mnistTrain) forward1() {
 
 // backward runs the kernels of the backward pass.
 func (w *mnistTrain) backward() error {
-	w.team.Run((w.batch+207)/208, w.pieces[1])
+	w.team.RunRows(w.batch, 208, 416, w.pieces[1])
 	if w.checkFinite {
 		if err := w.finite(2); err != nil {
 			return err
 		}
 	}
-	w.team.Run(14, w.pieces[2])
+	w.team.RunRows(784, 56, 0, w.pieces[2])
 	if w.checkFinite {
 		if err := w.finite(3); err != nil {
 			return err
@@ -909,9 +915,9 @@ func (w *mnistEvaluate) take(image []float32, label []int32) error {
 // mnistEvaluate is the workspace of Evaluate.
 type mnistEvaluate struct {
 	team    *rt.Team
-	pieces  [1]func(worker, piece int) // what workers run
-	reals   []float32                  // the memory of the buffers below
-	ints    []int32                    // the memory of the buffers below
+	pieces  [1]func(lo, hi int) // what workers run
+	reals   []float32           // the memory of the buffers below
+	ints    []int32             // the memory of the buffers below
 	failure mnistFailure
 
 	batch int
@@ -938,9 +944,7 @@ type mnistEvaluate struct {
 // init makes what stays the same from call to call.
 func (w *mnistEvaluate) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.evaluate0(piece*16, min(piece*16+16, w.batch))
-	}
+	w.pieces[0] = w.evaluate0
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -966,7 +970,7 @@ func (w *mnistEvaluate) bind(batch int) {
 
 // evaluate runs the kernels of the evaluate pass.
 func (w *mnistEvaluate) evaluate() error {
-	w.team.Run((w.batch+15)/16, w.pieces[0])
+	w.team.RunRows(w.batch, 16, 224, w.pieces[0])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
@@ -1085,7 +1089,7 @@ func (w *mnistEvaluate) evaluate1() {
 // mnistAdam is update rule Adam for 4 parameters, from h.W on.
 type mnistAdam struct {
 	team   *rt.Team
-	pieces [1]func(worker, piece int) // what workers run
+	pieces [1]func(lo, hi int) // what workers run
 
 	params int
 
@@ -1105,9 +1109,7 @@ type mnistAdam struct {
 // init makes what stays the same from call to call.
 func (w *mnistAdam) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.update0(piece*2920, min(piece*2920+2920, w.params))
-	}
+	w.pieces[0] = w.update0
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -1117,7 +1119,7 @@ func (w *mnistAdam) bind(params int) {
 
 // update runs the kernels of the update pass.
 func (w *mnistAdam) update() {
-	w.team.Run((w.params+2919)/2920, w.pieces[0])
+	w.team.RunRows(w.params, 2920, 32120, w.pieces[0])
 }
 
 // update0 computes m in rows lo to hi of params; 90*params operations in all.
@@ -1174,8 +1176,8 @@ func (f *mnistFailure) take() error {
 	return err
 }
 
-// mnistLoops are loops that mnist_grad_amd64.s holds in assembly, set at start-up where the processor
-// has AVX2 and FMA. Where they are nil, the loops in Go beside their calls run.
+// mnistLoops are loops, and straight code, that mnist_grad_amd64.s holds in assembly, set at start-up where
+// the processor has AVX2 and FMA. Where they are nil, the code in Go beside their calls runs.
 var mnistLoops struct {
 	loop0 func(rows0 int, p0, p1, p2 *float32)
 	loop1 func(rows0 int, p0, p1, p2, p3 *float32)

@@ -151,8 +151,8 @@ func (w *raggedGraphPredict) take(x []float32, src []int32, dst []int32) error {
 // raggedGraphPredict is the workspace of a GraphPredictor: its buffers and kernels.
 type raggedGraphPredict struct {
 	team    *rt.Team
-	pieces  [2]func(worker, piece int) // what workers run
-	reals   []float32                  // the memory of the buffers below
+	pieces  [2]func(lo, hi int) // what workers run
+	reals   []float32           // the memory of the buffers below
 	failure raggedFailure
 
 	nodes int
@@ -178,12 +178,8 @@ type raggedGraphPredict struct {
 // init makes what stays the same from call to call.
 func (w *raggedGraphPredict) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.predict0(piece*1824, min(piece*1824+1824, w.nodes))
-	}
-	w.pieces[1] = func(_, piece int) {
-		w.predict1(piece*29128, min(piece*29128+29128, w.edges))
-	}
+	w.pieces[0] = w.predict0
+	w.pieces[1] = w.predict1
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -205,8 +201,8 @@ func (w *raggedGraphPredict) bind(nodes, edges int) {
 
 // predict runs the kernels of the predict pass.
 func (w *raggedGraphPredict) predict() error {
-	w.team.Run((w.nodes+1823)/1824, w.pieces[0])
-	w.team.Run((w.edges+29127)/29128, w.pieces[1])
+	w.team.RunRows(w.nodes, 1824, 3648, w.pieces[0])
+	w.team.RunRows(w.edges, 29128, 58256, w.pieces[1])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
@@ -436,7 +432,7 @@ func (t *GraphTrainer) Forward(x []float32, src []int32, dst []int32, want []flo
 		return loss, err
 	}
 	t.w.checkFinite = t.CheckFinite
-	if err := t.w.forward(); err != nil {
+	if err = t.w.forward(); err != nil {
 		return loss, err
 	}
 	return t.w.loss[0], nil
@@ -594,9 +590,9 @@ func (w *raggedGraphTrain) take(x []float32, src []int32, dst []int32, want []fl
 // raggedGraphTrain is the workspace of Step: its buffers and kernels.
 type raggedGraphTrain struct {
 	team        *rt.Team
-	pieces      [8]func(worker, piece int) // what workers run
-	reals       []float32                  // the memory of the buffers below
-	bools       []bool                     // the memory of the buffers below
+	pieces      [8]func(lo, hi int) // what workers run
+	reals       []float32           // the memory of the buffers below
+	bools       []bool              // the memory of the buffers below
 	checkFinite bool
 	failure     raggedFailure
 
@@ -642,30 +638,14 @@ type raggedGraphTrain struct {
 // init makes what stays the same from call to call.
 func (w *raggedGraphTrain) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.forward0(piece*1824, min(piece*1824+1824, w.nodes))
-	}
-	w.pieces[1] = func(_, piece int) {
-		w.forward1(piece*21848, min(piece*21848+21848, w.edges))
-	}
-	w.pieces[2] = func(_, piece int) {
-		w.forward3(piece*65536, min(piece*65536+65536, w.nodes))
-	}
-	w.pieces[3] = func(_, piece int) {
-		w.forward5(piece*17480, min(piece*17480+17480, w.nodes))
-	}
-	w.pieces[4] = func(_, piece int) {
-		w.forward7(piece*2048, min(piece*2048+2048, w.nodes))
-	}
-	w.pieces[5] = func(_, piece int) {
-		w.backward0(piece*1640, min(piece*1640+1640, w.nodes))
-	}
-	w.pieces[6] = func(_, piece int) {
-		w.backward2(piece*6560, min(piece*6560+6560, w.edges))
-	}
-	w.pieces[7] = func(_, piece int) {
-		w.backward4(piece*1096, min(piece*1096+1096, w.nodes))
-	}
+	w.pieces[0] = w.forward0
+	w.pieces[1] = w.forward1
+	w.pieces[2] = w.forward3
+	w.pieces[3] = w.forward5
+	w.pieces[4] = w.forward7
+	w.pieces[5] = w.backward0
+	w.pieces[6] = w.backward2
+	w.pieces[7] = w.backward4
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -705,13 +685,13 @@ func (w *raggedGraphTrain) bind(nodes, edges int) {
 
 // forward runs the kernels of the forward pass.
 func (w *raggedGraphTrain) forward() error {
-	w.team.Run((w.nodes+1823)/1824, w.pieces[0])
+	w.team.RunRows(w.nodes, 1824, 3648, w.pieces[0])
 	if w.checkFinite {
 		if err := w.finite(0); err != nil {
 			return err
 		}
 	}
-	w.team.Run((w.edges+21847)/21848, w.pieces[1])
+	w.team.RunRows(w.edges, 21848, 21848, w.pieces[1])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
@@ -726,7 +706,7 @@ func (w *raggedGraphTrain) forward() error {
 			return err
 		}
 	}
-	w.team.Run((w.nodes+65535)/65536, w.pieces[2])
+	w.team.RunRows(w.nodes, 65536, 0, w.pieces[2])
 	if w.checkFinite {
 		if err := w.finite(3); err != nil {
 			return err
@@ -738,7 +718,7 @@ func (w *raggedGraphTrain) forward() error {
 			return err
 		}
 	}
-	w.team.Run((w.nodes+17479)/17480, w.pieces[3])
+	w.team.RunRows(w.nodes, 17480, 0, w.pieces[3])
 	if w.checkFinite {
 		if err := w.finite(5); err != nil {
 			return err
@@ -753,7 +733,7 @@ func (w *raggedGraphTrain) forward() error {
 			return err
 		}
 	}
-	w.team.Run((w.nodes+2047)/2048, w.pieces[4])
+	w.team.RunRows(w.nodes, 2048, 0, w.pieces[4])
 	if w.checkFinite {
 		if err := w.finite(7); err != nil {
 			return err
@@ -983,7 +963,7 @@ func (w *raggedGraphTrain) forward8() {
 
 // backward runs the kernels of the backward pass.
 func (w *raggedGraphTrain) backward() error {
-	w.team.Run((w.nodes+1639)/1640, w.pieces[5])
+	w.team.RunRows(w.nodes, 1640, 0, w.pieces[5])
 	if w.checkFinite {
 		if err := w.finite(9); err != nil {
 			return err
@@ -998,7 +978,7 @@ func (w *raggedGraphTrain) backward() error {
 			return err
 		}
 	}
-	w.team.Run((w.edges+6559)/6560, w.pieces[6])
+	w.team.RunRows(w.edges, 6560, 0, w.pieces[6])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
@@ -1013,7 +993,7 @@ func (w *raggedGraphTrain) backward() error {
 			return err
 		}
 	}
-	w.team.Run((w.nodes+1095)/1096, w.pieces[7])
+	w.team.RunRows(w.nodes, 1096, 0, w.pieces[7])
 	if w.checkFinite {
 		if err := w.finite(13); err != nil {
 			return err
@@ -1078,12 +1058,16 @@ func (w *raggedGraphTrain) backward1() {
 		dst2 := dst[i]
 		from := max(0, int(dst2))
 		to := max(from, min(nodes, int(dst2)+1))
-		if from < to {
-			n := to - from
-			dhAnyRow := dhAny[from:][:n]
-			for j := range dhAnyRow {
-				or := dhAnyRow[j] || true
-				dhAnyRow[j] = or
+		if loop := raggedLoops.loop9; loop != nil && to-from > 0 {
+			loop(to-from, &dhAny[from:to][0])
+		} else {
+			if from < to {
+				n := to - from
+				dhAnyRow := dhAny[from:][:n]
+				for j := range dhAnyRow {
+					or := dhAnyRow[j] || true
+					dhAnyRow[j] = or
+				}
 			}
 		}
 	}
@@ -1100,7 +1084,7 @@ func (w *raggedGraphTrain) backward1() {
 				return
 			}
 			var sum float32
-			if loop := raggedLoops.loop9; loop != nil {
+			if loop := raggedLoops.loop10; loop != nil {
 				sum = loop(&dy[16*j : 16*j+16][0], &h[16*int(src2):][:16][0], sum)
 			} else {
 				dyRow := dy[16*j:][:16]
@@ -1143,7 +1127,7 @@ func (w *raggedGraphTrain) backward2(lo, hi int) {
 				return
 			}
 			var sum float32
-			if loop := raggedLoops.loop9; loop != nil {
+			if loop := raggedLoops.loop10; loop != nil {
 				sum = loop(&dy[16*j : 16*j+16][0], &h[16*int(src2):][:16][0], sum)
 			} else {
 				dyRow := dy[16*j:][:16]
@@ -1215,7 +1199,7 @@ func (w *raggedGraphTrain) backward4(lo, hi int) {
 	dhScatter2, dq, dhScatter3, dp, dhScatter, to := w.dhScatter2, w.dq, w.dhScatter3, w.dp, w.dhScatter, w.to
 	from, dh := w.from, w.dh
 	// ragged.grad:15: adjoint of sum in h = x @ W
-	if loop := raggedLoops.loop10; loop != nil {
+	if loop := raggedLoops.loop11; loop != nil {
 		loop(hi-lo, &dhScatter2[lo:hi][0], &dq[lo:hi][0], &dhScatter3[lo:hi][0], &dp[lo:hi][0], &dhScatter[16*lo : 16*hi][0], &to[:16][0], &from[:16][0], &dh[16*lo : 16*hi][0])
 	} else {
 		for i := lo; i < hi; i++ {
@@ -1250,7 +1234,7 @@ func (w *raggedGraphTrain) backward5(lo, hi int) {
 	rt.MatMul32(dW, 16*lo, 16, 1, x, lo, 1, 16, dh, 0, 16, 1, hi-lo, 16, nodes, false)
 	// ragged.grad:16: adjoint in p = h @ from
 	clear(dFrom[lo:][:hi-lo])
-	if loop := raggedLoops.loop11; loop != nil {
+	if loop := raggedLoops.loop12; loop != nil {
 		loop(nodes, hi-lo, &dhScatter3[:nodes][0], &dp[:nodes][0], &h[lo : hi+16*nodes-16][0], &dFrom[lo:hi][0])
 	} else {
 		for i := range nodes {
@@ -1270,7 +1254,7 @@ func (w *raggedGraphTrain) backward5(lo, hi int) {
 	}
 	// ragged.grad:17: adjoint in q = h @ to
 	clear(dTo[lo:][:hi-lo])
-	if loop := raggedLoops.loop11; loop != nil {
+	if loop := raggedLoops.loop12; loop != nil {
 		loop(nodes, hi-lo, &dhScatter2[:nodes][0], &dq[:nodes][0], &h[lo : hi+16*nodes-16][0], &dTo[lo:hi][0])
 	} else {
 		for i := range nodes {
@@ -1424,8 +1408,8 @@ func (w *raggedGraphEvaluate) take(x []float32, src []int32, dst []int32, want [
 // raggedGraphEvaluate is the workspace of Evaluate.
 type raggedGraphEvaluate struct {
 	team    *rt.Team
-	pieces  [3]func(worker, piece int) // what workers run
-	reals   []float32                  // the memory of the buffers below
+	pieces  [3]func(lo, hi int) // what workers run
+	reals   []float32           // the memory of the buffers below
 	failure raggedFailure
 
 	nodes int
@@ -1454,15 +1438,9 @@ type raggedGraphEvaluate struct {
 // init makes what stays the same from call to call.
 func (w *raggedGraphEvaluate) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.evaluate0(piece*1824, min(piece*1824+1824, w.nodes))
-	}
-	w.pieces[1] = func(_, piece int) {
-		w.evaluate1(piece*29128, min(piece*29128+29128, w.edges))
-	}
-	w.pieces[2] = func(_, piece int) {
-		w.evaluate3(piece*2048, min(piece*2048+2048, w.nodes))
-	}
+	w.pieces[0] = w.evaluate0
+	w.pieces[1] = w.evaluate1
+	w.pieces[2] = w.evaluate3
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -1486,8 +1464,8 @@ func (w *raggedGraphEvaluate) bind(nodes, edges int) {
 
 // evaluate runs the kernels of the evaluate pass.
 func (w *raggedGraphEvaluate) evaluate() error {
-	w.team.Run((w.nodes+1823)/1824, w.pieces[0])
-	w.team.Run((w.edges+29127)/29128, w.pieces[1])
+	w.team.RunRows(w.nodes, 1824, 3648, w.pieces[0])
+	w.team.RunRows(w.edges, 29128, 58256, w.pieces[1])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
@@ -1495,7 +1473,7 @@ func (w *raggedGraphEvaluate) evaluate() error {
 	if err := w.failure.take(); err != nil {
 		return err
 	}
-	w.team.Run((w.nodes+2047)/2048, w.pieces[2])
+	w.team.RunRows(w.nodes, 2048, 0, w.pieces[2])
 	w.evaluate4()
 	return nil
 }
@@ -1676,7 +1654,7 @@ func (w *raggedGraphEvaluate) evaluate4() {
 // raggedGraphSGD is update rule SGD for W, from, to.
 type raggedGraphSGD struct {
 	team   *rt.Team
-	pieces [1]func(worker, piece int) // what workers run
+	pieces [1]func(lo, hi int) // what workers run
 
 	params int
 
@@ -1688,9 +1666,7 @@ type raggedGraphSGD struct {
 // init makes what stays the same from call to call.
 func (w *raggedGraphSGD) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.update0(piece*52432, min(piece*52432+52432, w.params))
-	}
+	w.pieces[0] = w.update0
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -1700,14 +1676,14 @@ func (w *raggedGraphSGD) bind(params int) {
 
 // update runs the kernels of the update pass.
 func (w *raggedGraphSGD) update() {
-	w.team.Run((w.params+52431)/52432, w.pieces[0])
+	w.team.RunRows(w.params, 52432, 0, w.pieces[0])
 }
 
 // update0 computes p in rows lo to hi of params; 5*params operations in all.
 func (w *raggedGraphSGD) update0(lo, hi int) {
 	lr, p, g := w.lr, w.p, w.g
 	// ragged.grad:24: train nn.SGD(lr = 0.1)
-	if loop := raggedLoops.loop12; loop != nil {
+	if loop := raggedLoops.loop13; loop != nil {
 		loop(hi-lo, &p[lo:hi][0], &g[lo:hi][0], lr)
 	} else {
 		n := hi - lo
@@ -1842,8 +1818,8 @@ func (w *raggedRowsPredict) take(x []float32, off []int32) error {
 // raggedRowsPredict is the workspace of a RowsPredictor: its buffers and kernels.
 type raggedRowsPredict struct {
 	team   *rt.Team
-	pieces [2]func(worker, piece int) // what workers run
-	reals  []float32                  // the memory of the buffers below
+	pieces [2]func(lo, hi int) // what workers run
+	reals  []float32           // the memory of the buffers below
 
 	rows  int
 	words int
@@ -1859,12 +1835,8 @@ type raggedRowsPredict struct {
 // init makes what stays the same from call to call.
 func (w *raggedRowsPredict) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.predict0(piece*32768, min(piece*32768+32768, w.words))
-	}
-	w.pieces[1] = func(_, piece int) {
-		w.predict1(piece*8, min(piece*8+8, w.rows))
-	}
+	w.pieces[0] = w.predict0
+	w.pieces[1] = w.predict1
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -1880,8 +1852,8 @@ func (w *raggedRowsPredict) bind(rows, words int) {
 
 // predict runs the kernels of the predict pass.
 func (w *raggedRowsPredict) predict() {
-	w.team.Run((w.words+32767)/32768, w.pieces[0])
-	w.team.Run((w.rows+7)/8, w.pieces[1])
+	w.team.RunRows(w.words, 32768, 0, w.pieces[0])
+	w.team.RunRows(w.rows, 8, 32768, w.pieces[1])
 }
 
 // predict0 computes score in rows lo to hi of words; 32*words operations in all.
@@ -1901,7 +1873,7 @@ func (w *raggedRowsPredict) predict1(lo, hi int) {
 		off3 := off[i+1]
 		from := max(0, int(off2))
 		to := max(from, min(words, int(off3)))
-		if loop := raggedLoops.loop13; loop != nil && to-from > 0 {
+		if loop := raggedLoops.loop14; loop != nil && to-from > 0 {
 			rmax = loop(to-from, &score[from:to][0], rmax)
 		} else {
 			if from < to {
@@ -1919,7 +1891,7 @@ func (w *raggedRowsPredict) predict1(lo, hi int) {
 		}
 		from2 := max(0, int(off2))
 		to2 := max(from2, min(words, int(off3)))
-		if loop := raggedLoops.loop14; loop != nil && to2-from2 > 0 {
+		if loop := raggedLoops.loop15; loop != nil && to2-from2 > 0 {
 			sum = loop(to2-from2, &score[from2:to2][0], sum, t)
 		} else {
 			if from2 < to2 {
@@ -1934,7 +1906,7 @@ func (w *raggedRowsPredict) predict1(lo, hi int) {
 		lse := t + rt.Log32(sum)
 		from3 := max(0, int(off2))
 		to3 := max(from3, min(words, int(off3)))
-		if loop := raggedLoops.loop15; loop != nil && to3-from3 > 0 {
+		if loop := raggedLoops.loop16; loop != nil && to3-from3 > 0 {
 			loop(to3-from3, &score[from3:to3][0], &x[16*from3 : 16*to3][0], &y[16*i : 16*i+16][0], lse)
 		} else {
 			for j := from3; j < to3; j++ {
@@ -2023,7 +1995,7 @@ func (t *RowsTrainer) Forward(x []float32, off []int32, want []float32) (loss fl
 		return loss, err
 	}
 	t.w.checkFinite = t.CheckFinite
-	if err := t.w.forward(); err != nil {
+	if err = t.w.forward(); err != nil {
 		return loss, err
 	}
 	return t.w.loss[0], nil
@@ -2175,9 +2147,9 @@ func (w *raggedRowsTrain) take(x []float32, off []int32, want []float32) error {
 // raggedRowsTrain is the workspace of Step: its buffers and kernels.
 type raggedRowsTrain struct {
 	team        *rt.Team
-	pieces      [3]func(worker, piece int) // what workers run
-	reals       []float32                  // the memory of the buffers below
-	bools       []bool                     // the memory of the buffers below
+	pieces      [3]func(lo, hi int) // what workers run
+	reals       []float32           // the memory of the buffers below
+	bools       []bool              // the memory of the buffers below
 	checkFinite bool
 
 	rows  int
@@ -2202,15 +2174,9 @@ type raggedRowsTrain struct {
 // init makes what stays the same from call to call.
 func (w *raggedRowsTrain) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.forward0(piece*32768, min(piece*32768+32768, w.words))
-	}
-	w.pieces[1] = func(_, piece int) {
-		w.forward1(piece*16, min(piece*16+16, w.rows))
-	}
-	w.pieces[2] = func(_, piece int) {
-		w.backward0(piece*232, min(piece*232+232, w.rows))
-	}
+	w.pieces[0] = w.forward0
+	w.pieces[1] = w.forward1
+	w.pieces[2] = w.backward0
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -2235,13 +2201,13 @@ func (w *raggedRowsTrain) bind(rows, words int) {
 
 // forward runs the kernels of the forward pass.
 func (w *raggedRowsTrain) forward() error {
-	w.team.Run((w.words+32767)/32768, w.pieces[0])
+	w.team.RunRows(w.words, 32768, 0, w.pieces[0])
 	if w.checkFinite {
 		if err := w.finite(0); err != nil {
 			return err
 		}
 	}
-	w.team.Run((w.rows+15)/16, w.pieces[1])
+	w.team.RunRows(w.rows, 16, 3264, w.pieces[1])
 	if w.checkFinite {
 		if err := w.finite(1); err != nil {
 			return err
@@ -2274,7 +2240,7 @@ func (w *raggedRowsTrain) forward1(lo, hi int) {
 		off3 := off[i+1]
 		from := max(0, int(off2))
 		to := max(from, min(words, int(off3)))
-		if loop := raggedLoops.loop13; loop != nil && to-from > 0 {
+		if loop := raggedLoops.loop14; loop != nil && to-from > 0 {
 			rmax = loop(to-from, &score[from:to][0], rmax)
 		} else {
 			if from < to {
@@ -2292,7 +2258,7 @@ func (w *raggedRowsTrain) forward1(lo, hi int) {
 		var sum2 float32
 		from2 := max(0, int(off2))
 		to2 := max(from2, min(words, int(off3)))
-		if loop := raggedLoops.loop14; loop != nil && to2-from2 > 0 {
+		if loop := raggedLoops.loop15; loop != nil && to2-from2 > 0 {
 			sum2 = loop(to2-from2, &score[from2:to2][0], sum2, t)
 		} else {
 			if from2 < to2 {
@@ -2309,7 +2275,7 @@ func (w *raggedRowsTrain) forward1(lo, hi int) {
 		clear(y[16*i:][:16])
 		from3 := max(0, int(off2))
 		to3 := max(from3, min(words, int(off3)))
-		if loop := raggedLoops.loop15; loop != nil && to3-from3 > 0 {
+		if loop := raggedLoops.loop16; loop != nil && to3-from3 > 0 {
 			loop(to3-from3, &score[from3:to3][0], &x[16*from3 : 16*to3][0], &y[16*i : 16*i+16][0], lse2)
 		} else {
 			for j := from3; j < to3; j++ {
@@ -2323,7 +2289,7 @@ func (w *raggedRowsTrain) forward1(lo, hi int) {
 		}
 		// ragged.grad:40: loss mean((y - want)^2)
 		var sum3 float32
-		if loop := raggedLoops.loop16; loop != nil {
+		if loop := raggedLoops.loop17; loop != nil {
 			sum3 = loop(&y[16*i : 16*i+16][0], &want[16*i : 16*i+16][0], sum3)
 		} else {
 			yRow := y[16*i:][:16]
@@ -2355,7 +2321,7 @@ func (w *raggedRowsTrain) forward2() {
 
 // backward runs the kernels of the backward pass.
 func (w *raggedRowsTrain) backward() error {
-	w.team.Run((w.rows+231)/232, w.pieces[2])
+	w.team.RunRows(w.rows, 232, 0, w.pieces[2])
 	if w.checkFinite {
 		if err := w.finite(3); err != nil {
 			return err
@@ -2398,7 +2364,7 @@ func (w *raggedRowsTrain) backward0(lo, hi int) {
 		lse2 := lse[i]
 		from2 := max(0, int(off2))
 		to2 := max(from2, min(words, int(off3)))
-		if loop := raggedLoops.loop17; loop != nil && to2-from2 > 0 {
+		if loop := raggedLoops.loop18; loop != nil && to2-from2 > 0 {
 			loop(to2-from2, &y[16*i : 16*i+16][0], &want[16*i : 16*i+16][0], &x[16*from2 : 16*to2][0], &dlseSum[i : i+1][0], &score[from2:to2][0], div, lse2)
 		} else {
 			for j := from2; j < to2; j++ {
@@ -2424,12 +2390,16 @@ func (w *raggedRowsTrain) backward1() {
 	for i := range rows {
 		from := max(0, int(off[i]))
 		to := max(from, min(words, int(off[i+1])))
-		if from < to {
-			n := to - from
-			dqAny2Row := dqAny2[from:][:n]
-			for j := range dqAny2Row {
-				or := dqAny2Row[j] || true
-				dqAny2Row[j] = or
+		if loop := raggedLoops.loop9; loop != nil && to-from > 0 {
+			loop(to-from, &dqAny2[from:to][0])
+		} else {
+			if from < to {
+				n := to - from
+				dqAny2Row := dqAny2[from:][:n]
+				for j := range dqAny2Row {
+					or := dqAny2Row[j] || true
+					dqAny2Row[j] = or
+				}
 			}
 		}
 	}
@@ -2440,7 +2410,7 @@ func (w *raggedRowsTrain) backward1() {
 		dlse := -dlseSum[i]
 		from := max(0, int(off[i]))
 		to := max(from, min(words, int(off[i+1])))
-		if loop := raggedLoops.loop18; loop != nil && to-from > 0 {
+		if loop := raggedLoops.loop19; loop != nil && to-from > 0 {
 			loop(to-from, &y[16*i : 16*i+16][0], &want[16*i : 16*i+16][0], &x[16*from : 16*to][0], &score[from:to][0], &dscore[from:to][0], div, lse2, dlse)
 		} else {
 			for j := from; j < to; j++ {
@@ -2468,7 +2438,7 @@ func (w *raggedRowsTrain) backward2(lo, hi int) {
 	dQ, dqAny2, dscore, x, words := w.dQ, w.dqAny2, w.dscore, w.x, w.words
 	// ragged.grad:35: adjoint in score = x @ q
 	clear(dQ[lo:][:hi-lo])
-	if loop := raggedLoops.loop19; loop != nil {
+	if loop := raggedLoops.loop20; loop != nil {
 		loop(words, hi-lo, &dqAny2[:words][0], &dscore[:words][0], &x[lo : hi+16*words-16][0], &dQ[lo:hi][0])
 	} else {
 		for i := range words {
@@ -2555,8 +2525,10 @@ func (w *raggedRowsEvaluate) take(x []float32, off []int32, want []float32) erro
 // raggedRowsEvaluate is the workspace of Evaluate.
 type raggedRowsEvaluate struct {
 	team   *rt.Team
-	pieces [2]func(worker, piece int) // what workers run
-	reals  []float32                  // the memory of the buffers below
+	pieces [1]func(lo, hi int)         // what workers run
+	owning [1]func(worker, lo, hi int) // and with memory of their own
+	reals  []float32                   // the memory of the buffers below
+	own    []float32                   // what each worker has for itself
 
 	rows  int
 	words int
@@ -2564,7 +2536,6 @@ type raggedRowsEvaluate struct {
 
 	loss  []float32
 	score []float32 // [words]
-	y     []float32 // [rows, 16]
 	sum   []float32 // [rows]
 	x     []float32 // input x [words, 16]
 	q     []float32 // param q [16]
@@ -2575,31 +2546,36 @@ type raggedRowsEvaluate struct {
 // init makes what stays the same from call to call.
 func (w *raggedRowsEvaluate) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.evaluate0(piece*32768, min(piece*32768+32768, w.words))
-	}
-	w.pieces[1] = func(_, piece int) {
-		w.evaluate1(piece*8, min(piece*8+8, w.rows))
-	}
+	w.pieces[0] = w.evaluate0
+	w.owning[0] = w.evaluate1
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *raggedRowsEvaluate) bind(rows, words int) {
 	w.rows = rows
 	w.words = words
-	if n := 16*((rows+15)/16) + 16*((words+15)/16) + 16*rows; n > len(w.reals) {
+	if n := 16*((rows+15)/16) + 16*((words+15)/16) + 16; n > len(w.reals) {
 		w.reals = rt.Alloc32(n)
 	}
-	w.loss = w.reals[16*((words+15)/16):][:1]
+	w.loss = w.reals[16*((rows+15)/16)+16*((words+15)/16):][:1]
 	w.score = w.reals[0:][:words]
-	w.y = w.reals[16*((words+15)/16):][:16*rows]
-	w.sum = w.reals[16*((words+15)/16)+16*rows:][:rows]
+	w.sum = w.reals[16*((words+15)/16):][:rows]
+}
+
+// room makes memory for what workers have for themselves, where they need more than any before.
+func (w *raggedRowsEvaluate) room() {
+	n := 0
+	n = max(n, 16*min(w.team.Workers(), (w.rows+7)/8))
+	if n > len(w.own) {
+		w.own = rt.Alloc32(n)
+	}
 }
 
 // evaluate runs the kernels of the evaluate pass.
 func (w *raggedRowsEvaluate) evaluate() {
-	w.team.Run((w.words+32767)/32768, w.pieces[0])
-	w.team.Run((w.rows+7)/8, w.pieces[1])
+	w.room()
+	w.team.RunRows(w.words, 32768, 0, w.pieces[0])
+	w.team.RunOwn(w.rows, 8, 3640, w.owning[0])
 	w.evaluate2()
 }
 
@@ -2611,9 +2587,10 @@ func (w *raggedRowsEvaluate) evaluate0(lo, hi int) {
 }
 
 // evaluate1 computes y in rows lo to hi of rows; 37312*rows operations in all.
-func (w *raggedRowsEvaluate) evaluate1(lo, hi int) {
-	off, score, y, x, want, sum := w.off, w.score, w.y, w.x, w.want, w.sum
-	words := w.words
+func (w *raggedRowsEvaluate) evaluate1(worker, lo, hi int) {
+	off, score, x, want, sum, words := w.off, w.score, w.x, w.want, w.sum, w.words
+	own := w.own[worker*16:][:16]
+	y := own[0:][:16]
 	for i := lo; i < hi; i++ {
 		// ragged.grad:37: y[b in rows, c] = sum(j in off[b]..off[b+1]: exp(score[j] - lse[b]) * x[j, c])
 		rmax := float32(math.Inf(-1))
@@ -2621,7 +2598,7 @@ func (w *raggedRowsEvaluate) evaluate1(lo, hi int) {
 		off3 := off[i+1]
 		from := max(0, int(off2))
 		to := max(from, min(words, int(off3)))
-		if loop := raggedLoops.loop13; loop != nil && to-from > 0 {
+		if loop := raggedLoops.loop14; loop != nil && to-from > 0 {
 			rmax = loop(to-from, &score[from:to][0], rmax)
 		} else {
 			if from < to {
@@ -2639,7 +2616,7 @@ func (w *raggedRowsEvaluate) evaluate1(lo, hi int) {
 		}
 		from2 := max(0, int(off2))
 		to2 := max(from2, min(words, int(off3)))
-		if loop := raggedLoops.loop14; loop != nil && to2-from2 > 0 {
+		if loop := raggedLoops.loop15; loop != nil && to2-from2 > 0 {
 			sum2 = loop(to2-from2, &score[from2:to2][0], sum2, t)
 		} else {
 			if from2 < to2 {
@@ -2650,17 +2627,17 @@ func (w *raggedRowsEvaluate) evaluate1(lo, hi int) {
 				}
 			}
 		}
-		clear(y[16*i:][:16])
+		clear(y)
 		lse := t + rt.Log32(sum2)
 		from3 := max(0, int(off2))
 		to3 := max(from3, min(words, int(off3)))
-		if loop := raggedLoops.loop15; loop != nil && to3-from3 > 0 {
-			loop(to3-from3, &score[from3:to3][0], &x[16*from3 : 16*to3][0], &y[16*i : 16*i+16][0], lse)
+		if loop := raggedLoops.loop16; loop != nil && to3-from3 > 0 {
+			loop(to3-from3, &score[from3:to3][0], &x[16*from3 : 16*to3][0], &y[:16][0], lse)
 		} else {
 			for j := from3; j < to3; j++ {
 				exp := rt.Exp32(score[j] - lse)
 				xRow := x[16*j:][:16]
-				yRow := y[16*i:][:16]
+				yRow := y[:16]
 				for k := range yRow {
 					yRow[k] += exp * xRow[k]
 				}
@@ -2668,10 +2645,10 @@ func (w *raggedRowsEvaluate) evaluate1(lo, hi int) {
 		}
 		// ragged.grad:40: loss mean((y - want)^2)
 		var sum3 float32
-		if loop := raggedLoops.loop16; loop != nil {
-			sum3 = loop(&y[16*i : 16*i+16][0], &want[16*i : 16*i+16][0], sum3)
+		if loop := raggedLoops.loop17; loop != nil {
+			sum3 = loop(&y[:16][0], &want[16*i : 16*i+16][0], sum3)
 		} else {
-			yRow := y[16*i:][:16]
+			yRow := y[:16]
 			wantRow := want[16*i:][:16]
 			for j := range yRow {
 				sub := yRow[j] - wantRow[j]
@@ -2701,7 +2678,7 @@ func (w *raggedRowsEvaluate) evaluate2() {
 // raggedRowsSGD is update rule SGD for q.
 type raggedRowsSGD struct {
 	team   *rt.Team
-	pieces [1]func(worker, piece int) // what workers run
+	pieces [1]func(lo, hi int) // what workers run
 
 	params int
 
@@ -2713,9 +2690,7 @@ type raggedRowsSGD struct {
 // init makes what stays the same from call to call.
 func (w *raggedRowsSGD) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.update0(piece*52432, min(piece*52432+52432, w.params))
-	}
+	w.pieces[0] = w.update0
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -2725,14 +2700,14 @@ func (w *raggedRowsSGD) bind(params int) {
 
 // update runs the kernels of the update pass.
 func (w *raggedRowsSGD) update() {
-	w.team.Run((w.params+52431)/52432, w.pieces[0])
+	w.team.RunRows(w.params, 52432, 0, w.pieces[0])
 }
 
 // update0 computes p in rows lo to hi of params; 5*params operations in all.
 func (w *raggedRowsSGD) update0(lo, hi int) {
 	lr, p, g := w.lr, w.p, w.g
 	// ragged.grad:41: train nn.SGD(lr = 0.1)
-	if loop := raggedLoops.loop12; loop != nil {
+	if loop := raggedLoops.loop13; loop != nil {
 		loop(hi-lo, &p[lo:hi][0], &g[lo:hi][0], lr)
 	} else {
 		n := hi - lo
@@ -2765,9 +2740,17 @@ func Causal(dst []float32, x, v []float32) (z float32, err error) {
 	}
 	w.x = x
 	w.v = v
+	apart := rt.Apart(dst, x, v)
+	if apart {
+		w.dv = dst
+	} else {
+		w.bind(n)
+	}
 	w.call()
 	z = w.z[0]
-	copy(dst, w.dv)
+	if !apart {
+		copy(dst, w.dv)
+	}
 	return
 }
 
@@ -2781,8 +2764,8 @@ var raggedPoolCausal = sync.Pool{New: func() any {
 // raggedCallCausal is the workspace of Causal.
 type raggedCallCausal struct {
 	team   *rt.Team
-	pieces [2]func(worker, piece int) // what workers run
-	reals  []float32                  // the memory of the buffers below
+	pieces [2]func(lo, hi int) // what workers run
+	reals  []float32           // the memory of the buffers below
 
 	n int
 
@@ -2797,12 +2780,8 @@ type raggedCallCausal struct {
 // init makes what stays the same from call to call.
 func (w *raggedCallCausal) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.call0(piece*216, min(piece*216+216, w.n))
-	}
-	w.pieces[1] = func(_, piece int) {
-		w.call2(piece*824, min(piece*824+824, w.n))
-	}
+	w.pieces[0] = w.call0
+	w.pieces[1] = w.call2
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -2819,9 +2798,9 @@ func (w *raggedCallCausal) bind(n int) {
 
 // call runs the kernels of the call pass.
 func (w *raggedCallCausal) call() {
-	w.team.Run((w.n+215)/216, w.pieces[0])
+	w.team.RunRows(w.n, 216, 864, w.pieces[0])
 	w.call1()
-	w.team.Run((w.n+823)/824, w.pieces[1])
+	w.team.RunRows(w.n, 824, 0, w.pieces[1])
 }
 
 // call0 computes y in rows lo to hi of n; 19*n*n operations in all.
@@ -2829,27 +2808,23 @@ func (w *raggedCallCausal) call0(lo, hi int) {
 	x, ySin, v, y, n := w.x, w.ySin, w.v, w.y, w.n
 	for i := lo; i < hi; i++ {
 		// ragged.grad:45: y[i] = sum(j if j <= i: sin(x[i, j]) * v[j])
+		var y2 float32
 		done := false
-		if loop := raggedLoops.loop20; loop != nil && min(n, i+1) > 0 {
-			angle := loop(min(n, i+1), &x[i*n : i*n+min(n, i+1)][0], &ySin[i*n : i*n+min(n, i+1)][0])
+		if loop := raggedLoops.loop21; loop != nil && min(n, i+1) > 0 {
+			angle, r := loop(min(n, i+1), &x[i*n : i*n+min(n, i+1)][0], &ySin[i*n : i*n+min(n, i+1)][0], &v[:min(n, i+1)][0], y2)
 			done = angle <= 65536
+			if done {
+				y2 = r
+			}
 		}
 		if !done {
 			xRow := x[i*n:][:min(n, i+1)]
 			ySinRow := ySin[i*n:][:min(n, i+1)]
+			vRow := v[:min(n, i+1)]
 			for j := range ySinRow {
 				sin := rt.Sin32(xRow[j])
 				ySinRow[j] = sin
-			}
-		}
-		var y2 float32
-		if loop := raggedLoops.loop21; loop != nil && min(n, i+1) > 0 {
-			y2 = loop(min(n, i+1), &ySin[i*n : i*n+min(n, i+1)][0], &v[:min(n, i+1)][0], y2)
-		} else {
-			ySinRow := ySin[i*n:][:min(n, i+1)]
-			vRow := v[:min(n, i+1)]
-			for j := range ySinRow {
-				y2 += ySinRow[j] * vRow[j]
+				y2 += sin * vRow[j]
 			}
 		}
 		y[i] = y2
@@ -2880,11 +2855,12 @@ func (w *raggedCallCausal) call2(lo, hi int) {
 	clear(dv[lo:][:hi-lo])
 	for i := range n {
 		dy := 2 * y[i]
-		if loop := raggedLoops.loop23; loop != nil && min(hi, i+1)-lo > 0 {
-			loop(min(hi, i+1)-lo, &ySin[lo+i*n : i*n+min(hi, i+1)][0], &dv[lo:min(hi, i+1)][0], dy)
+		to := min(hi, i+1)
+		if loop := raggedLoops.loop23; loop != nil && to-lo > 0 {
+			loop(to-lo, &ySin[lo+i*n : i*n+to][0], &dv[lo:to][0], dy)
 		} else {
-			if lo < min(hi, i+1) {
-				n2 := min(hi, i+1) - lo
+			if lo < to {
+				n2 := to - lo
 				ySinRow := ySin[lo+i*n:][:n2]
 				dvRow := dv[lo:][:n2]
 				for j := range dvRow {
@@ -2915,9 +2891,17 @@ func Full(dst []float32, x, v []float32) (z float32, err error) {
 	}
 	w.x = x
 	w.v = v
+	apart := rt.Apart(dst, x, v)
+	if apart {
+		w.dv = dst
+	} else {
+		w.bind(n)
+	}
 	w.call()
 	z = w.z[0]
-	copy(dst, w.dv)
+	if !apart {
+		copy(dst, w.dv)
+	}
 	return
 }
 
@@ -2931,8 +2915,8 @@ var raggedPoolFull = sync.Pool{New: func() any {
 // raggedCallFull is the workspace of Full.
 type raggedCallFull struct {
 	team   *rt.Team
-	pieces [2]func(worker, piece int) // what workers run
-	reals  []float32                  // the memory of the buffers below
+	pieces [2]func(lo, hi int) // what workers run
+	reals  []float32           // the memory of the buffers below
 
 	n int
 
@@ -2948,12 +2932,8 @@ type raggedCallFull struct {
 // init makes what stays the same from call to call.
 func (w *raggedCallFull) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.call0(piece*272, min(piece*272+272, w.n))
-	}
-	w.pieces[1] = func(_, piece int) {
-		w.call2(piece*7712, min(piece*7712+7712, w.n))
-	}
+	w.pieces[0] = w.call0
+	w.pieces[1] = w.call2
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -2971,9 +2951,9 @@ func (w *raggedCallFull) bind(n int) {
 
 // call runs the kernels of the call pass.
 func (w *raggedCallFull) call() {
-	w.team.Run((w.n+271)/272, w.pieces[0])
+	w.team.RunRows(w.n, 272, 816, w.pieces[0])
 	w.call1()
-	w.team.Run((w.n+7711)/7712, w.pieces[1])
+	w.team.RunRows(w.n, 7712, 61696, w.pieces[1])
 }
 
 // call0 computes y in rows lo to hi of n; 17*n*n operations in all.
@@ -2981,7 +2961,7 @@ func (w *raggedCallFull) call0(lo, hi int) {
 	x, ySin, y, v, n := w.x, w.ySin, w.y, w.v, w.n
 	// ragged.grad:51: y[i] = sum(j: sin(x[i, j]) * v[j])
 	done := false
-	if loop := raggedLoops.loop20; loop != nil && hi*n-lo*n > 0 {
+	if loop := raggedLoops.loop24; loop != nil && hi*n-lo*n > 0 {
 		angle := loop(hi*n-lo*n, &x[lo*n : hi*n][0], &ySin[lo*n : hi*n][0])
 		done = angle <= 65536
 	}
@@ -3020,7 +3000,7 @@ func (w *raggedCallFull) call2(lo, hi int) {
 	dvContract, y, ySin, dv, n := w.dvContract, w.y, w.ySin, w.dv, w.n
 	// ragged.grad:51: adjoint in y[i] = sum(j: sin(x[i, j]) * v[j])
 	rt.MatMul32(dvContract, lo, 0, 1, y, 0, 0, 1, ySin, lo, n, 1, 1, hi-lo, n, false)
-	if loop := raggedLoops.loop24; loop != nil {
+	if loop := raggedLoops.loop25; loop != nil {
 		loop(hi-lo, &dvContract[lo:hi][0], &dv[lo:hi][0])
 	} else {
 		n2 := hi - lo
@@ -3056,8 +3036,8 @@ func (f *raggedFailure) take() error {
 	return err
 }
 
-// raggedLoops are loops that ragged_grad_amd64.s holds in assembly, set at start-up where the processor
-// has AVX2 and FMA. Where they are nil, the loops in Go beside their calls run.
+// raggedLoops are loops, and straight code, that ragged_grad_amd64.s holds in assembly, set at start-up where
+// the processor has AVX2 and FMA. Where they are nil, the code in Go beside their calls runs.
 var raggedLoops struct {
 	loop0  func(n0 int, p0 *float32, s0 float32)
 	loop1  func(n0 int, p0, p1 *float32, s0 float32)
@@ -3068,20 +3048,21 @@ var raggedLoops struct {
 	loop6  func(rows0 int, p0, p1, p2 *float32)
 	loop7  func(n0 int, p0 *float32, s0 float32) float32
 	loop8  func(n0 int, p0, p1, p2 *float32, s0 float32)
-	loop9  func(p0, p1 *float32, s0 float32) float32
-	loop10 func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7 *float32)
-	loop11 func(rows0, n0 int, p0, p1, p2, p3 *float32)
-	loop12 func(n0 int, p0, p1 *float32, s0 float32)
-	loop13 func(n0 int, p0 *float32, s0 float32) float32
-	loop14 func(n0 int, p0 *float32, s0, s1 float32) float32
-	loop15 func(rows0 int, p0, p1, p2 *float32, s0 float32)
-	loop16 func(p0, p1 *float32, s0 float32) float32
-	loop17 func(rows0 int, p0, p1, p2, p3, p4 *float32, s0, s1 float32)
-	loop18 func(rows0 int, p0, p1, p2, p3, p4 *float32, s0, s1, s2 float32)
-	loop19 func(rows0, n0 int, p0 *bool, p1, p2, p3 *float32)
-	loop20 func(n0 int, p0, p1 *float32) float32
-	loop21 func(n0 int, p0, p1 *float32, s0 float32) float32
+	loop9  func(n0 int, p0 *bool)
+	loop10 func(p0, p1 *float32, s0 float32) float32
+	loop11 func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7 *float32)
+	loop12 func(rows0, n0 int, p0, p1, p2, p3 *float32)
+	loop13 func(n0 int, p0, p1 *float32, s0 float32)
+	loop14 func(n0 int, p0 *float32, s0 float32) float32
+	loop15 func(n0 int, p0 *float32, s0, s1 float32) float32
+	loop16 func(rows0 int, p0, p1, p2 *float32, s0 float32)
+	loop17 func(p0, p1 *float32, s0 float32) float32
+	loop18 func(rows0 int, p0, p1, p2, p3, p4 *float32, s0, s1 float32)
+	loop19 func(rows0 int, p0, p1, p2, p3, p4 *float32, s0, s1, s2 float32)
+	loop20 func(rows0, n0 int, p0 *bool, p1, p2, p3 *float32)
+	loop21 func(n0 int, p0, p1, p2 *float32, s0 float32) (ret float32, ret1 float32)
 	loop22 func(n0 int, p0 *float32, s0 float32) float32
 	loop23 func(n0 int, p0, p1 *float32, s0 float32)
-	loop24 func(n0 int, p0, p1 *float32)
+	loop24 func(n0 int, p0, p1 *float32) float32
+	loop25 func(n0 int, p0, p1 *float32)
 }

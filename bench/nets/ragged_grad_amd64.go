@@ -35,6 +35,7 @@ func init() {
 	raggedLoops.loop22 = raggedLoop22
 	raggedLoops.loop23 = raggedLoop23
 	raggedLoops.loop24 = raggedLoop24
+	raggedLoops.loop25 = raggedLoop25
 }
 
 //go:noescape
@@ -65,43 +66,43 @@ func raggedLoop7(n0 int, p0 *float32, s0 float32) float32
 func raggedLoop8(n0 int, p0, p1, p2 *float32, s0 float32)
 
 //go:noescape
-func raggedLoop9(p0, p1 *float32, s0 float32) float32
+func raggedLoop9(n0 int, p0 *bool)
 
 //go:noescape
-func raggedLoop10(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7 *float32)
+func raggedLoop10(p0, p1 *float32, s0 float32) float32
 
 //go:noescape
-func raggedLoop11(rows0, n0 int, p0, p1, p2, p3 *float32)
+func raggedLoop11(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7 *float32)
 
 //go:noescape
-func raggedLoop12(n0 int, p0, p1 *float32, s0 float32)
+func raggedLoop12(rows0, n0 int, p0, p1, p2, p3 *float32)
 
 //go:noescape
-func raggedLoop13(n0 int, p0 *float32, s0 float32) float32
+func raggedLoop13(n0 int, p0, p1 *float32, s0 float32)
 
 //go:noescape
-func raggedLoop14(n0 int, p0 *float32, s0, s1 float32) float32
+func raggedLoop14(n0 int, p0 *float32, s0 float32) float32
 
 //go:noescape
-func raggedLoop15(rows0 int, p0, p1, p2 *float32, s0 float32)
+func raggedLoop15(n0 int, p0 *float32, s0, s1 float32) float32
 
 //go:noescape
-func raggedLoop16(p0, p1 *float32, s0 float32) float32
+func raggedLoop16(rows0 int, p0, p1, p2 *float32, s0 float32)
 
 //go:noescape
-func raggedLoop17(rows0 int, p0, p1, p2, p3, p4 *float32, s0, s1 float32)
+func raggedLoop17(p0, p1 *float32, s0 float32) float32
 
 //go:noescape
-func raggedLoop18(rows0 int, p0, p1, p2, p3, p4 *float32, s0, s1, s2 float32)
+func raggedLoop18(rows0 int, p0, p1, p2, p3, p4 *float32, s0, s1 float32)
 
 //go:noescape
-func raggedLoop19(rows0, n0 int, p0 *bool, p1, p2, p3 *float32)
+func raggedLoop19(rows0 int, p0, p1, p2, p3, p4 *float32, s0, s1, s2 float32)
 
 //go:noescape
-func raggedLoop20(n0 int, p0, p1 *float32) float32
+func raggedLoop20(rows0, n0 int, p0 *bool, p1, p2, p3 *float32)
 
 //go:noescape
-func raggedLoop21(n0 int, p0, p1 *float32, s0 float32) float32
+func raggedLoop21(n0 int, p0, p1, p2 *float32, s0 float32) (ret float32, ret1 float32)
 
 //go:noescape
 func raggedLoop22(n0 int, p0 *float32, s0 float32) float32
@@ -110,4 +111,7 @@ func raggedLoop22(n0 int, p0 *float32, s0 float32) float32
 func raggedLoop23(n0 int, p0, p1 *float32, s0 float32)
 
 //go:noescape
-func raggedLoop24(n0 int, p0, p1 *float32)
+func raggedLoop24(n0 int, p0, p1 *float32) float32
+
+//go:noescape
+func raggedLoop25(n0 int, p0, p1 *float32)

@@ -17,6 +17,11 @@ func Arm(q [7]float64) (place [3]float64, r1 [21]float64) {
 	// formulas.grad:21: adjoint in return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
 	// formulas.grad:25: adjoint of input in func Arm(q [7]) {
 	// formulas.grad:31: return place, jacobian(place, q)
+	if straight := formulasLoops.straight0; straight != nil {
+		if far := straight(rt.Local(&q[0]), rt.Local(&place[0]), rt.Local(&r1[0])); far == 0 {
+			return
+		}
+	}
 	sin, cos := rt.SinCos64(q[0])
 	tConcat := -sin
 	sin2, cos2 := rt.SinCos64(q[1])
@@ -213,9 +218,18 @@ func Arms(dstR0, dstR1 []float64, q []float64) (err error) {
 		w.bind(n)
 	}
 	w.q = q
+	apart := rt.Apart(dstR0, q) && rt.Apart(dstR1, q, dstR0)
+	if apart {
+		w.place = dstR0
+		w.r1 = dstR1
+	} else {
+		w.bind(n)
+	}
 	w.call()
-	copy(dstR0, w.place)
-	copy(dstR1, w.r1)
+	if !apart {
+		copy(dstR0, w.place)
+		copy(dstR1, w.r1)
+	}
 	return
 }
 
@@ -229,8 +243,8 @@ var formulasPoolArms = sync.Pool{New: func() any {
 // formulasCallArms is the workspace of Arms.
 type formulasCallArms struct {
 	team   *rt.Team
-	pieces [1]func(worker, piece int) // what workers run
-	reals  []float64                  // the memory of the buffers below
+	pieces [1]func(lo, hi int) // what workers run
+	reals  []float64           // the memory of the buffers below
 
 	n int
 
@@ -242,9 +256,7 @@ type formulasCallArms struct {
 // init makes what stays the same from call to call.
 func (w *formulasCallArms) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.call0(piece*256, min(piece*256+256, w.n))
-	}
+	w.pieces[0] = w.call0
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -259,14 +271,14 @@ func (w *formulasCallArms) bind(n int) {
 
 // call runs the kernels of the call pass.
 func (w *formulasCallArms) call() {
-	w.team.Run((w.n+255)/256, w.pieces[0])
+	w.team.RunRows(w.n, 256, 32, w.pieces[0])
 }
 
 // call0 computes T_2 in rows lo to hi of n; 20671*n operations in all.
 func (w *formulasCallArms) call0(lo, hi int) {
 	q, place, r1 := w.q, w.place, w.r1
 	done := false
-	if loop := formulasLoops.loop0; loop != nil {
+	if loop := formulasLoops.loop1; loop != nil {
 		angle := loop(hi-lo, &q[7*lo : 7*hi][0], &place[3*lo : 3*hi][0], &r1[21*lo : 21*hi][0])
 		done = angle <= 3.3554432e+07
 	}
@@ -402,117 +414,117 @@ func (w *formulasCallArms) call0(lo, hi int) {
 			tSum12 := sum516 * 0.088
 			sum545 := sum517 * -1
 			add4 := tSum10 + add3
-			add37 := tSum11 + add35
-			add372 := tSum12 + add352
+			add38 := tSum11 + add35
+			add382 := tSum12 + add352
+			dTContract0 := 0.05 * cos7
+			dTContract2 := 0.05 * sin7
+			dT0 := 0.088 + dTContract0
+			sum7 := dT0*cos6 + -0.107*tConcat6
+			sum59 := dTContract2 * -1
+			sum592 := dT0*sin6 + -0.107*cos6
+			sum8 := sum7*cos5 + sum59*tConcat5
+			dT := -0.0825 + sum8
+			dT2 := 0.384 + sum592
+			sum62 := sum7*tContract3 + sum59*tContract4
+			sum9 := dT*cos4 + dT2*tConcat4
+			dT3 := 0.0825 + sum9
+			sum65 := sum62 * -1
+			sum652 := dT*sin4 + dT2*cos4
+			sum10 := dT3*cos3 + sum65*tConcat3
+			sum68 := sum652 * -1
+			dT4 := -0.316 + sum68
+			sum682 := dT3*sin3 + sum65*cos3
+			sum11 := sum10*cos2 + dT4*tConcat2
+			sum12 := dT0 * sum4
+			sum13 := sum7 * sum3
+			sum14 := dT * sum2
+			sum15 := dT3 * sum
+			sum16 := sum10 * cos
+			sum58 := -0.107 * sum4
+			sum61 := sum59 * sum3
+			sum64 := dT2 * sum2
+			sum67 := sum65 * sum
+			sum70 := dT4 * cos
+			sum582 := dT0 * sum45
+			sum612 := sum7 * sum452
+			sum642 := dT * sum422
+			sum672 := dT3 * tConcat
+			sum583 := -0.107 * sum45
+			sum613 := sum59 * sum452
+			sum643 := dT2 * sum422
+			sum673 := sum65 * tConcat
+			contract := -1 * sum612
+			contract2 := -1 * sum613
+			sum17 := dT0 * sum482
+			sum18 := sum7 * sum453
+			sum19 := dT * sum423
+			sum20 := dT3 * sum392
+			sum21 := sum10 * sin
+			sum75 := -0.107 * sum482
+			sum78 := sum59 * sum453
+			sum81 := dT2 * sum423
+			sum84 := sum65 * sum392
+			sum87 := dT4 * sin
+			sum752 := dT0 * sum454
+			sum782 := sum7 * sum455
+			sum812 := dT * sum425
+			sum842 := dT3 * cos
+			sum753 := -0.107 * sum454
+			sum783 := sum59 * sum455
+			sum813 := dT2 * sum425
+			sum843 := sum65 * cos
+			contract3 := -1 * sum782
+			contract4 := -1 * sum783
+			sum22 := dT0 * sum484
+			sum23 := sum7 * sum456
+			sum24 := dT * sum426
+			sum25 := dT3 * tContract
+			sum92 := -0.107 * sum484
+			sum95 := sum59 * sum456
+			sum98 := dT2 * sum426
+			sum101 := sum65 * tContract
+			sum922 := dT0 * sum457
+			sum952 := sum7 * sum458
+			sum982 := dT * sum428
+			sum923 := -0.107 * sum457
+			sum953 := sum59 * sum458
+			sum983 := dT2 * sum428
+			contract5 := -1 * sum952
+			contract6 := -1 * sum953
+			contract7 := -1 * sum10
+			contract8 := -1 * dT4
 			placeContract0 := 0.05*sum6 + 0.107*sum54
 			placeContract1 := 0.05*sum542 + 0.107*sum543
 			placeContract2 := 0.05*sum544 + 0.107*sum545
 			place0 := placeContract0 + add4
-			place1 := placeContract1 + add37
-			place2 := placeContract2 + add372
+			place1 := placeContract1 + add38
+			place2 := placeContract2 + add382
 			contract0 := sum5 * 0.05
-			contract8 := sum512 * 0.05
-			dTContract0 := 0.05 * cos7
-			dTContract2 := 0.05 * sin7
-			dT0 := 0.088 + dTContract0
-			sum7 := dT0 * sum4
-			sum58 := -0.107 * sum4
-			sum582 := dT0 * sum45
-			sum583 := -0.107 * sum45
-			sum8 := dT0*cos6 + -0.107*tConcat6
-			sum59 := dTContract2 * -1
-			sum592 := dT0*sin6 + -0.107*cos6
-			sum9 := sum8 * sum3
-			sum61 := sum59 * sum3
-			sum612 := sum8 * sum452
-			sum613 := sum59 * sum452
-			contract := -1 * sum612
-			contract2 := -1 * sum613
-			sum10 := sum8*cos5 + sum59*tConcat5
-			dT := -0.0825 + sum10
-			dT2 := 0.384 + sum592
-			sum62 := sum8*tContract3 + sum59*tContract4
-			sum11 := dT * sum2
-			sum64 := dT2 * sum2
-			sum642 := dT * sum422
-			sum643 := dT2 * sum422
-			sum12 := dT*cos4 + dT2*tConcat4
-			dT3 := 0.0825 + sum12
-			sum65 := sum62 * -1
-			sum652 := dT*sin4 + dT2*cos4
-			sum13 := dT3 * sum
-			sum67 := sum65 * sum
-			sum672 := dT3 * tConcat
-			sum673 := sum65 * tConcat
-			sum14 := dT3*cos3 + sum65*tConcat3
-			sum68 := sum652 * -1
-			dT4 := -0.316 + sum68
-			sum682 := dT3*sin3 + sum65*cos3
-			sum15 := sum14 * cos
-			sum70 := dT4 * cos
-			sum16 := sum14*cos2 + dT4*tConcat2
-			add5 := (0-sum682)*cos + -(sum16 * sin)
-			add6 := (0-sum70)*cos2 + -(sum15 * sin2)
-			add7 := (sum672-sum67)*cos3 + -((sum673 + sum13) * sin3)
-			add8 := (sum642-sum64)*cos4 + -((sum643 + sum11) * sin4)
-			add9 := (contract-sum61)*cos5 + -((contract2 + sum9) * sin5)
-			add10 := (sum582-sum58)*cos6 + -((sum583 + sum7) * sin6)
-			add11 := contract8*cos7 + -(contract0 * sin7)
-			contract3 := sum513 * 0.05
-			contract4 := sum515 * 0.05
-			sum17 := dT0 * sum482
-			sum75 := -0.107 * sum482
-			sum752 := dT0 * sum454
-			sum753 := -0.107 * sum454
-			sum18 := sum8 * sum453
-			sum78 := sum59 * sum453
-			sum782 := sum8 * sum455
-			sum783 := sum59 * sum455
-			contract5 := -1 * sum782
-			contract6 := -1 * sum783
-			sum19 := dT * sum423
-			sum81 := dT2 * sum423
-			sum812 := dT * sum425
-			sum813 := dT2 * sum425
-			sum20 := dT3 * sum392
-			sum84 := sum65 * sum392
-			sum842 := dT3 * cos
-			sum843 := sum65 * cos
-			sum21 := sum14 * sin
-			sum87 := dT4 * sin
-			add12 := sum16*cos + -(sum682 * sin)
+			contract82 := sum512 * 0.05
+			add5 := (0-sum682)*cos + -(sum11 * sin)
+			add6 := (0-sum70)*cos2 + -(sum16 * sin2)
+			add7 := (sum672-sum67)*cos3 + -((sum673 + sum15) * sin3)
+			add8 := (sum642-sum64)*cos4 + -((sum643 + sum14) * sin4)
+			add9 := (contract-sum61)*cos5 + -((contract2 + sum13) * sin5)
+			add10 := (sum582-sum58)*cos6 + -((sum583 + sum12) * sin6)
+			add11 := contract82*cos7 + -(contract0 * sin7)
+			contract9 := sum513 * 0.05
+			contract10 := sum515 * 0.05
+			add12 := sum11*cos + -(sum682 * sin)
 			add13 := (0-sum87)*cos2 + -(sum21 * sin2)
 			add14 := (sum842-sum84)*cos3 + -((sum843 + sum20) * sin3)
 			add15 := (sum812-sum81)*cos4 + -((sum813 + sum19) * sin4)
-			add16 := (contract5-sum78)*cos5 + -((contract6 + sum18) * sin5)
+			add16 := (contract3-sum78)*cos5 + -((contract4 + sum18) * sin5)
 			add17 := (sum752-sum75)*cos6 + -((sum753 + sum17) * sin6)
-			add18 := contract4*cos7 + -(contract3 * sin7)
-			contract7 := sum516 * 0.05
-			contract9 := sum518 * 0.05
-			sum22 := dT0 * sum484
-			sum92 := -0.107 * sum484
-			sum922 := dT0 * sum457
-			sum923 := -0.107 * sum457
-			sum23 := sum8 * sum456
-			sum95 := sum59 * sum456
-			sum952 := sum8 * sum458
-			sum953 := sum59 * sum458
-			contract10 := -1 * sum952
-			contract11 := -1 * sum953
-			sum24 := dT * sum426
-			sum98 := dT2 * sum426
-			sum982 := dT * sum428
-			sum983 := dT2 * sum428
-			sum25 := dT3 * tContract
-			sum101 := sum65 * tContract
-			contract12 := -1 * sum14
-			contract13 := -1 * dT4
-			add19 := contract12*cos2 + -(contract13 * sin2)
+			add18 := contract10*cos7 + -(contract9 * sin7)
+			contract11 := sum516 * 0.05
+			contract12 := sum518 * 0.05
+			add19 := contract7*cos2 + -(contract8 * sin2)
 			add20 := (0-sum101)*cos3 + -(sum25 * sin3)
 			add21 := (sum982-sum98)*cos4 + -((sum983 + sum24) * sin4)
-			add22 := (contract10-sum95)*cos5 + -((contract11 + sum23) * sin5)
+			add22 := (contract5-sum95)*cos5 + -((contract6 + sum23) * sin5)
 			add23 := (sum922-sum92)*cos6 + -((sum923 + sum22) * sin6)
-			add24 := contract9*cos7 + -(contract7 * sin7)
+			add24 := contract12*cos7 + -(contract11 * sin7)
 			place[placeAt+3*i] = place0
 			place[placeAt2+3*i] = place1
 			place[placeAt3+3*i] = place2
@@ -542,7 +554,7 @@ func (w *formulasCallArms) call0(lo, hi int) {
 	}
 }
 
-// Camera is func Camera of formulas.grad: v [15], feature [2], e [2], r1 [2, 15]. It is 178 lines of straight code.
+// Camera is func Camera of formulas.grad: v [15], feature [2], e [2], r1 [2, 15]. It is 156 lines of straight code.
 func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 	// formulas.grad:39: y = geo.rotate(v[0:3], v[11:14] - v[3:6])
 	// formulas.grad:39: adjoint of div in y = geo.rotate(v[0:3], v[11:14] - v[3:6])
@@ -561,6 +573,11 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 	// formulas.grad:39: adjoint of sub in y = geo.rotate(v[0:3], v[11:14] - v[3:6])
 	// formulas.grad:38: adjoint of input in func Camera(v [15], feature [2]) {
 	// formulas.grad:43: return e, jacobian(e, v)
+	if straight := formulasLoops.straight2; straight != nil {
+		if far := straight(rt.Local(&v[0]), rt.Local(&feature[0]), rt.Local(&e[0]), rt.Local(&r1[0])); far == 0 {
+			return
+		}
+	}
 	ySub0 := v[11] - v[3]
 	ySub1 := v[12] - v[4]
 	ySub2 := v[13] - v[5]
@@ -569,53 +586,49 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 	sin, cos := rt.SinCos64(sqrt)
 	div := sin / sqrt
 	gt := ySum > 1
-	mul := ySum * 0.16666666666666666
-	mul2 := ySum * 0.05
-	mul3 := ySum * 0.023809523809523808
-	mul4 := ySum * 0.013888888888888888
-	mul5 := ySum * 0.00909090909090909
-	mul6 := ySum * 0.00641025641025641
-	mul7 := ySum * 0.004761904761904762
-	sub := 1 - ySum*0.003676470588235294
-	sub2 := 1 - mul7*sub
-	sub3 := 1 - mul6*sub2
-	sub4 := 1 - mul5*sub3
-	sub5 := 1 - mul4*sub4
-	sub6 := 1 - mul3*sub5
-	sub7 := 1 - mul2*sub6
+	add := -7.647163731819816e-13 + ySum*2.8114572543455206e-15
+	add2 := 1.6059043836821613e-10 + ySum*add
+	add3 := -2.505210838544172e-08 + ySum*add2
+	add4 := 2.7557319223985893e-06 + ySum*add3
+	add5 := -0.0001984126984126984 + ySum*add4
+	add6 := 0.008333333333333333 + ySum*add5
+	add7 := -0.16666666666666666 + ySum*add6
 	var yWhere float64
 	if gt {
 		yWhere = div
 	} else {
-		yWhere = 1 - mul*sub7
+		yWhere = 1 + ySum*add7
 	}
-	sub8 := v[1]*ySub2 - v[2]*ySub1
-	sub9 := v[2]*ySub0 - v[0]*ySub2
-	sub10 := v[0]*ySub1 - v[1]*ySub0
-	mul8 := 0.25 * ySum
-	sqrt2 := rt.Sqrt64(mul8)
-	sin2 := rt.Sin64(sqrt2)
+	sub := v[1]*ySub2 - v[2]*ySub1
+	sub2 := v[2]*ySub0 - v[0]*ySub2
+	sub3 := v[0]*ySub1 - v[1]*ySub0
+	mul := 0.25 * ySum
+	sqrt2 := rt.Sqrt64(mul)
+	sin2, cos2 := rt.SinCos64(sqrt2)
 	div2 := sin2 / sqrt2
-	gt2 := mul8 > 1
-	mul9 := mul8 * 0.16666666666666666
-	mul10 := mul8 * 0.05
-	mul11 := mul8 * 0.023809523809523808
-	mul12 := mul8 * 0.013888888888888888
+	gt2 := mul > 1
+	add8 := -7.647163731819816e-13 + mul*2.8114572543455206e-15
+	add9 := 1.6059043836821613e-10 + mul*add8
+	add10 := -2.505210838544172e-08 + mul*add9
+	add11 := 2.7557319223985893e-06 + mul*add10
+	add12 := -0.0001984126984126984 + mul*add11
+	add13 := 0.008333333333333333 + mul*add12
+	add14 := -0.16666666666666666 + mul*add13
 	var yWhere2 float64
 	if gt2 {
 		yWhere2 = div2
 	} else {
-		yWhere2 = 1 - mul9*(1-mul10*(1-mul11*(1-mul12*(1-mul8*0.00909090909090909*(1-mul8*0.00641025641025641*(1-mul8*0.004761904761904762*(1-mul8*0.003676470588235294)))))))
+		yWhere2 = 1 + mul*add14
 	}
-	yConcat := v[1]*sub10 - v[2]*sub9
-	yConcat2 := v[2]*sub8 - v[0]*sub10
-	yConcat3 := v[0]*sub9 - v[1]*sub8
+	yConcat := v[1]*sub3 - v[2]*sub2
+	yConcat2 := v[2]*sub - v[0]*sub3
+	yConcat3 := v[0]*sub2 - v[1]*sub
 	dvDiv := div2 / sqrt2
 	dvDiv2 := div / sqrt
-	mul13 := 0.5 * (yWhere2 * yWhere2)
-	y0 := ySub0 + yWhere*sub8 + mul13*yConcat
-	y1 := ySub1 + yWhere*sub9 + mul13*yConcat2
-	y2 := ySub2 + yWhere*sub10 + mul13*yConcat3
+	mul2 := 0.5 * (yWhere2 * yWhere2)
+	y0 := ySub0 + yWhere*sub + mul2*yConcat
+	y1 := ySub1 + yWhere*sub2 + mul2*yConcat2
+	y2 := ySub2 + yWhere*sub3 + mul2*yConcat3
 	div3 := y0 / y2
 	dvMul := v[14] * v[6]
 	dpMul0 := 2 * div3
@@ -626,40 +639,40 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 	r := div3*div3 + div32*div32
 	dvSum := dvMul*div3 + 0*div32
 	dvSum2 := 0*div3 + dvMul*div32
-	mul14 := r * r
-	add := 1 + v[9]*r + v[10]*mul14
-	mul15 := 2 * r
-	dr := dvSum*v[10]*mul15 + dvSum*v[9]
+	mul3 := r * r
+	add15 := 1 + v[9]*r + v[10]*mul3
+	mul4 := 2 * r
+	dr := dvSum*v[10]*mul4 + dvSum*v[9]
 	div4 := 1 / y2
-	dr2 := dvSum2*v[10]*mul15 + dvSum2*v[9]
-	mul16 := div3 * add
-	sub11 := mul16*v[6] + v[7] - feature[0]
-	e0 := v[14] * sub11
-	mul17 := dvMul * add
-	add2 := mul17 + dr*dpMul0
-	dyMul0 := add2 * div4
-	mul18 := 0 * add
-	add3 := mul18 + dr2*dpMul0
-	dyMul := add3 * div4
-	mul62 := div32 * add
+	dr2 := dvSum2*v[10]*mul4 + dvSum2*v[9]
+	mul5 := div3 * add15
+	sub4 := mul5*v[6] + v[7] - feature[0]
+	e0 := v[14] * sub4
+	mul6 := dvMul * add15
+	add16 := mul6 + dr*dpMul0
+	dyMul0 := add16 * div4
+	mul7 := 0 * add15
+	add17 := mul7 + dr2*dpMul0
+	dyMul := add17 * div4
+	mul62 := div32 * add15
 	sub42 := mul62*v[6] + v[8] - feature[1]
 	e1 := v[14] * sub42
-	add22 := mul18 + dr*dpMul1
+	add22 := mul7 + dr*dpMul1
 	dyMul1 := add22 * div4
-	add32 := mul17 + dr2*dpMul1
+	add32 := mul6 + dr2*dpMul1
 	dyMul2 := add32 * div4
-	dvSum6 := v[14]*mul16 + 0*mul62
-	dvSum3 := 0*mul16 + v[14]*mul62
-	dvSum4 := sub11 + 0*sub42
-	dvSum5 := 0*sub11 + sub42
-	dvMul2 := dyMul0 * mul13
-	dvMul3 := dyMul * mul13
-	dvMul4 := dyMul1 * mul13
-	dvMul5 := dyMul2 * mul13
-	dy := -(add2 * dyDiv0) + -(add22 * dyDiv1)
-	dvMul6 := dy * mul13
-	dy2 := -(add3 * dyDiv0) + -(add32 * dyDiv1)
-	dvMul7 := dy2 * mul13
+	dvSum6 := v[14]*mul5 + 0*mul62
+	dvSum3 := 0*mul5 + v[14]*mul62
+	dvSum4 := sub4 + 0*sub42
+	dvSum5 := 0*sub4 + sub42
+	dvMul2 := dyMul0 * mul2
+	dvMul3 := dyMul * mul2
+	dvMul4 := dyMul1 * mul2
+	dvMul5 := dyMul2 * mul2
+	dy := -(add16 * dyDiv0) + -(add22 * dyDiv1)
+	dvMul6 := dy * mul2
+	dy2 := -(add17 * dyDiv0) + -(add32 * dyDiv1)
+	dvMul7 := dy2 * mul2
 	dvAdd0 := dvMul4*v[2] - dvMul6*v[1] + dyMul0*yWhere
 	dvAdd := dvMul5*v[2] - dvMul7*v[1] + dyMul*yWhere
 	dvAdd1 := dvMul6*v[0] - dvMul2*v[2] + dyMul1*yWhere
@@ -667,510 +680,265 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 	dvAdd22 := dvMul2*v[1] - dvMul4*v[0] + dy*yWhere
 	dvAdd3 := dvMul3*v[1] - dvMul5*v[0] + dy2*yWhere
 	dvSum7 := dyMul0*yConcat + dyMul1*yConcat2 + dy*yConcat3
-	gt3 := mul8 > 1
-	mul19 := 2 * yWhere2
-	mul20 := dvSum7 * 0.5 * mul19
-	var dvWhere float64
-	if gt3 {
-		dvWhere = 0
-	} else {
-		var v2 float64
-		if gt3 {
-			v2 = 0
-		} else {
-			var v3 float64
-			if gt3 {
-				v3 = 0
-			} else {
-				var v4 float64
-				if gt3 {
-					v4 = 0
-				} else {
-					v5 := mul20
-					if gt3 {
-						v5 = 0
-					}
-					v4 = -(v5 * mul9)
-				}
-				v3 = -(v4 * mul10)
-			}
-			v2 = -(v3 * mul11)
-		}
-		dvWhere = -(v2 * mul12)
-	}
-	dvSum8 := dyMul0*sub8 + dyMul1*sub9 + dy*sub10
+	dvSum8 := dyMul0*sub + dyMul1*sub2 + dy*sub3
 	dvSum9 := dyMul*yConcat + dyMul2*yConcat2 + dy2*yConcat3
-	mul21 := dvSum9 * 0.5 * mul19
-	var dvWhere2 float64
-	if gt3 {
-		dvWhere2 = 0
-	} else {
-		var v2 float64
-		if gt3 {
-			v2 = 0
-		} else {
-			var v3 float64
-			if gt3 {
-				v3 = 0
-			} else {
-				var v4 float64
-				if gt3 {
-					v4 = 0
-				} else {
-					v5 := mul21
-					if gt3 {
-						v5 = 0
-					}
-					v4 = -(v5 * mul9)
-				}
-				v3 = -(v4 * mul10)
-			}
-			v2 = -(v3 * mul11)
-		}
-		dvWhere2 = -(v2 * mul12)
-	}
-	dvSum10 := dyMul*sub8 + dyMul2*sub9 + dy2*sub10
+	dvSum10 := dyMul*sub + dyMul2*sub2 + dy2*sub3
 	dvAdd4 := dyMul0 + (dvAdd1*v[2] - dvAdd22*v[1])
 	dvAdd5 := dyMul + (dvAdd2*v[2] - dvAdd3*v[1])
 	dvAdd6 := dyMul1 + (dvAdd22*v[0] - dvAdd0*v[2])
 	dvAdd7 := dyMul2 + (dvAdd3*v[0] - dvAdd*v[2])
 	dvAdd8 := dy + (dvAdd0*v[1] - dvAdd1*v[0])
 	dvAdd9 := dy2 + (dvAdd*v[1] - dvAdd2*v[0])
-	sqrt3 := rt.Sqrt64(mul8)
-	cos2 := rt.Cos64(sqrt3)
-	gt4 := mul8 > 1
-	mul22 := mul8 * 0.00909090909090909
-	var choice float64
-	if gt4 {
-		choice = 0
-	} else {
-		choice = -(dvWhere * mul22)
-	}
-	mul23 := mul8 * 0.00641025641025641
-	var choice2 float64
-	if gt4 {
-		choice2 = 0
-	} else {
-		choice2 = -(choice * mul23)
-	}
-	sub12 := 1 - mul8*0.003676470588235294
-	mul24 := mul8 * 0.004761904761904762
-	sub13 := 1 - mul24*sub12
-	sub14 := 1 - mul23*sub13
-	choice3 := mul20
-	if gt4 {
-		choice3 = 0
-	}
-	mul25 := mul8 * 0.16666666666666666
-	var choice4 float64
-	if gt4 {
-		choice4 = 0
-	} else {
-		choice4 = -(choice3 * mul25)
-	}
-	mul26 := mul8 * 0.05
-	var choice5 float64
-	if gt4 {
-		choice5 = 0
-	} else {
-		choice5 = -(choice4 * mul26)
-	}
-	mul27 := mul8 * 0.023809523809523808
-	sub15 := 1 - mul22*sub14
-	sub16 := 1 - mul8*0.013888888888888888*sub15
-	sub17 := 1 - mul27*sub16
-	sub18 := 1 - mul26*sub17
-	div5 := 1 / sqrt3
-	div6 := 0.5 / sqrt3
-	choice6 := dvSum8
-	if gt {
-		choice6 = 0
-	}
-	var choice7 float64
-	if gt {
-		choice7 = 0
-	} else {
-		choice7 = -(choice6 * mul)
-	}
-	var choice8 float64
-	if gt {
-		choice8 = 0
-	} else {
-		choice8 = -(choice7 * mul2)
-	}
-	var choice9 float64
-	if gt {
-		choice9 = 0
-	} else {
-		choice9 = -(choice8 * mul3)
-	}
-	var choice10 float64
-	if gt {
-		choice10 = 0
-	} else {
-		choice10 = -(choice9 * mul4)
-	}
-	var choice11 float64
-	if gt {
-		choice11 = 0
-	} else {
-		choice11 = -(choice10 * mul5)
-	}
-	var choice12 float64
-	if gt {
-		choice12 = 0
-	} else {
-		choice12 = -(choice11 * mul6)
-	}
+	mul8 := 2 * yWhere2
+	mul9 := dvSum7 * 0.5 * mul8
+	mul10 := mul9 * mul
+	mul11 := mul10 * mul
+	mul12 := mul11 * mul
+	mul13 := mul12 * mul
+	mul14 := mul13 * mul
+	mul15 := mul14 * mul
+	div5 := 1 / sqrt2
+	div6 := 0.5 / sqrt2
+	mul16 := dvSum8 * ySum
+	mul17 := mul16 * ySum
+	mul18 := mul17 * ySum
+	mul19 := mul18 * ySum
+	mul20 := mul19 * ySum
+	mul21 := mul20 * ySum
 	div7 := 1 / sqrt
 	div8 := 0.5 / sqrt
 	var v2 float64
-	if gt4 {
+	if gt2 {
 		v2 = 0
 	} else {
-		v2 = -(choice2 * sub12)
+		v2 = mul9 * add14
 	}
 	var v3 float64
-	if gt4 {
+	if gt2 {
 		v3 = 0
 	} else {
-		v3 = -(choice2 * mul24)
+		v3 = mul10 * add13
 	}
 	var v4 float64
-	if gt4 {
+	if gt2 {
 		v4 = 0
 	} else {
-		v4 = -(choice * sub13)
+		v4 = mul11 * add12
 	}
 	var v5 float64
-	if gt4 {
+	if gt2 {
 		v5 = 0
 	} else {
-		v5 = -(dvWhere * sub14)
+		v5 = mul12 * add11
 	}
 	var v6 float64
-	if gt4 {
+	if gt2 {
 		v6 = 0
 	} else {
-		var v7 float64
-		if gt4 {
-			v7 = 0
-		} else {
-			v7 = -(choice5 * mul27)
-		}
-		v6 = -(v7 * sub15)
+		v6 = mul13 * add10
 	}
 	var v7 float64
-	if gt4 {
+	if gt2 {
 		v7 = 0
 	} else {
-		v7 = -(choice5 * sub16)
+		v7 = mul14 * add9
 	}
 	var v8 float64
-	if gt4 {
+	if gt2 {
 		v8 = 0
 	} else {
-		v8 = -(choice4 * sub17)
+		v8 = mul15 * add8
 	}
 	var v9 float64
-	if gt4 {
+	if gt2 {
 		v9 = 0
 	} else {
-		v9 = -(choice3 * sub18)
+		v9 = mul15 * mul
 	}
 	var v10 float64
-	if gt4 {
-		var v11 float64
-		if gt4 {
-			var v12 float64
-			if gt4 {
-				v12 = mul20
-			}
-			v11 = -(v12 * dvDiv)
-		}
-		var v12 float64
-		if gt4 {
-			v12 = mul20 * div5 * cos2
-		}
-		v10 = (v11 + v12) * div6
+	if gt2 {
+		v10 = (-(mul9 * dvDiv) + mul9*div5*cos2) * div6
 	}
 	var v11 float64
 	if gt {
 		v11 = 0
 	} else {
-		v11 = -(choice12 * mul7)
+		v11 = dvSum8 * add7
 	}
 	var v12 float64
 	if gt {
 		v12 = 0
 	} else {
-		v12 = -(choice12 * sub)
+		v12 = mul16 * add6
 	}
 	var v13 float64
 	if gt {
 		v13 = 0
 	} else {
-		v13 = -(choice11 * sub2)
+		v13 = mul17 * add5
 	}
 	var v14 float64
 	if gt {
 		v14 = 0
 	} else {
-		v14 = -(choice10 * sub3)
+		v14 = mul18 * add4
 	}
 	var v15 float64
 	if gt {
 		v15 = 0
 	} else {
-		v15 = -(choice9 * sub4)
+		v15 = mul19 * add3
 	}
 	var v16 float64
 	if gt {
 		v16 = 0
 	} else {
-		v16 = -(choice8 * sub5)
+		v16 = mul20 * add2
 	}
 	var v17 float64
 	if gt {
 		v17 = 0
 	} else {
-		v17 = -(choice7 * sub6)
+		v17 = mul21 * add
 	}
 	var v18 float64
 	if gt {
 		v18 = 0
 	} else {
-		v18 = -(choice6 * sub7)
+		v18 = mul21 * ySum
 	}
 	var v19 float64
 	if gt {
-		var v20 float64
-		if gt {
-			var v21 float64
-			if gt {
-				v21 = dvSum8
-			}
-			v20 = -(v21 * dvDiv2)
-		}
-		var v21 float64
-		if gt {
-			v21 = dvSum8 * div7 * cos
-		}
-		v19 = (v20 + v21) * div8
+		v19 = (-(dvSum8 * dvDiv2) + dvSum8*div7*cos) * div8
 	}
-	add4 := (v2*0.004761904761904762-v3*0.003676470588235294+v4*0.00641025641025641+v5*0.00909090909090909+v6*0.013888888888888888+v7*0.023809523809523808+v8*0.05+v9*0.16666666666666666+v10)*0.25 - v11*0.003676470588235294 + v12*0.004761904761904762 + v13*0.00641025641025641 + v14*0.00909090909090909 + v15*0.013888888888888888 + v16*0.023809523809523808 + v17*0.05 + v18*0.16666666666666666 + v19
-	mul28 := 2 * v[0]
-	dv0 := dvMul6*sub9 - dvMul4*sub10 + dvAdd22*ySub1 - dvAdd1*ySub2 + add4*mul28
-	var choice13 float64
-	if gt4 {
-		choice13 = 0
-	} else {
-		choice13 = -(dvWhere2 * mul22)
-	}
-	var choice14 float64
-	if gt4 {
-		choice14 = 0
-	} else {
-		choice14 = -(choice13 * mul23)
-	}
-	choice15 := mul21
-	if gt4 {
-		choice15 = 0
-	}
-	var choice16 float64
-	if gt4 {
-		choice16 = 0
-	} else {
-		choice16 = -(choice15 * mul25)
-	}
-	var choice17 float64
-	if gt4 {
-		choice17 = 0
-	} else {
-		choice17 = -(choice16 * mul26)
-	}
-	choice18 := dvSum10
-	if gt {
-		choice18 = 0
-	}
-	var choice19 float64
-	if gt {
-		choice19 = 0
-	} else {
-		choice19 = -(choice18 * mul)
-	}
-	var choice20 float64
-	if gt {
-		choice20 = 0
-	} else {
-		choice20 = -(choice19 * mul2)
-	}
-	var choice21 float64
-	if gt {
-		choice21 = 0
-	} else {
-		choice21 = -(choice20 * mul3)
-	}
-	var choice22 float64
-	if gt {
-		choice22 = 0
-	} else {
-		choice22 = -(choice21 * mul4)
-	}
-	var choice23 float64
-	if gt {
-		choice23 = 0
-	} else {
-		choice23 = -(choice22 * mul5)
-	}
-	var choice24 float64
-	if gt {
-		choice24 = 0
-	} else {
-		choice24 = -(choice23 * mul6)
-	}
+	add18 := (v2+v3+v4+v5+v6+v7+v8+v9*2.8114572543455206e-15+v10)*0.25 + v11 + v12 + v13 + v14 + v15 + v16 + v17 + v18*2.8114572543455206e-15 + v19
+	mul22 := 2 * v[0]
+	dv0 := dvMul6*sub2 - dvMul4*sub3 + dvAdd22*ySub1 - dvAdd1*ySub2 + add18*mul22
+	mul23 := dvSum9 * 0.5 * mul8
+	mul24 := mul23 * mul
+	mul25 := mul24 * mul
+	mul26 := mul25 * mul
+	mul27 := mul26 * mul
+	mul28 := mul27 * mul
+	mul29 := mul28 * mul
+	mul30 := dvSum10 * ySum
+	mul31 := mul30 * ySum
+	mul32 := mul31 * ySum
+	mul33 := mul32 * ySum
+	mul34 := mul33 * ySum
+	mul35 := mul34 * ySum
 	var v20 float64
-	if gt4 {
+	if gt2 {
 		v20 = 0
 	} else {
-		v20 = -(choice14 * sub12)
+		v20 = mul23 * add14
 	}
 	var v21 float64
-	if gt4 {
+	if gt2 {
 		v21 = 0
 	} else {
-		v21 = -(choice14 * mul24)
+		v21 = mul24 * add13
 	}
 	var v22 float64
-	if gt4 {
+	if gt2 {
 		v22 = 0
 	} else {
-		v22 = -(choice13 * sub13)
+		v22 = mul25 * add12
 	}
 	var v23 float64
-	if gt4 {
+	if gt2 {
 		v23 = 0
 	} else {
-		v23 = -(dvWhere2 * sub14)
+		v23 = mul26 * add11
 	}
 	var v24 float64
-	if gt4 {
+	if gt2 {
 		v24 = 0
 	} else {
-		var v25 float64
-		if gt4 {
-			v25 = 0
-		} else {
-			v25 = -(choice17 * mul27)
-		}
-		v24 = -(v25 * sub15)
+		v24 = mul27 * add10
 	}
 	var v25 float64
-	if gt4 {
+	if gt2 {
 		v25 = 0
 	} else {
-		v25 = -(choice17 * sub16)
+		v25 = mul28 * add9
 	}
 	var v26 float64
-	if gt4 {
+	if gt2 {
 		v26 = 0
 	} else {
-		v26 = -(choice16 * sub17)
+		v26 = mul29 * add8
 	}
 	var v27 float64
-	if gt4 {
+	if gt2 {
 		v27 = 0
 	} else {
-		v27 = -(choice15 * sub18)
+		v27 = mul29 * mul
 	}
 	var v28 float64
-	if gt4 {
-		var v29 float64
-		if gt4 {
-			var v30 float64
-			if gt4 {
-				v30 = mul21
-			}
-			v29 = -(v30 * dvDiv)
-		}
-		var v30 float64
-		if gt4 {
-			v30 = mul21 * div5 * cos2
-		}
-		v28 = (v29 + v30) * div6
+	if gt2 {
+		v28 = (-(mul23 * dvDiv) + mul23*div5*cos2) * div6
 	}
 	var v29 float64
 	if gt {
 		v29 = 0
 	} else {
-		v29 = -(choice24 * mul7)
+		v29 = dvSum10 * add7
 	}
 	var v30 float64
 	if gt {
 		v30 = 0
 	} else {
-		v30 = -(choice24 * sub)
+		v30 = mul30 * add6
 	}
 	var v31 float64
 	if gt {
 		v31 = 0
 	} else {
-		v31 = -(choice23 * sub2)
+		v31 = mul31 * add5
 	}
 	var v32 float64
 	if gt {
 		v32 = 0
 	} else {
-		v32 = -(choice22 * sub3)
+		v32 = mul32 * add4
 	}
 	var v33 float64
 	if gt {
 		v33 = 0
 	} else {
-		v33 = -(choice21 * sub4)
+		v33 = mul33 * add3
 	}
 	var v34 float64
 	if gt {
 		v34 = 0
 	} else {
-		v34 = -(choice20 * sub5)
+		v34 = mul34 * add2
 	}
 	var v35 float64
 	if gt {
 		v35 = 0
 	} else {
-		v35 = -(choice19 * sub6)
+		v35 = mul35 * add
 	}
 	var v36 float64
 	if gt {
 		v36 = 0
 	} else {
-		v36 = -(choice18 * sub7)
+		v36 = mul35 * ySum
 	}
 	var v37 float64
 	if gt {
-		var v38 float64
-		if gt {
-			var v39 float64
-			if gt {
-				v39 = dvSum10
-			}
-			v38 = -(v39 * dvDiv2)
-		}
-		var v39 float64
-		if gt {
-			v39 = dvSum10 * div7 * cos
-		}
-		v37 = (v38 + v39) * div8
+		v37 = (-(dvSum10 * dvDiv2) + dvSum10*div7*cos) * div8
 	}
-	add5 := (v20*0.004761904761904762-v21*0.003676470588235294+v22*0.00641025641025641+v23*0.00909090909090909+v24*0.013888888888888888+v25*0.023809523809523808+v26*0.05+v27*0.16666666666666666+v28)*0.25 - v29*0.003676470588235294 + v30*0.004761904761904762 + v31*0.00641025641025641 + v32*0.00909090909090909 + v33*0.013888888888888888 + v34*0.023809523809523808 + v35*0.05 + v36*0.16666666666666666 + v37
-	dv := dvMul7*sub9 - dvMul5*sub10 + dvAdd3*ySub1 - dvAdd2*ySub2 + add5*mul28
-	mul29 := 2 * v[1]
-	dv1 := dvMul2*sub10 - dvMul6*sub8 - dvAdd22*ySub0 + dvAdd0*ySub2 + add4*mul29
-	dv2 := dvMul3*sub10 - dvMul7*sub8 - dvAdd3*ySub0 + dvAdd*ySub2 + add5*mul29
-	mul30 := 2 * v[2]
-	dv22 := dvMul4*sub8 - dvMul2*sub9 + dvAdd1*ySub0 - dvAdd0*ySub1 + add4*mul30
-	dv3 := dvMul5*sub8 - dvMul3*sub9 + dvAdd2*ySub0 - dvAdd*ySub1 + add5*mul30
+	add19 := (v20+v21+v22+v23+v24+v25+v26+v27*2.8114572543455206e-15+v28)*0.25 + v29 + v30 + v31 + v32 + v33 + v34 + v35 + v36*2.8114572543455206e-15 + v37
+	dv := dvMul7*sub2 - dvMul5*sub3 + dvAdd3*ySub1 - dvAdd2*ySub2 + add19*mul22
+	mul36 := 2 * v[1]
+	dv1 := dvMul2*sub3 - dvMul6*sub - dvAdd22*ySub0 + dvAdd0*ySub2 + add18*mul36
+	dv2 := dvMul3*sub3 - dvMul7*sub - dvAdd3*ySub0 + dvAdd*ySub2 + add19*mul36
+	mul37 := 2 * v[2]
+	dv22 := dvMul4*sub - dvMul2*sub2 + dvAdd1*ySub0 - dvAdd0*ySub1 + add18*mul37
+	dv3 := dvMul5*sub - dvMul3*sub2 + dvAdd2*ySub0 - dvAdd*ySub1 + add19*mul37
 	dv32 := -dvAdd4
 	dv4 := -dvAdd5
 	dv42 := -dvAdd6
@@ -1179,8 +947,8 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 	dv6 := -dvAdd9
 	dv9 := dvSum * r
 	dv7 := dvSum2 * r
-	dv10 := dvSum * mul14
-	dv8 := dvSum2 * mul14
+	dv10 := dvSum * mul3
+	dv8 := dvSum2 * mul3
 	return [2]float64{e0, e1}, [30]float64{dv0, dv1, dv22, dv32, dv42, dv52, dvSum6, v[14], 0, dv9, dv10, dvAdd4, dvAdd6, dvAdd8, dvSum4, dv, dv2, dv3, dv4, dv5, dv6, dvSum3, 0, v[14], dv7, dv8, dvAdd5, dvAdd7, dvAdd9, dvSum5}
 }
 
@@ -1207,9 +975,18 @@ func Cameras(dstR0, dstR1 []float64, v, features []float64) (err error) {
 	}
 	w.v = v
 	w.features = features
+	apart := rt.Apart(dstR0, v, features) && rt.Apart(dstR1, v, features, dstR0)
+	if apart {
+		w.e = dstR0
+		w.r1 = dstR1
+	} else {
+		w.bind(n)
+	}
 	w.call()
-	copy(dstR0, w.e)
-	copy(dstR1, w.r1)
+	if !apart {
+		copy(dstR0, w.e)
+		copy(dstR1, w.r1)
+	}
 	return
 }
 
@@ -1223,8 +1000,8 @@ var formulasPoolCameras = sync.Pool{New: func() any {
 // formulasCallCameras is the workspace of Cameras.
 type formulasCallCameras struct {
 	team   *rt.Team
-	pieces [1]func(worker, piece int) // what workers run
-	reals  []float64                  // the memory of the buffers below
+	pieces [1]func(lo, hi int) // what workers run
+	reals  []float64           // the memory of the buffers below
 
 	n int
 
@@ -1237,9 +1014,7 @@ type formulasCallCameras struct {
 // init makes what stays the same from call to call.
 func (w *formulasCallCameras) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.call0(piece*256, min(piece*256+256, w.n))
-	}
+	w.pieces[0] = w.call0
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -1254,14 +1029,14 @@ func (w *formulasCallCameras) bind(n int) {
 
 // call runs the kernels of the call pass.
 func (w *formulasCallCameras) call() {
-	w.team.Run((w.n+255)/256, w.pieces[0])
+	w.team.RunRows(w.n, 256, 256, w.pieces[0])
 }
 
-// call0 computes y in rows lo to hi of n; 9740*n operations in all.
+// call0 computes y in rows lo to hi of n; 8496*n operations in all.
 func (w *formulasCallCameras) call0(lo, hi int) {
 	v, features, e, r1 := w.v, w.features, w.e, w.r1
 	done := false
-	if loop := formulasLoops.loop1; loop != nil {
+	if loop := formulasLoops.loop3; loop != nil {
 		angle := loop(hi-lo, &v[15*lo : 15*hi][0], &features[2*lo : 2*hi][0], &e[2*lo : 2*hi][0], &r1[30*lo : 30*hi][0])
 		done = angle <= 3.3554432e+07
 	}
@@ -1333,616 +1108,418 @@ func (w *formulasCallCameras) call0(lo, hi int) {
 			sqrt := rt.Sqrt64(sum)
 			sin := rt.Sin64(sqrt)
 			div := sin / sqrt
-			mul := sum * 0.16666666666666666
-			mul2 := sum * 0.05
-			mul3 := sum * 0.023809523809523808
-			mul4 := sum * 0.013888888888888888
-			mul5 := sum * 0.00909090909090909
-			mul6 := sum * 0.00641025641025641
-			mul7 := sum * 0.004761904761904762
-			sub2 := 1 - sum*0.003676470588235294
-			sub3 := 1 - mul7*sub2
-			sub4 := 1 - mul6*sub3
-			sub5 := 1 - mul5*sub4
-			sub6 := 1 - mul4*sub5
-			sub8 := 1 - mul3*sub6
-			sub9 := 1 - mul2*sub8
+			add := -7.647163731819816e-13 + sum*2.8114572543455206e-15
+			add2 := 1.6059043836821613e-10 + sum*add
+			add3 := -2.505210838544172e-08 + sum*add2
+			add4 := 2.7557319223985893e-06 + sum*add3
+			add5 := -0.0001984126984126984 + sum*add4
+			add6 := 0.008333333333333333 + sum*add5
+			add7 := -0.16666666666666666 + sum*add6
 			var t float64
 			if gt {
 				t = div
 			} else {
-				t = 1 - mul*sub9
+				t = 1 + sum*add7
 			}
-			sub10 := v7*sub72 - v10*sub7
-			sub11 := v10*sub - v4*sub72
-			sub12 := v4*sub7 - v7*sub
-			mul8 := 0.25 * sum
-			gt2 := mul8 > 1
-			sqrt2 := rt.Sqrt64(mul8)
+			sub2 := v7*sub72 - v10*sub7
+			sub3 := v10*sub - v4*sub72
+			sub4 := v4*sub7 - v7*sub
+			mul := 0.25 * sum
+			gt2 := mul > 1
+			sqrt2 := rt.Sqrt64(mul)
 			sin2 := rt.Sin64(sqrt2)
 			div2 := sin2 / sqrt2
-			mul9 := mul8 * 0.16666666666666666
-			mul10 := mul8 * 0.05
-			mul11 := mul8 * 0.023809523809523808
-			mul12 := mul8 * 0.013888888888888888
-			mul13 := mul8 * 0.00909090909090909
-			mul14 := mul8 * 0.00641025641025641
-			mul15 := mul8 * 0.004761904761904762
-			sub13 := 1 - mul8*0.003676470588235294
-			sub14 := 1 - mul15*sub13
-			sub15 := 1 - mul14*sub14
-			sub16 := 1 - mul13*sub15
-			sub17 := 1 - mul12*sub16
-			sub18 := 1 - mul11*sub17
-			sub19 := 1 - mul10*sub18
+			add8 := -7.647163731819816e-13 + mul*2.8114572543455206e-15
+			add9 := 1.6059043836821613e-10 + mul*add8
+			add10 := -2.505210838544172e-08 + mul*add9
+			add11 := 2.7557319223985893e-06 + mul*add10
+			add12 := -0.0001984126984126984 + mul*add11
+			add13 := 0.008333333333333333 + mul*add12
+			add14 := -0.16666666666666666 + mul*add13
 			var t2 float64
 			if gt2 {
 				t2 = div2
 			} else {
-				t2 = 1 - mul9*sub19
+				t2 = 1 + mul*add14
 			}
-			mul16 := 0.5 * (t2 * t2)
-			yConcat := v7*sub12 - v10*sub11
-			yConcat2 := v10*sub10 - v4*sub12
-			yConcat3 := v4*sub11 - v7*sub10
-			add := sub + t*sub10 + mul16*yConcat
-			add7 := sub7 + t*sub11 + mul16*yConcat2
-			add72 := sub72 + t*sub12 + mul16*yConcat3
-			div3 := add / add72
-			div9 := add7 / add72
+			mul2 := 0.5 * (t2 * t2)
+			yConcat := v7*sub4 - v10*sub3
+			yConcat2 := v10*sub2 - v4*sub4
+			yConcat3 := v4*sub3 - v7*sub2
+			add15 := sub + t*sub2 + mul2*yConcat
+			add21 := sub7 + t*sub3 + mul2*yConcat2
+			add212 := sub72 + t*sub4 + mul2*yConcat3
+			div3 := add15 / add212
+			mul3 := 2 * div3
+			dyDiv0 := div3 / add212
+			div9 := add21 / add212
+			mul28 := 2 * div9
+			dyDiv1 := div9 / add212
 			r := div3*div3 + div9*div9
-			mul17 := r * r
+			mul4 := r * r
 			v11 := v[vAt10+15*i]
 			v12 := v[vAt11+15*i]
-			add2 := 1 + v11*r + v12*mul17
+			add16 := 1 + v11*r + v12*mul4
 			v13 := v[vAt12+15*i]
 			v14 := v[vAt13+15*i]
-			mul18 := div3 * add2
+			mul5 := div3 * add16
 			v15 := v[vAt14+15*i]
 			features2 := features[featuresAt+2*i]
-			sub20 := mul18*v13 + v15 - features2
-			e0 := v14 * sub20
-			mul27 := div9 * add2
+			sub5 := mul5*v13 + v15 - features2
+			e0 := v14 * sub5
+			mul6 := v14 * v13
+			mul30 := div9 * add16
 			v16 := v[vAt15+15*i]
 			features3 := features[featuresAt2+2*i]
-			sub25 := mul27*v13 + v16 - features3
-			e1 := v14 * sub25
-			sum2 := v14*mul18 + 0*mul27
-			mul19 := v14 * v13
-			mul20 := 2 * div3
-			mul30 := 2 * div9
-			sum3 := mul19*div3 + 0*div9
-			mul21 := 2 * r
-			dr := sum3*v12*mul21 + sum3*v11
-			mul22 := mul19 * add2
-			add3 := mul22 + dr*mul20
-			dyDiv0 := div3 / add72
-			mul23 := 0 * add2
-			add9 := mul23 + dr*mul30
-			dyDiv1 := div9 / add72
-			sum4 := -(add3 * dyDiv0) + -(add9 * dyDiv1)
-			div4 := 1 / add72
-			mul24 := add3 * div4
-			mul32 := add9 * div4
-			mul302 := mul24 * mul16
-			mul31 := mul32 * mul16
-			mul322 := sum4 * mul16
-			sub21 := mul31*v10 - mul322*v7
-			sub22 := mul322*v4 - mul302*v10
-			sub23 := mul302*v7 - mul31*v4
-			add0 := sub21 + mul24*t
-			add1 := sub22 + mul32*t
-			add22 := sub23 + sum4*t
-			sum5 := mul24*yConcat + mul32*yConcat2 + sum4*yConcat3
-			sum6 := mul24*sub10 + mul32*sub11 + sum4*sub12
-			mul25 := 2 * t2
-			mul26 := sum5 * 0.5 * mul25
-			t3 := mul26
-			if gt2 {
-				t3 = 0
-			}
-			var t4 float64
-			if gt2 {
-				t4 = 0
-			} else {
-				t4 = -(t3 * mul9)
-			}
-			var t5 float64
-			if gt2 {
-				t5 = 0
-			} else {
-				t5 = -(t4 * mul10)
-			}
-			var t6 float64
-			if gt2 {
-				t6 = 0
-			} else {
-				t6 = -(t5 * mul11)
-			}
-			var t7 float64
-			if gt2 {
-				t7 = 0
-			} else {
-				t7 = -(t6 * mul12)
-			}
-			var t8 float64
-			if gt2 {
-				t8 = 0
-			} else {
-				t8 = -(t7 * mul13)
-			}
+			sub11 := mul30*v13 + v16 - features3
+			e1 := v14 * sub11
+			sum2 := mul6*div3 + 0*div9
+			sum3 := v14*mul5 + 0*mul30
+			sum4 := sub5 + 0*sub11
+			mul7 := 2 * r
+			dr := sum2*v12*mul7 + sum2*v11
+			mul8 := mul6 * add16
+			add17 := mul8 + dr*mul3
+			mul9 := 0 * add16
+			add23 := mul9 + dr*mul28
+			sum5 := -(add17 * dyDiv0) + -(add23 * dyDiv1)
+			div4 := 1 / add212
+			mul10 := add17 * div4
+			mul34 := add23 * div4
+			sum6 := 0*div3 + mul6*div9
+			mul302 := mul10 * mul2
+			mul11 := mul34 * mul2
+			mul32 := sum5 * mul2
+			sum7 := mul10*yConcat + mul34*yConcat2 + sum5*yConcat3
+			sum8 := mul10*sub2 + mul34*sub3 + sum5*sub4
+			sub6 := mul11*v10 - mul32*v7
+			sub8 := mul32*v4 - mul302*v10
+			sub9 := mul302*v7 - mul11*v4
+			add0 := sub6 + mul10*t
+			add1 := sub8 + mul34*t
+			add22 := sub9 + sum5*t
+			mul12 := 2 * t2
+			mul13 := sum7 * 0.5 * mul12
+			mul14 := mul13 * mul
+			mul15 := mul14 * mul
+			mul16 := mul15 * mul
+			mul17 := mul16 * mul
+			mul18 := mul17 * mul
 			div5 := div2 / sqrt2
 			div6 := 1 / sqrt2
 			cos := rt.Cos64(sqrt2)
 			div7 := 0.5 / sqrt2
-			t9 := sum6
-			if gt {
-				t9 = 0
-			}
-			var t10 float64
-			if gt {
-				t10 = 0
-			} else {
-				t10 = -(t9 * mul)
-			}
-			var t11 float64
-			if gt {
-				t11 = 0
-			} else {
-				t11 = -(t10 * mul2)
-			}
-			var t12 float64
-			if gt {
-				t12 = 0
-			} else {
-				t12 = -(t11 * mul3)
-			}
-			var t13 float64
-			if gt {
-				t13 = 0
-			} else {
-				t13 = -(t12 * mul4)
-			}
-			var t14 float64
-			if gt {
-				t14 = 0
-			} else {
-				t14 = -(t13 * mul5)
-			}
+			mul19 := sum8 * sum
+			mul20 := mul19 * sum
+			mul21 := mul20 * sum
+			mul22 := mul21 * sum
+			mul23 := mul22 * sum
 			div8 := div / sqrt
 			div10 := 1 / sqrt
 			cos2 := rt.Cos64(sqrt)
 			div11 := 0.5 / sqrt
-			add4 := mul24 + (add1*v10 - add22*v7)
-			add5 := mul32 + (add22*v4 - add0*v10)
-			add6 := sum4 + (add0*v7 - add1*v4)
-			var choice float64
-			if gt2 {
-				choice = 0
-			} else {
-				choice = -(t8 * mul14)
-			}
-			var choice2 float64
-			if gt {
-				choice2 = 0
-			} else {
-				choice2 = -(t14 * mul6)
-			}
+			add20 := mul10 + (add1*v10 - add22*v7)
+			add213 := mul34 + (add22*v4 - add0*v10)
+			add222 := sum5 + (add0*v7 - add1*v4)
+			mul24 := mul18 * mul
+			mul25 := mul23 * sum
 			var v17 float64
 			if gt2 {
 				v17 = 0
 			} else {
-				v17 = -(choice * sub13)
+				v17 = mul13 * add14
 			}
 			var v18 float64
 			if gt2 {
 				v18 = 0
 			} else {
-				v18 = -(choice * mul15)
+				v18 = mul14 * add13
 			}
 			var v19 float64
 			if gt2 {
 				v19 = 0
 			} else {
-				v19 = -(t8 * sub14)
+				v19 = mul15 * add12
 			}
 			var v20 float64
 			if gt2 {
 				v20 = 0
 			} else {
-				v20 = -(t7 * sub15)
+				v20 = mul16 * add11
 			}
 			var v21 float64
 			if gt2 {
 				v21 = 0
 			} else {
-				v21 = -(t6 * sub16)
+				v21 = mul17 * add10
 			}
 			var v22 float64
 			if gt2 {
 				v22 = 0
 			} else {
-				v22 = -(t5 * sub17)
+				v22 = mul18 * add9
 			}
 			var v23 float64
 			if gt2 {
 				v23 = 0
 			} else {
-				v23 = -(t4 * sub18)
+				v23 = mul24 * add8
 			}
 			var v24 float64
 			if gt2 {
 				v24 = 0
 			} else {
-				v24 = -(t3 * sub19)
+				v24 = mul24 * mul
 			}
 			var v25 float64
 			if gt2 {
-				var v26 float64
-				if gt2 {
-					var v27 float64
-					if gt2 {
-						v27 = mul26
-					}
-					v26 = -(v27 * div5)
-				}
-				var v28 float64
-				if gt2 {
-					v28 = mul26 * div6 * cos
-				}
-				v25 = (v26 + v28) * div7
+				v25 = (-(mul13 * div5) + mul13*div6*cos) * div7
+			}
+			var v26 float64
+			if gt {
+				v26 = 0
+			} else {
+				v26 = sum8 * add7
+			}
+			var v27 float64
+			if gt {
+				v27 = 0
+			} else {
+				v27 = mul19 * add6
+			}
+			var v28 float64
+			if gt {
+				v28 = 0
+			} else {
+				v28 = mul20 * add5
 			}
 			var v29 float64
 			if gt {
 				v29 = 0
 			} else {
-				v29 = -(choice2 * mul7)
+				v29 = mul21 * add4
 			}
 			var v30 float64
 			if gt {
 				v30 = 0
 			} else {
-				v30 = -(choice2 * sub2)
+				v30 = mul22 * add3
 			}
 			var v31 float64
 			if gt {
 				v31 = 0
 			} else {
-				v31 = -(t14 * sub3)
+				v31 = mul23 * add2
 			}
 			var v32 float64
 			if gt {
 				v32 = 0
 			} else {
-				v32 = -(t13 * sub4)
+				v32 = mul25 * add
 			}
 			var v33 float64
 			if gt {
 				v33 = 0
 			} else {
-				v33 = -(t12 * sub5)
+				v33 = mul25 * sum
 			}
 			var v34 float64
 			if gt {
-				v34 = 0
-			} else {
-				v34 = -(t11 * sub6)
+				v34 = (-(sum8 * div8) + sum8*div10*cos2) * div11
 			}
+			add18 := (v17+v18+v19+v20+v21+v22+v23+v24*2.8114572543455206e-15+v25)*0.25 + v26 + v27 + v28 + v29 + v30 + v31 + v32 + v33*2.8114572543455206e-15 + v34
+			mul26 := 2 * v4
+			add19 := mul32*sub3 - mul11*sub4 + add22*sub7 - add1*sub72 + add18*mul26
+			mul27 := 2 * v7
+			add24 := mul302*sub4 - mul32*sub2 - add22*sub + add0*sub72 + add18*mul27
+			mul29 := 2 * v10
+			add25 := mul11*sub2 - mul302*sub3 + add1*sub - add0*sub7 + add18*mul29
+			add26 := -add20
+			add27 := -add213
+			add28 := -add222
+			sum9 := 0*mul5 + v14*mul30
+			add29 := sum2 * r
+			add30 := sum2 * mul4
+			sum10 := 0*sub5 + sub11
+			dr2 := sum6*v12*mul7 + sum6*v11
+			add31 := mul9 + dr2*mul3
+			mul31 := add31 * div4
+			add242 := mul8 + dr2*mul28
+			mul47 := add242 * div4
+			mul33 := mul31 * mul2
+			mul35 := mul47 * mul2
+			sum11 := -(add31 * dyDiv0) + -(add242 * dyDiv1)
+			mul36 := sum11 * mul2
+			sum12 := mul31*yConcat + mul47*yConcat2 + sum11*yConcat3
+			sum13 := mul31*sub2 + mul47*sub3 + sum11*sub4
+			sub10 := mul35*v10 - mul36*v7
+			sub12 := mul36*v4 - mul33*v10
+			sub13 := mul33*v7 - mul35*v4
+			add32 := sub10 + mul31*t
+			add33 := sub12 + mul47*t
+			add34 := sub13 + sum11*t
+			mul37 := sum12 * 0.5 * mul12
+			mul38 := mul37 * mul
+			mul39 := mul38 * mul
+			mul40 := mul39 * mul
+			mul41 := mul40 * mul
+			mul42 := mul41 * mul
+			mul43 := sum13 * sum
+			mul44 := mul43 * sum
+			mul45 := mul44 * sum
+			mul46 := mul45 * sum
+			mul48 := mul46 * sum
+			add35 := mul31 + (add33*v10 - add34*v7)
+			add36 := mul47 + (add34*v4 - add32*v10)
+			add37 := sum11 + (add32*v7 - add33*v4)
+			mul49 := mul42 * mul
+			mul50 := mul48 * sum
 			var v35 float64
-			if gt {
+			if gt2 {
 				v35 = 0
 			} else {
-				v35 = -(t10 * sub8)
+				v35 = mul37 * add14
 			}
 			var v36 float64
-			if gt {
+			if gt2 {
 				v36 = 0
 			} else {
-				v36 = -(t9 * sub9)
+				v36 = mul38 * add13
 			}
 			var v37 float64
-			if gt {
-				var v38 float64
-				if gt {
-					var v39 float64
-					if gt {
-						v39 = sum6
-					}
-					v38 = -(v39 * div8)
-				}
-				var v40 float64
-				if gt {
-					v40 = sum6 * div10 * cos2
-				}
-				v37 = (v38 + v40) * div11
-			}
-			add8 := (v17*0.004761904761904762-v18*0.003676470588235294+v19*0.00641025641025641+v20*0.00909090909090909+v21*0.013888888888888888+v22*0.023809523809523808+v23*0.05+v24*0.16666666666666666+v25)*0.25 - v29*0.003676470588235294 + v30*0.004761904761904762 + v31*0.00641025641025641 + v32*0.00909090909090909 + v33*0.013888888888888888 + v34*0.023809523809523808 + v35*0.05 + v36*0.16666666666666666 + v37
-			mul28 := 2 * v4
-			add10 := mul322*sub11 - mul31*sub12 + add22*sub7 - add1*sub72 + add8*mul28
-			mul29 := 2 * v7
-			add11 := mul302*sub12 - mul322*sub10 - add22*sub + add0*sub72 + add8*mul29
-			mul33 := 2 * v10
-			add12 := mul31*sub10 - mul302*sub11 + add1*sub - add0*sub7 + add8*mul33
-			add13 := -add4
-			add14 := -add5
-			add15 := -add6
-			add16 := sum3 * r
-			add17 := sum3 * mul17
-			sum7 := sub20 + 0*sub25
-			sum8 := 0*mul18 + v14*mul27
-			sum9 := 0*div3 + mul19*div9
-			dr2 := sum9*v12*mul21 + sum9*v11
-			add18 := mul23 + dr2*mul20
-			add102 := mul22 + dr2*mul30
-			sum10 := -(add18 * dyDiv0) + -(add102 * dyDiv1)
-			mul34 := add18 * div4
-			mul37 := add102 * div4
-			mul35 := mul34 * mul16
-			mul36 := mul37 * mul16
-			mul38 := sum10 * mul16
-			sub24 := mul36*v10 - mul38*v7
-			sub26 := mul38*v4 - mul35*v10
-			sub27 := mul35*v7 - mul36*v4
-			add19 := sub24 + mul34*t
-			add20 := sub26 + mul37*t
-			add21 := sub27 + sum10*t
-			sum11 := mul34*yConcat + mul37*yConcat2 + sum10*yConcat3
-			sum12 := mul34*sub10 + mul37*sub11 + sum10*sub12
-			mul39 := sum11 * 0.5 * mul25
-			t15 := mul39
 			if gt2 {
-				t15 = 0
+				v37 = 0
+			} else {
+				v37 = mul39 * add12
 			}
-			var t16 float64
+			var v38 float64
 			if gt2 {
-				t16 = 0
+				v38 = 0
 			} else {
-				t16 = -(t15 * mul9)
+				v38 = mul40 * add11
 			}
-			var t17 float64
+			var v39 float64
 			if gt2 {
-				t17 = 0
+				v39 = 0
 			} else {
-				t17 = -(t16 * mul10)
+				v39 = mul41 * add10
 			}
-			var t18 float64
+			var v40 float64
 			if gt2 {
-				t18 = 0
+				v40 = 0
 			} else {
-				t18 = -(t17 * mul11)
-			}
-			var t19 float64
-			if gt2 {
-				t19 = 0
-			} else {
-				t19 = -(t18 * mul12)
-			}
-			var t20 float64
-			if gt2 {
-				t20 = 0
-			} else {
-				t20 = -(t19 * mul13)
-			}
-			t21 := sum12
-			if gt {
-				t21 = 0
-			}
-			var t22 float64
-			if gt {
-				t22 = 0
-			} else {
-				t22 = -(t21 * mul)
-			}
-			var t23 float64
-			if gt {
-				t23 = 0
-			} else {
-				t23 = -(t22 * mul2)
-			}
-			var t24 float64
-			if gt {
-				t24 = 0
-			} else {
-				t24 = -(t23 * mul3)
-			}
-			var t25 float64
-			if gt {
-				t25 = 0
-			} else {
-				t25 = -(t24 * mul4)
-			}
-			var t26 float64
-			if gt {
-				t26 = 0
-			} else {
-				t26 = -(t25 * mul5)
-			}
-			add23 := mul34 + (add20*v10 - add21*v7)
-			add24 := mul37 + (add21*v4 - add19*v10)
-			add25 := sum10 + (add19*v7 - add20*v4)
-			var choice3 float64
-			if gt2 {
-				choice3 = 0
-			} else {
-				choice3 = -(t20 * mul14)
-			}
-			var choice4 float64
-			if gt {
-				choice4 = 0
-			} else {
-				choice4 = -(t26 * mul6)
+				v40 = mul42 * add9
 			}
 			var v41 float64
 			if gt2 {
 				v41 = 0
 			} else {
-				v41 = -(choice3 * sub13)
+				v41 = mul49 * add8
 			}
 			var v42 float64
 			if gt2 {
 				v42 = 0
 			} else {
-				v42 = -(choice3 * mul15)
+				v42 = mul49 * mul
 			}
 			var v43 float64
 			if gt2 {
-				v43 = 0
-			} else {
-				v43 = -(t20 * sub14)
+				v43 = (-(mul37 * div5) + mul37*div6*cos) * div7
 			}
 			var v44 float64
-			if gt2 {
+			if gt {
 				v44 = 0
 			} else {
-				v44 = -(t19 * sub15)
+				v44 = sum13 * add7
 			}
 			var v45 float64
-			if gt2 {
+			if gt {
 				v45 = 0
 			} else {
-				v45 = -(t18 * sub16)
+				v45 = mul43 * add6
 			}
 			var v46 float64
-			if gt2 {
+			if gt {
 				v46 = 0
 			} else {
-				v46 = -(t17 * sub17)
+				v46 = mul44 * add5
 			}
 			var v47 float64
-			if gt2 {
+			if gt {
 				v47 = 0
 			} else {
-				v47 = -(t16 * sub18)
+				v47 = mul45 * add4
 			}
 			var v48 float64
-			if gt2 {
+			if gt {
 				v48 = 0
 			} else {
-				v48 = -(t15 * sub19)
+				v48 = mul46 * add3
 			}
 			var v49 float64
-			if gt2 {
-				var v50 float64
-				if gt2 {
-					var v51 float64
-					if gt2 {
-						v51 = mul39
-					}
-					v50 = -(v51 * div5)
-				}
-				var v52 float64
-				if gt2 {
-					v52 = mul39 * div6 * cos
-				}
-				v49 = (v50 + v52) * div7
-			}
-			var v53 float64
 			if gt {
-				v53 = 0
+				v49 = 0
 			} else {
-				v53 = -(choice4 * mul7)
+				v49 = mul48 * add2
 			}
-			var v54 float64
+			var v50 float64
 			if gt {
-				v54 = 0
+				v50 = 0
 			} else {
-				v54 = -(choice4 * sub2)
+				v50 = mul50 * add
 			}
-			var v55 float64
+			var v51 float64
 			if gt {
-				v55 = 0
+				v51 = 0
 			} else {
-				v55 = -(t26 * sub3)
+				v51 = mul50 * sum
 			}
-			var v56 float64
+			var v52 float64
 			if gt {
-				v56 = 0
-			} else {
-				v56 = -(t25 * sub4)
+				v52 = (-(sum13 * div8) + sum13*div10*cos2) * div11
 			}
-			var v57 float64
-			if gt {
-				v57 = 0
-			} else {
-				v57 = -(t24 * sub5)
-			}
-			var v58 float64
-			if gt {
-				v58 = 0
-			} else {
-				v58 = -(t23 * sub6)
-			}
-			var v59 float64
-			if gt {
-				v59 = 0
-			} else {
-				v59 = -(t22 * sub8)
-			}
-			var v60 float64
-			if gt {
-				v60 = 0
-			} else {
-				v60 = -(t21 * sub9)
-			}
-			var v61 float64
-			if gt {
-				var v62 float64
-				if gt {
-					var v63 float64
-					if gt {
-						v63 = sum12
-					}
-					v62 = -(v63 * div8)
-				}
-				var v64 float64
-				if gt {
-					v64 = sum12 * div10 * cos2
-				}
-				v61 = (v62 + v64) * div11
-			}
-			add26 := (v41*0.004761904761904762-v42*0.003676470588235294+v43*0.00641025641025641+v44*0.00909090909090909+v45*0.013888888888888888+v46*0.023809523809523808+v47*0.05+v48*0.16666666666666666+v49)*0.25 - v53*0.003676470588235294 + v54*0.004761904761904762 + v55*0.00641025641025641 + v56*0.00909090909090909 + v57*0.013888888888888888 + v58*0.023809523809523808 + v59*0.05 + v60*0.16666666666666666 + v61
-			add27 := mul38*sub11 - mul36*sub12 + add21*sub7 - add20*sub72 + add26*mul28
-			add28 := mul35*sub12 - mul38*sub10 - add21*sub + add19*sub72 + add26*mul29
-			add29 := mul36*sub10 - mul35*sub11 + add20*sub - add19*sub7 + add26*mul33
-			add30 := -add23
-			add31 := -add24
-			add32 := -add25
-			add33 := sum9 * r
-			add34 := sum9 * mul17
-			sum13 := 0*sub20 + sub25
+			add38 := (v35+v36+v37+v38+v39+v40+v41+v42*2.8114572543455206e-15+v43)*0.25 + v44 + v45 + v46 + v47 + v48 + v49 + v50 + v51*2.8114572543455206e-15 + v52
+			add39 := mul36*sub3 - mul35*sub4 + add34*sub7 - add33*sub72 + add38*mul26
+			add40 := mul33*sub4 - mul36*sub2 - add34*sub + add32*sub72 + add38*mul27
+			add41 := mul35*sub2 - mul33*sub3 + add33*sub - add32*sub7 + add38*mul29
+			add42 := -add35
+			add43 := -add36
+			add44 := -add37
+			add45 := sum6 * r
+			add46 := sum6 * mul4
 			e[featuresAt+2*i] = e0
 			e[featuresAt2+2*i] = e1
 			// formulas.grad:43: return e, jacobian(e, v)
-			r1[r1At+30*i] = add10
-			r1[r1At2+30*i] = add11
-			r1[r1At3+30*i] = add12
-			r1[r1At4+30*i] = add13
-			r1[r1At5+30*i] = add14
-			r1[r1At6+30*i] = add15
-			r1[r1At7+30*i] = sum2
+			r1[r1At+30*i] = add19
+			r1[r1At2+30*i] = add24
+			r1[r1At3+30*i] = add25
+			r1[r1At4+30*i] = add26
+			r1[r1At5+30*i] = add27
+			r1[r1At6+30*i] = add28
+			r1[r1At7+30*i] = sum3
 			r1[r1At8+30*i] = v14
 			r1[r1At9+30*i] = 0
-			r1[r1At10+30*i] = add16
-			r1[r1At11+30*i] = add17
-			r1[r1At12+30*i] = add4
-			r1[r1At13+30*i] = add5
-			r1[r1At14+30*i] = add6
-			r1[r1At15+30*i] = sum7
-			r1[r1At16+30*i] = add27
-			r1[r1At17+30*i] = add28
-			r1[r1At18+30*i] = add29
-			r1[r1At19+30*i] = add30
-			r1[r1At20+30*i] = add31
-			r1[r1At21+30*i] = add32
-			r1[r1At22+30*i] = sum8
+			r1[r1At10+30*i] = add29
+			r1[r1At11+30*i] = add30
+			r1[r1At12+30*i] = add20
+			r1[r1At13+30*i] = add213
+			r1[r1At14+30*i] = add222
+			r1[r1At15+30*i] = sum4
+			r1[r1At16+30*i] = add39
+			r1[r1At17+30*i] = add40
+			r1[r1At18+30*i] = add41
+			r1[r1At19+30*i] = add42
+			r1[r1At20+30*i] = add43
+			r1[r1At21+30*i] = add44
+			r1[r1At22+30*i] = sum9
 			r1[r1At23+30*i] = 0
 			r1[r1At24+30*i] = v14
-			r1[r1At25+30*i] = add33
-			r1[r1At26+30*i] = add34
-			r1[r1At27+30*i] = add23
-			r1[r1At28+30*i] = add24
-			r1[r1At29+30*i] = add25
-			r1[r1At30+30*i] = sum13
+			r1[r1At25+30*i] = add45
+			r1[r1At26+30*i] = add46
+			r1[r1At27+30*i] = add35
+			r1[r1At28+30*i] = add36
+			r1[r1At29+30*i] = add37
+			r1[r1At30+30*i] = sum10
 		}
 	}
 }
@@ -1952,6 +1529,9 @@ func Option(S, K, r, sigma, T float64) (price, delta, dS, dsigma, r4, dr float64
 	// formulas.grad:52: price = S * normal(d1) - K * exp(-r * T) * normal(d2)
 	// formulas.grad:49: adjoint of input in func Option(S, K, r, sigma, T) {
 	// formulas.grad:54: return price, delta, grad(delta, S), grad(price, sigma), -grad(price, T), grad(price, r)
+	if straight := formulasLoops.straight4; straight != nil {
+		return straight(S, K, r, sigma, T)
+	}
 	div := S / K
 	add := r + 0.5*(sigma*sigma)
 	sqrt := rt.Sqrt64(T)
@@ -2039,13 +1619,26 @@ func Options(dstR0, dstR1, dstR2, dstR3, dstR4, dstR5 []float64, S, K, r, sigma,
 	w.r = r
 	w.sigma = sigma
 	w.T = T
+	apart := rt.Apart(dstR0, S, K, r, sigma, T) && rt.Apart(dstR1, S, K, r, sigma, T, dstR0) && rt.Apart(dstR2, S, K, r, sigma, T, dstR0, dstR1) && rt.Apart(dstR3, S, K, r, sigma, T, dstR0, dstR1, dstR2) && rt.Apart(dstR4, S, K, r, sigma, T, dstR0, dstR1, dstR2, dstR3) && rt.Apart(dstR5, S, K, r, sigma, T, dstR0, dstR1, dstR2, dstR3, dstR4)
+	if apart {
+		w.price = dstR0
+		w.delta = dstR1
+		w.r2 = dstR2
+		w.r3 = dstR3
+		w.r4 = dstR4
+		w.r5 = dstR5
+	} else {
+		w.bind(n)
+	}
 	w.call()
-	copy(dstR0, w.price)
-	copy(dstR1, w.delta)
-	copy(dstR2, w.r2)
-	copy(dstR3, w.r3)
-	copy(dstR4, w.r4)
-	copy(dstR5, w.r5)
+	if !apart {
+		copy(dstR0, w.price)
+		copy(dstR1, w.delta)
+		copy(dstR2, w.r2)
+		copy(dstR3, w.r3)
+		copy(dstR4, w.r4)
+		copy(dstR5, w.r5)
+	}
 	return
 }
 
@@ -2059,8 +1652,8 @@ var formulasPoolOptions = sync.Pool{New: func() any {
 // formulasCallOptions is the workspace of Options.
 type formulasCallOptions struct {
 	team   *rt.Team
-	pieces [1]func(worker, piece int) // what workers run
-	reals  []float64                  // the memory of the buffers below
+	pieces [1]func(lo, hi int) // what workers run
+	reals  []float64           // the memory of the buffers below
 
 	n int
 
@@ -2080,9 +1673,7 @@ type formulasCallOptions struct {
 // init makes what stays the same from call to call.
 func (w *formulasCallOptions) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.call0(piece*72, min(piece*72+72, w.n))
-	}
+	w.pieces[0] = w.call0
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -2101,14 +1692,14 @@ func (w *formulasCallOptions) bind(n int) {
 
 // call runs the kernels of the call pass.
 func (w *formulasCallOptions) call() {
-	w.team.Run((w.n+71)/72, w.pieces[0])
+	w.team.RunRows(w.n, 72, 0, w.pieces[0])
 }
 
 // call0 computes price in rows lo to hi of n; 3849*n operations in all.
 func (w *formulasCallOptions) call0(lo, hi int) {
 	S, K, r, sigma, T, price := w.S, w.K, w.r, w.sigma, w.T, w.price
 	delta, r2, r3, r4, r5 := w.delta, w.r2, w.r3, w.r4, w.r5
-	if loop := formulasLoops.loop2; loop != nil {
+	if loop := formulasLoops.loop5; loop != nil {
 		loop(hi-lo, &S[lo:hi][0], &K[lo:hi][0], &r[lo:hi][0], &sigma[lo:hi][0], &T[lo:hi][0], &price[lo:hi][0], &delta[lo:hi][0], &r2[lo:hi][0], &r3[lo:hi][0], &r4[lo:hi][0], &r5[lo:hi][0])
 	} else {
 		n := hi - lo
@@ -2171,10 +1762,13 @@ func (w *formulasCallOptions) call0(lo, hi int) {
 	}
 }
 
-// formulasLoops are loops that formulas_grad_amd64.s holds in assembly, set at start-up where the processor
-// has AVX2 and FMA. Where they are nil, the loops in Go beside their calls run.
+// formulasLoops are loops, and straight code, that formulas_grad_amd64.s holds in assembly, set at start-up where
+// the processor has AVX2 and FMA. Where they are nil, the code in Go beside their calls runs.
 var formulasLoops struct {
-	loop0 func(n0 int, p0, p1, p2 *float64) float64
-	loop1 func(n0 int, p0, p1, p2, p3 *float64) float64
-	loop2 func(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10 *float64)
+	straight0 func(p0, p1, p2 *float64) float64
+	loop1     func(n0 int, p0, p1, p2 *float64) float64
+	straight2 func(p0, p1, p2, p3 *float64) float64
+	loop3     func(n0 int, p0, p1, p2, p3 *float64) float64
+	straight4 func(s0, s1, s2, s3, s4 float64) (ret float64, ret1 float64, ret2 float64, ret3 float64, ret4 float64, ret5 float64)
+	loop5     func(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10 *float64)
 }

@@ -4,6 +4,431 @@
 
 #include "textflag.h"
 
+// func Arm
+TEXT ·formulasStraight0(SB), 0, $1216-32
+	MOVQ p0+0(FP), SI
+	MOVQ p1+8(FP), DI
+	MOVQ p2+16(FP), R8
+	VMOVSD 32(SI), X0
+	VMOVSD 40(SI), X1
+	VUNPCKLPD X1, X0, X0
+	VMOVSD 48(SI), X1
+	VUNPCKLPD X1, X1, X1
+	VINSERTF128 $1, X1, Y0, Y0
+	VMOVSD 0(SI), X1
+	VMOVSD 8(SI), X2
+	VUNPCKLPD X2, X1, X1
+	VMULPD formulasData<>+0(SB), Y0, Y2
+	VMOVSD 16(SI), X3
+	VMOVSD 24(SI), X4
+	VUNPCKLPD X4, X3, X3
+	VINSERTF128 $1, X3, Y1, Y1
+	VMULPD formulasData<>+0(SB), Y1, Y3
+	VROUNDPD $8, Y2, Y2
+	VROUNDPD $8, Y3, Y3
+	VMOVAPD Y0, Y4
+	VFNMADD231PD formulasData<>+32(SB), Y2, Y4
+	VADDPD formulasData<>+64(SB), Y2, Y5
+	VADDPD formulasData<>+96(SB), Y2, Y6
+	VMOVAPD Y1, Y7
+	VFNMADD231PD formulasData<>+32(SB), Y3, Y7
+	VADDPD formulasData<>+96(SB), Y3, Y8
+	VADDPD formulasData<>+64(SB), Y3, Y9
+	VPSLLQ $63, Y5, Y10
+	VPSLLQ $62, Y5, Y5
+	VPSLLQ $63, Y6, Y11
+	VFNMADD231PD formulasData<>+128(SB), Y2, Y4
+	VANDPD formulasData<>+160(SB), Y5, Y5
+	VPSLLQ $62, Y6, Y6
+	VANDPD formulasData<>+160(SB), Y6, Y6
+	VPSLLQ $63, Y8, Y12
+	VPSLLQ $62, Y8, Y8
+	VFNMADD231PD formulasData<>+128(SB), Y3, Y7
+	VPSLLQ $63, Y9, Y13
+	VANDPD formulasData<>+160(SB), Y8, Y8
+	VPSLLQ $62, Y9, Y9
+	VFNMADD231PD formulasData<>+192(SB), Y2, Y4
+	VANDPD formulasData<>+160(SB), Y9, Y2
+	VFNMADD231PD formulasData<>+192(SB), Y3, Y7
+	VMULPD Y4, Y4, Y3
+	VMULPD Y7, Y7, Y9
+	VMULPD Y3, Y3, Y14
+	VMOVUPD formulasData<>+256(SB), Y15
+	VFNMADD231PD formulasData<>+224(SB), Y3, Y15
+	VMOVUPD Y0, 0(SP)
+	VMULPD Y4, Y3, Y0
+	VMOVUPD Y1, 32(SP)
+	VMULPD Y9, Y9, Y1
+	VMOVUPD Y2, 64(SP)
+	VMOVUPD formulasData<>+320(SB), Y2
+	VFMADD231PD formulasData<>+288(SB), Y14, Y2
+	VFMADD213PD formulasData<>+352(SB), Y14, Y2
+	VMOVUPD Y8, 96(SP)
+	VMOVUPD formulasData<>+416(SB), Y8
+	VFMADD231PD formulasData<>+384(SB), Y14, Y8
+	VFMADD213PD formulasData<>+448(SB), Y14, Y8
+	VFMADD213PD formulasData<>+480(SB), Y14, Y8
+	VFMADD231PD Y3, Y2, Y8
+	VFMADD231PD Y8, Y0, Y4
+	VMOVUPD formulasData<>+544(SB), Y0
+	VFMADD231PD formulasData<>+512(SB), Y14, Y0
+	VFMADD213PD formulasData<>+576(SB), Y14, Y0
+	VMOVUPD formulasData<>+640(SB), Y2
+	VFMADD231PD formulasData<>+608(SB), Y14, Y2
+	VFMADD213PD formulasData<>+672(SB), Y14, Y2
+	VFMADD231PD Y3, Y0, Y2
+	VFMADD231PD Y2, Y14, Y15
+	VBLENDVPD Y10, Y15, Y4, Y0
+	VBLENDVPD Y11, Y15, Y4, Y2
+	VMOVUPD formulasData<>+416(SB), Y3
+	VFMADD231PD formulasData<>+384(SB), Y1, Y3
+	VMOVUPD formulasData<>+320(SB), Y4
+	VFMADD231PD formulasData<>+288(SB), Y1, Y4
+	VXORPD Y6, Y2, Y2
+	VMOVUPD formulasData<>+544(SB), Y6
+	VFMADD231PD formulasData<>+512(SB), Y1, Y6
+	VXORPD Y5, Y0, Y0
+	VMOVUPD formulasData<>+640(SB), Y5
+	VFMADD231PD formulasData<>+608(SB), Y1, Y5
+	VFMADD213PD formulasData<>+448(SB), Y1, Y3
+	VFMADD213PD formulasData<>+352(SB), Y1, Y4
+	VFMADD213PD formulasData<>+576(SB), Y1, Y6
+	VFMADD213PD formulasData<>+672(SB), Y1, Y5
+	VFMADD213PD formulasData<>+480(SB), Y1, Y3
+	VFMADD231PD Y9, Y6, Y5
+	VEXTRACTF128 $1, Y0, X6
+	VMOVAPD X6, X6
+	VFMADD231PD Y9, Y4, Y3
+	VMOVUPD formulasData<>+256(SB), Y4
+	VFNMADD231PD formulasData<>+224(SB), Y9, Y4
+	VMULPD Y7, Y9, Y8
+	VFMADD231PD Y3, Y8, Y7
+	VEXTRACTF128 $1, Y2, X3
+	VPERMILPD $1, X2, X8
+	VFMADD231PD Y5, Y1, Y4
+	VMOVUPD formulasData<>+736(SB), Y1
+	VFMADD231SD formulasData<>+704(SB), X6, X1
+	VMOVAPD X3, X3
+	VPERMILPD $1, X0, X5
+	VMOVAPD X0, X0
+	VMOVAPD X2, X2
+	VBLENDVPD Y13, Y4, Y7, Y9
+	VBLENDVPD Y12, Y4, Y7, Y4
+	VMULSD formulasData<>+768(SB), X8, X7
+	VMULSD formulasData<>+704(SB), X3, X10
+	VXORPD 96(SP), Y4, Y4
+	VMULSD formulasData<>+768(SB), X5, X11
+	VXORPD 64(SP), Y9, Y9
+	VEXTRACTF128 $1, Y4, X12
+	VEXTRACTF128 $1, Y9, X13
+	VFMSUB231SD X5, X1, X7
+	VPERMILPD $1, X13, X14
+	VMOVAPD X13, X13
+	VPERMILPD $1, X9, X15
+	VMOVUPD X7, 128(SP)
+	VPERMILPD $1, X12, X7
+	VMOVUPD X10, 160(SP)
+	VPERMILPD $1, X4, X10
+	VMOVAPD X12, X12
+	VMOVUPD X6, 192(SP)
+	VMULSD X13, X10, X6
+	VFMADD231SD X8, X1, X11
+	VMOVAPD X9, X9
+	VMOVAPD X4, X4
+	VMOVUPD X9, 224(SP)
+	VMULSD X14, X6, X9
+	VADDSD formulasData<>+800(SB), X11, X11
+	VFMSUB231SD X7, X15, X9
+	VMOVUPD X4, 256(SP)
+	VMULSD X12, X10, X4
+	VMOVUPD X12, 288(SP)
+	VMULSD X2, X4, X12
+	VFMADD231SD X0, X9, X12
+	VMOVUPD X11, 320(SP)
+	VMULSD X14, X15, X11
+	VFMADD231SD X7, X6, X11
+	VMOVUPD X15, 352(SP)
+	VMULSD X8, X11, X15
+	VFMADD231SD X5, X12, X15
+	VMOVUPD X6, 384(SP)
+	VMULSD formulasData<>+704(SB), X15, X6
+	VMULSD X3, X6, X6
+	VMOVUPD X14, 416(SP)
+	VMULSD X2, X9, X14
+	VFMSUB231SD X0, X4, X14
+	VMOVUPD X7, 448(SP)
+	VMULSD formulasData<>+704(SB), X14, X7
+	VFNMSUB231SD 192(SP), X7, X6
+	VMULSD 160(SP), X9, X7
+	VFMADD231SD 128(SP), X4, X7
+	VMULSD 160(SP), X4, X4
+	VFMSUB231SD 128(SP), X9, X4
+	VMULSD X2, X4, X4
+	VFMSUB231SD X0, X7, X4
+	VMULSD formulasData<>+768(SB), X12, X7
+	VFMSUB231SD X11, X1, X7
+	VMOVUPD X6, 480(SP)
+	VMULSD X12, X1, X6
+	VFMADD231SD formulasData<>+768(SB), X11, X6
+	VMULSD X8, X6, X6
+	VFMSUB231SD X5, X7, X6
+	VMULSD 128(SP), X2, X7
+	VFMSUB231SD 160(SP), X0, X7
+	VMOVUPD X1, 512(SP)
+	VMULSD X10, X7, X1
+	VMULSD X3, X14, X14
+	VMULSD X13, X1, X1
+	VMOVUPD X3, 544(SP)
+	VMULSD 160(SP), X2, X3
+	VFMSUB231SD 192(SP), X15, X14
+	VMULSD X8, X12, X12
+	VFMADD231SD 128(SP), X0, X3
+	VFMSUB231SD X5, X11, X12
+	VADDSD formulasData<>+832(SB), X3, X3
+	VMOVUPD X15, 576(SP)
+	VMOVUPD 320(SP), X15
+	VMOVUPD X5, 608(SP)
+	VMULSD 448(SP), X15, X5
+	VMULSD formulasData<>+800(SB), X11, X11
+	VMULSD formulasData<>+864(SB), X12, X12
+	VFMSUB231SD 416(SP), X3, X5
+	VFMADD231SD formulasData<>+832(SB), X9, X11
+	VFMSUB231SD formulasData<>+704(SB), X14, X12
+	VADDSD formulasData<>+896(SB), X5, X5
+	VMULSD X10, X5, X9
+	VFMSUB231SD 288(SP), X9, X1
+	VMULSD 384(SP), X15, X9
+	VFMADD231SD 352(SP), X3, X9
+	VMULSD 384(SP), X3, X14
+	VFMSUB231SD 352(SP), X15, X14
+	VMULSD 448(SP), X14, X14
+	VFMSUB231SD 416(SP), X9, X14
+	VMOVUPD 256(SP), X9
+	VMOVUPD X12, 640(SP)
+	VMULSD 352(SP), X9, X12
+	VMOVUPD X11, 672(SP)
+	VMULSD X12, X7, X11
+	VFMADD231SD 224(SP), X5, X11
+	VMOVUPD X3, 704(SP)
+	VMULSD 224(SP), X7, X3
+	VFMSUB231SD X12, X5, X3
+	VMULSD 288(SP), X3, X3
+	VFMSUB231SD X13, X11, X3
+	VMOVUPD 224(SP), X11
+	VMOVUPD X3, 736(SP)
+	VMULSD 352(SP), X11, X3
+	VMULSD X9, X5, X15
+	VFMSUB231SD X3, X7, X15
+	VMOVUPD X8, 768(SP)
+	VMULSD X3, X5, X8
+	VUNPCKLPD X14, X1, X1
+	VFMADD231SD X9, X7, X8
+	VUNPCKLPD X6, X4, X4
+	VMULSD 288(SP), X8, X6
+	VFMSUB231SD X13, X15, X6
+	VMULSD X13, X9, X8
+	VMOVUPD formulasData<>+160(SB), Y14
+	VANDNPD 32(SP), Y14, Y15
+	VFMADD231SD 288(SP), X3, X8
+	VMOVUPD X4, 800(SP)
+	VMULSD 288(SP), X9, X4
+	VCMPPD $22, formulasData<>+928(SB), Y15, Y15
+	VANDNPD 0(SP), Y14, Y14
+	VFMSUB231SD X13, X3, X4
+	VMULSD X13, X7, X3
+	VCMPPD $22, formulasData<>+928(SB), Y14, Y14
+	VMULSD 288(SP), X7, X7
+	VORPD Y14, Y15, Y14
+	VFMSUB231SD 288(SP), X5, X3
+	VFMADD231SD X13, X5, X7
+	VMULSD 288(SP), X11, X5
+	VMULSD 288(SP), X12, X15
+	VFMADD231SD X13, X12, X5
+	VFMSUB231SD X13, X11, X15
+	VMULSD X10, X9, X12
+	VMULSD 448(SP), X5, X13
+	VFMSUB231SD 416(SP), X12, X13
+	VMOVUPD X1, 832(SP)
+	VMULSD 448(SP), X12, X1
+	VFMADD231SD 416(SP), X5, X1
+	VMOVUPD Y14, 864(SP)
+	VMULSD X2, X15, X14
+	VFMADD231SD X0, X1, X14
+	VMOVUPD X3, 896(SP)
+	VMULSD formulasData<>+768(SB), X14, X3
+	VFMSUB231SD 512(SP), X13, X3
+	VMOVUPD X6, 928(SP)
+	VMULSD 512(SP), X14, X6
+	VFMADD231SD formulasData<>+768(SB), X13, X6
+	VMULSD 768(SP), X6, X6
+	VFMSUB231SD 608(SP), X3, X6
+	VMULSD 768(SP), X13, X3
+	VFMADD231SD 608(SP), X14, X3
+	VMULSD 768(SP), X14, X14
+	VFMSUB231SD 608(SP), X13, X14
+	VMULSD formulasData<>+800(SB), X13, X13
+	VMOVUPD X8, 960(SP)
+	VMULSD formulasData<>+704(SB), X3, X8
+	VFMADD231SD formulasData<>+832(SB), X1, X13
+	VMULSD 544(SP), X8, X8
+	VMOVUPD X4, 992(SP)
+	VMULSD X2, X1, X4
+	VMULSD formulasData<>+864(SB), X14, X14
+	VFMSUB231SD X0, X15, X4
+	VMULSD formulasData<>+704(SB), X4, X11
+	VMULSD 544(SP), X4, X4
+	VFNMSUB231SD 192(SP), X11, X8
+	VMULSD 320(SP), X5, X11
+	VFMSUB231SD 192(SP), X3, X4
+	VFMSUB231SD 704(SP), X12, X11
+	VMOVUPD X10, 1024(SP)
+	VMULSD 704(SP), X5, X10
+	VUNPCKLPD X8, X6, X6
+	VFMSUB231SD formulasData<>+704(SB), X4, X14
+	VFMADD231SD 320(SP), X12, X10
+	VMULSD formulasData<>+960(SB), X12, X4
+	VFMSUB231SD formulasData<>+896(SB), X5, X4
+	VMULSD 448(SP), X10, X5
+	VFMSUB231SD 416(SP), X11, X5
+	VMULSD 160(SP), X1, X8
+	VADDSD X4, X13, X4
+	VFMADD231SD 128(SP), X15, X8
+	VMULSD 160(SP), X15, X10
+	VFMADD231SD formulasData<>+736(SB), X3, X4
+	VFMSUB231SD 128(SP), X1, X10
+	VADDSD X4, X14, X1
+	VMULSD X2, X10, X3
+	VFMSUB231SD X0, X8, X3
+	VMULSD X9, X7, X4
+	VMULSD 1024(SP), X4, X4
+	VMOVUPD 320(SP), X8
+	VMULSD 416(SP), X8, X10
+	VUNPCKLPD X3, X5, X3
+	VMOVUPD 448(SP), X5
+	VFMADD231SD 704(SP), X5, X10
+	VMOVUPD formulasData<>+960(SB), Y11
+	VSUBSD X10, X11, X10
+	VMULSD X9, X10, X12
+	VFNMSUB231SD 352(SP), X12, X4
+	VMOVUPD 224(SP), X12
+	VMULSD 1024(SP), X12, X13
+	VMULSD X5, X13, X14
+	VUNPCKLPD 736(SP), X4, X4
+	VMOVUPD 416(SP), X15
+	VFMADD231SD 992(SP), X15, X14
+	VMOVUPD X6, 1056(SP)
+	VMOVUPD 128(SP), X6
+	VMOVUPD X3, 1088(SP)
+	VMULSD 960(SP), X6, X3
+	VFMSUB231SD 160(SP), X14, X3
+	VMULSD X14, X6, X6
+	VMOVUPD X4, 1120(SP)
+	VMOVUPD 960(SP), X4
+	VFMADD231SD 160(SP), X4, X6
+	VMULSD X2, X6, X6
+	VFMSUB231SD X0, X3, X6
+	VMULSD 992(SP), X8, X3
+	VFMSUB231SD 704(SP), X13, X3
+	VMOVUPD X1, 1152(SP)
+	VMOVUPD 704(SP), X1
+	VMULSD 992(SP), X1, X1
+	VFMADD231SD X13, X8, X1
+	VMULSD X5, X1, X1
+	VMULSD 992(SP), X5, X5
+	VFMSUB231SD X15, X3, X1
+	VMULSD X0, X4, X3
+	VMULSD X2, X4, X4
+	VFMSUB231SD X15, X13, X5
+	VMULSD X11, X13, X8
+	VFMADD231SD X2, X14, X3
+	VFMSUB231SD X0, X14, X4
+	VMOVUPD 928(SP), X0
+	VUNPCKLPD X1, X0, X0
+	VMULSD 768(SP), X5, X1
+	VMOVUPD formulasData<>+896(SB), Y2
+	VFMSUB231SD 992(SP), X2, X8
+	VFMADD231SD 608(SP), X4, X1
+	VMULSD formulasData<>+704(SB), X1, X13
+	VMULSD 544(SP), X13, X13
+	VMULSD formulasData<>+704(SB), X3, X15
+	VMULSD 544(SP), X3, X3
+	VFMSUB231SD 192(SP), X15, X13
+	VMULSD formulasData<>+768(SB), X4, X15
+	VFMADD231SD 192(SP), X1, X3
+	VFMSUB231SD 512(SP), X5, X15
+	VMOVUPD X0, 1184(SP)
+	VMULSD 512(SP), X4, X0
+	VMULSD 768(SP), X4, X4
+	VFMADD231SD formulasData<>+768(SB), X5, X0
+	VFMSUB231SD 608(SP), X5, X4
+	VMULSD formulasData<>+800(SB), X5, X5
+	VMULSD 768(SP), X0, X0
+	VFMADD231SD formulasData<>+832(SB), X14, X5
+	VMULSD formulasData<>+864(SB), X4, X4
+	VFMSUB231SD 608(SP), X15, X0
+	VMULSD 352(SP), X7, X14
+	VFMSUB231SD formulasData<>+704(SB), X3, X4
+	VADDSD X8, X5, X3
+	VFNMADD231SD 1024(SP), X10, X14
+	VMULSD 896(SP), X9, X5
+	VFMADD231SD formulasData<>+736(SB), X1, X3
+	VUNPCKLPD X0, X6, X0
+	VFMSUB231SD X12, X14, X5
+	VMULSD X9, X14, X1
+	VADDSD X3, X4, X3
+	VFNMSUB231SD 896(SP), X12, X1
+	VMULSD 1024(SP), X10, X4
+	VMULSD X12, X10, X6
+	VMULSD X12, X7, X8
+	VUNPCKLPD 1152(SP), X3, X3
+	VMOVUPD X3, 0(DI)
+	VUNPCKLPD X5, X13, X3
+	VFNMADD231SD 352(SP), X7, X4
+	VMULSD 1024(SP), X8, X5
+	VFNMSUB231SD 352(SP), X6, X5
+	VMOVUPD 352(SP), X6
+	VFNMADD213SD formulasData<>+992(SB), X6, X11
+	VXORPD Y6, Y6, Y6
+	VUNPCKLPD X4, X6, X4
+	VFNMADD231SD 384(SP), X2, X11
+	VUNPCKLPD X5, X1, X1
+	VMOVUPD X1, 0(R8)
+	VMOVUPD 1184(SP), X1
+	VMOVUPD X1, 16(R8)
+	VMOVUPD X0, 32(R8)
+	VADDSD 672(SP), X11, X0
+	VMOVUPD X3, 48(R8)
+	VMOVUPD 864(SP), Y1
+	VMOVAPD X1, X2
+	VMOVUPD 1120(SP), X3
+	VMOVUPD X3, 64(R8)
+	VPERMILPD $1, X1, X3
+	VEXTRACTF128 $1, Y1, X1
+	VMOVUPD 1088(SP), X5
+	VMOVUPD X5, 80(R8)
+	VORPD X3, X2, X2
+	VMOVAPD X1, X3
+	VMOVUPD formulasData<>+736(SB), Y5
+	VFMADD231SD 576(SP), X5, X0
+	VMOVUPD 1056(SP), X5
+	VMOVUPD X5, 96(R8)
+	VORPD X3, X2, X2
+	VMOVUPD X4, 112(R8)
+	VPERMILPD $1, X1, X1
+	VMOVUPD 832(SP), X3
+	VMOVUPD X3, 128(R8)
+	VORPD X1, X2, X1
+	VMOVUPD 800(SP), X2
+	VMOVUPD X2, 144(R8)
+	VANDPD formulasData<>+256(SB), X1, X1
+	VADDSD 640(SP), X0, X0
+	VMOVUPD 480(SP), X2
+	VMOVSD X2, 160(R8)
+	VMOVSD X1, ret+24(FP)
+	VMOVSD X0, 16(DI)
+	VZEROUPPER
+	RET
+
 // for i0 in lo..hi
 //     q := q[7*i0]
 //     cos := cos(q)
@@ -101,56 +526,94 @@
 //     sum_54_7 := add(mul(sum_51_7, cos_7), mul(sum_51_9, sin_7))
 //     T_sum_192 := mul(sum_51_7, 0.088)
 //     sum_54_9 := mul(sum_51_8, -1)
-//     add_37 := add(T_sum_190, add_35)
-//     add_37_2 := add(T_sum_191, add_35_2)
-//     add_37_3 := add(T_sum_192, add_35_3)
-//     place_contract0 := add(mul(0.05, sum_54), mul(0.107, sum_54_3))
-//     place_contract1 := add(mul(0.05, sum_54_4), mul(0.107, sum_54_6))
-//     place_contract2 := add(mul(0.05, sum_54_7), mul(0.107, sum_54_9))
-//     place0 := add(place_contract0, add_37)
-//     place1 := add(place_contract1, add_37_2)
-//     place2 := add(place_contract2, add_37_3)
-//     contract0 := mul(sum_51, 0.05)
-//     contract8 := mul(sum_51_3, 0.05)
+//     add_38 := add(T_sum_190, add_35)
+//     add_38_2 := add(T_sum_191, add_35_2)
+//     add_38_3 := add(T_sum_192, add_35_3)
 //     dT_contract0 := mul(0.05, cos_7)
 //     dT_contract2 := mul(0.05, sin_7)
 //     dT0 := add(0.088, dT_contract0)
-//     sum_58 := mul(dT0, sum_48)
-//     sum_58_2 := mul(-0.107, sum_48)
-//     sum_58_7 := mul(dT0, sum_45_2)
-//     sum_58_8 := mul(-0.107, sum_45_2)
 //     sum_59 := add(mul(dT0, cos_6), mul(-0.107, T_concat_511))
 //     sum_59_2 := mul(dT_contract2, -1)
 //     sum_59_3 := add(mul(dT0, sin_6), mul(-0.107, cos_6))
-//     sum_61 := mul(sum_59, sum_45)
-//     sum_61_2 := mul(sum_59_2, sum_45)
-//     sum_61_7 := mul(sum_59, sum_45_3)
-//     sum_61_8 := mul(sum_59_2, sum_45_3)
-//     contract_43 := mul(-1, sum_61_7)
-//     contract_44 := mul(-1, sum_61_8)
 //     sum_62 := add(mul(sum_59, cos_5), mul(sum_59_2, T_concat_421))
 //     dT_30 := add(-0.0825, sum_62)
 //     dT_31 := add(0.384, sum_59_3)
 //     sum_62_2 := add(mul(sum_59, T_contract_76), mul(sum_59_2, T_contract_77))
-//     sum_64 := mul(dT_30, sum_42)
-//     sum_64_2 := mul(dT_31, sum_42)
-//     sum_64_7 := mul(dT_30, sum_42_3)
-//     sum_64_8 := mul(dT_31, sum_42_3)
 //     sum_65 := add(mul(dT_30, cos_4), mul(dT_31, T_concat_331))
 //     dT_40 := add(0.0825, sum_65)
 //     sum_65_2 := mul(sum_62_2, -1)
 //     sum_65_3 := add(mul(dT_30, sin_4), mul(dT_31, cos_4))
-//     sum_67 := mul(dT_40, sum_39)
-//     sum_67_2 := mul(sum_65_2, sum_39)
-//     sum_67_7 := mul(dT_40, T_concat_61)
-//     sum_67_8 := mul(sum_65_2, T_concat_61)
 //     sum_68 := add(mul(dT_40, cos_3), mul(sum_65_2, T_concat_241))
 //     sum_68_2 := mul(sum_65_3, -1)
 //     dT_51 := add(-0.316, sum_68_2)
 //     sum_68_3 := add(mul(dT_40, sin_3), mul(sum_65_2, cos_3))
-//     sum_70 := mul(sum_68, cos)
-//     sum_70_2 := mul(dT_51, cos)
 //     sum_71 := add(mul(sum_68, cos_2), mul(dT_51, T_concat_151))
+//     sum_58 := mul(dT0, sum_48)
+//     sum_61 := mul(sum_59, sum_45)
+//     sum_64 := mul(dT_30, sum_42)
+//     sum_67 := mul(dT_40, sum_39)
+//     sum_70 := mul(sum_68, cos)
+//     sum_58_2 := mul(-0.107, sum_48)
+//     sum_61_2 := mul(sum_59_2, sum_45)
+//     sum_64_2 := mul(dT_31, sum_42)
+//     sum_67_2 := mul(sum_65_2, sum_39)
+//     sum_70_2 := mul(dT_51, cos)
+//     sum_58_7 := mul(dT0, sum_45_2)
+//     sum_61_7 := mul(sum_59, sum_45_3)
+//     sum_64_7 := mul(dT_30, sum_42_3)
+//     sum_67_7 := mul(dT_40, T_concat_61)
+//     sum_58_8 := mul(-0.107, sum_45_2)
+//     sum_61_8 := mul(sum_59_2, sum_45_3)
+//     sum_64_8 := mul(dT_31, sum_42_3)
+//     sum_67_8 := mul(sum_65_2, T_concat_61)
+//     contract_43 := mul(-1, sum_61_7)
+//     contract_44 := mul(-1, sum_61_8)
+//     sum_75 := mul(dT0, sum_48_3)
+//     sum_78 := mul(sum_59, sum_45_4)
+//     sum_81 := mul(dT_30, sum_42_4)
+//     sum_84 := mul(dT_40, sum_39_3)
+//     sum_87 := mul(sum_68, sin)
+//     sum_75_2 := mul(-0.107, sum_48_3)
+//     sum_78_2 := mul(sum_59_2, sum_45_4)
+//     sum_81_2 := mul(dT_31, sum_42_4)
+//     sum_84_2 := mul(sum_65_2, sum_39_3)
+//     sum_87_2 := mul(dT_51, sin)
+//     sum_75_7 := mul(dT0, sum_45_5)
+//     sum_78_7 := mul(sum_59, sum_45_6)
+//     sum_81_7 := mul(dT_30, sum_42_6)
+//     sum_84_7 := mul(dT_40, cos)
+//     sum_75_8 := mul(-0.107, sum_45_5)
+//     sum_78_8 := mul(sum_59_2, sum_45_6)
+//     sum_81_8 := mul(dT_31, sum_42_6)
+//     sum_84_8 := mul(sum_65_2, cos)
+//     contract_133 := mul(-1, sum_78_7)
+//     contract_134 := mul(-1, sum_78_8)
+//     sum_92 := mul(dT0, sum_48_5)
+//     sum_95 := mul(sum_59, sum_45_7)
+//     sum_98 := mul(dT_30, sum_42_7)
+//     sum_101 := mul(dT_40, T_contract_46)
+//     sum_92_2 := mul(-0.107, sum_48_5)
+//     sum_95_2 := mul(sum_59_2, sum_45_7)
+//     sum_98_2 := mul(dT_31, sum_42_7)
+//     sum_101_2 := mul(sum_65_2, T_contract_46)
+//     sum_92_7 := mul(dT0, sum_45_8)
+//     sum_95_7 := mul(sum_59, sum_45_9)
+//     sum_98_7 := mul(dT_30, sum_42_9)
+//     sum_92_8 := mul(-0.107, sum_45_8)
+//     sum_95_8 := mul(sum_59_2, sum_45_9)
+//     sum_98_8 := mul(dT_31, sum_42_9)
+//     contract_223 := mul(-1, sum_95_7)
+//     contract_224 := mul(-1, sum_95_8)
+//     contract_253 := mul(-1, sum_68)
+//     contract_254 := mul(-1, dT_51)
+//     place_contract0 := add(mul(0.05, sum_54), mul(0.107, sum_54_3))
+//     place_contract1 := add(mul(0.05, sum_54_4), mul(0.107, sum_54_6))
+//     place_contract2 := add(mul(0.05, sum_54_7), mul(0.107, sum_54_9))
+//     place0 := add(place_contract0, add_38)
+//     place1 := add(place_contract1, add_38_2)
+//     place2 := add(place_contract2, add_38_3)
+//     contract0 := mul(sum_51, 0.05)
+//     contract8 := mul(sum_51_3, 0.05)
 //     add_90 := add(mul(sub(0, sum_68_3), cos), neg(mul(sum_71, sin)))
 //     add_91 := add(mul(sub(0, sum_70_2), cos_2), neg(mul(sum_70, sin_2)))
 //     add_92 := add(mul(sub(sum_67_7, sum_67_2), cos_3), neg(mul(add(sum_67_8, sum_67), sin_3)))
@@ -160,26 +623,6 @@
 //     add_96 := add(mul(contract8, cos_7), neg(mul(contract0, sin_7)))
 //     contract_100 := mul(sum_51_4, 0.05)
 //     contract_108 := mul(sum_51_6, 0.05)
-//     sum_75 := mul(dT0, sum_48_3)
-//     sum_75_2 := mul(-0.107, sum_48_3)
-//     sum_75_7 := mul(dT0, sum_45_5)
-//     sum_75_8 := mul(-0.107, sum_45_5)
-//     sum_78 := mul(sum_59, sum_45_4)
-//     sum_78_2 := mul(sum_59_2, sum_45_4)
-//     sum_78_7 := mul(sum_59, sum_45_6)
-//     sum_78_8 := mul(sum_59_2, sum_45_6)
-//     contract_133 := mul(-1, sum_78_7)
-//     contract_134 := mul(-1, sum_78_8)
-//     sum_81 := mul(dT_30, sum_42_4)
-//     sum_81_2 := mul(dT_31, sum_42_4)
-//     sum_81_7 := mul(dT_30, sum_42_6)
-//     sum_81_8 := mul(dT_31, sum_42_6)
-//     sum_84 := mul(dT_40, sum_39_3)
-//     sum_84_2 := mul(sum_65_2, sum_39_3)
-//     sum_84_7 := mul(dT_40, cos)
-//     sum_84_8 := mul(sum_65_2, cos)
-//     sum_87 := mul(sum_68, sin)
-//     sum_87_2 := mul(dT_51, sin)
 //     add_180 := add(mul(sum_71, cos), neg(mul(sum_68_3, sin)))
 //     add_181 := add(mul(sub(0, sum_87_2), cos_2), neg(mul(sum_87, sin_2)))
 //     add_182 := add(mul(sub(sum_84_7, sum_84_2), cos_3), neg(mul(add(sum_84_8, sum_84), sin_3)))
@@ -189,24 +632,6 @@
 //     add_186 := add(mul(contract_108, cos_7), neg(mul(contract_100, sin_7)))
 //     contract_190 := mul(sum_51_7, 0.05)
 //     contract_198 := mul(sum_51_9, 0.05)
-//     sum_92 := mul(dT0, sum_48_5)
-//     sum_92_2 := mul(-0.107, sum_48_5)
-//     sum_92_7 := mul(dT0, sum_45_8)
-//     sum_92_8 := mul(-0.107, sum_45_8)
-//     sum_95 := mul(sum_59, sum_45_7)
-//     sum_95_2 := mul(sum_59_2, sum_45_7)
-//     sum_95_7 := mul(sum_59, sum_45_9)
-//     sum_95_8 := mul(sum_59_2, sum_45_9)
-//     contract_223 := mul(-1, sum_95_7)
-//     contract_224 := mul(-1, sum_95_8)
-//     sum_98 := mul(dT_30, sum_42_7)
-//     sum_98_2 := mul(dT_31, sum_42_7)
-//     sum_98_7 := mul(dT_30, sum_42_9)
-//     sum_98_8 := mul(dT_31, sum_42_9)
-//     sum_101 := mul(dT_40, T_contract_46)
-//     sum_101_2 := mul(sum_65_2, T_contract_46)
-//     contract_253 := mul(-1, sum_68)
-//     contract_254 := mul(-1, dT_51)
 //     add_271 := add(mul(contract_253, cos_2), neg(mul(contract_254, sin_2)))
 //     add_272 := add(mul(sub(0, sum_101_2), cos_3), neg(mul(sum_101, sin_3)))
 //     add_273 := add(mul(sub(sum_98_7, sum_98_2), cos_4), neg(mul(add(sum_98_8, sum_98), sin_4)))
@@ -237,7 +662,7 @@
 //     r1[21*i0 + 18] = add_274
 //     r1[21*i0 + 19] = add_275
 //     r1[21*i0 + 20] = add_276
-TEXT ·formulasLoop0(SB), 0, $3520-40
+TEXT ·formulasLoop1(SB), 0, $3360-40
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -248,905 +673,738 @@ TEXT ·formulasLoop0(SB), 0, $3520-40
 	JLT loop0oneEnd
 loop0one:
 	IMUL3Q $56, AX, R13
-	VMOVSD 0(SI)(R13*1), X0
-	VMOVHPD 56(SI)(R13*1), X0, X0
-	VMOVSD 112(SI)(R13*1), X1
-	VMOVHPD 168(SI)(R13*1), X1, X1
-	VINSERTF128 $1, X1, Y0, Y0
-	VMOVUPD formulasData<>+1088(SB), Y1
-	VANDNPD Y0, Y1, Y2
-	VMAXPD Y2, Y13, Y3
-	VCMPPD $3, Y13, Y13, Y4
-	VBLENDVPD Y4, Y13, Y3, Y13
-	VMULPD formulasData<>+928(SB), Y0, Y3
-	VROUNDPD $8, Y3, Y3
-	VFNMADD231PD formulasData<>+896(SB), Y3, Y0
-	VFNMADD231PD formulasData<>+864(SB), Y3, Y0
-	VFNMADD231PD formulasData<>+832(SB), Y3, Y0
-	VFNMADD231PD formulasData<>+800(SB), Y3, Y0
-	VMULPD Y0, Y0, Y4
-	VMULPD Y0, Y4, Y5
-	VMOVUPD formulasData<>+32(SB), Y6
-	VFMADD231PD formulasData<>+0(SB), Y4, Y6
-	VFMADD213PD formulasData<>+64(SB), Y4, Y6
-	VFMADD213PD formulasData<>+96(SB), Y4, Y6
-	VFMADD213PD formulasData<>+128(SB), Y4, Y6
-	VFMADD213PD formulasData<>+160(SB), Y4, Y6
-	VFMADD213PD formulasData<>+192(SB), Y4, Y6
-	VFMADD231PD Y6, Y5, Y0
-	VMULPD Y4, Y4, Y5
-	VMOVUPD formulasData<>+256(SB), Y6
-	VFMADD231PD formulasData<>+224(SB), Y4, Y6
-	VFMADD213PD formulasData<>+288(SB), Y4, Y6
-	VFMADD213PD formulasData<>+320(SB), Y4, Y6
-	VFMADD213PD formulasData<>+352(SB), Y4, Y6
-	VFMADD213PD formulasData<>+384(SB), Y4, Y6
-	VMOVUPD formulasData<>+416(SB), Y7
-	VFNMADD213PD formulasData<>+448(SB), Y7, Y4
-	VFMADD231PD Y6, Y5, Y4
-	VADDPD formulasData<>+480(SB), Y3, Y5
-	VPSLLQ $63, Y5, Y6
-	VBLENDVPD Y6, Y4, Y0, Y6
-	VPSLLQ $62, Y5, Y5
-	VANDPD Y1, Y5, Y5
-	VXORPD Y5, Y6, Y5
-	VMAXPD Y2, Y13, Y6
-	VCMPPD $3, Y13, Y13, Y8
-	VBLENDVPD Y8, Y13, Y6, Y13
-	VADDPD formulasData<>+512(SB), Y3, Y2
-	VPSLLQ $63, Y2, Y3
-	VBLENDVPD Y3, Y4, Y0, Y0
-	VPSLLQ $62, Y2, Y2
-	VANDPD Y1, Y2, Y2
-	VXORPD Y2, Y0, Y0
-	VXORPD Y1, Y0, Y2
-	VMOVSD 8(SI)(R13*1), X3
-	VMOVHPD 64(SI)(R13*1), X3, X3
-	VMOVSD 120(SI)(R13*1), X4
-	VMOVHPD 176(SI)(R13*1), X4, X4
-	VINSERTF128 $1, X4, Y3, Y3
-	VANDNPD Y3, Y1, Y4
-	VMAXPD Y4, Y13, Y6
-	VCMPPD $3, Y13, Y13, Y8
-	VBLENDVPD Y8, Y13, Y6, Y13
-	VMULPD formulasData<>+928(SB), Y3, Y6
-	VROUNDPD $8, Y6, Y6
-	VFNMADD231PD formulasData<>+896(SB), Y6, Y3
-	VFNMADD231PD formulasData<>+864(SB), Y6, Y3
-	VFNMADD231PD formulasData<>+832(SB), Y6, Y3
-	VFNMADD231PD formulasData<>+800(SB), Y6, Y3
-	VMULPD Y3, Y3, Y8
-	VMULPD Y3, Y8, Y9
-	VMOVUPD formulasData<>+32(SB), Y10
-	VFMADD231PD formulasData<>+0(SB), Y8, Y10
-	VFMADD213PD formulasData<>+64(SB), Y8, Y10
-	VFMADD213PD formulasData<>+96(SB), Y8, Y10
-	VFMADD213PD formulasData<>+128(SB), Y8, Y10
-	VFMADD213PD formulasData<>+160(SB), Y8, Y10
-	VFMADD213PD formulasData<>+192(SB), Y8, Y10
-	VFMADD231PD Y10, Y9, Y3
-	VMULPD Y8, Y8, Y9
-	VMOVUPD formulasData<>+256(SB), Y10
-	VFMADD231PD formulasData<>+224(SB), Y8, Y10
-	VFMADD213PD formulasData<>+288(SB), Y8, Y10
-	VFMADD213PD formulasData<>+320(SB), Y8, Y10
-	VFMADD213PD formulasData<>+352(SB), Y8, Y10
-	VFMADD213PD formulasData<>+384(SB), Y8, Y10
-	VFNMADD213PD formulasData<>+448(SB), Y7, Y8
-	VFMADD231PD Y10, Y9, Y8
-	VADDPD formulasData<>+480(SB), Y6, Y9
-	VPSLLQ $63, Y9, Y10
-	VBLENDVPD Y10, Y8, Y3, Y10
-	VPSLLQ $62, Y9, Y9
-	VANDPD Y1, Y9, Y9
-	VXORPD Y9, Y10, Y9
-	VMAXPD Y4, Y13, Y10
-	VCMPPD $3, Y13, Y13, Y11
-	VBLENDVPD Y11, Y13, Y10, Y13
-	VADDPD formulasData<>+512(SB), Y6, Y4
-	VPSLLQ $63, Y4, Y6
-	VBLENDVPD Y6, Y8, Y3, Y3
-	VPSLLQ $62, Y4, Y4
-	VANDPD Y1, Y4, Y4
-	VXORPD Y4, Y3, Y3
-	VXORPD Y1, Y3, Y4
-	VMULPD formulasData<>+1024(SB), Y3, Y6
-	VMULPD formulasData<>+1024(SB), Y9, Y8
-	VMULPD Y9, Y5, Y10
-	VMULPD Y4, Y5, Y11
-	VMULPD Y9, Y0, Y12
-	VMULPD Y4, Y0, Y14
-	VMOVUPD Y3, 64(SP)
-	VMOVSD 16(SI)(R13*1), X15
-	VMOVHPD 72(SI)(R13*1), X15, X15
-	VMOVSD 128(SI)(R13*1), X3
-	VMOVHPD 184(SI)(R13*1), X3, X3
-	VINSERTF128 $1, X3, Y15, Y15
-	VANDNPD Y15, Y1, Y3
-	VMOVUPD Y0, 96(SP)
-	VMOVUPD Y9, 128(SP)
-	VMAXPD Y3, Y13, Y0
-	VCMPPD $3, Y13, Y13, Y9
-	VBLENDVPD Y9, Y13, Y0, Y13
-	VMULPD formulasData<>+928(SB), Y15, Y0
-	VROUNDPD $8, Y0, Y0
-	VFNMADD231PD formulasData<>+896(SB), Y0, Y15
-	VFNMADD231PD formulasData<>+864(SB), Y0, Y15
-	VFNMADD231PD formulasData<>+832(SB), Y0, Y15
-	VFNMADD231PD formulasData<>+800(SB), Y0, Y15
-	VMULPD Y15, Y15, Y9
-	VMOVUPD Y4, 160(SP)
-	VMULPD Y15, Y9, Y4
-	VMOVUPD Y8, 192(SP)
-	VMOVUPD formulasData<>+32(SB), Y8
-	VFMADD231PD formulasData<>+0(SB), Y9, Y8
-	VFMADD213PD formulasData<>+64(SB), Y9, Y8
-	VFMADD213PD formulasData<>+96(SB), Y9, Y8
-	VFMADD213PD formulasData<>+128(SB), Y9, Y8
-	VFMADD213PD formulasData<>+160(SB), Y9, Y8
-	VFMADD213PD formulasData<>+192(SB), Y9, Y8
-	VFMADD231PD Y8, Y4, Y15
-	VMULPD Y9, Y9, Y4
-	VMOVUPD formulasData<>+256(SB), Y8
-	VFMADD231PD formulasData<>+224(SB), Y9, Y8
-	VFMADD213PD formulasData<>+288(SB), Y9, Y8
-	VFMADD213PD formulasData<>+320(SB), Y9, Y8
-	VFMADD213PD formulasData<>+352(SB), Y9, Y8
-	VFMADD213PD formulasData<>+384(SB), Y9, Y8
-	VFNMADD213PD formulasData<>+448(SB), Y7, Y9
-	VFMADD231PD Y8, Y4, Y9
-	VADDPD formulasData<>+480(SB), Y0, Y4
-	VPSLLQ $63, Y4, Y8
-	VBLENDVPD Y8, Y9, Y15, Y8
-	VPSLLQ $62, Y4, Y4
-	VANDPD Y1, Y4, Y4
-	VXORPD Y4, Y8, Y4
-	VMAXPD Y3, Y13, Y8
-	VCMPPD $3, Y13, Y13, Y7
-	VBLENDVPD Y7, Y13, Y8, Y13
-	VADDPD formulasData<>+512(SB), Y0, Y0
-	VPSLLQ $63, Y0, Y3
-	VBLENDVPD Y3, Y9, Y15, Y3
-	VPSLLQ $62, Y0, Y0
-	VANDPD Y1, Y0, Y0
-	VXORPD Y0, Y3, Y0
-	VXORPD Y1, Y0, Y3
-	VMULPD Y0, Y2, Y7
-	VFMADD231PD Y4, Y10, Y7
-	VMULPD Y4, Y2, Y8
-	VFMADD231PD Y3, Y10, Y8
-	VMULPD formulasData<>+544(SB), Y11, Y9
-	VMULPD formulasData<>+1024(SB), Y11, Y11
-	VMULPD Y0, Y5, Y15
-	VFMADD231PD Y4, Y12, Y15
-	VMOVUPD Y2, 224(SP)
-	VMULPD Y4, Y5, Y2
-	VFMADD231PD Y3, Y12, Y2
-	VMOVUPD Y12, 256(SP)
-	VMULPD formulasData<>+544(SB), Y14, Y12
-	VMULPD formulasData<>+1024(SB), Y14, Y14
-	VMOVUPD Y5, 288(SP)
-	VMULPD Y4, Y6, Y5
-	VMOVUPD Y0, 320(SP)
-	VMULPD Y3, Y6, Y0
-	VMOVUPD Y6, 352(SP)
-	VMOVUPD 192(SP), Y6
+	VMOVUPD 0(SI)(R13*1), X0
+	VINSERTF128 $1, 112(SI)(R13*1), Y0, Y0
+	VMOVUPD 56(SI)(R13*1), X1
+	VINSERTF128 $1, 168(SI)(R13*1), Y1, Y1
+	VMOVUPD 16(SI)(R13*1), X2
+	VINSERTF128 $1, 128(SI)(R13*1), Y2, Y2
+	VMOVUPD 72(SI)(R13*1), X3
+	VINSERTF128 $1, 184(SI)(R13*1), Y3, Y3
+	VMOVUPD 32(SI)(R13*1), X4
+	VINSERTF128 $1, 144(SI)(R13*1), Y4, Y4
+	VMOVUPD 88(SI)(R13*1), X5
+	VINSERTF128 $1, 200(SI)(R13*1), Y5, Y5
+	VUNPCKLPD Y1, Y0, Y6
+	VUNPCKHPD Y1, Y0, Y0
+	VMULPD formulasData<>+0(SB), Y6, Y1
+	VUNPCKLPD Y3, Y2, Y7
+	VMULPD formulasData<>+0(SB), Y0, Y8
+	VMULPD formulasData<>+0(SB), Y7, Y9
+	VUNPCKHPD Y3, Y2, Y2
+	VUNPCKLPD Y5, Y4, Y3
+	VMULPD formulasData<>+0(SB), Y2, Y10
+	VMULPD formulasData<>+0(SB), Y3, Y11
+	VUNPCKHPD Y5, Y4, Y4
+	VROUNDPD $8, Y1, Y1
+	VROUNDPD $8, Y8, Y5
+	VMULPD formulasData<>+0(SB), Y4, Y8
+	VROUNDPD $8, Y9, Y9
+	VROUNDPD $8, Y10, Y10
+	VROUNDPD $8, Y11, Y11
+	VROUNDPD $8, Y8, Y8
+	VFNMADD231PD formulasData<>+32(SB), Y1, Y6
+	VADDPD formulasData<>+64(SB), Y1, Y12
+	VADDPD formulasData<>+96(SB), Y1, Y14
+	VFNMADD231PD formulasData<>+32(SB), Y9, Y7
+	VADDPD formulasData<>+96(SB), Y9, Y15
+	VMOVUPD Y4, 64(SP)
+	VADDPD formulasData<>+64(SB), Y9, Y4
+	VFNMADD231PD formulasData<>+32(SB), Y5, Y0
+	VMOVUPD Y8, 96(SP)
+	VADDPD formulasData<>+64(SB), Y5, Y8
+	VMOVUPD Y3, 128(SP)
+	VADDPD formulasData<>+96(SB), Y5, Y3
+	VMOVUPD Y11, 160(SP)
+	VPSLLQ $63, Y12, Y11
+	VMOVUPD Y12, 192(SP)
+	VPSLLQ $63, Y14, Y12
+	VFNMADD231PD formulasData<>+32(SB), Y10, Y2
+	VFNMADD231PD formulasData<>+128(SB), Y1, Y6
+	VMOVUPD Y14, 224(SP)
+	VPSLLQ $63, Y15, Y14
+	VMOVUPD Y15, 256(SP)
+	VPSLLQ $63, Y4, Y15
+	VFNMADD231PD formulasData<>+128(SB), Y9, Y7
+	VMOVUPD Y4, 288(SP)
+	VPSLLQ $63, Y8, Y4
+	VMOVUPD Y8, 320(SP)
+	VPSLLQ $63, Y3, Y8
+	VFNMADD231PD formulasData<>+128(SB), Y5, Y0
+	VMOVUPD Y8, 352(SP)
+	VADDPD formulasData<>+96(SB), Y10, Y8
 	VMOVUPD Y4, 384(SP)
-	VMULPD formulasData<>+1024(SB), Y6, Y4
+	VADDPD formulasData<>+64(SB), Y10, Y4
+	VFNMADD231PD formulasData<>+128(SB), Y10, Y2
 	VMOVUPD Y3, 416(SP)
-	VMOVUPD formulasData<>+544(SB), Y3
-	VFMADD213PD formulasData<>+576(SB), Y3, Y6
-	VMOVUPD Y10, 448(SP)
-	VMOVSD 24(SI)(R13*1), X3
-	VMOVHPD 80(SI)(R13*1), X3, X3
-	VMOVSD 136(SI)(R13*1), X10
-	VMOVHPD 192(SI)(R13*1), X10, X10
-	VINSERTF128 $1, X10, Y3, Y3
-	VANDNPD Y3, Y1, Y10
-	VMOVUPD Y6, 480(SP)
+	VMOVUPD formulasData<>+32(SB), Y3
+	VMOVUPD Y15, 448(SP)
+	VMOVUPD 128(SP), Y15
+	VFNMADD231PD 160(SP), Y3, Y15
+	VMOVUPD Y14, 480(SP)
+	VMOVUPD 160(SP), Y14
 	VMOVUPD Y12, 512(SP)
-	VMAXPD Y10, Y13, Y6
-	VCMPPD $3, Y13, Y13, Y12
-	VBLENDVPD Y12, Y13, Y6, Y13
-	VMULPD formulasData<>+928(SB), Y3, Y6
-	VROUNDPD $8, Y6, Y6
-	VFNMADD231PD formulasData<>+896(SB), Y6, Y3
-	VFNMADD231PD formulasData<>+864(SB), Y6, Y3
-	VFNMADD231PD formulasData<>+832(SB), Y6, Y3
-	VFNMADD231PD formulasData<>+800(SB), Y6, Y3
-	VMULPD Y3, Y3, Y12
-	VMOVUPD Y9, 544(SP)
-	VMULPD Y3, Y12, Y9
-	VMOVUPD Y0, 576(SP)
-	VMOVUPD formulasData<>+32(SB), Y0
-	VFMADD231PD formulasData<>+0(SB), Y12, Y0
-	VFMADD213PD formulasData<>+64(SB), Y12, Y0
-	VFMADD213PD formulasData<>+96(SB), Y12, Y0
-	VFMADD213PD formulasData<>+128(SB), Y12, Y0
-	VFMADD213PD formulasData<>+160(SB), Y12, Y0
-	VFMADD213PD formulasData<>+192(SB), Y12, Y0
-	VFMADD231PD Y0, Y9, Y3
-	VMULPD Y12, Y12, Y0
-	VMOVUPD formulasData<>+256(SB), Y9
-	VFMADD231PD formulasData<>+224(SB), Y12, Y9
-	VFMADD213PD formulasData<>+288(SB), Y12, Y9
-	VFMADD213PD formulasData<>+320(SB), Y12, Y9
-	VFMADD213PD formulasData<>+352(SB), Y12, Y9
-	VFMADD213PD formulasData<>+384(SB), Y12, Y9
+	VADDPD formulasData<>+96(SB), Y14, Y12
+	VFNMADD231PD formulasData<>+192(SB), Y1, Y6
+	VADDPD formulasData<>+64(SB), Y14, Y1
+	VMOVUPD Y11, 544(SP)
+	VMOVUPD 64(SP), Y11
+	VFNMADD231PD 96(SP), Y3, Y11
+	VFNMADD231PD formulasData<>+192(SB), Y9, Y7
+	VPSLLQ $63, Y8, Y9
+	VPSLLQ $63, Y4, Y3
+	VFNMADD231PD formulasData<>+192(SB), Y5, Y0
+	VPSLLQ $63, Y12, Y5
+	VFNMADD231PD formulasData<>+192(SB), Y10, Y2
+	VFNMADD231PD formulasData<>+128(SB), Y14, Y15
+	VPSLLQ $63, Y1, Y10
+	VMOVUPD Y10, 576(SP)
+	VMULPD Y6, Y6, Y10
 	VMOVUPD Y5, 608(SP)
-	VMOVUPD formulasData<>+416(SB), Y5
-	VFNMADD213PD formulasData<>+448(SB), Y5, Y12
-	VFMADD231PD Y9, Y0, Y12
-	VADDPD formulasData<>+480(SB), Y6, Y0
-	VPSLLQ $63, Y0, Y9
-	VBLENDVPD Y9, Y12, Y3, Y9
-	VPSLLQ $62, Y0, Y0
-	VANDPD Y1, Y0, Y0
-	VXORPD Y0, Y9, Y0
-	VMAXPD Y10, Y13, Y9
-	VCMPPD $3, Y13, Y13, Y5
-	VBLENDVPD Y5, Y13, Y9, Y13
-	VADDPD formulasData<>+512(SB), Y6, Y5
-	VPSLLQ $63, Y5, Y6
-	VBLENDVPD Y6, Y12, Y3, Y3
-	VPSLLQ $62, Y5, Y5
-	VANDPD Y1, Y5, Y5
-	VXORPD Y5, Y3, Y3
-	VXORPD Y1, Y3, Y5
-	VMULPD Y3, Y11, Y6
-	VFMADD231PD Y0, Y7, Y6
-	VMULPD Y0, Y11, Y9
-	VFMADD231PD Y5, Y7, Y9
-	VMULPD formulasData<>+1024(SB), Y8, Y8
-	VMULPD Y3, Y14, Y10
-	VFMADD231PD Y0, Y15, Y10
-	VMULPD Y0, Y14, Y12
-	VFMADD231PD Y5, Y15, Y12
-	VMULPD formulasData<>+1024(SB), Y2, Y2
-	VMOVUPD Y14, 640(SP)
-	VMULPD Y3, Y4, Y14
-	VFMADD231PD 608(SP), Y0, Y14
-	VMOVUPD Y11, 672(SP)
-	VMULPD Y0, Y4, Y11
-	VFMADD231PD 608(SP), Y5, Y11
-	VMOVUPD Y4, 704(SP)
-	VMOVUPD 576(SP), Y4
-	VMULPD formulasData<>+1024(SB), Y4, Y4
-	VMOVUPD Y3, 736(SP)
-	VMOVUPD 544(SP), Y3
-	VFMADD231PD formulasData<>+608(SB), Y7, Y3
-	VMOVUPD Y0, 768(SP)
-	VMOVUPD 512(SP), Y0
-	VFMADD231PD formulasData<>+608(SB), Y15, Y0
-	VMOVUPD Y15, 800(SP)
-	VMOVUPD formulasData<>+608(SB), Y15
-	VMOVUPD Y5, 832(SP)
-	VMOVUPD 480(SP), Y5
-	VFMADD231PD 608(SP), Y15, Y5
-	VMOVUPD Y7, 864(SP)
-	VMOVSD 32(SI)(R13*1), X15
-	VMOVHPD 88(SI)(R13*1), X15, X15
-	VMOVSD 144(SI)(R13*1), X7
-	VMOVHPD 200(SI)(R13*1), X7, X7
-	VINSERTF128 $1, X7, Y15, Y15
-	VANDNPD Y15, Y1, Y7
-	VMOVUPD Y5, 896(SP)
-	VMOVUPD Y0, 928(SP)
-	VMAXPD Y7, Y13, Y5
-	VCMPPD $3, Y13, Y13, Y0
-	VBLENDVPD Y0, Y13, Y5, Y13
-	VMULPD formulasData<>+928(SB), Y15, Y0
-	VROUNDPD $8, Y0, Y0
-	VFNMADD231PD formulasData<>+896(SB), Y0, Y15
-	VFNMADD231PD formulasData<>+864(SB), Y0, Y15
-	VFNMADD231PD formulasData<>+832(SB), Y0, Y15
-	VFNMADD231PD formulasData<>+800(SB), Y0, Y15
-	VMULPD Y15, Y15, Y5
-	VMOVUPD Y3, 960(SP)
-	VMULPD Y15, Y5, Y3
-	VMOVUPD Y11, 992(SP)
-	VMOVUPD formulasData<>+32(SB), Y11
-	VFMADD231PD formulasData<>+0(SB), Y5, Y11
-	VFMADD213PD formulasData<>+64(SB), Y5, Y11
-	VFMADD213PD formulasData<>+96(SB), Y5, Y11
-	VFMADD213PD formulasData<>+128(SB), Y5, Y11
-	VFMADD213PD formulasData<>+160(SB), Y5, Y11
-	VFMADD213PD formulasData<>+192(SB), Y5, Y11
-	VFMADD231PD Y11, Y3, Y15
-	VMULPD Y5, Y5, Y3
-	VMOVUPD formulasData<>+256(SB), Y11
-	VFMADD231PD formulasData<>+224(SB), Y5, Y11
-	VFMADD213PD formulasData<>+288(SB), Y5, Y11
-	VFMADD213PD formulasData<>+320(SB), Y5, Y11
-	VFMADD213PD formulasData<>+352(SB), Y5, Y11
-	VFMADD213PD formulasData<>+384(SB), Y5, Y11
-	VMOVUPD Y14, 1024(SP)
-	VMOVUPD formulasData<>+416(SB), Y14
-	VFNMADD213PD formulasData<>+448(SB), Y14, Y5
-	VFMADD231PD Y11, Y3, Y5
-	VADDPD formulasData<>+480(SB), Y0, Y3
-	VPSLLQ $63, Y3, Y11
-	VBLENDVPD Y11, Y5, Y15, Y11
-	VPSLLQ $62, Y3, Y3
-	VANDPD Y1, Y3, Y3
-	VXORPD Y3, Y11, Y3
-	VMAXPD Y7, Y13, Y11
-	VCMPPD $3, Y13, Y13, Y14
-	VBLENDVPD Y14, Y13, Y11, Y13
-	VADDPD formulasData<>+512(SB), Y0, Y0
-	VPSLLQ $63, Y0, Y7
-	VBLENDVPD Y7, Y5, Y15, Y5
-	VPSLLQ $62, Y0, Y0
-	VANDPD Y1, Y0, Y0
-	VXORPD Y0, Y5, Y0
-	VXORPD Y1, Y0, Y5
-	VMULPD formulasData<>+1024(SB), Y0, Y7
-	VMULPD formulasData<>+1024(SB), Y3, Y11
-	VMULPD Y7, Y8, Y14
-	VFMADD231PD Y3, Y6, Y14
-	VMULPD Y11, Y8, Y15
-	VFMADD231PD Y5, Y6, Y15
-	VMOVUPD Y0, 1056(SP)
-	VMULPD formulasData<>+640(SB), Y9, Y0
-	VFMADD231PD formulasData<>+672(SB), Y6, Y0
-	VMOVUPD Y8, 1088(SP)
-	VMULPD Y7, Y2, Y8
-	VFMADD231PD Y3, Y10, Y8
-	VMOVUPD Y6, 1120(SP)
-	VMULPD Y11, Y2, Y6
-	VFMADD231PD Y5, Y10, Y6
-	VMOVUPD Y2, 1152(SP)
-	VMULPD formulasData<>+640(SB), Y12, Y2
-	VFMADD231PD formulasData<>+672(SB), Y10, Y2
-	VMOVUPD Y10, 1184(SP)
-	VMULPD Y7, Y4, Y10
-	VFMADD231PD 1024(SP), Y3, Y10
-	VMOVUPD Y7, 1216(SP)
-	VMULPD Y11, Y4, Y7
-	VFMADD231PD 1024(SP), Y5, Y7
-	VMOVUPD Y4, 1248(SP)
-	VMOVUPD 992(SP), Y4
-	VMOVUPD Y11, 1280(SP)
-	VMULPD formulasData<>+640(SB), Y4, Y11
-	VMOVUPD Y3, 1312(SP)
-	VMOVUPD formulasData<>+672(SB), Y3
-	VFMADD231PD 1024(SP), Y3, Y11
-	VADDPD 960(SP), Y0, Y0
-	VADDPD 928(SP), Y2, Y2
-	VADDPD 896(SP), Y11, Y11
-	VMOVUPD Y5, 1344(SP)
-	VMOVSD 40(SI)(R13*1), X3
-	VMOVHPD 96(SI)(R13*1), X3, X3
-	VMOVSD 152(SI)(R13*1), X5
-	VMOVHPD 208(SI)(R13*1), X5, X5
-	VINSERTF128 $1, X5, Y3, Y3
-	VANDNPD Y3, Y1, Y5
-	VMOVUPD Y11, 1376(SP)
-	VMOVUPD Y2, 1408(SP)
-	VMAXPD Y5, Y13, Y11
-	VCMPPD $3, Y13, Y13, Y2
-	VBLENDVPD Y2, Y13, Y11, Y13
-	VMULPD formulasData<>+928(SB), Y3, Y2
-	VROUNDPD $8, Y2, Y2
-	VFNMADD231PD formulasData<>+896(SB), Y2, Y3
-	VFNMADD231PD formulasData<>+864(SB), Y2, Y3
-	VFNMADD231PD formulasData<>+832(SB), Y2, Y3
-	VFNMADD231PD formulasData<>+800(SB), Y2, Y3
-	VMULPD Y3, Y3, Y11
-	VMOVUPD Y0, 1440(SP)
-	VMULPD Y3, Y11, Y0
-	VMOVUPD Y7, 1472(SP)
-	VMOVUPD formulasData<>+32(SB), Y7
-	VFMADD231PD formulasData<>+0(SB), Y11, Y7
-	VFMADD213PD formulasData<>+64(SB), Y11, Y7
-	VFMADD213PD formulasData<>+96(SB), Y11, Y7
-	VFMADD213PD formulasData<>+128(SB), Y11, Y7
-	VFMADD213PD formulasData<>+160(SB), Y11, Y7
-	VFMADD213PD formulasData<>+192(SB), Y11, Y7
-	VFMADD231PD Y7, Y0, Y3
-	VMULPD Y11, Y11, Y0
+	VMOVUPD formulasData<>+128(SB), Y5
+	VFNMADD231PD 96(SP), Y5, Y11
+	VMULPD Y7, Y7, Y5
+	VMOVUPD Y3, 640(SP)
+	VMULPD Y0, Y0, Y3
+	VMOVUPD Y9, 672(SP)
+	VMULPD Y10, Y10, Y9
+	VMOVUPD Y2, 704(SP)
+	VMULPD Y6, Y10, Y2
+	VMOVUPD Y8, 736(SP)
+	VMOVUPD formulasData<>+256(SB), Y8
+	VFNMADD231PD formulasData<>+224(SB), Y10, Y8
+	VMOVUPD Y4, 768(SP)
+	VMULPD Y5, Y5, Y4
+	VFNMADD231PD formulasData<>+192(SB), Y14, Y15
+	VMOVUPD formulasData<>+192(SB), Y14
+	VFNMADD231PD 96(SP), Y14, Y11
+	VMOVUPD formulasData<>+320(SB), Y14
+	VFMADD231PD formulasData<>+288(SB), Y9, Y14
+	VFMADD213PD formulasData<>+352(SB), Y9, Y14
+	VMOVUPD Y11, 800(SP)
+	VMOVUPD formulasData<>+416(SB), Y11
+	VFMADD231PD formulasData<>+384(SB), Y9, Y11
+	VFMADD213PD formulasData<>+448(SB), Y9, Y11
+	VFMADD213PD formulasData<>+480(SB), Y9, Y11
+	VFMADD231PD Y10, Y14, Y11
+	VFMADD231PD Y11, Y2, Y6
+	VMOVUPD formulasData<>+544(SB), Y2
+	VFMADD231PD formulasData<>+512(SB), Y9, Y2
+	VFMADD213PD formulasData<>+576(SB), Y9, Y2
+	VMOVUPD formulasData<>+640(SB), Y11
+	VFMADD231PD formulasData<>+608(SB), Y9, Y11
+	VFMADD213PD formulasData<>+672(SB), Y9, Y11
+	VFMADD231PD Y10, Y2, Y11
+	VFMADD231PD Y11, Y9, Y8
+	VMOVUPD formulasData<>+320(SB), Y2
+	VFMADD231PD formulasData<>+288(SB), Y4, Y2
+	VMOVUPD 96(SP), Y9
+	VADDPD formulasData<>+96(SB), Y9, Y10
+	VMOVUPD formulasData<>+416(SB), Y11
+	VFMADD231PD formulasData<>+384(SB), Y4, Y11
+	VADDPD formulasData<>+64(SB), Y9, Y9
+	VMOVUPD 544(SP), Y14
+	VBLENDVPD Y14, Y8, Y6, Y14
+	VMOVUPD Y15, 832(SP)
+	VMOVUPD 512(SP), Y15
+	VBLENDVPD Y15, Y8, Y6, Y6
+	VFMADD213PD formulasData<>+352(SB), Y4, Y2
+	VFMADD213PD formulasData<>+448(SB), Y4, Y11
+	VMULPD Y7, Y5, Y8
+	VFMADD213PD formulasData<>+480(SB), Y4, Y11
+	VFMADD231PD Y5, Y2, Y11
+	VMOVUPD formulasData<>+544(SB), Y2
+	VFMADD231PD formulasData<>+512(SB), Y4, Y2
+	VFMADD231PD Y11, Y8, Y7
+	VFMADD213PD formulasData<>+576(SB), Y4, Y2
+	VPSLLQ $63, Y10, Y8
+	VMOVUPD formulasData<>+640(SB), Y11
+	VFMADD231PD formulasData<>+608(SB), Y4, Y11
+	VMOVUPD formulasData<>+256(SB), Y15
+	VFNMADD231PD formulasData<>+224(SB), Y5, Y15
+	VFMADD213PD formulasData<>+672(SB), Y4, Y11
+	VFMADD231PD Y5, Y2, Y11
+	VMULPD Y3, Y3, Y2
+	VPSLLQ $63, Y9, Y5
+	VMOVUPD Y5, 864(SP)
+	VMULPD Y0, Y3, Y5
+	VFMADD231PD Y11, Y4, Y15
+	VMOVUPD formulasData<>+320(SB), Y4
+	VFMADD231PD formulasData<>+288(SB), Y2, Y4
+	VPSLLQ $62, Y9, Y9
+	VMOVUPD 480(SP), Y11
+	VBLENDVPD Y11, Y15, Y7, Y11
+	VMOVUPD Y8, 896(SP)
+	VMOVUPD 448(SP), Y8
+	VBLENDVPD Y8, Y15, Y7, Y7
+	VFMADD213PD formulasData<>+352(SB), Y2, Y4
+	VMOVUPD formulasData<>+416(SB), Y8
+	VFMADD231PD formulasData<>+384(SB), Y2, Y8
+	VMOVUPD formulasData<>+544(SB), Y15
+	VFMADD231PD formulasData<>+512(SB), Y2, Y15
+	VANDPD formulasData<>+160(SB), Y9, Y9
+	VPSLLQ $62, Y10, Y10
+	VPSLLQ $62, Y1, Y1
+	VPSLLQ $62, Y12, Y12
+	VANDPD formulasData<>+160(SB), Y10, Y10
+	VANDPD formulasData<>+160(SB), Y1, Y1
+	VANDPD formulasData<>+160(SB), Y12, Y12
+	VMOVUPD Y10, 928(SP)
+	VMOVUPD 768(SP), Y10
+	VPSLLQ $62, Y10, Y10
+	VMOVUPD Y9, 960(SP)
+	VMOVUPD 736(SP), Y9
+	VPSLLQ $62, Y9, Y9
+	VFMADD213PD formulasData<>+448(SB), Y2, Y8
+	VFMADD213PD formulasData<>+576(SB), Y2, Y15
+	VANDPD formulasData<>+160(SB), Y10, Y10
+	VANDPD formulasData<>+160(SB), Y9, Y9
+	VFMADD213PD formulasData<>+480(SB), Y2, Y8
+	VFMADD231PD Y3, Y4, Y8
+	VMOVUPD formulasData<>+640(SB), Y4
+	VFMADD231PD formulasData<>+608(SB), Y2, Y4
+	VMOVUPD Y12, 992(SP)
+	VMOVUPD 416(SP), Y12
+	VPSLLQ $62, Y12, Y12
+	VANDPD formulasData<>+160(SB), Y12, Y12
+	VFMADD231PD Y8, Y5, Y0
+	VFMADD213PD formulasData<>+672(SB), Y2, Y4
+	VMOVSD 48(SI)(R13*1), X5
+	VMOVHPD 104(SI)(R13*1), X5, X5
+	VMOVSD 160(SI)(R13*1), X8
+	VMOVHPD 216(SI)(R13*1), X8, X8
+	VINSERTF128 $1, X8, Y5, Y5
+	VMOVUPD formulasData<>+256(SB), Y8
+	VFNMADD231PD formulasData<>+224(SB), Y3, Y8
+	VMOVUPD Y5, 1024(SP)
+	VMOVUPD 704(SP), Y5
+	VMOVUPD Y1, 1056(SP)
+	VMULPD Y5, Y5, Y1
+	VMOVUPD Y9, 1088(SP)
+	VMOVUPD 288(SP), Y9
+	VPSLLQ $62, Y9, Y9
+	VANDPD formulasData<>+160(SB), Y9, Y9
+	VMOVUPD Y10, 1120(SP)
+	VMOVUPD 224(SP), Y10
+	VPSLLQ $62, Y10, Y10
+	VXORPD Y9, Y7, Y7
+	VFMADD231PD Y3, Y15, Y4
+	VMULPD Y1, Y1, Y3
+	VXORPD Y9, Y9, Y9
+	VADDPD formulasData<>+1024(SB), Y9, Y9
+	VMULPD Y5, Y1, Y15
+	VANDPD formulasData<>+160(SB), Y10, Y10
+	VXORPD Y10, Y6, Y6
+	VMOVUPD Y7, 1152(SP)
+	VMAXPD Y9, Y13, Y10
+	VCMPPD $3, Y13, Y13, Y7
+	VBLENDVPD Y7, Y13, Y10, Y13
+	VFMADD231PD Y4, Y2, Y8
+	VMOVUPD formulasData<>+320(SB), Y2
+	VFMADD231PD formulasData<>+288(SB), Y3, Y2
+	VMOVUPD 256(SP), Y4
+	VPSLLQ $62, Y4, Y4
+	VMOVUPD formulasData<>+416(SB), Y7
+	VFMADD231PD formulasData<>+384(SB), Y3, Y7
+	VANDPD formulasData<>+160(SB), Y4, Y4
+	VXORPD Y4, Y11, Y4
+	VMOVUPD 384(SP), Y9
+	VBLENDVPD Y9, Y8, Y0, Y9
+	VMOVUPD 352(SP), Y10
+	VBLENDVPD Y10, Y8, Y0, Y0
+	VFMADD213PD formulasData<>+352(SB), Y3, Y2
+	VFMADD213PD formulasData<>+448(SB), Y3, Y7
+	VMOVUPD formulasData<>+544(SB), Y8
+	VFMADD231PD formulasData<>+512(SB), Y3, Y8
+	VXORPD Y12, Y0, Y0
+	VMOVUPD 192(SP), Y10
+	VPSLLQ $62, Y10, Y10
+	VMOVUPD 320(SP), Y11
+	VPSLLQ $62, Y11, Y11
+	VANDPD formulasData<>+160(SB), Y10, Y10
+	VANDPD formulasData<>+160(SB), Y11, Y11
+	VXORPD Y10, Y14, Y10
+	VXORPD Y11, Y9, Y9
+	VFMADD213PD formulasData<>+480(SB), Y3, Y7
+	VFMADD213PD formulasData<>+576(SB), Y3, Y8
+	VFMADD231PD Y1, Y2, Y7
+	VMOVUPD formulasData<>+640(SB), Y2
+	VFMADD231PD formulasData<>+608(SB), Y3, Y2
+	VFMADD231PD Y7, Y15, Y5
+	VFMADD213PD formulasData<>+672(SB), Y3, Y2
 	VMOVUPD formulasData<>+256(SB), Y7
-	VFMADD231PD formulasData<>+224(SB), Y11, Y7
-	VFMADD213PD formulasData<>+288(SB), Y11, Y7
-	VFMADD213PD formulasData<>+320(SB), Y11, Y7
-	VFMADD213PD formulasData<>+352(SB), Y11, Y7
-	VFMADD213PD formulasData<>+384(SB), Y11, Y7
-	VMOVUPD Y10, 1504(SP)
-	VMOVUPD formulasData<>+416(SB), Y10
-	VFNMADD213PD formulasData<>+448(SB), Y10, Y11
-	VFMADD231PD Y7, Y0, Y11
-	VADDPD formulasData<>+480(SB), Y2, Y0
-	VPSLLQ $63, Y0, Y7
-	VBLENDVPD Y7, Y11, Y3, Y7
-	VPSLLQ $62, Y0, Y0
-	VANDPD Y1, Y0, Y0
-	VXORPD Y0, Y7, Y0
-	VMAXPD Y5, Y13, Y7
-	VCMPPD $3, Y13, Y13, Y10
-	VBLENDVPD Y10, Y13, Y7, Y13
-	VADDPD formulasData<>+512(SB), Y2, Y2
-	VPSLLQ $63, Y2, Y5
-	VBLENDVPD Y5, Y11, Y3, Y3
-	VPSLLQ $62, Y2, Y2
-	VANDPD Y1, Y2, Y2
-	VXORPD Y2, Y3, Y2
-	VXORPD Y1, Y2, Y3
-	VMULPD Y2, Y9, Y5
-	VFMADD231PD Y0, Y14, Y5
-	VMULPD Y0, Y9, Y7
-	VFMADD231PD Y3, Y14, Y7
-	VMULPD formulasData<>+1024(SB), Y15, Y10
-	VMULPD Y2, Y12, Y11
-	VFMADD231PD Y0, Y8, Y11
-	VMULPD Y0, Y12, Y15
-	VFMADD231PD Y3, Y8, Y15
-	VMULPD formulasData<>+1024(SB), Y6, Y6
-	VMOVUPD Y12, 1536(SP)
-	VMULPD Y2, Y4, Y12
-	VFMADD231PD 1504(SP), Y0, Y12
-	VMOVUPD Y8, 1568(SP)
-	VMULPD Y0, Y4, Y8
-	VFMADD231PD 1504(SP), Y3, Y8
-	VMOVUPD 1472(SP), Y4
-	VMULPD formulasData<>+1024(SB), Y4, Y4
-	VMOVUPD Y9, 1600(SP)
-	VMOVUPD Y2, 1632(SP)
-	VMOVSD 48(SI)(R13*1), X9
-	VMOVHPD 104(SI)(R13*1), X9, X9
-	VMOVSD 160(SI)(R13*1), X2
-	VMOVHPD 216(SI)(R13*1), X2, X2
-	VINSERTF128 $1, X2, Y9, Y9
-	VANDNPD Y9, Y1, Y2
-	VMOVUPD Y0, 1664(SP)
-	VMOVUPD Y3, 1696(SP)
-	VMAXPD Y2, Y13, Y0
-	VCMPPD $3, Y13, Y13, Y3
-	VBLENDVPD Y3, Y13, Y0, Y13
-	VMULPD formulasData<>+928(SB), Y9, Y0
-	VROUNDPD $8, Y0, Y0
-	VFNMADD231PD formulasData<>+896(SB), Y0, Y9
-	VFNMADD231PD formulasData<>+864(SB), Y0, Y9
-	VFNMADD231PD formulasData<>+832(SB), Y0, Y9
-	VFNMADD231PD formulasData<>+800(SB), Y0, Y9
-	VMULPD Y9, Y9, Y3
-	VMOVUPD Y14, 1728(SP)
-	VMULPD Y9, Y3, Y14
-	VMOVUPD Y8, 1760(SP)
-	VMOVUPD formulasData<>+32(SB), Y8
-	VFMADD231PD formulasData<>+0(SB), Y3, Y8
-	VFMADD213PD formulasData<>+64(SB), Y3, Y8
-	VFMADD213PD formulasData<>+96(SB), Y3, Y8
-	VFMADD213PD formulasData<>+128(SB), Y3, Y8
-	VFMADD213PD formulasData<>+160(SB), Y3, Y8
-	VFMADD213PD formulasData<>+192(SB), Y3, Y8
-	VFMADD231PD Y8, Y14, Y9
-	VMULPD Y3, Y3, Y8
-	VMOVUPD formulasData<>+256(SB), Y14
-	VFMADD231PD formulasData<>+224(SB), Y3, Y14
-	VFMADD213PD formulasData<>+288(SB), Y3, Y14
-	VFMADD213PD formulasData<>+320(SB), Y3, Y14
-	VFMADD213PD formulasData<>+352(SB), Y3, Y14
-	VFMADD213PD formulasData<>+384(SB), Y3, Y14
-	VMOVUPD Y12, 1792(SP)
-	VMOVUPD formulasData<>+416(SB), Y12
-	VFNMADD213PD formulasData<>+448(SB), Y12, Y3
-	VFMADD231PD Y14, Y8, Y3
-	VADDPD formulasData<>+480(SB), Y0, Y8
-	VPSLLQ $63, Y8, Y12
-	VBLENDVPD Y12, Y3, Y9, Y12
-	VPSLLQ $62, Y8, Y8
-	VANDPD Y1, Y8, Y8
-	VXORPD Y8, Y12, Y8
-	VMAXPD Y2, Y13, Y12
-	VCMPPD $3, Y13, Y13, Y14
-	VBLENDVPD Y14, Y13, Y12, Y13
-	VADDPD formulasData<>+512(SB), Y0, Y0
-	VPSLLQ $63, Y0, Y2
-	VBLENDVPD Y2, Y3, Y9, Y2
-	VPSLLQ $62, Y0, Y0
-	VANDPD Y1, Y0, Y0
-	VXORPD Y0, Y2, Y0
-	VMULPD Y0, Y10, Y2
-	VFMADD231PD Y8, Y5, Y2
-	VMULPD formulasData<>+1024(SB), Y7, Y3
-	VMULPD Y0, Y6, Y7
-	VFMADD231PD Y8, Y11, Y7
-	VMULPD formulasData<>+1024(SB), Y15, Y9
-	VMULPD Y0, Y4, Y12
-	VFMADD231PD 1792(SP), Y8, Y12
-	VMOVUPD 1760(SP), Y14
-	VMULPD formulasData<>+1024(SB), Y14, Y14
-	VMOVUPD 1440(SP), Y15
-	VFMADD231PD formulasData<>+704(SB), Y5, Y15
-	VMOVUPD Y4, 1824(SP)
-	VMOVUPD 1408(SP), Y4
-	VFMADD231PD formulasData<>+704(SB), Y11, Y4
-	VMOVUPD Y6, 1856(SP)
-	VMOVUPD formulasData<>+704(SB), Y6
-	VMOVUPD Y11, 1888(SP)
-	VMOVUPD 1376(SP), Y11
-	VFMADD231PD 1792(SP), Y6, Y11
-	VMULPD formulasData<>+736(SB), Y3, Y3
-	VFMADD231PD formulasData<>+992(SB), Y2, Y3
-	VMULPD formulasData<>+736(SB), Y9, Y2
-	VFMADD231PD formulasData<>+992(SB), Y7, Y2
-	VMULPD formulasData<>+736(SB), Y14, Y7
-	VFMADD231PD formulasData<>+992(SB), Y12, Y7
-	VADDPD Y15, Y3, Y3
-	VADDPD Y4, Y2, Y2
-	VADDPD Y11, Y7, Y4
-	VMULPD formulasData<>+992(SB), Y5, Y5
-	VMULPD formulasData<>+992(SB), Y10, Y7
-	VMULPD formulasData<>+992(SB), Y0, Y9
-	VFMADD231PD formulasData<>+992(SB), Y8, Y6
-	VMULPD 1728(SP), Y6, Y10
-	VMOVUPD formulasData<>+960(SB), Y11
-	VMULPD 1728(SP), Y11, Y12
-	VMULPD 1696(SP), Y11, Y14
-	VFMADD231PD 1664(SP), Y6, Y14
-	VMULPD formulasData<>+1024(SB), Y9, Y9
-	VMULPD 1664(SP), Y11, Y15
-	VFMADD231PD 1632(SP), Y6, Y15
-	VMOVUPD Y4, 1920(SP)
-	VMULPD 1120(SP), Y14, Y4
-	VMOVUPD Y2, 1952(SP)
-	VMULPD 1120(SP), Y9, Y2
-	VMOVUPD Y3, 1984(SP)
-	VMULPD 1088(SP), Y14, Y3
+	VFNMADD231PD formulasData<>+224(SB), Y1, Y7
+	VMOVUPD 832(SP), Y11
+	VMULPD Y11, Y11, Y12
+	VFMADD231PD Y1, Y8, Y2
+	VMULPD Y12, Y12, Y1
+	VMULPD Y11, Y12, Y8
+	VFMADD231PD Y2, Y3, Y7
+	VMOVUPD formulasData<>+320(SB), Y2
+	VFMADD231PD formulasData<>+288(SB), Y1, Y2
+	VMOVUPD formulasData<>+416(SB), Y3
+	VFMADD231PD formulasData<>+384(SB), Y1, Y3
+	VMOVUPD 672(SP), Y14
+	VBLENDVPD Y14, Y7, Y5, Y14
+	VMOVUPD 640(SP), Y15
+	VBLENDVPD Y15, Y7, Y5, Y5
+	VFMADD213PD formulasData<>+352(SB), Y1, Y2
+	VFMADD213PD formulasData<>+448(SB), Y1, Y3
+	VMOVUPD formulasData<>+544(SB), Y7
+	VFMADD231PD formulasData<>+512(SB), Y1, Y7
+	VXORPD 1120(SP), Y5, Y5
+	VXORPD 1088(SP), Y14, Y14
+	VFMADD213PD formulasData<>+480(SB), Y1, Y3
+	VFMADD213PD formulasData<>+576(SB), Y1, Y7
+	VFMADD231PD Y12, Y2, Y3
+	VMOVUPD formulasData<>+640(SB), Y2
+	VFMADD231PD formulasData<>+608(SB), Y1, Y2
+	VFMADD231PD Y3, Y8, Y11
+	VFMADD213PD formulasData<>+672(SB), Y1, Y2
+	VMOVUPD formulasData<>+256(SB), Y3
+	VFNMADD231PD formulasData<>+224(SB), Y12, Y3
+	VMOVUPD 800(SP), Y8
+	VMULPD Y8, Y8, Y15
+	VFMADD231PD Y12, Y7, Y2
+	VMULPD Y15, Y15, Y7
+	VMULPD Y8, Y15, Y12
+	VFMADD231PD Y2, Y1, Y3
+	VMOVUPD formulasData<>+320(SB), Y1
+	VFMADD231PD formulasData<>+288(SB), Y7, Y1
+	VMOVUPD formulasData<>+416(SB), Y2
+	VFMADD231PD formulasData<>+384(SB), Y7, Y2
+	VMOVUPD Y5, 1184(SP)
+	VMOVUPD 608(SP), Y5
+	VBLENDVPD Y5, Y3, Y11, Y5
+	VMOVUPD Y14, 1216(SP)
+	VMOVUPD 576(SP), Y14
+	VBLENDVPD Y14, Y3, Y11, Y3
+	VFMADD213PD formulasData<>+352(SB), Y7, Y1
+	VFMADD213PD formulasData<>+448(SB), Y7, Y2
+	VMOVUPD formulasData<>+544(SB), Y11
+	VFMADD231PD formulasData<>+512(SB), Y7, Y11
+	VXORPD 1056(SP), Y3, Y3
+	VMOVUPD formulasData<>+640(SB), Y14
+	VFMADD231PD formulasData<>+608(SB), Y7, Y14
+	VXORPD 992(SP), Y5, Y5
+	VFMADD213PD formulasData<>+480(SB), Y7, Y2
+	VFMADD213PD formulasData<>+576(SB), Y7, Y11
+	VFMADD213PD formulasData<>+672(SB), Y7, Y14
+	VFMADD231PD Y15, Y1, Y2
+	VMOVUPD formulasData<>+256(SB), Y1
+	VFNMADD231PD formulasData<>+224(SB), Y15, Y1
+	VFMADD231PD Y15, Y11, Y14
+	VMOVUPD 1024(SP), Y11
+	VMULPD formulasData<>+0(SB), Y11, Y15
+	VMOVUPD Y3, 1248(SP)
+	VMULPD Y9, Y10, Y3
+	VMOVUPD Y5, 1280(SP)
+	VMULPD Y4, Y6, Y5
+	VMULPD Y0, Y10, Y11
+	VMOVUPD Y0, 1312(SP)
+	VMULPD 1152(SP), Y6, Y0
+	VFMADD231PD Y2, Y12, Y8
+	VROUNDPD $8, Y15, Y2
+	VMULPD Y9, Y6, Y12
+	VFMADD231PD Y14, Y7, Y1
+	VFMSUB231PD 1152(SP), Y3, Y5
+	VMULPD 1216(SP), Y11, Y7
+	VFMADD231PD Y4, Y3, Y0
+	VMULPD formulasData<>+960(SB), Y11, Y14
+	VMULPD Y4, Y10, Y15
+	VMOVUPD Y9, 1344(SP)
+	VMOVUPD 1024(SP), Y9
+	VFNMADD231PD formulasData<>+32(SB), Y2, Y9
+	VMOVUPD Y3, 1376(SP)
+	VADDPD formulasData<>+96(SB), Y2, Y3
+	VMOVUPD Y10, 1408(SP)
+	VADDPD formulasData<>+64(SB), Y2, Y10
+	VMOVUPD Y4, 1440(SP)
+	VMOVUPD 896(SP), Y4
+	VBLENDVPD Y4, Y1, Y8, Y4
+	VMOVUPD Y11, 1472(SP)
+	VMOVUPD 864(SP), Y11
+	VBLENDVPD Y11, Y1, Y8, Y1
+	VFMADD231PD 1184(SP), Y5, Y7
+	VXORPD 960(SP), Y1, Y1
+	VXORPD 928(SP), Y4, Y4
+	VMULPD 1280(SP), Y0, Y8
+	VPSLLQ $63, Y3, Y11
+	VMOVUPD Y11, 1504(SP)
+	VPSLLQ $63, Y10, Y11
+	VPSLLQ $62, Y10, Y10
+	VFNMADD231PD formulasData<>+128(SB), Y2, Y9
+	VANDPD formulasData<>+160(SB), Y10, Y10
+	VPSLLQ $62, Y3, Y3
+	VANDPD formulasData<>+160(SB), Y3, Y3
+	VFMSUB231PD 1248(SP), Y7, Y8
+	VMOVUPD Y3, 1536(SP)
+	VMULPD 1216(SP), Y5, Y3
+	VMOVUPD Y10, 1568(SP)
+	VMULPD 1248(SP), Y0, Y10
+	VFMSUB231PD formulasData<>+896(SB), Y5, Y14
+	VFMADD231PD 1152(SP), Y12, Y15
+	VMOVUPD Y5, 1600(SP)
+	VMULPD 1312(SP), Y6, Y5
+	VFNMADD231PD formulasData<>+192(SB), Y2, Y9
+	VMOVUPD 1184(SP), Y2
+	VFMSUB231PD 1472(SP), Y2, Y3
+	VFMADD231PD 1280(SP), Y7, Y10
+	VMOVUPD Y0, 1632(SP)
+	VMULPD Y4, Y8, Y0
+	VMOVUPD Y6, 1664(SP)
+	VMULPD 1216(SP), Y5, Y6
+	VMOVUPD Y10, 1696(SP)
+	VMULPD 1440(SP), Y12, Y10
+	VMOVUPD Y12, 1728(SP)
+	VMULPD 1216(SP), Y15, Y12
+	VMOVUPD Y11, 1760(SP)
+	VMULPD formulasData<>+960(SB), Y5, Y11
+	VMOVUPD Y14, 1792(SP)
+	VMULPD Y9, Y9, Y14
+	VMOVUPD Y11, 1824(SP)
+	VMULPD Y4, Y3, Y11
+	VFMSUB231PD Y1, Y3, Y0
+	VMOVUPD Y4, 1856(SP)
+	VMULPD formulasData<>+800(SB), Y3, Y4
+	VFMADD231PD Y2, Y15, Y6
+	VMOVUPD Y3, 1888(SP)
+	VMOVUPD 1152(SP), Y3
+	VFMSUB231PD 1408(SP), Y3, Y10
+	VMULPD Y14, Y14, Y3
+	VMOVUPD Y6, 1920(SP)
+	VMULPD Y9, Y14, Y6
+	VMOVUPD Y6, 1952(SP)
+	VMOVUPD formulasData<>+256(SB), Y6
+	VFNMADD231PD formulasData<>+224(SB), Y14, Y6
+	VFMADD231PD Y1, Y8, Y11
+	VMULPD formulasData<>+864(SB), Y0, Y0
+	VFMADD231PD formulasData<>+832(SB), Y7, Y4
+	VMOVUPD Y8, 1984(SP)
+	VMOVUPD formulasData<>+320(SB), Y8
+	VFMADD231PD formulasData<>+288(SB), Y3, Y8
 	VMOVUPD Y7, 2016(SP)
-	VMULPD 1088(SP), Y9, Y7
-	VMOVUPD Y8, 2048(SP)
-	VMULPD 1344(SP), Y9, Y8
-	VFMADD231PD 1312(SP), Y14, Y8
-	VADDPD formulasData<>+672(SB), Y8, Y8
-	VADDPD formulasData<>+640(SB), Y15, Y15
-	VMOVUPD Y0, 2080(SP)
-	VMULPD 1280(SP), Y9, Y0
-	VFMADD231PD 1216(SP), Y14, Y0
-	VMOVUPD Y9, 2112(SP)
-	VMULPD 864(SP), Y8, Y9
-	VMOVUPD Y14, 2144(SP)
-	VMULPD 864(SP), Y15, Y14
-	VMOVUPD Y5, 2176(SP)
-	VMULPD 832(SP), Y15, Y5
-	VFMADD231PD 768(SP), Y8, Y5
-	VADDPD formulasData<>+608(SB), Y5, Y5
-	VMULPD formulasData<>+1024(SB), Y0, Y0
-	VMOVUPD Y10, 2208(SP)
-	VMULPD 768(SP), Y15, Y10
-	VFMADD231PD 736(SP), Y8, Y10
-	VMULPD 448(SP), Y5, Y11
-	VMOVUPD Y6, 2240(SP)
-	VMULPD 448(SP), Y0, Y6
-	VMOVUPD Y12, 2272(SP)
-	VMULPD 416(SP), Y0, Y12
-	VFMADD231PD 384(SP), Y5, Y12
-	VMOVUPD Y4, 2304(SP)
-	VMOVUPD formulasData<>+1024(SB), Y4
-	VFMADD213PD formulasData<>+544(SB), Y4, Y10
-	VMOVUPD Y7, 2336(SP)
-	VMULPD 384(SP), Y0, Y7
-	VFMADD231PD 320(SP), Y5, Y7
-	VMOVUPD Y2, 2368(SP)
-	VMULPD 288(SP), Y12, Y2
-	VMOVUPD Y3, 2400(SP)
-	VMULPD 160(SP), Y10, Y3
-	VFMADD231PD 128(SP), Y12, Y3
-	VMOVUPD Y12, 2432(SP)
-	VXORPD Y12, Y12, Y12
-	VSUBPD Y7, Y12, Y4
-	VMOVUPD Y7, 2464(SP)
-	VMULPD 96(SP), Y3, Y7
-	VXORPD Y1, Y7, Y7
-	VFMADD231PD 288(SP), Y4, Y7
-	VMOVAPD Y12, Y4
-	VFNMADD231PD 288(SP), Y10, Y4
-	VMULPD 64(SP), Y2, Y2
-	VXORPD Y1, Y2, Y2
-	VFMADD231PD 128(SP), Y4, Y2
-	VFMSUB231PD 224(SP), Y5, Y6
-	VFMADD231PD 224(SP), Y0, Y11
-	VMULPD 320(SP), Y11, Y4
-	VXORPD Y1, Y4, Y4
-	VFMADD231PD 384(SP), Y6, Y4
-	VFMSUB231PD 672(SP), Y8, Y14
-	VFMADD231PD 672(SP), Y15, Y9
-	VMULPD 736(SP), Y9, Y6
-	VXORPD Y1, Y6, Y6
-	VFMADD231PD 768(SP), Y14, Y6
-	VMOVUPD 2400(SP), Y9
-	VMOVUPD 2368(SP), Y11
-	VFMSUB231PD formulasData<>+1024(SB), Y9, Y11
-	VMOVUPD 2336(SP), Y9
-	VMOVUPD 2304(SP), Y14
-	VFMADD231PD formulasData<>+1024(SB), Y9, Y14
-	VMULPD 1056(SP), Y14, Y9
-	VXORPD Y1, Y9, Y9
-	VFMADD231PD 1312(SP), Y11, Y9
-	VMOVUPD 1600(SP), Y11
-	VMOVUPD 2272(SP), Y14
-	VFMSUB231PD 2240(SP), Y11, Y14
-	VMOVUPD Y9, 2496(SP)
-	VMOVUPD formulasData<>+960(SB), Y9
-	VFMADD213PD 2208(SP), Y9, Y11
-	VMULPD 1632(SP), Y11, Y11
-	VXORPD Y1, Y11, Y11
-	VFMADD231PD 1664(SP), Y14, Y11
-	VMOVUPD 2176(SP), Y14
-	VMULPD 2080(SP), Y14, Y14
-	VXORPD Y1, Y14, Y14
-	VMOVUPD Y11, 2528(SP)
-	VMOVUPD 2048(SP), Y11
-	VFMADD231PD 2016(SP), Y11, Y14
-	VMOVUPD Y14, 2560(SP)
-	VMOVUPD 1888(SP), Y14
-	VMULPD formulasData<>+992(SB), Y14, Y14
-	VMOVUPD Y6, 2592(SP)
-	VMOVUPD 1856(SP), Y6
-	VMULPD formulasData<>+992(SB), Y6, Y6
-	VMOVUPD Y4, 2624(SP)
-	VMOVUPD 2240(SP), Y4
-	VMOVUPD Y2, 2656(SP)
-	VMULPD 1568(SP), Y4, Y2
-	VMOVUPD Y7, 2688(SP)
-	VMULPD 1568(SP), Y9, Y7
-	VMOVUPD Y6, 2720(SP)
-	VMOVUPD 2144(SP), Y6
-	VMULPD 1184(SP), Y6, Y11
-	VMOVUPD Y14, 2752(SP)
-	VMOVUPD 2112(SP), Y14
-	VMOVUPD Y2, 2784(SP)
-	VMULPD 1184(SP), Y14, Y2
-	VMULPD 1152(SP), Y6, Y9
-	VMULPD 1152(SP), Y14, Y6
-	VMULPD 800(SP), Y8, Y14
-	VMULPD 800(SP), Y15, Y4
-	VMOVUPD Y7, 2816(SP)
-	VMULPD 256(SP), Y5, Y7
-	VMOVUPD Y6, 2848(SP)
-	VMULPD 256(SP), Y0, Y6
-	VMOVUPD Y11, 2880(SP)
-	VMOVUPD 2432(SP), Y11
-	VMOVUPD Y2, 2912(SP)
-	VMULPD 96(SP), Y11, Y2
-	VMOVUPD 2464(SP), Y11
-	VMULPD 96(SP), Y11, Y11
-	VXORPD Y1, Y11, Y11
-	VFMADD231PD 288(SP), Y3, Y11
-	VMOVAPD Y12, Y3
-	VFNMADD231PD 96(SP), Y10, Y3
-	VMULPD 64(SP), Y2, Y2
-	VXORPD Y1, Y2, Y2
-	VFMADD231PD 128(SP), Y3, Y2
-	VFMSUB231PD 288(SP), Y5, Y6
-	VFMADD231PD 288(SP), Y0, Y7
-	VMULPD 320(SP), Y7, Y3
-	VXORPD Y1, Y3, Y3
-	VFMADD231PD 384(SP), Y6, Y3
-	VFMSUB231PD 640(SP), Y8, Y4
-	VFMADD231PD 640(SP), Y15, Y14
-	VMULPD 736(SP), Y14, Y6
-	VXORPD Y1, Y6, Y6
-	VFMADD231PD 768(SP), Y4, Y6
-	VMOVUPD formulasData<>+1024(SB), Y4
-	VFMSUB213PD 2912(SP), Y4, Y9
-	VMOVUPD 2880(SP), Y7
-	VFMADD231PD 2848(SP), Y4, Y7
-	VMULPD 1056(SP), Y7, Y7
-	VXORPD Y1, Y7, Y7
-	VFMADD231PD 1312(SP), Y9, Y7
-	VMOVUPD 1536(SP), Y9
-	VMOVUPD 2816(SP), Y14
-	VFMSUB231PD 2240(SP), Y9, Y14
-	VMOVUPD Y7, 2944(SP)
-	VMOVUPD formulasData<>+960(SB), Y7
-	VFMADD213PD 2784(SP), Y7, Y9
-	VMULPD 1632(SP), Y9, Y9
-	VXORPD Y1, Y9, Y9
-	VFMADD231PD 1664(SP), Y14, Y9
-	VMOVUPD 2752(SP), Y14
-	VMULPD 2080(SP), Y14, Y14
-	VXORPD Y1, Y14, Y14
-	VMOVUPD Y9, 2976(SP)
-	VMOVUPD 2048(SP), Y9
-	VFMADD231PD 2720(SP), Y9, Y14
-	VMOVUPD Y14, 3008(SP)
-	VMOVUPD 1792(SP), Y14
-	VMULPD formulasData<>+992(SB), Y14, Y14
-	VMOVUPD Y6, 3040(SP)
-	VMOVUPD 1824(SP), Y6
-	VMULPD formulasData<>+992(SB), Y6, Y6
-	VMOVUPD Y3, 3072(SP)
-	VMOVUPD 2240(SP), Y3
-	VMOVUPD Y2, 3104(SP)
-	VMULPD 1504(SP), Y3, Y2
-	VMOVUPD Y11, 3136(SP)
-	VMULPD 1504(SP), Y7, Y11
-	VMOVUPD Y6, 3168(SP)
-	VMOVUPD 2144(SP), Y6
-	VMULPD 1024(SP), Y6, Y9
-	VMOVUPD Y14, 3200(SP)
-	VMOVUPD 2112(SP), Y14
-	VMOVUPD Y2, 3232(SP)
-	VMULPD 1024(SP), Y14, Y2
-	VMULPD 1248(SP), Y6, Y6
-	VMULPD 1248(SP), Y14, Y14
-	VMULPD 608(SP), Y8, Y7
-	VMULPD 608(SP), Y15, Y3
-	VMULPD 352(SP), Y5, Y5
-	VMOVUPD Y11, 3264(SP)
-	VMULPD 2432(SP), Y4, Y11
-	VMULPD Y10, Y4, Y10
-	VMULPD 64(SP), Y10, Y10
-	VXORPD Y1, Y10, Y10
-	VFMADD231PD 128(SP), Y11, Y10
-	VMOVUPD 352(SP), Y11
-	VFNMADD213PD Y12, Y11, Y0
-	VMULPD 320(SP), Y5, Y5
-	VXORPD Y1, Y5, Y5
-	VFMADD231PD 384(SP), Y0, Y5
-	VFMSUB231PD 704(SP), Y8, Y3
-	VFMADD231PD 704(SP), Y15, Y7
-	VMULPD 736(SP), Y7, Y0
-	VXORPD Y1, Y0, Y0
-	VFMADD231PD 768(SP), Y3, Y0
-	VFMSUB231PD Y6, Y4, Y2
-	VFMADD231PD Y14, Y4, Y9
-	VMULPD 1056(SP), Y9, Y3
-	VXORPD Y1, Y3, Y3
-	VFMADD231PD 1312(SP), Y2, Y3
-	VMOVUPD 992(SP), Y2
-	VMOVUPD 3264(SP), Y4
-	VFMSUB231PD 2240(SP), Y2, Y4
-	VMOVUPD formulasData<>+960(SB), Y6
-	VFMADD213PD 3232(SP), Y6, Y2
-	VMULPD 1632(SP), Y2, Y2
-	VXORPD Y1, Y2, Y2
-	VFMADD231PD 1664(SP), Y4, Y2
-	VMOVUPD 3200(SP), Y4
-	VMULPD 2080(SP), Y4, Y4
-	VXORPD Y1, Y4, Y1
-	VMOVUPD 2048(SP), Y4
-	VFMADD231PD 3168(SP), Y4, Y1
-	VMOVUPD 1984(SP), Y4
+	VMOVUPD formulasData<>+416(SB), Y7
+	VFMADD231PD formulasData<>+384(SB), Y3, Y7
+	VMOVUPD Y0, 2048(SP)
+	VMOVUPD formulasData<>+544(SB), Y0
+	VFMADD231PD formulasData<>+512(SB), Y3, Y0
+	VMOVUPD Y9, 2080(SP)
+	VMOVUPD formulasData<>+640(SB), Y9
+	VFMADD231PD formulasData<>+608(SB), Y3, Y9
+	VFMSUB231PD Y2, Y5, Y12
+	VMOVUPD Y5, 2112(SP)
+	VMOVUPD 1824(SP), Y5
+	VFMSUB231PD formulasData<>+896(SB), Y15, Y5
+	VADDPD 1792(SP), Y4, Y4
+	VFMADD213PD formulasData<>+352(SB), Y3, Y8
+	VFMADD213PD formulasData<>+448(SB), Y3, Y7
+	VFMADD213PD formulasData<>+576(SB), Y3, Y0
+	VFMADD213PD formulasData<>+672(SB), Y3, Y9
+	VFMADD231PD formulasData<>+736(SB), Y11, Y4
+	VFMADD213PD formulasData<>+480(SB), Y3, Y7
+	VFMADD231PD Y14, Y0, Y9
+	VMULPD 1280(SP), Y10, Y0
+	VMOVUPD Y15, 2144(SP)
+	VMULPD 1856(SP), Y12, Y15
+	VMOVUPD 1920(SP), Y2
+	VMOVUPD Y4, 2176(SP)
+	VMULPD 1280(SP), Y2, Y4
+	VMOVUPD Y11, 2208(SP)
+	VMULPD formulasData<>+800(SB), Y12, Y11
+	VMOVUPD Y12, 2240(SP)
+	VMOVUPD formulasData<>+768(SB), Y12
+	VMOVUPD Y5, 2272(SP)
+	VMULPD 1856(SP), Y12, Y5
+	VFMADD231PD Y14, Y8, Y7
+	VFMADD231PD 1248(SP), Y2, Y0
+	VFMADD231PD Y9, Y3, Y6
+	VFMSUB231PD 1248(SP), Y10, Y4
+	VFMADD231PD formulasData<>+832(SB), Y2, Y11
+	VMULPD Y1, Y12, Y3
+	VMOVUPD 1952(SP), Y8
+	VFMADD213PD 2080(SP), Y8, Y7
+	VFMADD231PD Y1, Y0, Y15
+	VMULPD 1856(SP), Y0, Y8
+	VMOVUPD 1312(SP), Y9
+	VMULPD 1440(SP), Y9, Y14
+	VADDPD 2272(SP), Y11, Y11
+	VMOVUPD Y0, 2304(SP)
+	VMULPD 1152(SP), Y9, Y0
+	VMOVUPD 1504(SP), Y12
+	VBLENDVPD Y12, Y6, Y7, Y12
+	VMOVUPD Y14, 2336(SP)
+	VMOVUPD 1760(SP), Y14
+	VBLENDVPD Y14, Y6, Y7, Y6
+	VFMSUB231PD 2240(SP), Y1, Y8
+	VXORPD 1568(SP), Y6, Y6
+	VXORPD 1536(SP), Y12, Y7
+	VFMADD231PD formulasData<>+736(SB), Y15, Y11
+	VMULPD 1696(SP), Y7, Y12
+	VMOVUPD 1696(SP), Y14
+	VMULPD formulasData<>+704(SB), Y14, Y14
+	VMULPD formulasData<>+864(SB), Y8, Y8
+	VFMADD231PD 2208(SP), Y6, Y12
+	VMOVUPD Y0, 2368(SP)
+	VMOVUPD 2208(SP), Y0
+	VMULPD formulasData<>+704(SB), Y0, Y0
+	VMULPD Y7, Y0, Y0
+	VMOVUPD Y10, 2400(SP)
+	VMOVUPD formulasData<>+704(SB), Y10
+	VFMSUB213PD 2048(SP), Y10, Y12
+	VFMSUB231PD Y6, Y14, Y0
+	VADDPD 2176(SP), Y12, Y12
+	VMULPD Y7, Y4, Y14
+	VMULPD Y10, Y4, Y4
+	VFMSUB231PD Y6, Y15, Y14
+	VMULPD Y10, Y15, Y15
+	VMULPD Y7, Y15, Y15
+	VFMSUB231PD Y14, Y10, Y8
+	VFNMSUB231PD Y6, Y4, Y15
+	VADDPD Y11, Y8, Y4
+	VUNPCKHPD Y4, Y12, Y8
+	VUNPCKLPD Y4, Y12, Y4
 	IMUL3Q $24, AX, R13
-	VMOVSD X4, 0(DI)(R13*1)
-	VMOVHPD X4, 24(DI)(R13*1)
-	VEXTRACTF128 $1, Y4, X6
-	VMOVSD X6, 48(DI)(R13*1)
-	VMOVHPD X6, 72(DI)(R13*1)
-	VMOVUPD 1952(SP), Y4
-	VMOVSD X4, 8(DI)(R13*1)
-	VMOVHPD X4, 32(DI)(R13*1)
-	VEXTRACTF128 $1, Y4, X6
-	VMOVSD X6, 56(DI)(R13*1)
-	VMOVHPD X6, 80(DI)(R13*1)
-	VMOVUPD 1920(SP), Y4
-	VMOVSD X4, 16(DI)(R13*1)
-	VMOVHPD X4, 40(DI)(R13*1)
-	VEXTRACTF128 $1, Y4, X6
-	VMOVSD X6, 64(DI)(R13*1)
-	VMOVHPD X6, 88(DI)(R13*1)
-	VMOVUPD 2688(SP), Y4
+	VMOVUPD X4, 0(DI)(R13*1)
+	VEXTRACTF128 $1, Y4, 48(DI)(R13*1)
+	VMOVUPD X8, 24(DI)(R13*1)
+	VEXTRACTF128 $1, Y8, 72(DI)(R13*1)
+	VMOVUPD formulasData<>+736(SB), Y4
+	VFMADD231PD Y6, Y10, Y4
+	VFMSUB231PD Y1, Y4, Y5
+	VMULPD Y7, Y10, Y8
+	VFMADD231PD 1856(SP), Y4, Y3
+	VMULPD 1280(SP), Y5, Y11
+	VADDPD formulasData<>+800(SB), Y3, Y3
+	VFMSUB231PD 1248(SP), Y8, Y11
+	VMULPD Y9, Y11, Y12
+	VMULPD 1152(SP), Y12, Y12
+	VMULPD 1280(SP), Y8, Y14
+	VFMADD231PD 1248(SP), Y5, Y14
+	VADDPD formulasData<>+832(SB), Y14, Y14
+	VMOVUPD Y15, 2432(SP)
+	VMULPD 1216(SP), Y3, Y15
+	VFMSUB231PD 1184(SP), Y14, Y15
+	VADDPD formulasData<>+896(SB), Y15, Y15
+	VMOVUPD Y0, 2464(SP)
+	VMULPD Y9, Y15, Y0
+	VFMSUB231PD 1440(SP), Y0, Y12
+	VMULPD 1408(SP), Y11, Y0
+	VFMSUB231PD 1728(SP), Y15, Y0
+	VMOVUPD Y12, 2496(SP)
+	VMULPD 1728(SP), Y11, Y12
+	VFMADD231PD 1408(SP), Y15, Y12
+	VMULPD 1440(SP), Y0, Y0
+	VFMSUB231PD 1152(SP), Y12, Y0
+	VMULPD 1664(SP), Y15, Y12
+	VFMSUB231PD 1376(SP), Y11, Y12
+	VMOVUPD Y0, 2528(SP)
+	VMULPD 1376(SP), Y15, Y0
+	VFMADD231PD 1664(SP), Y11, Y0
+	VMULPD 1440(SP), Y0, Y0
+	VFMSUB231PD 1152(SP), Y12, Y0
+	VMULPD 1152(SP), Y11, Y12
+	VMULPD 1440(SP), Y11, Y11
+	VFMSUB231PD 1440(SP), Y15, Y12
+	VFMADD231PD 1152(SP), Y15, Y11
+	VMULPD 1632(SP), Y5, Y15
+	VFMSUB231PD 2016(SP), Y8, Y15
+	VMOVUPD Y0, 2560(SP)
+	VMULPD 2016(SP), Y5, Y0
+	VFMADD231PD 1632(SP), Y8, Y0
+	VMOVUPD Y12, 2592(SP)
+	VMULPD Y2, Y8, Y12
+	VFMADD231PD 2400(SP), Y5, Y12
+	VMULPD 2400(SP), Y8, Y9
+	VMULPD 1280(SP), Y0, Y0
+	VFMSUB231PD Y2, Y5, Y9
+	VMOVUPD 2368(SP), Y2
+	VMOVUPD Y11, 2624(SP)
+	VMULPD 1184(SP), Y2, Y11
+	VFMSUB231PD 1248(SP), Y15, Y0
+	VMOVUPD 1216(SP), Y15
+	VFMSUB231PD 1344(SP), Y15, Y11
+	VMULPD 1280(SP), Y9, Y9
+	VMOVUPD Y0, 2656(SP)
+	VMULPD Y11, Y8, Y0
+	VMULPD 2336(SP), Y8, Y8
+	VFMSUB231PD 1248(SP), Y12, Y9
+	VFMADD231PD 2336(SP), Y5, Y0
+	VFMSUB231PD Y11, Y5, Y8
+	VMULPD 1280(SP), Y8, Y5
+	VFMSUB231PD 1248(SP), Y0, Y5
+	VMULPD Y2, Y3, Y0
+	VFMADD231PD 1344(SP), Y14, Y0
+	VMULPD Y2, Y14, Y8
+	VFMSUB231PD 1344(SP), Y3, Y8
+	VMULPD Y15, Y8, Y8
+	VFMSUB231PD 1184(SP), Y0, Y8
+	VMULPD 2144(SP), Y3, Y0
+	VMULPD 2144(SP), Y14, Y12
+	VFMSUB231PD 2112(SP), Y14, Y0
+	VFMADD231PD 2112(SP), Y3, Y12
+	VMULPD Y15, Y12, Y12
+	VFMSUB231PD 1184(SP), Y0, Y12
+	VMULPD 1600(SP), Y3, Y0
+	VMOVUPD Y5, 2688(SP)
+	VMULPD 1600(SP), Y14, Y5
+	VFMSUB231PD 1472(SP), Y14, Y0
+	VFMADD231PD 1472(SP), Y3, Y5
+	VMULPD 1184(SP), Y3, Y3
+	VFMADD231PD Y15, Y14, Y3
+	VMULPD Y15, Y5, Y5
+	VFMSUB231PD 1184(SP), Y0, Y5
+	VMULPD 1280(SP), Y11, Y0
+	VMOVUPD formulasData<>+960(SB), Y14
+	VSUBPD Y3, Y14, Y3
+	VMOVUPD Y8, 2720(SP)
+	VMOVUPD 2336(SP), Y8
+	VMOVUPD Y9, 2752(SP)
+	VMULPD 1280(SP), Y8, Y9
+	VMOVUPD Y12, 2784(SP)
+	VMOVUPD 1344(SP), Y12
+	VMOVUPD Y5, 2816(SP)
+	VMULPD 1184(SP), Y12, Y5
+	VFMSUB231PD 1248(SP), Y8, Y0
+	VFMADD231PD 1248(SP), Y11, Y9
+	VFMADD231PD Y15, Y2, Y5
+	VMULPD 1856(SP), Y5, Y8
+	VFMADD231PD Y1, Y9, Y8
+	VMULPD Y10, Y8, Y15
+	VMULPD Y7, Y15, Y15
+	VMULPD Y10, Y0, Y2
+	VMULPD Y7, Y0, Y0
+	VFNMSUB231PD Y6, Y2, Y15
+	VMULPD formulasData<>+768(SB), Y9, Y2
+	VFMSUB231PD Y6, Y8, Y0
+	VFMSUB231PD Y5, Y4, Y2
+	VMULPD Y9, Y4, Y6
+	VMULPD 1856(SP), Y9, Y7
 	IMUL3Q $168, AX, R13
-	VMOVSD X4, 0(R8)(R13*1)
-	VMOVHPD X4, 168(R8)(R13*1)
-	VEXTRACTF128 $1, Y4, X6
-	VMOVSD X6, 336(R8)(R13*1)
-	VMOVHPD X6, 504(R8)(R13*1)
-	VMOVUPD 2656(SP), Y4
-	VMOVSD X4, 8(R8)(R13*1)
-	VMOVHPD X4, 176(R8)(R13*1)
-	VEXTRACTF128 $1, Y4, X6
-	VMOVSD X6, 344(R8)(R13*1)
-	VMOVHPD X6, 512(R8)(R13*1)
-	VMOVUPD 2624(SP), Y4
-	VMOVSD X4, 16(R8)(R13*1)
-	VMOVHPD X4, 184(R8)(R13*1)
-	VEXTRACTF128 $1, Y4, X6
-	VMOVSD X6, 352(R8)(R13*1)
-	VMOVHPD X6, 520(R8)(R13*1)
+	VMOVSD X15, 160(R8)(R13*1)
+	VMOVHPD X15, 328(R8)(R13*1)
+	VEXTRACTF128 $1, Y15, X9
+	VMOVSD X9, 496(R8)(R13*1)
+	VMOVHPD X9, 664(R8)(R13*1)
+	VFMADD231PD formulasData<>+768(SB), Y5, Y6
+	VFMSUB231PD Y1, Y5, Y7
+	VMULPD formulasData<>+800(SB), Y5, Y5
+	VMULPD 1856(SP), Y6, Y6
+	VFMADD231PD formulasData<>+832(SB), Y11, Y5
+	VMULPD formulasData<>+864(SB), Y7, Y7
+	VFMSUB231PD Y1, Y2, Y6
+	VMOVUPD formulasData<>+768(SB), Y2
+	VMULPD 2304(SP), Y2, Y9
+	VMULPD 2304(SP), Y4, Y11
+	VFMSUB231PD Y0, Y10, Y7
+	VFMSUB231PD 2240(SP), Y4, Y9
+	VFMADD231PD 2240(SP), Y2, Y11
+	VMULPD 1856(SP), Y11, Y0
+	VFMSUB231PD Y1, Y9, Y0
+	VMOVUPD 2624(SP), Y9
+	VMULPD 1664(SP), Y9, Y10
+	VMULPD 1312(SP), Y10, Y10
+	VMULPD 1664(SP), Y3, Y11
+	VFNMSUB231PD Y12, Y11, Y10
+	VMULPD 1984(SP), Y2, Y11
+	VMULPD 1984(SP), Y4, Y15
+	VFMSUB231PD 1888(SP), Y4, Y11
+	VFMADD231PD 1888(SP), Y2, Y15
+	VMULPD 1856(SP), Y15, Y2
+	VFMSUB231PD Y1, Y11, Y2
+	VMULPD Y12, Y9, Y1
+	VFNMADD231PD 1312(SP), Y3, Y1
 	VMOVUPD 2592(SP), Y4
-	VMOVSD X4, 24(R8)(R13*1)
-	VMOVHPD X4, 192(R8)(R13*1)
-	VEXTRACTF128 $1, Y4, X6
-	VMOVSD X6, 360(R8)(R13*1)
-	VMOVHPD X6, 528(R8)(R13*1)
-	VMOVUPD 2496(SP), Y4
-	VMOVSD X4, 32(R8)(R13*1)
-	VMOVHPD X4, 200(R8)(R13*1)
-	VEXTRACTF128 $1, Y4, X6
-	VMOVSD X6, 368(R8)(R13*1)
-	VMOVHPD X6, 536(R8)(R13*1)
-	VMOVUPD 2528(SP), Y4
-	VMOVSD X4, 40(R8)(R13*1)
-	VMOVHPD X4, 208(R8)(R13*1)
-	VEXTRACTF128 $1, Y4, X6
-	VMOVSD X6, 376(R8)(R13*1)
-	VMOVHPD X6, 544(R8)(R13*1)
-	VMOVUPD 2560(SP), Y4
-	VMOVSD X4, 48(R8)(R13*1)
-	VMOVHPD X4, 216(R8)(R13*1)
-	VEXTRACTF128 $1, Y4, X6
-	VMOVSD X6, 384(R8)(R13*1)
-	VMOVHPD X6, 552(R8)(R13*1)
-	VMOVUPD 3136(SP), Y4
-	VMOVSD X4, 56(R8)(R13*1)
-	VMOVHPD X4, 224(R8)(R13*1)
-	VEXTRACTF128 $1, Y4, X6
-	VMOVSD X6, 392(R8)(R13*1)
-	VMOVHPD X6, 560(R8)(R13*1)
-	VMOVUPD 3104(SP), Y4
-	VMOVSD X4, 64(R8)(R13*1)
-	VMOVHPD X4, 232(R8)(R13*1)
-	VEXTRACTF128 $1, Y4, X6
-	VMOVSD X6, 400(R8)(R13*1)
-	VMOVHPD X6, 568(R8)(R13*1)
-	VMOVUPD 3072(SP), Y4
-	VMOVSD X4, 72(R8)(R13*1)
-	VMOVHPD X4, 240(R8)(R13*1)
-	VEXTRACTF128 $1, Y4, X6
-	VMOVSD X6, 408(R8)(R13*1)
-	VMOVHPD X6, 576(R8)(R13*1)
-	VMOVUPD 3040(SP), Y4
-	VMOVSD X4, 80(R8)(R13*1)
-	VMOVHPD X4, 248(R8)(R13*1)
-	VEXTRACTF128 $1, Y4, X6
-	VMOVSD X6, 416(R8)(R13*1)
-	VMOVHPD X6, 584(R8)(R13*1)
-	VMOVUPD 2944(SP), Y4
-	VMOVSD X4, 88(R8)(R13*1)
-	VMOVHPD X4, 256(R8)(R13*1)
-	VEXTRACTF128 $1, Y4, X6
-	VMOVSD X6, 424(R8)(R13*1)
-	VMOVHPD X6, 592(R8)(R13*1)
-	VMOVUPD 2976(SP), Y4
-	VMOVSD X4, 96(R8)(R13*1)
-	VMOVHPD X4, 264(R8)(R13*1)
-	VEXTRACTF128 $1, Y4, X6
-	VMOVSD X6, 432(R8)(R13*1)
-	VMOVHPD X6, 600(R8)(R13*1)
-	VMOVUPD 3008(SP), Y4
-	VMOVSD X4, 104(R8)(R13*1)
-	VMOVHPD X4, 272(R8)(R13*1)
-	VEXTRACTF128 $1, Y4, X6
-	VMOVSD X6, 440(R8)(R13*1)
-	VMOVHPD X6, 608(R8)(R13*1)
-	VMOVSD X12, 112(R8)(R13*1)
-	VMOVHPD X12, 280(R8)(R13*1)
-	VEXTRACTF128 $1, Y12, X4
-	VMOVSD X4, 448(R8)(R13*1)
-	VMOVHPD X4, 616(R8)(R13*1)
-	VMOVSD X10, 120(R8)(R13*1)
-	VMOVHPD X10, 288(R8)(R13*1)
-	VEXTRACTF128 $1, Y10, X4
-	VMOVSD X4, 456(R8)(R13*1)
-	VMOVHPD X4, 624(R8)(R13*1)
-	VMOVSD X5, 128(R8)(R13*1)
-	VMOVHPD X5, 296(R8)(R13*1)
-	VEXTRACTF128 $1, Y5, X4
-	VMOVSD X4, 464(R8)(R13*1)
-	VMOVHPD X4, 632(R8)(R13*1)
-	VMOVSD X0, 136(R8)(R13*1)
-	VMOVHPD X0, 304(R8)(R13*1)
-	VEXTRACTF128 $1, Y0, X4
-	VMOVSD X4, 472(R8)(R13*1)
-	VMOVHPD X4, 640(R8)(R13*1)
-	VMOVSD X3, 144(R8)(R13*1)
-	VMOVHPD X3, 312(R8)(R13*1)
-	VEXTRACTF128 $1, Y3, X0
-	VMOVSD X0, 480(R8)(R13*1)
-	VMOVHPD X0, 648(R8)(R13*1)
-	VMOVSD X2, 152(R8)(R13*1)
-	VMOVHPD X2, 320(R8)(R13*1)
-	VEXTRACTF128 $1, Y2, X0
-	VMOVSD X0, 488(R8)(R13*1)
-	VMOVHPD X0, 656(R8)(R13*1)
-	VMOVSD X1, 160(R8)(R13*1)
-	VMOVHPD X1, 328(R8)(R13*1)
-	VEXTRACTF128 $1, Y1, X0
-	VMOVSD X0, 496(R8)(R13*1)
-	VMOVHPD X0, 664(R8)(R13*1)
+	VMULPD 1664(SP), Y4, Y11
+	VFMSUB231PD 1408(SP), Y1, Y11
+	VMULPD 1664(SP), Y1, Y1
+	VFNMSUB231PD 1408(SP), Y4, Y1
+	VMULPD 1312(SP), Y3, Y4
+	VMULPD 1408(SP), Y3, Y3
+	VMULPD 1408(SP), Y9, Y15
+	VFNMADD231PD Y12, Y9, Y4
+	VMULPD 1312(SP), Y15, Y9
+	VFNMSUB231PD Y12, Y3, Y9
+	VFNMADD213PD formulasData<>+992(SB), Y14, Y12
+	VMOVUPD formulasData<>+896(SB), Y3
+	VFNMADD231PD 2368(SP), Y3, Y12
+	VADDPD Y12, Y5, Y3
+	VFMADD231PD formulasData<>+736(SB), Y8, Y3
+	VADDPD Y3, Y7, Y3
+	IMUL3Q $24, AX, R13
+	VMOVSD X3, 16(DI)(R13*1)
+	VMOVHPD X3, 40(DI)(R13*1)
+	VEXTRACTF128 $1, Y3, X5
+	VMOVSD X5, 64(DI)(R13*1)
+	VMOVHPD X5, 88(DI)(R13*1)
+	VUNPCKHPD Y9, Y1, Y3
+	VUNPCKLPD Y9, Y1, Y1
+	IMUL3Q $168, AX, R13
+	VMOVUPD X1, 0(R8)(R13*1)
+	VEXTRACTF128 $1, Y1, 336(R8)(R13*1)
+	VMOVUPD X3, 168(R8)(R13*1)
+	VEXTRACTF128 $1, Y3, 504(R8)(R13*1)
+	VMOVUPD 2560(SP), Y1
+	VUNPCKHPD 2816(SP), Y1, Y3
+	VUNPCKLPD 2816(SP), Y1, Y1
+	VMOVUPD X1, 16(R8)(R13*1)
+	VEXTRACTF128 $1, Y1, 352(R8)(R13*1)
+	VMOVUPD X3, 184(R8)(R13*1)
+	VEXTRACTF128 $1, Y3, 520(R8)(R13*1)
+	VMOVUPD 2656(SP), Y1
+	VUNPCKHPD Y2, Y1, Y3
+	VUNPCKLPD Y2, Y1, Y1
+	VMOVUPD X1, 32(R8)(R13*1)
+	VEXTRACTF128 $1, Y1, 368(R8)(R13*1)
+	VMOVUPD X3, 200(R8)(R13*1)
+	VEXTRACTF128 $1, Y3, 536(R8)(R13*1)
+	VMOVUPD 2464(SP), Y1
+	VUNPCKHPD Y11, Y1, Y2
+	VUNPCKLPD Y11, Y1, Y1
+	VMOVUPD X1, 48(R8)(R13*1)
+	VEXTRACTF128 $1, Y1, 384(R8)(R13*1)
+	VUNPCKHPD 2528(SP), Y10, Y1
+	VUNPCKLPD 2528(SP), Y10, Y3
+	VMOVUPD X2, 216(R8)(R13*1)
+	VEXTRACTF128 $1, Y2, 552(R8)(R13*1)
+	VMOVUPD X3, 64(R8)(R13*1)
+	VEXTRACTF128 $1, Y3, 400(R8)(R13*1)
+	VMOVUPD 2784(SP), Y2
+	VUNPCKHPD 2752(SP), Y2, Y3
+	VMOVUPD X1, 232(R8)(R13*1)
+	VEXTRACTF128 $1, Y1, 568(R8)(R13*1)
+	VUNPCKLPD 2752(SP), Y2, Y1
+	VUNPCKHPD 2432(SP), Y0, Y2
+	VMOVUPD X1, 80(R8)(R13*1)
+	VEXTRACTF128 $1, Y1, 416(R8)(R13*1)
+	VUNPCKLPD 2432(SP), Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VUNPCKLPD Y4, Y1, Y5
+	VMOVUPD X3, 248(R8)(R13*1)
+	VEXTRACTF128 $1, Y3, 584(R8)(R13*1)
+	VMOVUPD X0, 96(R8)(R13*1)
+	VEXTRACTF128 $1, Y0, 432(R8)(R13*1)
+	VMOVUPD X5, 112(R8)(R13*1)
+	VEXTRACTF128 $1, Y5, 448(R8)(R13*1)
+	VMOVUPD X2, 264(R8)(R13*1)
+	VEXTRACTF128 $1, Y2, 600(R8)(R13*1)
+	VUNPCKHPD Y4, Y1, Y0
+	VMOVUPD 2496(SP), Y1
+	VUNPCKHPD 2720(SP), Y1, Y2
+	VMOVUPD X0, 280(R8)(R13*1)
+	VEXTRACTF128 $1, Y0, 616(R8)(R13*1)
+	VUNPCKLPD 2720(SP), Y1, Y0
+	VMOVUPD 2688(SP), Y1
+	VUNPCKHPD Y6, Y1, Y3
+	VMOVUPD X0, 128(R8)(R13*1)
+	VEXTRACTF128 $1, Y0, 464(R8)(R13*1)
+	VUNPCKLPD Y6, Y1, Y0
+	VMOVUPD X2, 296(R8)(R13*1)
+	VEXTRACTF128 $1, Y2, 632(R8)(R13*1)
+	VMOVUPD X0, 144(R8)(R13*1)
+	VEXTRACTF128 $1, Y0, 480(R8)(R13*1)
+	VMOVUPD X3, 312(R8)(R13*1)
+	VEXTRACTF128 $1, Y3, 648(R8)(R13*1)
 	ADDQ $4, AX
 	SUBQ $4, CX
 	CMPQ CX, $4
@@ -1154,7 +1412,7 @@ loop0one:
 loop0oneEnd:
 	TESTQ CX, CX
 	JEQ loop0End
-	LEAQ formulasData<>+1152(SB), DX
+	LEAQ formulasData<>+1120(SB), DX
 	SHLQ $2, CX
 	SUBQ CX, DX
 	VMOVUPS (DX), X14
@@ -1162,1105 +1420,913 @@ loop0oneEnd:
 	VMOVUPD (DX), Y15
 	SHRQ $2, CX
 	IMUL3Q $56, AX, R13
-	LEAQ 0(SI)(R13*1), DX
-	VMOVDQU formulasData<>+1184(SB), Y1
-	VMOVAPS Y15, Y2
-	VXORPS Y0, Y0, Y0
-	VGATHERDPD Y2, 0(DX)(X1*8), Y0
-	VMOVUPD formulasData<>+1088(SB), Y1
-	VANDNPD Y0, Y1, Y2
-	VBLENDVPD Y15, Y2, Y13, Y3
-	VMAXPD Y3, Y13, Y4
-	VCMPPD $3, Y13, Y13, Y5
-	VBLENDVPD Y5, Y13, Y4, Y13
-	VMULPD formulasData<>+928(SB), Y0, Y3
-	VROUNDPD $8, Y3, Y3
-	VFNMADD231PD formulasData<>+896(SB), Y3, Y0
-	VFNMADD231PD formulasData<>+864(SB), Y3, Y0
-	VFNMADD231PD formulasData<>+832(SB), Y3, Y0
-	VFNMADD231PD formulasData<>+800(SB), Y3, Y0
-	VMULPD Y0, Y0, Y4
-	VMULPD Y0, Y4, Y5
-	VMOVUPD formulasData<>+32(SB), Y6
-	VFMADD231PD formulasData<>+0(SB), Y4, Y6
-	VFMADD213PD formulasData<>+64(SB), Y4, Y6
-	VFMADD213PD formulasData<>+96(SB), Y4, Y6
-	VFMADD213PD formulasData<>+128(SB), Y4, Y6
-	VFMADD213PD formulasData<>+160(SB), Y4, Y6
-	VFMADD213PD formulasData<>+192(SB), Y4, Y6
-	VFMADD231PD Y6, Y5, Y0
-	VMULPD Y4, Y4, Y5
-	VMOVUPD formulasData<>+256(SB), Y6
-	VFMADD231PD formulasData<>+224(SB), Y4, Y6
-	VFMADD213PD formulasData<>+288(SB), Y4, Y6
-	VFMADD213PD formulasData<>+320(SB), Y4, Y6
-	VFMADD213PD formulasData<>+352(SB), Y4, Y6
-	VFMADD213PD formulasData<>+384(SB), Y4, Y6
-	VMOVUPD formulasData<>+416(SB), Y7
-	VFNMADD213PD formulasData<>+448(SB), Y7, Y4
-	VFMADD231PD Y6, Y5, Y4
-	VADDPD formulasData<>+480(SB), Y3, Y5
-	VPSLLQ $63, Y5, Y6
-	VBLENDVPD Y6, Y4, Y0, Y6
-	VPSLLQ $62, Y5, Y5
-	VANDPD Y1, Y5, Y5
-	VXORPD Y5, Y6, Y5
-	VBLENDVPD Y15, Y2, Y13, Y6
-	VMAXPD Y6, Y13, Y8
-	VCMPPD $3, Y13, Y13, Y9
-	VBLENDVPD Y9, Y13, Y8, Y13
-	VADDPD formulasData<>+512(SB), Y3, Y2
-	VPSLLQ $63, Y2, Y3
-	VBLENDVPD Y3, Y4, Y0, Y0
-	VPSLLQ $62, Y2, Y2
-	VANDPD Y1, Y2, Y2
-	VXORPD Y2, Y0, Y0
-	VXORPD Y1, Y0, Y2
-	LEAQ 8(SI)(R13*1), DX
-	VMOVDQU formulasData<>+1184(SB), Y4
-	VMOVAPS Y15, Y6
-	VXORPS Y3, Y3, Y3
-	VGATHERDPD Y6, 0(DX)(X4*8), Y3
-	VANDNPD Y3, Y1, Y4
-	VBLENDVPD Y15, Y4, Y13, Y6
-	VMAXPD Y6, Y13, Y8
-	VCMPPD $3, Y13, Y13, Y9
-	VBLENDVPD Y9, Y13, Y8, Y13
-	VMULPD formulasData<>+928(SB), Y3, Y6
-	VROUNDPD $8, Y6, Y6
-	VFNMADD231PD formulasData<>+896(SB), Y6, Y3
-	VFNMADD231PD formulasData<>+864(SB), Y6, Y3
-	VFNMADD231PD formulasData<>+832(SB), Y6, Y3
-	VFNMADD231PD formulasData<>+800(SB), Y6, Y3
-	VMULPD Y3, Y3, Y8
-	VMULPD Y3, Y8, Y9
-	VMOVUPD formulasData<>+32(SB), Y10
-	VFMADD231PD formulasData<>+0(SB), Y8, Y10
-	VFMADD213PD formulasData<>+64(SB), Y8, Y10
-	VFMADD213PD formulasData<>+96(SB), Y8, Y10
-	VFMADD213PD formulasData<>+128(SB), Y8, Y10
-	VFMADD213PD formulasData<>+160(SB), Y8, Y10
-	VFMADD213PD formulasData<>+192(SB), Y8, Y10
-	VFMADD231PD Y10, Y9, Y3
-	VMULPD Y8, Y8, Y9
-	VMOVUPD formulasData<>+256(SB), Y10
-	VFMADD231PD formulasData<>+224(SB), Y8, Y10
-	VFMADD213PD formulasData<>+288(SB), Y8, Y10
-	VFMADD213PD formulasData<>+320(SB), Y8, Y10
-	VFMADD213PD formulasData<>+352(SB), Y8, Y10
-	VFMADD213PD formulasData<>+384(SB), Y8, Y10
-	VFNMADD213PD formulasData<>+448(SB), Y7, Y8
-	VFMADD231PD Y10, Y9, Y8
-	VADDPD formulasData<>+480(SB), Y6, Y9
-	VPSLLQ $63, Y9, Y10
-	VBLENDVPD Y10, Y8, Y3, Y10
-	VPSLLQ $62, Y9, Y9
-	VANDPD Y1, Y9, Y9
-	VXORPD Y9, Y10, Y9
-	VBLENDVPD Y15, Y4, Y13, Y10
-	VMAXPD Y10, Y13, Y11
-	VCMPPD $3, Y13, Y13, Y12
-	VBLENDVPD Y12, Y13, Y11, Y13
-	VADDPD formulasData<>+512(SB), Y6, Y4
-	VPSLLQ $63, Y4, Y6
-	VBLENDVPD Y6, Y8, Y3, Y3
-	VPSLLQ $62, Y4, Y4
-	VANDPD Y1, Y4, Y4
-	VXORPD Y4, Y3, Y3
-	VXORPD Y1, Y3, Y4
-	VMULPD formulasData<>+1024(SB), Y3, Y6
-	VMULPD formulasData<>+1024(SB), Y9, Y8
-	VMULPD Y9, Y5, Y10
-	VMULPD Y4, Y5, Y11
-	VMULPD Y9, Y0, Y12
-	VMOVUPD Y3, 64(SP)
-	VMULPD Y4, Y0, Y3
-	VMOVUPD Y0, 96(SP)
-	LEAQ 16(SI)(R13*1), DX
-	VMOVUPD Y9, 128(SP)
-	VMOVDQU formulasData<>+1184(SB), Y9
-	VMOVUPD Y4, 160(SP)
-	VMOVAPS Y15, Y4
-	VXORPS Y0, Y0, Y0
-	VGATHERDPD Y4, 0(DX)(X9*8), Y0
-	VANDNPD Y0, Y1, Y4
-	VBLENDVPD Y15, Y4, Y13, Y9
-	VMOVUPD Y8, 192(SP)
-	VMOVUPD Y6, 224(SP)
-	VMAXPD Y9, Y13, Y8
-	VCMPPD $3, Y13, Y13, Y6
-	VBLENDVPD Y6, Y13, Y8, Y13
-	VMULPD formulasData<>+928(SB), Y0, Y6
-	VROUNDPD $8, Y6, Y6
-	VFNMADD231PD formulasData<>+896(SB), Y6, Y0
-	VFNMADD231PD formulasData<>+864(SB), Y6, Y0
-	VFNMADD231PD formulasData<>+832(SB), Y6, Y0
-	VFNMADD231PD formulasData<>+800(SB), Y6, Y0
-	VMULPD Y0, Y0, Y8
-	VMULPD Y0, Y8, Y9
-	VMOVUPD Y3, 256(SP)
-	VMOVUPD formulasData<>+32(SB), Y3
-	VFMADD231PD formulasData<>+0(SB), Y8, Y3
-	VFMADD213PD formulasData<>+64(SB), Y8, Y3
-	VFMADD213PD formulasData<>+96(SB), Y8, Y3
-	VFMADD213PD formulasData<>+128(SB), Y8, Y3
-	VFMADD213PD formulasData<>+160(SB), Y8, Y3
-	VFMADD213PD formulasData<>+192(SB), Y8, Y3
-	VFMADD231PD Y3, Y9, Y0
-	VMULPD Y8, Y8, Y3
-	VMOVUPD formulasData<>+256(SB), Y9
-	VFMADD231PD formulasData<>+224(SB), Y8, Y9
-	VFMADD213PD formulasData<>+288(SB), Y8, Y9
-	VFMADD213PD formulasData<>+320(SB), Y8, Y9
-	VFMADD213PD formulasData<>+352(SB), Y8, Y9
-	VFMADD213PD formulasData<>+384(SB), Y8, Y9
-	VFNMADD213PD formulasData<>+448(SB), Y7, Y8
-	VFMADD231PD Y9, Y3, Y8
-	VADDPD formulasData<>+480(SB), Y6, Y3
-	VPSLLQ $63, Y3, Y9
-	VBLENDVPD Y9, Y8, Y0, Y9
-	VPSLLQ $62, Y3, Y3
-	VANDPD Y1, Y3, Y3
-	VXORPD Y3, Y9, Y3
-	VBLENDVPD Y15, Y4, Y13, Y9
-	VMOVUPD Y12, 288(SP)
-	VMAXPD Y9, Y13, Y7
-	VCMPPD $3, Y13, Y13, Y12
-	VBLENDVPD Y12, Y13, Y7, Y13
-	VADDPD formulasData<>+512(SB), Y6, Y4
-	VPSLLQ $63, Y4, Y6
-	VBLENDVPD Y6, Y8, Y0, Y0
-	VPSLLQ $62, Y4, Y4
-	VANDPD Y1, Y4, Y4
-	VXORPD Y4, Y0, Y0
-	VXORPD Y1, Y0, Y4
-	VMULPD Y0, Y2, Y6
-	VFMADD231PD Y3, Y10, Y6
-	VMULPD Y3, Y2, Y7
-	VFMADD231PD Y4, Y10, Y7
-	VMULPD formulasData<>+544(SB), Y11, Y8
-	VMULPD formulasData<>+1024(SB), Y11, Y9
-	VMULPD Y0, Y5, Y11
-	VFMADD231PD 288(SP), Y3, Y11
-	VMULPD Y3, Y5, Y12
-	VFMADD231PD 288(SP), Y4, Y12
-	VMOVUPD Y2, 320(SP)
-	VMOVUPD 256(SP), Y2
-	VMOVUPD Y5, 352(SP)
-	VMULPD formulasData<>+544(SB), Y2, Y5
-	VMULPD formulasData<>+1024(SB), Y2, Y2
-	VMOVUPD Y0, 384(SP)
-	VMULPD 224(SP), Y3, Y0
-	VMOVUPD Y3, 416(SP)
-	VMULPD 224(SP), Y4, Y3
-	VMOVUPD Y4, 448(SP)
-	VMOVUPD 192(SP), Y4
-	VMOVUPD Y10, 480(SP)
-	VMULPD formulasData<>+1024(SB), Y4, Y10
-	VMOVUPD Y5, 512(SP)
-	VMOVUPD formulasData<>+544(SB), Y5
-	VFMADD213PD formulasData<>+576(SB), Y5, Y4
-	LEAQ 24(SI)(R13*1), DX
+	VXORPS X0, X0, X0
+	VXORPS X1, X1, X1
+	VMOVUPD 0(SI)(R13*1), X0
+	CMPQ CX, $2
+	JLE loaded2
+	VMOVUPD 112(SI)(R13*1), X1
+loaded2:
+	VINSERTF128 $1, X1, Y0, Y0
+	VXORPS X1, X1, X1
+	VXORPS X2, X2, X2
+	CMPQ CX, $1
+	JLE loaded3
+	VMOVUPD 56(SI)(R13*1), X1
+	CMPQ CX, $3
+	JLE loaded3
+	VMOVUPD 168(SI)(R13*1), X2
+loaded3:
+	VINSERTF128 $1, X2, Y1, Y1
+	VXORPS X2, X2, X2
+	VXORPS X3, X3, X3
+	VMOVUPD 16(SI)(R13*1), X2
+	CMPQ CX, $2
+	JLE loaded4
+	VMOVUPD 128(SI)(R13*1), X3
+loaded4:
+	VINSERTF128 $1, X3, Y2, Y2
+	VXORPS X3, X3, X3
+	VXORPS X4, X4, X4
+	CMPQ CX, $1
+	JLE loaded5
+	VMOVUPD 72(SI)(R13*1), X3
+	CMPQ CX, $3
+	JLE loaded5
+	VMOVUPD 184(SI)(R13*1), X4
+loaded5:
+	VINSERTF128 $1, X4, Y3, Y3
+	VXORPS X4, X4, X4
+	VXORPS X5, X5, X5
+	VMOVUPD 32(SI)(R13*1), X4
+	CMPQ CX, $2
+	JLE loaded6
+	VMOVUPD 144(SI)(R13*1), X5
+loaded6:
+	VINSERTF128 $1, X5, Y4, Y4
+	VXORPS X5, X5, X5
+	VXORPS X6, X6, X6
+	CMPQ CX, $1
+	JLE loaded7
+	VMOVUPD 88(SI)(R13*1), X5
+	CMPQ CX, $3
+	JLE loaded7
+	VMOVUPD 200(SI)(R13*1), X6
+loaded7:
+	VINSERTF128 $1, X6, Y5, Y5
+	VUNPCKLPD Y1, Y0, Y6
+	VUNPCKHPD Y1, Y0, Y0
+	VMULPD formulasData<>+0(SB), Y6, Y1
+	VUNPCKLPD Y3, Y2, Y7
+	VMULPD formulasData<>+0(SB), Y0, Y8
+	VMULPD formulasData<>+0(SB), Y7, Y9
+	VUNPCKHPD Y3, Y2, Y2
+	VUNPCKLPD Y5, Y4, Y3
+	VMULPD formulasData<>+0(SB), Y2, Y10
+	VMULPD formulasData<>+0(SB), Y3, Y11
+	VUNPCKHPD Y5, Y4, Y4
+	VROUNDPD $8, Y1, Y1
+	VROUNDPD $8, Y8, Y5
+	VMULPD formulasData<>+0(SB), Y4, Y8
+	VROUNDPD $8, Y9, Y9
+	VROUNDPD $8, Y10, Y10
+	VROUNDPD $8, Y11, Y11
+	VROUNDPD $8, Y8, Y8
+	VFNMADD231PD formulasData<>+32(SB), Y1, Y6
+	VADDPD formulasData<>+64(SB), Y1, Y12
+	VMOVUPD Y4, 64(SP)
+	VADDPD formulasData<>+96(SB), Y1, Y4
+	VFNMADD231PD formulasData<>+32(SB), Y9, Y7
+	VMOVUPD Y8, 96(SP)
+	VADDPD formulasData<>+96(SB), Y9, Y8
+	VMOVUPD Y3, 128(SP)
+	VADDPD formulasData<>+64(SB), Y9, Y3
+	VFNMADD231PD formulasData<>+32(SB), Y5, Y0
+	VMOVUPD Y11, 160(SP)
+	VADDPD formulasData<>+64(SB), Y5, Y11
+	VMOVUPD Y0, 192(SP)
+	VADDPD formulasData<>+96(SB), Y5, Y0
+	VMOVUPD Y5, 224(SP)
+	VPSLLQ $63, Y12, Y5
+	VMOVUPD Y12, 256(SP)
+	VPSLLQ $63, Y4, Y12
+	VFNMADD231PD formulasData<>+32(SB), Y10, Y2
+	VFNMADD231PD formulasData<>+128(SB), Y1, Y6
+	VMOVUPD Y4, 288(SP)
+	VPSLLQ $63, Y8, Y4
+	VMOVUPD Y8, 320(SP)
+	VPSLLQ $63, Y3, Y8
+	VFNMADD231PD formulasData<>+128(SB), Y9, Y7
+	VMOVUPD Y3, 352(SP)
+	VPSLLQ $63, Y11, Y3
+	VMOVUPD Y11, 384(SP)
+	VPSLLQ $63, Y0, Y11
+	VMOVUPD Y11, 416(SP)
+	VMOVUPD formulasData<>+128(SB), Y11
+	VMOVUPD Y3, 448(SP)
+	VMOVUPD 192(SP), Y3
+	VFNMADD231PD 224(SP), Y11, Y3
+	VMOVUPD Y0, 480(SP)
+	VADDPD formulasData<>+96(SB), Y10, Y0
+	VMOVUPD Y8, 512(SP)
+	VADDPD formulasData<>+64(SB), Y10, Y8
+	VFNMADD231PD Y11, Y10, Y2
 	VMOVUPD Y4, 544(SP)
-	VMOVDQU formulasData<>+1184(SB), Y4
-	VMOVUPD Y8, 576(SP)
-	VMOVAPS Y15, Y8
-	VXORPS Y5, Y5, Y5
-	VGATHERDPD Y8, 0(DX)(X4*8), Y5
-	VANDNPD Y5, Y1, Y4
-	VBLENDVPD Y15, Y4, Y13, Y8
-	VMOVUPD Y3, 608(SP)
-	VMOVUPD Y0, 640(SP)
-	VMAXPD Y8, Y13, Y3
-	VCMPPD $3, Y13, Y13, Y0
-	VBLENDVPD Y0, Y13, Y3, Y13
-	VMULPD formulasData<>+928(SB), Y5, Y0
-	VROUNDPD $8, Y0, Y0
-	VFNMADD231PD formulasData<>+896(SB), Y0, Y5
-	VFNMADD231PD formulasData<>+864(SB), Y0, Y5
-	VFNMADD231PD formulasData<>+832(SB), Y0, Y5
-	VFNMADD231PD formulasData<>+800(SB), Y0, Y5
-	VMULPD Y5, Y5, Y3
-	VMULPD Y5, Y3, Y8
-	VMOVUPD Y10, 672(SP)
-	VMOVUPD formulasData<>+32(SB), Y10
-	VFMADD231PD formulasData<>+0(SB), Y3, Y10
-	VFMADD213PD formulasData<>+64(SB), Y3, Y10
-	VFMADD213PD formulasData<>+96(SB), Y3, Y10
-	VFMADD213PD formulasData<>+128(SB), Y3, Y10
-	VFMADD213PD formulasData<>+160(SB), Y3, Y10
-	VFMADD213PD formulasData<>+192(SB), Y3, Y10
-	VFMADD231PD Y10, Y8, Y5
-	VMULPD Y3, Y3, Y8
-	VMOVUPD formulasData<>+256(SB), Y10
-	VFMADD231PD formulasData<>+224(SB), Y3, Y10
-	VFMADD213PD formulasData<>+288(SB), Y3, Y10
-	VFMADD213PD formulasData<>+320(SB), Y3, Y10
-	VFMADD213PD formulasData<>+352(SB), Y3, Y10
-	VFMADD213PD formulasData<>+384(SB), Y3, Y10
-	VMOVUPD Y12, 704(SP)
-	VMOVUPD formulasData<>+416(SB), Y12
-	VFNMADD213PD formulasData<>+448(SB), Y12, Y3
-	VFMADD231PD Y10, Y8, Y3
-	VADDPD formulasData<>+480(SB), Y0, Y8
-	VPSLLQ $63, Y8, Y10
-	VBLENDVPD Y10, Y3, Y5, Y10
-	VPSLLQ $62, Y8, Y8
-	VANDPD Y1, Y8, Y8
-	VXORPD Y8, Y10, Y8
-	VBLENDVPD Y15, Y4, Y13, Y10
-	VMOVUPD Y11, 736(SP)
-	VMAXPD Y10, Y13, Y12
-	VCMPPD $3, Y13, Y13, Y11
-	VBLENDVPD Y11, Y13, Y12, Y13
-	VADDPD formulasData<>+512(SB), Y0, Y0
-	VPSLLQ $63, Y0, Y4
-	VBLENDVPD Y4, Y3, Y5, Y3
-	VPSLLQ $62, Y0, Y0
-	VANDPD Y1, Y0, Y0
-	VXORPD Y0, Y3, Y0
-	VXORPD Y1, Y0, Y3
-	VMULPD Y0, Y9, Y4
-	VFMADD231PD Y8, Y6, Y4
-	VMULPD Y8, Y9, Y5
-	VFMADD231PD Y3, Y6, Y5
-	VMULPD formulasData<>+1024(SB), Y7, Y7
-	VMULPD Y0, Y2, Y10
-	VFMADD231PD 736(SP), Y8, Y10
-	VMULPD Y8, Y2, Y11
-	VFMADD231PD 736(SP), Y3, Y11
-	VMOVUPD 704(SP), Y12
-	VMULPD formulasData<>+1024(SB), Y12, Y12
-	VMOVUPD Y2, 768(SP)
-	VMULPD 672(SP), Y0, Y2
-	VFMADD231PD 640(SP), Y8, Y2
-	VMOVUPD Y9, 800(SP)
-	VMULPD 672(SP), Y8, Y9
-	VFMADD231PD 640(SP), Y3, Y9
-	VMOVUPD Y0, 832(SP)
-	VMOVUPD 608(SP), Y0
-	VMULPD formulasData<>+1024(SB), Y0, Y0
-	VMOVUPD Y8, 864(SP)
-	VMOVUPD 576(SP), Y8
-	VFMADD231PD formulasData<>+608(SB), Y6, Y8
-	VMOVUPD Y3, 896(SP)
-	VMOVUPD formulasData<>+608(SB), Y3
-	VMOVUPD Y6, 928(SP)
-	VMOVUPD 512(SP), Y6
-	VFMADD231PD 736(SP), Y3, Y6
-	VMOVUPD Y6, 960(SP)
-	VMOVUPD 544(SP), Y6
-	VFMADD231PD 640(SP), Y3, Y6
-	LEAQ 32(SI)(R13*1), DX
-	VMOVUPD Y6, 992(SP)
-	VMOVDQU formulasData<>+1184(SB), Y6
-	VMOVUPD Y8, 1024(SP)
-	VMOVAPS Y15, Y8
-	VXORPS Y3, Y3, Y3
-	VGATHERDPD Y8, 0(DX)(X6*8), Y3
-	VANDNPD Y3, Y1, Y6
-	VBLENDVPD Y15, Y6, Y13, Y8
-	VMOVUPD Y9, 1056(SP)
-	VMOVUPD Y2, 1088(SP)
-	VMAXPD Y8, Y13, Y9
-	VCMPPD $3, Y13, Y13, Y2
-	VBLENDVPD Y2, Y13, Y9, Y13
-	VMULPD formulasData<>+928(SB), Y3, Y2
-	VROUNDPD $8, Y2, Y2
-	VFNMADD231PD formulasData<>+896(SB), Y2, Y3
-	VFNMADD231PD formulasData<>+864(SB), Y2, Y3
-	VFNMADD231PD formulasData<>+832(SB), Y2, Y3
-	VFNMADD231PD formulasData<>+800(SB), Y2, Y3
-	VMULPD Y3, Y3, Y8
-	VMULPD Y3, Y8, Y9
-	VMOVUPD Y0, 1120(SP)
-	VMOVUPD formulasData<>+32(SB), Y0
-	VFMADD231PD formulasData<>+0(SB), Y8, Y0
-	VFMADD213PD formulasData<>+64(SB), Y8, Y0
-	VFMADD213PD formulasData<>+96(SB), Y8, Y0
-	VFMADD213PD formulasData<>+128(SB), Y8, Y0
-	VFMADD213PD formulasData<>+160(SB), Y8, Y0
-	VFMADD213PD formulasData<>+192(SB), Y8, Y0
-	VFMADD231PD Y0, Y9, Y3
-	VMULPD Y8, Y8, Y0
-	VMOVUPD formulasData<>+256(SB), Y9
-	VFMADD231PD formulasData<>+224(SB), Y8, Y9
-	VFMADD213PD formulasData<>+288(SB), Y8, Y9
-	VFMADD213PD formulasData<>+320(SB), Y8, Y9
-	VFMADD213PD formulasData<>+352(SB), Y8, Y9
-	VFMADD213PD formulasData<>+384(SB), Y8, Y9
-	VMOVUPD Y11, 1152(SP)
-	VMOVUPD formulasData<>+416(SB), Y11
-	VFNMADD213PD formulasData<>+448(SB), Y11, Y8
-	VFMADD231PD Y9, Y0, Y8
-	VADDPD formulasData<>+480(SB), Y2, Y0
+	VMOVUPD formulasData<>+32(SB), Y4
+	VMOVUPD Y12, 576(SP)
+	VMOVUPD 128(SP), Y12
+	VFNMADD231PD 160(SP), Y4, Y12
+	VMOVUPD Y5, 608(SP)
+	VMOVUPD 160(SP), Y5
+	VADDPD formulasData<>+96(SB), Y5, Y11
+	VFNMADD231PD formulasData<>+192(SB), Y1, Y6
+	VADDPD formulasData<>+64(SB), Y5, Y1
+	VMOVUPD Y6, 640(SP)
+	VMOVUPD 64(SP), Y6
+	VFNMADD231PD 96(SP), Y4, Y6
+	VFNMADD231PD formulasData<>+192(SB), Y9, Y7
 	VPSLLQ $63, Y0, Y9
-	VBLENDVPD Y9, Y8, Y3, Y9
-	VPSLLQ $62, Y0, Y0
-	VANDPD Y1, Y0, Y0
-	VXORPD Y0, Y9, Y0
-	VBLENDVPD Y15, Y6, Y13, Y9
-	VMOVUPD Y10, 1184(SP)
-	VMAXPD Y9, Y13, Y11
-	VCMPPD $3, Y13, Y13, Y10
-	VBLENDVPD Y10, Y13, Y11, Y13
-	VADDPD formulasData<>+512(SB), Y2, Y2
-	VPSLLQ $63, Y2, Y6
-	VBLENDVPD Y6, Y8, Y3, Y3
-	VPSLLQ $62, Y2, Y2
-	VANDPD Y1, Y2, Y2
-	VXORPD Y2, Y3, Y2
-	VXORPD Y1, Y2, Y3
-	VMULPD formulasData<>+1024(SB), Y2, Y6
-	VMULPD formulasData<>+1024(SB), Y0, Y8
-	VMULPD Y6, Y7, Y9
-	VFMADD231PD Y0, Y4, Y9
-	VMULPD Y8, Y7, Y10
-	VFMADD231PD Y3, Y4, Y10
-	VMULPD formulasData<>+640(SB), Y5, Y11
-	VFMADD231PD formulasData<>+672(SB), Y4, Y11
-	VMOVUPD Y2, 1216(SP)
-	VMULPD Y6, Y12, Y2
-	VFMADD231PD 1184(SP), Y0, Y2
-	VMOVUPD Y7, 1248(SP)
-	VMULPD Y8, Y12, Y7
-	VFMADD231PD 1184(SP), Y3, Y7
-	VMOVUPD Y12, 1280(SP)
-	VMOVUPD 1152(SP), Y12
-	VMOVUPD Y4, 1312(SP)
-	VMULPD formulasData<>+640(SB), Y12, Y4
-	VMOVUPD Y7, 1344(SP)
-	VMOVUPD formulasData<>+672(SB), Y7
-	VFMADD231PD 1184(SP), Y7, Y4
-	VMOVUPD Y2, 1376(SP)
-	VMULPD 1120(SP), Y6, Y2
-	VFMADD231PD 1088(SP), Y0, Y2
-	VMOVUPD Y6, 1408(SP)
-	VMULPD 1120(SP), Y8, Y6
-	VFMADD231PD 1088(SP), Y3, Y6
-	VMOVUPD Y8, 1440(SP)
-	VMOVUPD 1056(SP), Y8
-	VMOVUPD Y0, 1472(SP)
-	VMULPD formulasData<>+640(SB), Y8, Y0
-	VFMADD231PD 1088(SP), Y7, Y0
-	VADDPD 1024(SP), Y11, Y11
-	VADDPD 960(SP), Y4, Y4
-	VADDPD 992(SP), Y0, Y0
-	LEAQ 40(SI)(R13*1), DX
-	VMOVUPD Y3, 1504(SP)
-	VMOVDQU formulasData<>+1184(SB), Y3
-	VMOVUPD Y0, 1536(SP)
-	VMOVAPS Y15, Y0
-	VXORPS Y7, Y7, Y7
-	VGATHERDPD Y0, 0(DX)(X3*8), Y7
-	VANDNPD Y7, Y1, Y0
-	VBLENDVPD Y15, Y0, Y13, Y3
-	VMOVUPD Y4, 1568(SP)
-	VMOVUPD Y11, 1600(SP)
-	VMAXPD Y3, Y13, Y4
-	VCMPPD $3, Y13, Y13, Y11
-	VBLENDVPD Y11, Y13, Y4, Y13
-	VMULPD formulasData<>+928(SB), Y7, Y3
-	VROUNDPD $8, Y3, Y3
-	VFNMADD231PD formulasData<>+896(SB), Y3, Y7
-	VFNMADD231PD formulasData<>+864(SB), Y3, Y7
-	VFNMADD231PD formulasData<>+832(SB), Y3, Y7
-	VFNMADD231PD formulasData<>+800(SB), Y3, Y7
-	VMULPD Y7, Y7, Y4
-	VMULPD Y7, Y4, Y11
-	VMOVUPD Y6, 1632(SP)
-	VMOVUPD formulasData<>+32(SB), Y6
-	VFMADD231PD formulasData<>+0(SB), Y4, Y6
-	VFMADD213PD formulasData<>+64(SB), Y4, Y6
-	VFMADD213PD formulasData<>+96(SB), Y4, Y6
-	VFMADD213PD formulasData<>+128(SB), Y4, Y6
-	VFMADD213PD formulasData<>+160(SB), Y4, Y6
-	VFMADD213PD formulasData<>+192(SB), Y4, Y6
-	VFMADD231PD Y6, Y11, Y7
-	VMULPD Y4, Y4, Y6
-	VMOVUPD formulasData<>+256(SB), Y11
-	VFMADD231PD formulasData<>+224(SB), Y4, Y11
-	VFMADD213PD formulasData<>+288(SB), Y4, Y11
-	VFMADD213PD formulasData<>+320(SB), Y4, Y11
-	VFMADD213PD formulasData<>+352(SB), Y4, Y11
-	VFMADD213PD formulasData<>+384(SB), Y4, Y11
-	VMOVUPD Y2, 1664(SP)
-	VMOVUPD formulasData<>+416(SB), Y2
-	VFNMADD213PD formulasData<>+448(SB), Y2, Y4
-	VFMADD231PD Y11, Y6, Y4
-	VADDPD formulasData<>+480(SB), Y3, Y6
-	VPSLLQ $63, Y6, Y11
-	VBLENDVPD Y11, Y4, Y7, Y11
-	VPSLLQ $62, Y6, Y6
-	VANDPD Y1, Y6, Y6
-	VXORPD Y6, Y11, Y6
-	VBLENDVPD Y15, Y0, Y13, Y11
-	VMAXPD Y11, Y13, Y2
-	VCMPPD $3, Y13, Y13, Y8
-	VBLENDVPD Y8, Y13, Y2, Y13
-	VADDPD formulasData<>+512(SB), Y3, Y0
-	VPSLLQ $63, Y0, Y2
-	VBLENDVPD Y2, Y4, Y7, Y2
-	VPSLLQ $62, Y0, Y0
-	VANDPD Y1, Y0, Y0
-	VXORPD Y0, Y2, Y0
-	VXORPD Y1, Y0, Y2
-	VMULPD Y0, Y5, Y3
-	VFMADD231PD Y6, Y9, Y3
-	VMULPD Y6, Y5, Y4
-	VFMADD231PD Y2, Y9, Y4
-	VMULPD formulasData<>+1024(SB), Y10, Y7
-	VMULPD Y0, Y12, Y8
-	VFMADD231PD 1376(SP), Y6, Y8
-	VMULPD Y6, Y12, Y10
-	VFMADD231PD 1376(SP), Y2, Y10
-	VMOVUPD 1344(SP), Y11
-	VMULPD formulasData<>+1024(SB), Y11, Y11
-	VMULPD 1056(SP), Y0, Y12
-	VFMADD231PD 1664(SP), Y6, Y12
-	VMOVUPD Y5, 1696(SP)
-	VMULPD 1056(SP), Y6, Y5
-	VFMADD231PD 1664(SP), Y2, Y5
-	VMOVUPD Y0, 1728(SP)
-	VMOVUPD 1632(SP), Y0
-	VMULPD formulasData<>+1024(SB), Y0, Y0
-	VMOVUPD Y6, 1760(SP)
+	VPSLLQ $63, Y8, Y4
+	VMOVUPD Y4, 672(SP)
+	VMOVUPD formulasData<>+192(SB), Y4
+	VFNMADD231PD 224(SP), Y4, Y3
+	VMOVUPD Y9, 704(SP)
+	VPSLLQ $63, Y11, Y9
+	VFNMADD231PD Y4, Y10, Y2
+	VFNMADD231PD formulasData<>+128(SB), Y5, Y12
+	VPSLLQ $63, Y1, Y10
+	VMOVUPD Y10, 736(SP)
+	VMOVUPD 640(SP), Y10
+	VMOVUPD Y9, 768(SP)
+	VMULPD Y10, Y10, Y9
+	VMOVUPD Y2, 800(SP)
+	VMOVUPD formulasData<>+128(SB), Y2
+	VFNMADD231PD 96(SP), Y2, Y6
+	VMULPD Y7, Y7, Y2
+	VMOVUPD Y0, 832(SP)
+	VMULPD Y3, Y3, Y0
+	VMOVUPD Y8, 864(SP)
+	VMULPD Y9, Y9, Y8
+	VMOVUPD Y11, 896(SP)
+	VMULPD Y10, Y9, Y11
+	VMOVUPD Y1, 928(SP)
+	VMOVUPD formulasData<>+256(SB), Y1
+	VFNMADD231PD formulasData<>+224(SB), Y9, Y1
+	VMOVUPD Y3, 960(SP)
+	VMULPD Y2, Y2, Y3
+	VFNMADD231PD Y4, Y5, Y12
+	VFNMADD231PD 96(SP), Y4, Y6
+	VMOVUPD formulasData<>+320(SB), Y5
+	VFMADD231PD formulasData<>+288(SB), Y8, Y5
+	VFMADD213PD formulasData<>+352(SB), Y8, Y5
+	VMOVUPD formulasData<>+416(SB), Y4
+	VFMADD231PD formulasData<>+384(SB), Y8, Y4
+	VFMADD213PD formulasData<>+448(SB), Y8, Y4
+	VFMADD213PD formulasData<>+480(SB), Y8, Y4
+	VFMADD231PD Y9, Y5, Y4
+	VFMADD231PD Y4, Y11, Y10
+	VMOVUPD formulasData<>+544(SB), Y4
+	VFMADD231PD formulasData<>+512(SB), Y8, Y4
+	VFMADD213PD formulasData<>+576(SB), Y8, Y4
+	VMOVUPD formulasData<>+640(SB), Y5
+	VFMADD231PD formulasData<>+608(SB), Y8, Y5
+	VFMADD213PD formulasData<>+672(SB), Y8, Y5
+	VFMADD231PD Y9, Y4, Y5
+	VFMADD231PD Y5, Y8, Y1
+	VMOVUPD formulasData<>+320(SB), Y4
+	VFMADD231PD formulasData<>+288(SB), Y3, Y4
+	VMOVUPD 96(SP), Y5
+	VADDPD formulasData<>+96(SB), Y5, Y8
+	VMOVUPD formulasData<>+416(SB), Y9
+	VFMADD231PD formulasData<>+384(SB), Y3, Y9
+	VADDPD formulasData<>+64(SB), Y5, Y5
+	VMOVUPD 608(SP), Y11
+	VBLENDVPD Y11, Y1, Y10, Y11
+	VMOVUPD Y6, 992(SP)
+	VMOVUPD 576(SP), Y6
+	VBLENDVPD Y6, Y1, Y10, Y1
+	VFMADD213PD formulasData<>+352(SB), Y3, Y4
+	VFMADD213PD formulasData<>+448(SB), Y3, Y9
+	VMULPD Y7, Y2, Y6
+	VFMADD213PD formulasData<>+480(SB), Y3, Y9
+	VFMADD231PD Y2, Y4, Y9
+	VMOVUPD formulasData<>+544(SB), Y4
+	VFMADD231PD formulasData<>+512(SB), Y3, Y4
+	VFMADD231PD Y9, Y6, Y7
+	VFMADD213PD formulasData<>+576(SB), Y3, Y4
+	VPSLLQ $63, Y8, Y6
+	VMOVUPD formulasData<>+640(SB), Y9
+	VFMADD231PD formulasData<>+608(SB), Y3, Y9
+	VMOVUPD formulasData<>+256(SB), Y10
+	VFNMADD231PD formulasData<>+224(SB), Y2, Y10
+	VFMADD213PD formulasData<>+672(SB), Y3, Y9
+	VFMADD231PD Y2, Y4, Y9
+	VMULPD Y0, Y0, Y2
+	VPSLLQ $63, Y5, Y4
+	VMOVUPD Y4, 1024(SP)
+	VMULPD 960(SP), Y0, Y4
+	VFMADD231PD Y9, Y3, Y10
+	VMOVUPD formulasData<>+320(SB), Y3
+	VFMADD231PD formulasData<>+288(SB), Y2, Y3
+	VPSLLQ $62, Y5, Y5
+	VMOVUPD 544(SP), Y9
+	VBLENDVPD Y9, Y10, Y7, Y9
+	VMOVUPD Y6, 1056(SP)
+	VMOVUPD 512(SP), Y6
+	VBLENDVPD Y6, Y10, Y7, Y6
+	VFMADD213PD formulasData<>+352(SB), Y2, Y3
+	VMOVUPD formulasData<>+416(SB), Y7
+	VFMADD231PD formulasData<>+384(SB), Y2, Y7
+	VMOVUPD formulasData<>+544(SB), Y10
+	VFMADD231PD formulasData<>+512(SB), Y2, Y10
+	VANDPD formulasData<>+160(SB), Y5, Y5
+	VPSLLQ $62, Y8, Y8
+	VMOVUPD Y5, 1088(SP)
+	VMOVUPD 928(SP), Y5
+	VPSLLQ $62, Y5, Y5
+	VMOVUPD Y12, 1120(SP)
+	VMOVUPD 896(SP), Y12
+	VPSLLQ $62, Y12, Y12
+	VANDPD formulasData<>+160(SB), Y8, Y8
+	VANDPD formulasData<>+160(SB), Y5, Y5
+	VANDPD formulasData<>+160(SB), Y12, Y12
+	VMOVUPD Y8, 1152(SP)
+	VMOVUPD 864(SP), Y8
+	VPSLLQ $62, Y8, Y8
+	VMOVUPD Y12, 1184(SP)
+	VMOVUPD 832(SP), Y12
+	VPSLLQ $62, Y12, Y12
+	VFMADD213PD formulasData<>+448(SB), Y2, Y7
+	VFMADD213PD formulasData<>+576(SB), Y2, Y10
+	VANDPD formulasData<>+160(SB), Y8, Y8
+	VANDPD formulasData<>+160(SB), Y12, Y12
+	VFMADD213PD formulasData<>+480(SB), Y2, Y7
+	VFMADD231PD Y0, Y3, Y7
+	VMOVUPD formulasData<>+640(SB), Y3
+	VFMADD231PD formulasData<>+608(SB), Y2, Y3
+	VMOVUPD Y5, 1216(SP)
+	VMOVUPD 480(SP), Y5
+	VPSLLQ $62, Y5, Y5
+	VANDPD formulasData<>+160(SB), Y5, Y5
+	VFMADD213PD 960(SP), Y7, Y4
+	VFMADD213PD formulasData<>+672(SB), Y2, Y3
 	LEAQ 48(SI)(R13*1), DX
-	VMOVUPD Y2, 1792(SP)
-	VMOVDQU formulasData<>+1184(SB), Y2
-	VMOVUPD Y9, 1824(SP)
-	VMOVAPS Y15, Y9
-	VXORPS Y6, Y6, Y6
-	VGATHERDPD Y9, 0(DX)(X2*8), Y6
-	VANDNPD Y6, Y1, Y2
-	VBLENDVPD Y15, Y2, Y13, Y9
-	VMOVUPD Y5, 1856(SP)
-	VMOVUPD Y12, 1888(SP)
-	VMAXPD Y9, Y13, Y5
-	VCMPPD $3, Y13, Y13, Y12
-	VBLENDVPD Y12, Y13, Y5, Y13
-	VMULPD formulasData<>+928(SB), Y6, Y5
-	VROUNDPD $8, Y5, Y5
-	VFNMADD231PD formulasData<>+896(SB), Y5, Y6
-	VFNMADD231PD formulasData<>+864(SB), Y5, Y6
-	VFNMADD231PD formulasData<>+832(SB), Y5, Y6
-	VFNMADD231PD formulasData<>+800(SB), Y5, Y6
-	VMULPD Y6, Y6, Y9
-	VMULPD Y6, Y9, Y12
-	VMOVUPD Y0, 1920(SP)
-	VMOVUPD formulasData<>+32(SB), Y0
-	VFMADD231PD formulasData<>+0(SB), Y9, Y0
-	VFMADD213PD formulasData<>+64(SB), Y9, Y0
-	VFMADD213PD formulasData<>+96(SB), Y9, Y0
-	VFMADD213PD formulasData<>+128(SB), Y9, Y0
-	VFMADD213PD formulasData<>+160(SB), Y9, Y0
-	VFMADD213PD formulasData<>+192(SB), Y9, Y0
-	VFMADD231PD Y0, Y12, Y6
-	VMULPD Y9, Y9, Y0
-	VMOVUPD formulasData<>+256(SB), Y12
-	VFMADD231PD formulasData<>+224(SB), Y9, Y12
-	VFMADD213PD formulasData<>+288(SB), Y9, Y12
-	VFMADD213PD formulasData<>+320(SB), Y9, Y12
-	VFMADD213PD formulasData<>+352(SB), Y9, Y12
-	VFMADD213PD formulasData<>+384(SB), Y9, Y12
-	VMOVUPD Y10, 1952(SP)
-	VMOVUPD formulasData<>+416(SB), Y10
-	VFNMADD213PD formulasData<>+448(SB), Y10, Y9
-	VFMADD231PD Y12, Y0, Y9
-	VADDPD formulasData<>+480(SB), Y5, Y0
-	VPSLLQ $63, Y0, Y10
-	VBLENDVPD Y10, Y9, Y6, Y10
-	VPSLLQ $62, Y0, Y0
-	VANDPD Y1, Y0, Y0
-	VXORPD Y0, Y10, Y0
-	VBLENDVPD Y15, Y2, Y13, Y10
-	VMOVUPD Y8, 1984(SP)
-	VMAXPD Y10, Y13, Y12
-	VCMPPD $3, Y13, Y13, Y8
-	VBLENDVPD Y8, Y13, Y12, Y13
-	VADDPD formulasData<>+512(SB), Y5, Y2
-	VPSLLQ $63, Y2, Y5
-	VBLENDVPD Y5, Y9, Y6, Y5
+	VMOVUPD Y12, 1248(SP)
+	VMOVDQU formulasData<>+1152(SB), Y12
+	VMOVUPD Y8, 1280(SP)
+	VMOVAPS Y15, Y8
+	VXORPS Y7, Y7, Y7
+	VGATHERDPD Y8, 0(DX)(X12*8), Y7
+	VMOVUPD formulasData<>+256(SB), Y8
+	VFNMADD231PD formulasData<>+224(SB), Y0, Y8
+	VMOVUPD 800(SP), Y12
+	VMOVUPD Y7, 1312(SP)
+	VMULPD Y12, Y12, Y7
+	VMOVUPD Y11, 1344(SP)
+	VMOVUPD 352(SP), Y11
+	VPSLLQ $62, Y11, Y11
+	VANDPD formulasData<>+160(SB), Y11, Y11
+	VMOVUPD Y5, 1376(SP)
+	VMOVUPD 288(SP), Y5
+	VPSLLQ $62, Y5, Y5
+	VXORPD Y11, Y6, Y6
+	VFMADD231PD Y0, Y10, Y3
+	VMULPD Y7, Y7, Y0
+	VXORPD Y10, Y10, Y10
+	VADDPD formulasData<>+1024(SB), Y10, Y10
+	VMULPD Y12, Y7, Y11
+	VANDPD formulasData<>+160(SB), Y5, Y5
+	VXORPD Y5, Y1, Y1
+	VBLENDVPD Y15, Y10, Y13, Y5
+	VMOVUPD Y6, 1408(SP)
+	VMOVUPD Y1, 1440(SP)
+	VMAXPD Y5, Y13, Y6
+	VCMPPD $3, Y13, Y13, Y1
+	VBLENDVPD Y1, Y13, Y6, Y13
+	VFMADD231PD Y3, Y2, Y8
+	VMOVUPD formulasData<>+320(SB), Y1
+	VFMADD231PD formulasData<>+288(SB), Y0, Y1
+	VMOVUPD 320(SP), Y2
 	VPSLLQ $62, Y2, Y2
-	VANDPD Y1, Y2, Y2
-	VXORPD Y2, Y5, Y2
-	VMULPD Y2, Y7, Y5
-	VFMADD231PD Y0, Y3, Y5
-	VMULPD formulasData<>+1024(SB), Y4, Y4
-	VMULPD Y2, Y11, Y6
-	VFMADD231PD 1984(SP), Y0, Y6
-	VMOVUPD 1952(SP), Y8
-	VMULPD formulasData<>+1024(SB), Y8, Y8
-	VMULPD 1920(SP), Y2, Y9
-	VFMADD231PD 1888(SP), Y0, Y9
-	VMOVUPD 1856(SP), Y10
-	VMULPD formulasData<>+1024(SB), Y10, Y10
-	VMOVUPD 1600(SP), Y12
-	VFMADD231PD formulasData<>+704(SB), Y3, Y12
-	VMOVUPD Y11, 2016(SP)
-	VMOVUPD formulasData<>+704(SB), Y11
-	VMOVUPD 1568(SP), Y1
-	VFMADD231PD 1984(SP), Y11, Y1
-	VMOVUPD Y0, 2048(SP)
-	VMOVUPD 1536(SP), Y0
-	VFMADD231PD 1888(SP), Y11, Y0
-	VMULPD formulasData<>+736(SB), Y4, Y4
-	VFMADD231PD formulasData<>+992(SB), Y5, Y4
-	VMULPD formulasData<>+736(SB), Y8, Y5
-	VFMADD231PD formulasData<>+992(SB), Y6, Y5
-	VMULPD formulasData<>+736(SB), Y10, Y6
-	VFMADD231PD formulasData<>+992(SB), Y9, Y6
-	VADDPD Y12, Y4, Y4
-	VADDPD Y1, Y5, Y1
-	VADDPD Y0, Y6, Y0
-	VMULPD formulasData<>+992(SB), Y3, Y3
-	VMULPD formulasData<>+992(SB), Y7, Y5
-	VMULPD formulasData<>+992(SB), Y2, Y6
-	VMOVUPD 2048(SP), Y7
-	VFMADD231PD formulasData<>+992(SB), Y7, Y11
-	VMULPD 1824(SP), Y11, Y8
-	VMOVUPD formulasData<>+960(SB), Y9
-	VMULPD 1824(SP), Y9, Y10
-	VMULPD 1792(SP), Y9, Y12
-	VFMADD231PD 1760(SP), Y11, Y12
-	VMULPD formulasData<>+1024(SB), Y6, Y6
-	VMOVUPD Y0, 2080(SP)
-	VMULPD 1760(SP), Y9, Y0
-	VFMADD231PD 1728(SP), Y11, Y0
-	VMOVUPD Y1, 2112(SP)
-	VMULPD 1312(SP), Y12, Y1
-	VMOVUPD Y4, 2144(SP)
-	VMULPD 1312(SP), Y6, Y4
-	VMOVUPD Y5, 2176(SP)
-	VMULPD 1248(SP), Y12, Y5
-	VMULPD 1248(SP), Y6, Y7
-	VMOVUPD Y2, 2208(SP)
-	VMULPD 1504(SP), Y6, Y2
-	VFMADD231PD 1472(SP), Y12, Y2
-	VADDPD formulasData<>+672(SB), Y2, Y2
-	VADDPD formulasData<>+640(SB), Y0, Y0
-	VMOVUPD Y3, 2240(SP)
-	VMULPD 1440(SP), Y6, Y3
-	VFMADD231PD 1408(SP), Y12, Y3
-	VMOVUPD Y6, 2272(SP)
-	VMULPD 928(SP), Y2, Y6
-	VMOVUPD Y12, 2304(SP)
-	VMULPD 928(SP), Y0, Y12
-	VMOVUPD Y8, 2336(SP)
-	VMULPD 896(SP), Y0, Y8
-	VFMADD231PD 864(SP), Y2, Y8
-	VADDPD formulasData<>+608(SB), Y8, Y8
-	VMULPD formulasData<>+1024(SB), Y3, Y3
-	VMULPD 864(SP), Y0, Y9
-	VFMADD231PD 832(SP), Y2, Y9
-	VMOVUPD Y10, 2368(SP)
-	VMULPD 480(SP), Y8, Y10
-	VMOVUPD Y11, 2400(SP)
-	VMULPD 480(SP), Y3, Y11
-	VMOVUPD Y1, 2432(SP)
-	VMULPD 448(SP), Y3, Y1
-	VFMADD231PD 416(SP), Y8, Y1
-	VMOVUPD Y7, 2464(SP)
-	VMOVUPD formulasData<>+1024(SB), Y7
-	VFMADD213PD formulasData<>+544(SB), Y7, Y9
-	VMOVUPD Y4, 2496(SP)
-	VMULPD 416(SP), Y3, Y4
-	VFMADD231PD 384(SP), Y8, Y4
+	VMOVUPD formulasData<>+416(SB), Y3
+	VFMADD231PD formulasData<>+384(SB), Y0, Y3
+	VANDPD formulasData<>+160(SB), Y2, Y2
+	VXORPD Y2, Y9, Y2
+	VMOVUPD 448(SP), Y5
+	VBLENDVPD Y5, Y8, Y4, Y5
+	VMOVUPD 416(SP), Y6
+	VBLENDVPD Y6, Y8, Y4, Y4
+	VFMADD213PD formulasData<>+352(SB), Y0, Y1
+	VFMADD213PD formulasData<>+448(SB), Y0, Y3
+	VMOVUPD formulasData<>+544(SB), Y6
+	VFMADD231PD formulasData<>+512(SB), Y0, Y6
+	VXORPD 1376(SP), Y4, Y4
+	VMOVUPD 256(SP), Y8
+	VPSLLQ $62, Y8, Y8
+	VMOVUPD 384(SP), Y9
+	VPSLLQ $62, Y9, Y9
+	VANDPD formulasData<>+160(SB), Y8, Y8
+	VANDPD formulasData<>+160(SB), Y9, Y9
+	VXORPD 1344(SP), Y8, Y8
+	VXORPD Y9, Y5, Y5
+	VFMADD213PD formulasData<>+480(SB), Y0, Y3
+	VFMADD213PD formulasData<>+576(SB), Y0, Y6
+	VFMADD231PD Y7, Y1, Y3
+	VMOVUPD formulasData<>+640(SB), Y1
+	VFMADD231PD formulasData<>+608(SB), Y0, Y1
+	VFMADD231PD Y3, Y11, Y12
+	VFMADD213PD formulasData<>+672(SB), Y0, Y1
+	VMOVUPD formulasData<>+256(SB), Y3
+	VFNMADD231PD formulasData<>+224(SB), Y7, Y3
+	VMOVUPD 1120(SP), Y9
+	VMULPD Y9, Y9, Y10
+	VFMADD231PD Y7, Y6, Y1
+	VMULPD Y10, Y10, Y6
+	VMULPD Y9, Y10, Y7
+	VFMADD231PD Y1, Y0, Y3
+	VMOVUPD formulasData<>+320(SB), Y0
+	VFMADD231PD formulasData<>+288(SB), Y6, Y0
+	VMOVUPD formulasData<>+416(SB), Y1
+	VFMADD231PD formulasData<>+384(SB), Y6, Y1
+	VMOVUPD 704(SP), Y11
+	VBLENDVPD Y11, Y3, Y12, Y11
+	VMOVUPD Y4, 1472(SP)
+	VMOVUPD 672(SP), Y4
+	VBLENDVPD Y4, Y3, Y12, Y3
+	VFMADD213PD formulasData<>+352(SB), Y6, Y0
+	VFMADD213PD formulasData<>+448(SB), Y6, Y1
+	VMOVUPD formulasData<>+544(SB), Y4
+	VFMADD231PD formulasData<>+512(SB), Y6, Y4
+	VXORPD 1280(SP), Y3, Y3
+	VXORPD 1248(SP), Y11, Y11
+	VFMADD213PD formulasData<>+480(SB), Y6, Y1
+	VFMADD213PD formulasData<>+576(SB), Y6, Y4
+	VFMADD231PD Y10, Y0, Y1
+	VMOVUPD formulasData<>+640(SB), Y0
+	VFMADD231PD formulasData<>+608(SB), Y6, Y0
+	VFMADD231PD Y1, Y7, Y9
+	VFMADD213PD formulasData<>+672(SB), Y6, Y0
+	VMOVUPD formulasData<>+256(SB), Y1
+	VFNMADD231PD formulasData<>+224(SB), Y10, Y1
+	VMOVUPD 992(SP), Y7
+	VMULPD Y7, Y7, Y12
+	VFMADD231PD Y10, Y4, Y0
+	VMULPD Y12, Y12, Y4
+	VMULPD Y7, Y12, Y10
+	VFMADD231PD Y0, Y6, Y1
+	VMOVUPD formulasData<>+320(SB), Y0
+	VFMADD231PD formulasData<>+288(SB), Y4, Y0
+	VMOVUPD formulasData<>+416(SB), Y6
+	VFMADD231PD formulasData<>+384(SB), Y4, Y6
+	VMOVUPD Y3, 1504(SP)
+	VMOVUPD 768(SP), Y3
+	VBLENDVPD Y3, Y1, Y9, Y3
+	VMOVUPD Y11, 1536(SP)
+	VMOVUPD 736(SP), Y11
+	VBLENDVPD Y11, Y1, Y9, Y1
+	VFMADD213PD formulasData<>+352(SB), Y4, Y0
+	VFMADD213PD formulasData<>+448(SB), Y4, Y6
+	VMOVUPD formulasData<>+544(SB), Y9
+	VFMADD231PD formulasData<>+512(SB), Y4, Y9
+	VXORPD 1216(SP), Y1, Y1
+	VMOVUPD formulasData<>+640(SB), Y11
+	VFMADD231PD formulasData<>+608(SB), Y4, Y11
+	VXORPD 1184(SP), Y3, Y3
+	VFMADD213PD formulasData<>+480(SB), Y4, Y6
+	VFMADD213PD formulasData<>+576(SB), Y4, Y9
+	VFMADD213PD formulasData<>+672(SB), Y4, Y11
+	VFMADD231PD Y12, Y0, Y6
+	VMOVUPD formulasData<>+256(SB), Y0
+	VFNMADD231PD formulasData<>+224(SB), Y12, Y0
+	VFMADD231PD Y12, Y9, Y11
+	VMOVUPD 1312(SP), Y9
+	VMULPD formulasData<>+0(SB), Y9, Y12
+	VMOVUPD Y1, 1568(SP)
+	VMULPD Y5, Y8, Y1
+	VMOVUPD Y3, 1600(SP)
+	VMULPD 1440(SP), Y2, Y3
+	VMULPD 1472(SP), Y8, Y9
+	VMOVUPD Y8, 1632(SP)
+	VMOVUPD 1440(SP), Y8
+	VMOVUPD Y2, 1664(SP)
+	VMULPD 1408(SP), Y8, Y2
+	VFMADD231PD Y6, Y10, Y7
+	VROUNDPD $8, Y12, Y6
+	VMULPD Y5, Y8, Y10
+	VFMADD231PD Y11, Y4, Y0
+	VFMSUB231PD 1408(SP), Y1, Y3
+	VMULPD 1536(SP), Y9, Y4
+	VFMADD231PD 1664(SP), Y1, Y2
+	VMULPD formulasData<>+960(SB), Y9, Y11
+	VMOVUPD 1632(SP), Y12
+	VMOVUPD Y5, 1696(SP)
+	VMULPD 1664(SP), Y12, Y5
+	VMOVUPD Y1, 1728(SP)
+	VMOVUPD 1312(SP), Y1
+	VFNMADD231PD formulasData<>+32(SB), Y6, Y1
+	VADDPD formulasData<>+96(SB), Y6, Y12
+	VMOVUPD Y9, 1760(SP)
+	VADDPD formulasData<>+64(SB), Y6, Y9
+	VMOVUPD 1056(SP), Y8
+	VBLENDVPD Y8, Y0, Y7, Y8
+	VMOVUPD Y5, 1792(SP)
+	VMOVUPD 1024(SP), Y5
+	VBLENDVPD Y5, Y0, Y7, Y0
+	VFMADD231PD 1504(SP), Y3, Y4
+	VXORPD 1088(SP), Y0, Y0
+	VXORPD 1152(SP), Y8, Y5
+	VMULPD 1600(SP), Y2, Y7
+	VPSLLQ $63, Y12, Y8
+	VMOVUPD Y8, 1824(SP)
+	VPSLLQ $63, Y9, Y8
+	VPSLLQ $62, Y9, Y9
+	VFNMADD231PD formulasData<>+128(SB), Y6, Y1
+	VANDPD formulasData<>+160(SB), Y9, Y9
+	VPSLLQ $62, Y12, Y12
+	VANDPD formulasData<>+160(SB), Y12, Y12
+	VFMSUB231PD 1568(SP), Y4, Y7
+	VMOVUPD Y12, 1856(SP)
+	VMULPD 1536(SP), Y3, Y12
+	VMOVUPD Y9, 1888(SP)
+	VMULPD 1568(SP), Y2, Y9
+	VFMSUB231PD formulasData<>+896(SB), Y3, Y11
+	VMOVUPD Y3, 1920(SP)
+	VMOVUPD 1792(SP), Y3
+	VFMADD231PD 1408(SP), Y10, Y3
+	VMOVUPD Y2, 1952(SP)
+	VMOVUPD 1440(SP), Y2
+	VMOVUPD Y8, 1984(SP)
+	VMULPD 1472(SP), Y2, Y8
+	VFNMADD231PD formulasData<>+192(SB), Y6, Y1
+	VMOVUPD 1504(SP), Y6
+	VFMSUB231PD 1760(SP), Y6, Y12
+	VFMADD231PD 1600(SP), Y4, Y9
+	VMULPD Y5, Y7, Y2
+	VMOVUPD Y9, 2016(SP)
+	VMULPD 1536(SP), Y8, Y9
+	VMOVUPD Y11, 2048(SP)
+	VMULPD 1664(SP), Y10, Y11
+	VMOVUPD Y10, 2080(SP)
+	VMULPD 1536(SP), Y3, Y10
+	VMOVUPD Y10, 2112(SP)
+	VMULPD formulasData<>+960(SB), Y8, Y10
+	VMOVUPD Y10, 2144(SP)
+	VMULPD Y1, Y1, Y10
+	VMOVUPD Y8, 2176(SP)
+	VMULPD Y5, Y12, Y8
+	VFMSUB231PD Y0, Y12, Y2
+	VMOVUPD Y5, 2208(SP)
+	VMULPD formulasData<>+800(SB), Y12, Y5
+	VFMADD231PD Y6, Y3, Y9
+	VMOVUPD Y12, 2240(SP)
+	VMOVUPD 1408(SP), Y12
+	VFMSUB231PD 1632(SP), Y12, Y11
+	VMULPD Y10, Y10, Y12
+	VMOVUPD Y9, 2272(SP)
+	VMULPD Y1, Y10, Y9
+	VMOVUPD Y1, 2304(SP)
+	VMOVUPD formulasData<>+256(SB), Y1
+	VFNMADD231PD formulasData<>+224(SB), Y10, Y1
+	VFMADD231PD Y0, Y7, Y8
+	VMULPD formulasData<>+864(SB), Y2, Y2
+	VFMADD231PD formulasData<>+832(SB), Y4, Y5
+	VMOVUPD Y7, 2336(SP)
+	VMOVUPD formulasData<>+320(SB), Y7
+	VFMADD231PD formulasData<>+288(SB), Y12, Y7
+	VMOVUPD Y4, 2368(SP)
+	VMOVUPD formulasData<>+416(SB), Y4
+	VFMADD231PD formulasData<>+384(SB), Y12, Y4
+	VMOVUPD Y2, 2400(SP)
+	VMOVUPD formulasData<>+544(SB), Y2
+	VFMADD231PD formulasData<>+512(SB), Y12, Y2
+	VMOVUPD Y9, 2432(SP)
+	VMOVUPD formulasData<>+640(SB), Y9
+	VFMADD231PD formulasData<>+608(SB), Y12, Y9
+	VMOVUPD Y0, 2464(SP)
+	VMOVUPD 2112(SP), Y0
+	VFMSUB231PD 2176(SP), Y6, Y0
+	VMOVUPD 2144(SP), Y6
+	VFMSUB231PD formulasData<>+896(SB), Y3, Y6
+	VADDPD 2048(SP), Y5, Y5
+	VFMADD213PD formulasData<>+352(SB), Y12, Y7
+	VFMADD213PD formulasData<>+448(SB), Y12, Y4
+	VFMADD213PD formulasData<>+576(SB), Y12, Y2
+	VFMADD213PD formulasData<>+672(SB), Y12, Y9
+	VFMADD231PD formulasData<>+736(SB), Y8, Y5
+	VFMADD213PD formulasData<>+480(SB), Y12, Y4
+	VFMADD231PD Y10, Y2, Y9
+	VMULPD 1600(SP), Y11, Y2
+	VMOVUPD Y3, 2496(SP)
+	VMULPD 2208(SP), Y0, Y3
 	VMOVUPD Y5, 2528(SP)
-	VMULPD 352(SP), Y1, Y5
-	VMULPD 160(SP), Y9, Y7
-	VFMADD231PD 128(SP), Y1, Y7
-	VMOVUPD Y1, 2560(SP)
-	VXORPD Y1, Y1, Y1
-	VMOVUPD Y0, 2592(SP)
-	VSUBPD Y4, Y1, Y0
-	VMOVUPD Y4, 2624(SP)
-	VMULPD 96(SP), Y7, Y4
-	VXORPD formulasData<>+1088(SB), Y4, Y4
-	VFMADD231PD 352(SP), Y0, Y4
-	VMOVAPD Y1, Y0
-	VFNMADD231PD 352(SP), Y9, Y0
-	VMULPD 64(SP), Y5, Y5
-	VXORPD formulasData<>+1088(SB), Y5, Y5
-	VFMADD231PD 128(SP), Y0, Y5
-	VFMSUB231PD 320(SP), Y8, Y11
-	VFMADD231PD 320(SP), Y3, Y10
-	VMULPD 384(SP), Y10, Y0
-	VXORPD formulasData<>+1088(SB), Y0, Y0
-	VFMADD231PD 416(SP), Y11, Y0
-	VFMSUB231PD 800(SP), Y2, Y12
-	VMOVUPD 800(SP), Y10
-	VFMADD231PD 2592(SP), Y10, Y6
-	VMULPD 832(SP), Y6, Y6
-	VXORPD formulasData<>+1088(SB), Y6, Y6
-	VFMADD231PD 864(SP), Y12, Y6
-	VMOVUPD 2528(SP), Y10
-	VMOVUPD 2496(SP), Y11
-	VFMSUB231PD formulasData<>+1024(SB), Y10, Y11
-	VMOVUPD 2464(SP), Y10
-	VMOVUPD 2432(SP), Y12
-	VFMADD231PD formulasData<>+1024(SB), Y10, Y12
-	VMULPD 1216(SP), Y12, Y10
-	VXORPD formulasData<>+1088(SB), Y10, Y10
-	VFMADD231PD 1472(SP), Y11, Y10
-	VMOVUPD 1696(SP), Y11
-	VMOVUPD 2368(SP), Y12
-	VFMSUB231PD 2400(SP), Y11, Y12
-	VMOVUPD Y10, 2656(SP)
-	VMOVUPD formulasData<>+960(SB), Y10
-	VFMADD213PD 2336(SP), Y10, Y11
-	VMULPD 1728(SP), Y11, Y11
-	VXORPD formulasData<>+1088(SB), Y11, Y11
-	VFMADD231PD 1760(SP), Y12, Y11
-	VMOVUPD 2240(SP), Y12
-	VMULPD 2208(SP), Y12, Y12
-	VXORPD formulasData<>+1088(SB), Y12, Y12
-	VMOVUPD Y11, 2688(SP)
-	VMOVUPD 2048(SP), Y11
-	VFMADD231PD 2176(SP), Y11, Y12
-	VMOVUPD Y12, 2720(SP)
-	VMOVUPD 1984(SP), Y12
-	VMULPD formulasData<>+992(SB), Y12, Y12
-	VMOVUPD Y6, 2752(SP)
-	VMOVUPD 2016(SP), Y6
-	VMULPD formulasData<>+992(SB), Y6, Y6
-	VMOVUPD Y0, 2784(SP)
-	VMOVUPD 2400(SP), Y0
-	VMOVUPD Y5, 2816(SP)
-	VMULPD 1376(SP), Y0, Y5
-	VMOVUPD Y4, 2848(SP)
-	VMULPD 1376(SP), Y10, Y4
-	VMOVUPD Y6, 2880(SP)
-	VMOVUPD 2304(SP), Y6
-	VMULPD 1184(SP), Y6, Y11
-	VMOVUPD Y12, 2912(SP)
-	VMOVUPD 2272(SP), Y12
-	VMOVUPD Y5, 2944(SP)
-	VMULPD 1184(SP), Y12, Y5
-	VMULPD 1280(SP), Y6, Y10
-	VMULPD 1280(SP), Y12, Y6
-	VMULPD 736(SP), Y2, Y12
-	VMOVUPD 2592(SP), Y0
-	VMOVUPD Y4, 2976(SP)
-	VMULPD 736(SP), Y0, Y4
-	VMOVUPD Y6, 3008(SP)
-	VMULPD 288(SP), Y8, Y6
-	VMOVUPD Y11, 3040(SP)
-	VMULPD 288(SP), Y3, Y11
-	VMOVUPD Y5, 3072(SP)
+	VMOVUPD 2272(SP), Y5
+	VMOVUPD Y8, 2560(SP)
+	VMULPD 1600(SP), Y5, Y8
+	VMOVUPD Y6, 2592(SP)
+	VMULPD formulasData<>+800(SB), Y0, Y6
+	VMOVUPD Y0, 2624(SP)
+	VMOVUPD formulasData<>+768(SB), Y0
+	VMOVUPD Y3, 2656(SP)
+	VMULPD 2208(SP), Y0, Y3
+	VFMADD231PD Y10, Y7, Y4
+	VFMADD231PD 1568(SP), Y5, Y2
+	VFMADD231PD Y9, Y12, Y1
+	VFMSUB231PD 1568(SP), Y11, Y8
+	VFMADD231PD formulasData<>+832(SB), Y5, Y6
+	VMULPD 2464(SP), Y0, Y7
+	VMOVUPD 2432(SP), Y9
+	VFMADD213PD 2304(SP), Y9, Y4
+	VMOVUPD 2656(SP), Y9
+	VFMADD231PD 2464(SP), Y2, Y9
+	VMULPD 2208(SP), Y2, Y10
+	VMOVUPD 1472(SP), Y12
+	VMOVUPD Y2, 2688(SP)
+	VMULPD 1664(SP), Y12, Y2
+	VADDPD 2592(SP), Y6, Y6
+	VMULPD 1408(SP), Y12, Y0
+	VMOVUPD Y2, 2720(SP)
+	VMOVUPD 1824(SP), Y2
+	VBLENDVPD Y2, Y1, Y4, Y2
+	VMOVUPD Y0, 2752(SP)
+	VMOVUPD 1984(SP), Y0
+	VBLENDVPD Y0, Y1, Y4, Y0
+	VMOVUPD 2464(SP), Y1
+	VFMSUB231PD 2624(SP), Y1, Y10
+	VXORPD 1888(SP), Y0, Y0
+	VXORPD 1856(SP), Y2, Y2
+	VFMADD231PD formulasData<>+736(SB), Y9, Y6
+	VMULPD 2016(SP), Y2, Y4
+	VMOVUPD Y11, 2784(SP)
+	VMOVUPD 2016(SP), Y11
+	VMULPD formulasData<>+704(SB), Y11, Y11
+	VMULPD formulasData<>+864(SB), Y10, Y10
+	VFMADD231PD 2560(SP), Y0, Y4
 	VMOVUPD 2560(SP), Y5
-	VMOVUPD Y10, 3104(SP)
-	VMULPD 96(SP), Y5, Y10
-	VMOVUPD 2624(SP), Y5
-	VMULPD 96(SP), Y5, Y5
-	VXORPD formulasData<>+1088(SB), Y5, Y5
-	VFMADD231PD 352(SP), Y7, Y5
-	VMOVAPD Y1, Y7
-	VFNMADD231PD 96(SP), Y9, Y7
-	VMULPD 64(SP), Y10, Y10
-	VXORPD formulasData<>+1088(SB), Y10, Y10
-	VFMADD231PD 128(SP), Y7, Y10
-	VFMSUB231PD 352(SP), Y8, Y11
-	VFMADD231PD 352(SP), Y3, Y6
-	VMULPD 384(SP), Y6, Y6
-	VXORPD formulasData<>+1088(SB), Y6, Y6
-	VFMADD231PD 416(SP), Y11, Y6
-	VFMSUB231PD 768(SP), Y2, Y4
-	VFMADD231PD 768(SP), Y0, Y12
-	VMULPD 832(SP), Y12, Y7
-	VXORPD formulasData<>+1088(SB), Y7, Y7
-	VFMADD231PD 864(SP), Y4, Y7
-	VMOVUPD 3104(SP), Y4
-	VMOVUPD 3072(SP), Y11
-	VFMSUB231PD formulasData<>+1024(SB), Y4, Y11
-	VMOVUPD 3008(SP), Y4
-	VMOVUPD 3040(SP), Y12
-	VFMADD231PD formulasData<>+1024(SB), Y4, Y12
-	VMULPD 1216(SP), Y12, Y4
-	VXORPD formulasData<>+1088(SB), Y4, Y4
-	VFMADD231PD 1472(SP), Y11, Y4
-	VMOVUPD 1152(SP), Y11
-	VMOVUPD 2976(SP), Y12
-	VFMSUB231PD 2400(SP), Y11, Y12
-	VMOVUPD Y4, 3136(SP)
-	VMOVUPD formulasData<>+960(SB), Y4
-	VFMADD213PD 2944(SP), Y4, Y11
-	VMULPD 1728(SP), Y11, Y11
-	VXORPD formulasData<>+1088(SB), Y11, Y11
-	VFMADD231PD 1760(SP), Y12, Y11
-	VMOVUPD 2912(SP), Y12
-	VMULPD 2208(SP), Y12, Y12
-	VXORPD formulasData<>+1088(SB), Y12, Y12
-	VMOVUPD Y11, 3168(SP)
-	VMOVUPD 2048(SP), Y11
-	VFMADD231PD 2880(SP), Y11, Y12
-	VMOVUPD Y12, 3200(SP)
-	VMOVUPD 1888(SP), Y12
-	VMULPD formulasData<>+992(SB), Y12, Y12
-	VMOVUPD Y7, 3232(SP)
-	VMOVUPD 1920(SP), Y7
-	VMULPD formulasData<>+992(SB), Y7, Y7
-	VMOVUPD Y6, 3264(SP)
-	VMOVUPD 2400(SP), Y6
-	VMOVUPD Y10, 3296(SP)
-	VMULPD 1664(SP), Y6, Y10
-	VMOVUPD Y5, 3328(SP)
-	VMULPD 1664(SP), Y4, Y5
-	VMOVUPD Y7, 3360(SP)
-	VMOVUPD 2304(SP), Y7
-	VMULPD 1088(SP), Y7, Y11
-	VMOVUPD Y12, 3392(SP)
-	VMOVUPD 2272(SP), Y12
-	VMULPD 1088(SP), Y12, Y4
-	VMULPD 1120(SP), Y7, Y7
-	VMULPD 1120(SP), Y12, Y12
-	VMOVUPD Y10, 3424(SP)
-	VMULPD 640(SP), Y2, Y10
-	VMOVUPD Y5, 3456(SP)
-	VMULPD 640(SP), Y0, Y5
-	VMULPD 224(SP), Y8, Y8
-	VMOVUPD formulasData<>+1024(SB), Y6
-	VMOVUPD Y11, 3488(SP)
-	VMULPD 2560(SP), Y6, Y11
-	VMULPD Y9, Y6, Y9
-	VMULPD 64(SP), Y9, Y9
-	VXORPD formulasData<>+1088(SB), Y9, Y9
-	VFMADD231PD 128(SP), Y11, Y9
-	VMOVUPD 224(SP), Y11
-	VFNMADD213PD Y1, Y11, Y3
-	VMULPD 384(SP), Y8, Y8
-	VXORPD formulasData<>+1088(SB), Y8, Y8
-	VFMADD231PD 416(SP), Y3, Y8
-	VFMSUB231PD 672(SP), Y2, Y5
-	VFMADD231PD 672(SP), Y0, Y10
-	VMULPD 832(SP), Y10, Y0
-	VXORPD formulasData<>+1088(SB), Y0, Y0
-	VFMADD231PD 864(SP), Y5, Y0
-	VFMSUB231PD Y7, Y6, Y4
-	VFMADD213PD 3488(SP), Y12, Y6
-	VMULPD 1216(SP), Y6, Y2
-	VXORPD formulasData<>+1088(SB), Y2, Y2
-	VFMADD231PD 1472(SP), Y4, Y2
-	VMOVUPD 1056(SP), Y3
-	VMOVUPD 3456(SP), Y4
-	VFMSUB231PD 2400(SP), Y3, Y4
-	VMOVUPD formulasData<>+960(SB), Y5
-	VFMADD213PD 3424(SP), Y5, Y3
-	VMULPD 1728(SP), Y3, Y3
-	VXORPD formulasData<>+1088(SB), Y3, Y3
-	VFMADD231PD 1760(SP), Y4, Y3
-	VMOVUPD 3392(SP), Y4
-	VMULPD 2208(SP), Y4, Y4
-	VXORPD formulasData<>+1088(SB), Y4, Y4
-	VMOVUPD 2048(SP), Y5
-	VFMADD231PD 3360(SP), Y5, Y4
-	VMOVUPD 2144(SP), Y5
+	VMULPD formulasData<>+704(SB), Y5, Y5
+	VMULPD Y2, Y5, Y5
+	VMOVUPD formulasData<>+704(SB), Y12
+	VFMSUB213PD 2400(SP), Y12, Y4
+	VFMSUB231PD Y0, Y11, Y5
+	VADDPD 2528(SP), Y4, Y4
+	VMULPD Y2, Y8, Y11
+	VMULPD Y12, Y8, Y8
+	VFMSUB231PD Y0, Y9, Y11
+	VMULPD Y12, Y9, Y9
+	VMULPD Y2, Y9, Y9
+	VFMSUB231PD Y11, Y12, Y10
+	VFNMSUB231PD Y0, Y8, Y9
+	VADDPD Y6, Y10, Y6
+	VUNPCKHPD Y6, Y4, Y8
+	VUNPCKLPD Y6, Y4, Y4
 	IMUL3Q $24, AX, R13
-	VMOVSD X5, 0(DI)(R13*1)
-	CMPQ CX, $1
-	JLE stored2
-	VMOVHPD X5, 24(DI)(R13*1)
-	CMPQ CX, $2
-	JLE stored2
-	VEXTRACTF128 $1, Y5, X6
-	VMOVSD X6, 48(DI)(R13*1)
-	CMPQ CX, $3
-	JLE stored2
-	VMOVHPD X6, 72(DI)(R13*1)
-stored2:
-	VMOVUPD 2112(SP), Y5
-	VMOVSD X5, 8(DI)(R13*1)
-	CMPQ CX, $1
-	JLE stored3
-	VMOVHPD X5, 32(DI)(R13*1)
-	CMPQ CX, $2
-	JLE stored3
-	VEXTRACTF128 $1, Y5, X6
-	VMOVSD X6, 56(DI)(R13*1)
-	CMPQ CX, $3
-	JLE stored3
-	VMOVHPD X6, 80(DI)(R13*1)
-stored3:
-	VMOVUPD 2080(SP), Y5
-	VMOVSD X5, 16(DI)(R13*1)
-	CMPQ CX, $1
-	JLE stored4
-	VMOVHPD X5, 40(DI)(R13*1)
-	CMPQ CX, $2
-	JLE stored4
-	VEXTRACTF128 $1, Y5, X6
-	VMOVSD X6, 64(DI)(R13*1)
-	CMPQ CX, $3
-	JLE stored4
-	VMOVHPD X6, 88(DI)(R13*1)
-stored4:
-	VMOVUPD 2848(SP), Y5
-	IMUL3Q $168, AX, R13
-	VMOVSD X5, 0(R8)(R13*1)
-	CMPQ CX, $1
-	JLE stored5
-	VMOVHPD X5, 168(R8)(R13*1)
-	CMPQ CX, $2
-	JLE stored5
-	VEXTRACTF128 $1, Y5, X6
-	VMOVSD X6, 336(R8)(R13*1)
-	CMPQ CX, $3
-	JLE stored5
-	VMOVHPD X6, 504(R8)(R13*1)
-stored5:
-	VMOVUPD 2816(SP), Y5
-	VMOVSD X5, 8(R8)(R13*1)
-	CMPQ CX, $1
-	JLE stored6
-	VMOVHPD X5, 176(R8)(R13*1)
-	CMPQ CX, $2
-	JLE stored6
-	VEXTRACTF128 $1, Y5, X6
-	VMOVSD X6, 344(R8)(R13*1)
-	CMPQ CX, $3
-	JLE stored6
-	VMOVHPD X6, 512(R8)(R13*1)
-stored6:
-	VMOVUPD 2784(SP), Y5
-	VMOVSD X5, 16(R8)(R13*1)
-	CMPQ CX, $1
-	JLE stored7
-	VMOVHPD X5, 184(R8)(R13*1)
-	CMPQ CX, $2
-	JLE stored7
-	VEXTRACTF128 $1, Y5, X6
-	VMOVSD X6, 352(R8)(R13*1)
-	CMPQ CX, $3
-	JLE stored7
-	VMOVHPD X6, 520(R8)(R13*1)
-stored7:
-	VMOVUPD 2752(SP), Y5
-	VMOVSD X5, 24(R8)(R13*1)
-	CMPQ CX, $1
-	JLE stored8
-	VMOVHPD X5, 192(R8)(R13*1)
+	VMOVUPD X4, 0(DI)(R13*1)
 	CMPQ CX, $2
 	JLE stored8
-	VEXTRACTF128 $1, Y5, X6
-	VMOVSD X6, 360(R8)(R13*1)
-	CMPQ CX, $3
-	JLE stored8
-	VMOVHPD X6, 528(R8)(R13*1)
+	VEXTRACTF128 $1, Y4, 48(DI)(R13*1)
 stored8:
-	VMOVUPD 2656(SP), Y5
-	VMOVSD X5, 32(R8)(R13*1)
 	CMPQ CX, $1
 	JLE stored9
-	VMOVHPD X5, 200(R8)(R13*1)
-	CMPQ CX, $2
-	JLE stored9
-	VEXTRACTF128 $1, Y5, X6
-	VMOVSD X6, 368(R8)(R13*1)
+	VMOVUPD X8, 24(DI)(R13*1)
 	CMPQ CX, $3
 	JLE stored9
-	VMOVHPD X6, 536(R8)(R13*1)
+	VEXTRACTF128 $1, Y8, 72(DI)(R13*1)
 stored9:
-	VMOVUPD 2688(SP), Y5
-	VMOVSD X5, 40(R8)(R13*1)
+	VMOVUPD formulasData<>+736(SB), Y4
+	VFMADD231PD Y0, Y12, Y4
+	VFMSUB231PD Y1, Y4, Y3
+	VMULPD Y2, Y12, Y6
+	VFMADD231PD 2208(SP), Y4, Y7
+	VMULPD 1600(SP), Y3, Y8
+	VADDPD formulasData<>+800(SB), Y7, Y7
+	VFMSUB231PD 1568(SP), Y6, Y8
+	VMULPD 1472(SP), Y8, Y10
+	VMULPD 1408(SP), Y10, Y10
+	VMULPD 1600(SP), Y6, Y11
+	VFMADD231PD 1568(SP), Y3, Y11
+	VADDPD formulasData<>+832(SB), Y11, Y11
+	VMOVUPD Y9, 2816(SP)
+	VMULPD 1536(SP), Y7, Y9
+	VFMSUB231PD 1504(SP), Y11, Y9
+	VADDPD formulasData<>+896(SB), Y9, Y9
+	VMOVUPD Y5, 2848(SP)
+	VMULPD 1472(SP), Y9, Y5
+	VFMSUB231PD 1664(SP), Y5, Y10
+	VMULPD 1632(SP), Y8, Y5
+	VFMSUB231PD 2080(SP), Y9, Y5
+	VMOVUPD Y10, 2880(SP)
+	VMULPD 2080(SP), Y8, Y10
+	VFMADD231PD 1632(SP), Y9, Y10
+	VMULPD 1664(SP), Y5, Y5
+	VFMSUB231PD 1408(SP), Y10, Y5
+	VMULPD 1440(SP), Y9, Y10
+	VFMSUB231PD 1728(SP), Y8, Y10
+	VMOVUPD Y5, 2912(SP)
+	VMULPD 1728(SP), Y9, Y5
+	VFMADD231PD 1440(SP), Y8, Y5
+	VMULPD 1664(SP), Y5, Y5
+	VFMSUB231PD 1408(SP), Y10, Y5
+	VMULPD 1408(SP), Y8, Y10
+	VMULPD 1664(SP), Y8, Y8
+	VFMSUB231PD 1664(SP), Y9, Y10
+	VFMADD231PD 1408(SP), Y9, Y8
+	VMULPD 1952(SP), Y3, Y9
+	VFMSUB231PD 2368(SP), Y6, Y9
+	VMOVUPD Y5, 2944(SP)
+	VMULPD 2368(SP), Y3, Y5
+	VFMADD231PD 1952(SP), Y6, Y5
+	VMOVUPD Y10, 2976(SP)
+	VMULPD 2272(SP), Y6, Y10
+	VFMADD231PD 2784(SP), Y3, Y10
+	VMOVUPD Y8, 3008(SP)
+	VMULPD 2784(SP), Y6, Y8
+	VMULPD 1600(SP), Y5, Y5
+	VFMSUB231PD 2272(SP), Y3, Y8
+	VMOVUPD Y4, 3040(SP)
+	VMOVUPD 2752(SP), Y4
+	VMOVUPD Y0, 3072(SP)
+	VMULPD 1504(SP), Y4, Y0
+	VFMSUB231PD 1568(SP), Y9, Y5
+	VMOVUPD 1536(SP), Y9
+	VFMSUB231PD 1696(SP), Y9, Y0
+	VMULPD 1600(SP), Y8, Y8
+	VMOVUPD Y5, 3104(SP)
+	VMULPD Y0, Y6, Y5
+	VMULPD 2720(SP), Y6, Y6
+	VFMSUB231PD 1568(SP), Y10, Y8
+	VFMADD231PD 2720(SP), Y3, Y5
+	VFMSUB231PD Y0, Y3, Y6
+	VMULPD 1600(SP), Y6, Y3
+	VFMSUB231PD 1568(SP), Y5, Y3
+	VMULPD Y4, Y7, Y5
+	VFMADD231PD 1696(SP), Y11, Y5
+	VMULPD Y4, Y11, Y6
+	VFMSUB231PD 1696(SP), Y7, Y6
+	VMULPD Y9, Y6, Y6
+	VFMSUB231PD 1504(SP), Y5, Y6
+	VMULPD 2496(SP), Y7, Y5
+	VMULPD 2496(SP), Y11, Y10
+	VFMSUB231PD 2176(SP), Y11, Y5
+	VFMADD231PD 2176(SP), Y7, Y10
+	VMULPD Y9, Y10, Y10
+	VFMSUB231PD 1504(SP), Y5, Y10
+	VMULPD 1920(SP), Y7, Y5
+	VMOVUPD Y3, 3136(SP)
+	VMULPD 1920(SP), Y11, Y3
+	VFMSUB231PD 1760(SP), Y11, Y5
+	VFMADD231PD 1760(SP), Y7, Y3
+	VMULPD 1504(SP), Y7, Y7
+	VFMADD231PD Y9, Y11, Y7
+	VMULPD Y9, Y3, Y3
+	VFMSUB231PD 1504(SP), Y5, Y3
+	VMULPD 1600(SP), Y0, Y5
+	VMOVUPD formulasData<>+960(SB), Y11
+	VSUBPD Y7, Y11, Y7
+	VMOVUPD Y6, 3168(SP)
+	VMOVUPD 2720(SP), Y6
+	VMOVUPD Y8, 3200(SP)
+	VMULPD 1600(SP), Y6, Y8
+	VMOVUPD Y10, 3232(SP)
+	VMOVUPD 1696(SP), Y10
+	VMOVUPD Y3, 3264(SP)
+	VMULPD 1504(SP), Y10, Y3
+	VFMSUB231PD 1568(SP), Y6, Y5
+	VFMADD231PD 1568(SP), Y0, Y8
+	VFMADD231PD Y9, Y4, Y3
+	VMULPD 2208(SP), Y3, Y6
+	VFMADD231PD Y1, Y8, Y6
+	VMULPD Y12, Y6, Y9
+	VMULPD Y2, Y9, Y9
+	VMULPD Y12, Y5, Y4
+	VMULPD Y2, Y5, Y2
+	VFNMSUB231PD 3072(SP), Y4, Y9
+	VMULPD formulasData<>+768(SB), Y8, Y4
+	VFMSUB231PD 3072(SP), Y6, Y2
+	VFMSUB231PD 3040(SP), Y3, Y4
+	VMULPD 3040(SP), Y8, Y5
+	VMULPD 2208(SP), Y8, Y8
+	IMUL3Q $168, AX, R13
+	VMOVUPD Y6, 3296(SP)
+	VMOVSD X9, 160(R8)(R13*1)
 	CMPQ CX, $1
 	JLE stored10
-	VMOVHPD X5, 208(R8)(R13*1)
+	VMOVHPD X9, 328(R8)(R13*1)
 	CMPQ CX, $2
 	JLE stored10
-	VEXTRACTF128 $1, Y5, X6
-	VMOVSD X6, 376(R8)(R13*1)
+	VEXTRACTF128 $1, Y9, X6
+	VMOVSD X6, 496(R8)(R13*1)
 	CMPQ CX, $3
 	JLE stored10
-	VMOVHPD X6, 544(R8)(R13*1)
+	VMOVHPD X6, 664(R8)(R13*1)
 stored10:
-	VMOVUPD 2720(SP), Y5
-	VMOVSD X5, 48(R8)(R13*1)
+	VFMADD231PD formulasData<>+768(SB), Y3, Y5
+	VFMSUB231PD Y1, Y3, Y8
+	VMULPD formulasData<>+800(SB), Y3, Y3
+	VMULPD 2208(SP), Y5, Y5
+	VFMADD231PD formulasData<>+832(SB), Y0, Y3
+	VMULPD formulasData<>+864(SB), Y8, Y0
+	VFMSUB231PD Y1, Y4, Y5
+	VMOVUPD formulasData<>+768(SB), Y4
+	VMULPD 2688(SP), Y4, Y6
+	VMOVUPD 3040(SP), Y8
+	VMULPD 2688(SP), Y8, Y9
+	VFMSUB231PD Y2, Y12, Y0
+	VFMSUB231PD 2624(SP), Y8, Y6
+	VFMADD231PD 2624(SP), Y4, Y9
+	VMULPD 2208(SP), Y9, Y2
+	VFMSUB231PD Y1, Y6, Y2
+	VMOVUPD 3008(SP), Y6
+	VMULPD 1440(SP), Y6, Y9
+	VMULPD 1472(SP), Y9, Y9
+	VMULPD 1440(SP), Y7, Y12
+	VFNMSUB231PD Y10, Y12, Y9
+	VMULPD 2336(SP), Y4, Y12
+	VMOVUPD Y5, 3328(SP)
+	VMULPD 2336(SP), Y8, Y5
+	VFMSUB231PD 2240(SP), Y8, Y12
+	VFMADD231PD 2240(SP), Y4, Y5
+	VMULPD 2208(SP), Y5, Y4
+	VFMSUB231PD Y1, Y12, Y4
+	VMULPD Y10, Y6, Y1
+	VFNMADD231PD 1472(SP), Y7, Y1
+	VMOVUPD 2976(SP), Y5
+	VMULPD 1440(SP), Y5, Y8
+	VFMSUB231PD 1632(SP), Y1, Y8
+	VMULPD 1440(SP), Y1, Y1
+	VFNMSUB231PD 1632(SP), Y5, Y1
+	VMULPD 1472(SP), Y7, Y5
+	VMULPD 1632(SP), Y7, Y7
+	VMULPD 1632(SP), Y6, Y12
+	VFNMADD231PD Y10, Y6, Y5
+	VMULPD 1472(SP), Y12, Y6
+	VFNMSUB231PD Y10, Y7, Y6
+	VFNMADD213PD formulasData<>+992(SB), Y11, Y10
+	VMOVUPD formulasData<>+896(SB), Y7
+	VFNMADD231PD 2752(SP), Y7, Y10
+	VADDPD Y10, Y3, Y3
+	VMOVUPD formulasData<>+736(SB), Y7
+	VFMADD231PD 3296(SP), Y7, Y3
+	VADDPD Y3, Y0, Y0
+	IMUL3Q $24, AX, R13
+	VMOVSD X0, 16(DI)(R13*1)
 	CMPQ CX, $1
 	JLE stored11
-	VMOVHPD X5, 216(R8)(R13*1)
+	VMOVHPD X0, 40(DI)(R13*1)
 	CMPQ CX, $2
 	JLE stored11
-	VEXTRACTF128 $1, Y5, X6
-	VMOVSD X6, 384(R8)(R13*1)
+	VEXTRACTF128 $1, Y0, X3
+	VMOVSD X3, 64(DI)(R13*1)
 	CMPQ CX, $3
 	JLE stored11
-	VMOVHPD X6, 552(R8)(R13*1)
+	VMOVHPD X3, 88(DI)(R13*1)
 stored11:
-	VMOVUPD 3328(SP), Y5
-	VMOVSD X5, 56(R8)(R13*1)
-	CMPQ CX, $1
-	JLE stored12
-	VMOVHPD X5, 224(R8)(R13*1)
+	VUNPCKHPD Y6, Y1, Y0
+	VUNPCKLPD Y6, Y1, Y1
+	IMUL3Q $168, AX, R13
+	VMOVUPD X1, 0(R8)(R13*1)
 	CMPQ CX, $2
 	JLE stored12
-	VEXTRACTF128 $1, Y5, X6
-	VMOVSD X6, 392(R8)(R13*1)
-	CMPQ CX, $3
-	JLE stored12
-	VMOVHPD X6, 560(R8)(R13*1)
+	VEXTRACTF128 $1, Y1, 336(R8)(R13*1)
 stored12:
-	VMOVUPD 3296(SP), Y5
-	VMOVSD X5, 64(R8)(R13*1)
 	CMPQ CX, $1
 	JLE stored13
-	VMOVHPD X5, 232(R8)(R13*1)
-	CMPQ CX, $2
-	JLE stored13
-	VEXTRACTF128 $1, Y5, X6
-	VMOVSD X6, 400(R8)(R13*1)
+	VMOVUPD X0, 168(R8)(R13*1)
 	CMPQ CX, $3
 	JLE stored13
-	VMOVHPD X6, 568(R8)(R13*1)
+	VEXTRACTF128 $1, Y0, 504(R8)(R13*1)
 stored13:
-	VMOVUPD 3264(SP), Y5
-	VMOVSD X5, 72(R8)(R13*1)
-	CMPQ CX, $1
-	JLE stored14
-	VMOVHPD X5, 240(R8)(R13*1)
+	VMOVUPD 2944(SP), Y0
+	VUNPCKHPD 3264(SP), Y0, Y1
+	VUNPCKLPD 3264(SP), Y0, Y0
+	VMOVUPD X0, 16(R8)(R13*1)
 	CMPQ CX, $2
 	JLE stored14
-	VEXTRACTF128 $1, Y5, X6
-	VMOVSD X6, 408(R8)(R13*1)
-	CMPQ CX, $3
-	JLE stored14
-	VMOVHPD X6, 576(R8)(R13*1)
+	VEXTRACTF128 $1, Y0, 352(R8)(R13*1)
 stored14:
-	VMOVUPD 3232(SP), Y5
-	VMOVSD X5, 80(R8)(R13*1)
 	CMPQ CX, $1
 	JLE stored15
-	VMOVHPD X5, 248(R8)(R13*1)
-	CMPQ CX, $2
-	JLE stored15
-	VEXTRACTF128 $1, Y5, X6
-	VMOVSD X6, 416(R8)(R13*1)
+	VMOVUPD X1, 184(R8)(R13*1)
 	CMPQ CX, $3
 	JLE stored15
-	VMOVHPD X6, 584(R8)(R13*1)
+	VEXTRACTF128 $1, Y1, 520(R8)(R13*1)
 stored15:
-	VMOVUPD 3136(SP), Y5
-	VMOVSD X5, 88(R8)(R13*1)
-	CMPQ CX, $1
-	JLE stored16
-	VMOVHPD X5, 256(R8)(R13*1)
+	VMOVUPD 3104(SP), Y0
+	VUNPCKHPD Y4, Y0, Y1
+	VUNPCKLPD Y4, Y0, Y0
+	VMOVUPD X0, 32(R8)(R13*1)
 	CMPQ CX, $2
 	JLE stored16
-	VEXTRACTF128 $1, Y5, X6
-	VMOVSD X6, 424(R8)(R13*1)
-	CMPQ CX, $3
-	JLE stored16
-	VMOVHPD X6, 592(R8)(R13*1)
+	VEXTRACTF128 $1, Y0, 368(R8)(R13*1)
 stored16:
-	VMOVUPD 3168(SP), Y5
-	VMOVSD X5, 96(R8)(R13*1)
 	CMPQ CX, $1
 	JLE stored17
-	VMOVHPD X5, 264(R8)(R13*1)
-	CMPQ CX, $2
-	JLE stored17
-	VEXTRACTF128 $1, Y5, X6
-	VMOVSD X6, 432(R8)(R13*1)
+	VMOVUPD X1, 200(R8)(R13*1)
 	CMPQ CX, $3
 	JLE stored17
-	VMOVHPD X6, 600(R8)(R13*1)
+	VEXTRACTF128 $1, Y1, 536(R8)(R13*1)
 stored17:
-	VMOVUPD 3200(SP), Y5
-	VMOVSD X5, 104(R8)(R13*1)
-	CMPQ CX, $1
-	JLE stored18
-	VMOVHPD X5, 272(R8)(R13*1)
+	VMOVUPD 2848(SP), Y0
+	VUNPCKHPD Y8, Y0, Y1
+	VUNPCKLPD Y8, Y0, Y0
+	VMOVUPD X0, 48(R8)(R13*1)
 	CMPQ CX, $2
 	JLE stored18
-	VEXTRACTF128 $1, Y5, X6
-	VMOVSD X6, 440(R8)(R13*1)
-	CMPQ CX, $3
-	JLE stored18
-	VMOVHPD X6, 608(R8)(R13*1)
+	VEXTRACTF128 $1, Y0, 384(R8)(R13*1)
 stored18:
-	VMOVSD X1, 112(R8)(R13*1)
+	VUNPCKHPD 2912(SP), Y9, Y0
+	VUNPCKLPD 2912(SP), Y9, Y3
 	CMPQ CX, $1
 	JLE stored19
-	VMOVHPD X1, 280(R8)(R13*1)
-	CMPQ CX, $2
-	JLE stored19
-	VEXTRACTF128 $1, Y1, X5
-	VMOVSD X5, 448(R8)(R13*1)
+	VMOVUPD X1, 216(R8)(R13*1)
 	CMPQ CX, $3
 	JLE stored19
-	VMOVHPD X5, 616(R8)(R13*1)
+	VEXTRACTF128 $1, Y1, 552(R8)(R13*1)
 stored19:
-	VMOVSD X9, 120(R8)(R13*1)
-	CMPQ CX, $1
-	JLE stored20
-	VMOVHPD X9, 288(R8)(R13*1)
+	VMOVUPD X3, 64(R8)(R13*1)
 	CMPQ CX, $2
 	JLE stored20
-	VEXTRACTF128 $1, Y9, X1
-	VMOVSD X1, 456(R8)(R13*1)
-	CMPQ CX, $3
-	JLE stored20
-	VMOVHPD X1, 624(R8)(R13*1)
+	VEXTRACTF128 $1, Y3, 400(R8)(R13*1)
 stored20:
-	VMOVSD X8, 128(R8)(R13*1)
+	VMOVUPD 3232(SP), Y1
+	VUNPCKHPD 3200(SP), Y1, Y3
 	CMPQ CX, $1
 	JLE stored21
-	VMOVHPD X8, 296(R8)(R13*1)
-	CMPQ CX, $2
-	JLE stored21
-	VEXTRACTF128 $1, Y8, X1
-	VMOVSD X1, 464(R8)(R13*1)
+	VMOVUPD X0, 232(R8)(R13*1)
 	CMPQ CX, $3
 	JLE stored21
-	VMOVHPD X1, 632(R8)(R13*1)
+	VEXTRACTF128 $1, Y0, 568(R8)(R13*1)
 stored21:
-	VMOVSD X0, 136(R8)(R13*1)
-	CMPQ CX, $1
-	JLE stored22
-	VMOVHPD X0, 304(R8)(R13*1)
+	VUNPCKLPD 3200(SP), Y1, Y0
+	VUNPCKHPD 2816(SP), Y2, Y1
+	VMOVUPD X0, 80(R8)(R13*1)
 	CMPQ CX, $2
 	JLE stored22
-	VEXTRACTF128 $1, Y0, X1
-	VMOVSD X1, 472(R8)(R13*1)
-	CMPQ CX, $3
-	JLE stored22
-	VMOVHPD X1, 640(R8)(R13*1)
+	VEXTRACTF128 $1, Y0, 416(R8)(R13*1)
 stored22:
-	VMOVSD X2, 144(R8)(R13*1)
+	VUNPCKLPD 2816(SP), Y2, Y0
+	VXORPD Y2, Y2, Y2
+	VUNPCKLPD Y5, Y2, Y4
 	CMPQ CX, $1
 	JLE stored23
-	VMOVHPD X2, 312(R8)(R13*1)
-	CMPQ CX, $2
-	JLE stored23
-	VEXTRACTF128 $1, Y2, X0
-	VMOVSD X0, 480(R8)(R13*1)
+	VMOVUPD X3, 248(R8)(R13*1)
 	CMPQ CX, $3
 	JLE stored23
-	VMOVHPD X0, 648(R8)(R13*1)
+	VEXTRACTF128 $1, Y3, 584(R8)(R13*1)
 stored23:
-	VMOVSD X3, 152(R8)(R13*1)
-	CMPQ CX, $1
-	JLE stored24
-	VMOVHPD X3, 320(R8)(R13*1)
+	VMOVUPD X0, 96(R8)(R13*1)
 	CMPQ CX, $2
 	JLE stored24
-	VEXTRACTF128 $1, Y3, X0
-	VMOVSD X0, 488(R8)(R13*1)
-	CMPQ CX, $3
-	JLE stored24
-	VMOVHPD X0, 656(R8)(R13*1)
+	VEXTRACTF128 $1, Y0, 432(R8)(R13*1)
 stored24:
-	VMOVSD X4, 160(R8)(R13*1)
-	CMPQ CX, $1
-	JLE stored25
-	VMOVHPD X4, 328(R8)(R13*1)
+	VMOVUPD X4, 112(R8)(R13*1)
 	CMPQ CX, $2
 	JLE stored25
-	VEXTRACTF128 $1, Y4, X0
-	VMOVSD X0, 496(R8)(R13*1)
-	CMPQ CX, $3
-	JLE stored25
-	VMOVHPD X0, 664(R8)(R13*1)
+	VEXTRACTF128 $1, Y4, 448(R8)(R13*1)
 stored25:
+	CMPQ CX, $1
+	JLE stored26
+	VMOVUPD X1, 264(R8)(R13*1)
+	CMPQ CX, $3
+	JLE stored26
+	VEXTRACTF128 $1, Y1, 600(R8)(R13*1)
+stored26:
+	VUNPCKHPD Y5, Y2, Y0
+	VMOVUPD 2880(SP), Y1
+	VUNPCKHPD 3168(SP), Y1, Y2
+	CMPQ CX, $1
+	JLE stored27
+	VMOVUPD X0, 280(R8)(R13*1)
+	CMPQ CX, $3
+	JLE stored27
+	VEXTRACTF128 $1, Y0, 616(R8)(R13*1)
+stored27:
+	VUNPCKLPD 3168(SP), Y1, Y0
+	VMOVUPD 3136(SP), Y1
+	VUNPCKHPD 3328(SP), Y1, Y3
+	VMOVUPD X0, 128(R8)(R13*1)
+	CMPQ CX, $2
+	JLE stored28
+	VEXTRACTF128 $1, Y0, 464(R8)(R13*1)
+stored28:
+	VUNPCKLPD 3328(SP), Y1, Y0
+	CMPQ CX, $1
+	JLE stored29
+	VMOVUPD X2, 296(R8)(R13*1)
+	CMPQ CX, $3
+	JLE stored29
+	VEXTRACTF128 $1, Y2, 632(R8)(R13*1)
+stored29:
+	VMOVUPD X0, 144(R8)(R13*1)
+	CMPQ CX, $2
+	JLE stored30
+	VEXTRACTF128 $1, Y0, 480(R8)(R13*1)
+stored30:
+	CMPQ CX, $1
+	JLE stored31
+	VMOVUPD X3, 312(R8)(R13*1)
+	CMPQ CX, $3
+	JLE stored31
+	VEXTRACTF128 $1, Y3, 648(R8)(R13*1)
+stored31:
 loop0End:
 	VEXTRACTF128 $1, Y13, X0
 	VMAXPD Y0, Y13, Y1
@@ -2277,6 +2343,606 @@ loop0End:
 	VMOVUPD Y0, 32(SP)
 	VMOVSD 32(SP), X0
 	VMOVSD X0, ret+32(FP)
+	VZEROUPPER
+	RET
+
+// func Camera
+TEXT ·formulasStraight2(SB), 0, $2624-40
+	MOVQ p0+0(FP), SI
+	MOVQ p1+8(FP), DI
+	MOVQ p2+16(FP), R8
+	MOVQ p3+24(FP), R9
+	VMOVSD 8(SI), X0
+	VMULSD X0, X0, X1
+	VMOVSD 96(SI), X2
+	VSUBSD 32(SI), X2, X2
+	VMOVSD 88(SI), X3
+	VSUBSD 24(SI), X3, X3
+	VMOVSD 104(SI), X4
+	VSUBSD 40(SI), X4, X4
+	VMOVSD 0(SI), X5
+	VFMADD231SD X5, X5, X1
+	VMOVSD 112(SI), X6
+	VMULSD 48(SI), X6, X7
+	VMULSD 16(SI), X2, X8
+	VMULSD X3, X0, X9
+	VMULSD X4, X5, X10
+	VMOVSD 16(SI), X11
+	VFMADD231SD X11, X11, X1
+	VFMSUB231SD X4, X0, X8
+	VFMSUB231SD X2, X5, X9
+	VFMSUB231SD X3, X11, X10
+	VMULSD formulasData<>+1184(SB), X1, X12
+	VSQRTSD X1, X1, X13
+	VCMPSD $30, formulasData<>+256(SB), X1, X14
+	VMOVUPD formulasData<>+1248(SB), Y15
+	VFMADD231SD formulasData<>+1216(SB), X1, X15
+	VMULSD X8, X0, X6
+	VMOVUPD X7, 0(SP)
+	VMULSD X9, X5, X7
+	VMOVUPD X2, 32(SP)
+	VMULSD X10, X11, X2
+	VMOVUPD X4, 64(SP)
+	VMOVUPD formulasData<>+1248(SB), Y4
+	VFMADD231SD formulasData<>+1216(SB), X12, X4
+	VMOVUPD X3, 96(SP)
+	VCMPSD $30, formulasData<>+256(SB), X12, X3
+	VFMSUB231SD X10, X5, X6
+	VSQRTSD X12, X12, X5
+	VMOVUPD X10, 128(SP)
+	VMOVUPD formulasData<>+1280(SB), Y10
+	VFMADD231SD X15, X1, X10
+	VFMSUB231SD X8, X11, X7
+	VFMSUB231SD X9, X0, X2
+	VMOVUPD X15, 160(SP)
+	VMOVUPD formulasData<>+1280(SB), Y15
+	VFMADD231SD X4, X12, X15
+	VMOVUPD X4, 192(SP)
+	VMOVUPD formulasData<>+1312(SB), Y4
+	VFMADD231SD X10, X1, X4
+	VMOVUPD X10, 224(SP)
+	VMOVUPD formulasData<>+1312(SB), Y10
+	VFMADD231SD X15, X12, X10
+	VMOVUPD X15, 256(SP)
+	VMOVUPD formulasData<>+1344(SB), Y15
+	VFMADD231SD X4, X1, X15
+	VMOVUPD X4, 288(SP)
+	VMOVUPD formulasData<>+1344(SB), Y4
+	VFMADD231SD X10, X12, X4
+	VMOVUPD X10, 320(SP)
+	VMOVUPD formulasData<>+1376(SB), Y10
+	VFMADD231SD X15, X1, X10
+	VMOVUPD X15, 352(SP)
+	VMOVUPD formulasData<>+1376(SB), Y15
+	VFMADD231SD X4, X12, X15
+	VMOVUPD X4, 384(SP)
+	VMOVUPD formulasData<>+256(SB), Y4
+	VDIVSD X13, X4, X11
+	VMOVUPD formulasData<>+1408(SB), Y0
+	VFMADD231SD X10, X1, X0
+	VMOVUPD X10, 416(SP)
+	VMOVUPD formulasData<>+1408(SB), Y10
+	VFMADD231SD X15, X12, X10
+	VMOVUPD X15, 448(SP)
+	VUNPCKLPD X5, X13, X15
+	VMOVUPD X11, 480(SP)
+	VMOVUPD formulasData<>+480(SB), Y11
+	VFMADD231SD X0, X1, X11
+	VMOVUPD X0, 512(SP)
+	VDIVSD X5, X4, X0
+	VMOVUPD X0, 544(SP)
+	VMULPD formulasData<>+0(SB), X15, X0
+	VMOVUPD X7, 576(SP)
+	VMOVUPD formulasData<>+480(SB), Y7
+	VFMADD231SD X10, X12, X7
+	VROUNDPD $8, X0, X0
+	VMOVUPD X10, 608(SP)
+	VMOVAPD X4, X10
+	VFMADD231SD X11, X1, X10
+	VMOVUPD X1, 640(SP)
+	VMOVAPD X4, X1
+	VFMADD231SD X7, X12, X1
+	VMOVUPD X11, 672(SP)
+	VMOVAPD X15, X11
+	VFNMADD231PD formulasData<>+32(SB), X0, X11
+	VMOVUPD X15, 704(SP)
+	VADDPD formulasData<>+96(SB), X0, X15
+	VMOVUPD X12, 736(SP)
+	VADDPD formulasData<>+64(SB), X0, X12
+	VMOVUPD X7, 768(SP)
+	VPSLLQ $63, X15, X7
+	VPSLLQ $62, X15, X15
+	VMOVUPD X6, 800(SP)
+	VPSLLQ $63, X12, X6
+	VFNMADD231PD formulasData<>+128(SB), X0, X11
+	VANDPD formulasData<>+160(SB), X15, X15
+	VPSLLQ $62, X12, X12
+	VANDPD formulasData<>+160(SB), X12, X12
+	VFNMADD231PD formulasData<>+192(SB), X0, X11
+	VMULPD X11, X11, X0
+	VMOVUPD X9, 832(SP)
+	VMULPD X0, X0, X9
+	VMOVUPD X2, 864(SP)
+	VMOVAPD X4, X2
+	VFNMADD231PD formulasData<>+224(SB), X0, X2
+	VMULPD X11, X0, X4
+	VMOVUPD X8, 896(SP)
+	VMOVUPD formulasData<>+416(SB), Y8
+	VFMADD231PD formulasData<>+384(SB), X9, X8
+	VMOVUPD X10, 928(SP)
+	VMOVUPD formulasData<>+320(SB), Y10
+	VFMADD231PD formulasData<>+288(SB), X9, X10
+	VFMADD213PD formulasData<>+352(SB), X9, X10
+	VFMADD213PD formulasData<>+448(SB), X9, X8
+	VFMADD213PD formulasData<>+480(SB), X9, X8
+	VFMADD231PD X0, X10, X8
+	VFMADD231PD X8, X4, X11
+	VMOVUPD formulasData<>+544(SB), Y4
+	VFMADD231PD formulasData<>+512(SB), X9, X4
+	VFMADD213PD formulasData<>+576(SB), X9, X4
+	VMOVUPD formulasData<>+640(SB), Y8
+	VFMADD231PD formulasData<>+608(SB), X9, X8
+	VFMADD213PD formulasData<>+672(SB), X9, X8
+	VFMADD231PD X0, X4, X8
+	VFMADD231PD X8, X9, X2
+	VBLENDVPD X7, X2, X11, X0
+	VBLENDVPD X6, X2, X11, X2
+	VXORPD X15, X0, X0
+	VXORPD X12, X2, X2
+	VPERMILPD $1, X0, X4
+	VMOVAPD X0, X0
+	VDIVSD X5, X4, X4
+	VDIVSD X13, X0, X0
+	VBLENDVPD X3, X4, X1, X1
+	VDIVSD X5, X4, X4
+	VMULSD X1, X1, X6
+	VMULSD formulasData<>+1440(SB), X1, X1
+	VMULSD formulasData<>+224(SB), X6, X6
+	VMOVUPD 928(SP), X7
+	VBLENDVPD X14, X0, X7, X7
+	VDIVSD X13, X0, X0
+	VMOVUPD 96(SP), X8
+	VFMADD231SD 896(SP), X7, X8
+	VFMADD231SD 864(SP), X6, X8
+	VMOVUPD 64(SP), X9
+	VFMADD231SD 832(SP), X7, X9
+	VFMADD231SD 800(SP), X6, X9
+	VDIVSD X9, X8, X8
+	VMOVUPD 32(SP), X10
+	VFMADD231SD 128(SP), X7, X10
+	VFMADD231SD 576(SP), X6, X10
+	VPERMILPD $1, X2, X11
+	VMOVAPD X2, X2
+	VMOVUPD formulasData<>+256(SB), Y12
+	VDIVSD X9, X12, X15
+	VDIVSD X9, X10, X10
+	VMOVUPD X7, 960(SP)
+	VMULSD X10, X10, X7
+	VFMADD231SD X8, X8, X7
+	VMOVUPD X3, 992(SP)
+	VMULSD formulasData<>+1024(SB), X10, X3
+	VFMADD231SD 0(SP), X8, X3
+	VMOVUPD X6, 1024(SP)
+	VMULSD 80(SI), X3, X6
+	VMOVUPD X11, 1056(SP)
+	VMULSD formulasData<>+1440(SB), X7, X11
+	VMOVUPD X4, 1088(SP)
+	VMULSD 72(SI), X3, X4
+	VMOVUPD X3, 1120(SP)
+	VMOVUPD formulasData<>+224(SB), Y3
+	VDIVSD X5, X3, X5
+	VFMADD231SD X11, X6, X4
+	VMULSD 0(SP), X10, X6
+	VFMADD231SD formulasData<>+1024(SB), X8, X6
+	VMOVUPD X5, 1152(SP)
+	VMULSD 80(SI), X6, X5
+	VMOVUPD X1, 1184(SP)
+	VMULSD 72(SI), X6, X1
+	VMOVUPD X6, 1216(SP)
+	VMOVAPD X12, X6
+	VFMADD231SD 72(SI), X7, X6
+	VFMADD231SD X11, X5, X1
+	VMULSD X7, X7, X5
+	VFMADD231SD 80(SI), X5, X6
+	VMULSD 0(SP), X6, X11
+	VMULSD formulasData<>+1440(SB), X8, X12
+	VMOVUPD X5, 1248(SP)
+	VMULSD formulasData<>+1024(SB), X6, X5
+	VMOVUPD X7, 1280(SP)
+	VMOVAPD X5, X7
+	VFMADD231SD X12, X1, X7
+	VMOVUPD X6, 1312(SP)
+	VMULSD formulasData<>+1440(SB), X10, X6
+	VFMADD213SD X11, X4, X12
+	VFMADD231SD X6, X1, X11
+	VFMADD231SD X6, X4, X5
+	VDIVSD X9, X8, X1
+	VDIVSD X9, X10, X4
+	VMULSD X4, X5, X6
+	VMULSD X15, X5, X5
+	VMULSD X4, X11, X4
+	VMULSD X15, X11, X9
+	VFMADD231SD X1, X12, X6
+	VMULSD X15, X12, X11
+	VMULSD 128(SP), X5, X12
+	VFMADD231SD X1, X7, X4
+	VMULSD X15, X7, X1
+	VFMADD231SD 896(SP), X11, X12
+	VFNMADD231SD 832(SP), X6, X12
+	VDIVSD X13, X3, X7
+	VMULSD X0, X12, X13
+	VMULSD 480(SP), X12, X15
+	VFMSUB231SD X2, X15, X13
+	VMULSD 128(SP), X9, X15
+	VFMADD231SD 896(SP), X1, X15
+	VFNMADD231SD 832(SP), X4, X15
+	VMULSD X0, X15, X0
+	VMOVUPD X12, 1344(SP)
+	VMULSD 480(SP), X15, X12
+	VFMSUB231SD X2, X12, X0
+	VMULSD 576(SP), X5, X2
+	VMULSD 576(SP), X9, X12
+	VFMADD231SD 864(SP), X11, X2
+	VFMADD231SD 864(SP), X1, X12
+	VMULSD X7, X0, X0
+	VFNMADD231SD 800(SP), X6, X2
+	VMOVUPD X15, 1376(SP)
+	VXORPD Y15, Y15, Y15
+	VBLENDVPD X14, X0, X15, X0
+	VFNMADD231SD 800(SP), X4, X12
+	VMULSD X3, X2, X2
+	VMULSD X3, X12, X3
+	VMULSD 1184(SP), X2, X2
+	VMULSD 1184(SP), X3, X3
+	VMULSD 1088(SP), X2, X12
+	VMOVUPD X0, 1408(SP)
+	VMULSD 544(SP), X2, X0
+	VMOVUPD X2, 1440(SP)
+	VMULSD 1088(SP), X3, X2
+	VMOVUPD X8, 1472(SP)
+	VMULSD 544(SP), X3, X8
+	VFMSUB231SD 1056(SP), X0, X12
+	VFMSUB231SD 1056(SP), X8, X2
+	VMULSD 1024(SP), X5, X0
+	VMULSD 1024(SP), X11, X8
+	VMOVUPD X3, 1504(SP)
+	VMULSD 128(SP), X8, X3
+	VMULSD 1152(SP), X2, X2
+	VMULSD 1152(SP), X12, X12
+	VFMSUB231SD 896(SP), X0, X3
+	VMOVUPD X14, 1536(SP)
+	VMULSD 1024(SP), X4, X14
+	VMOVUPD X10, 1568(SP)
+	VMOVUPD 992(SP), X10
+	VBLENDVPD X10, X2, X15, X2
+	VMOVUPD X2, 1600(SP)
+	VMULSD 1024(SP), X9, X2
+	VBLENDVPD X10, X12, X15, X12
+	VMOVUPD X12, 1632(SP)
+	VMULSD 832(SP), X2, X12
+	VFMADD231SD 128(SP), X14, X12
+	VMULSD 1024(SP), X6, X10
+	VMULSD 832(SP), X0, X15
+	VMOVUPD X7, 1664(SP)
+	VMULSD 1024(SP), X1, X7
+	VFMADD231SD 128(SP), X10, X15
+	VMOVUPD X13, 1696(SP)
+	VMULSD 128(SP), X7, X13
+	VFMSUB231SD 896(SP), X2, X13
+	VMOVUPD X13, 1728(SP)
+	VMULSD 896(SP), X14, X13
+	VMOVUPD X1, 1760(SP)
+	VMULSD 896(SP), X10, X1
+	VFMADD231SD 832(SP), X7, X13
+	VFMADD231SD 832(SP), X8, X1
+	VMOVUPD X13, 1792(SP)
+	VMULSD 8(SI), X10, X13
+	VFMADD231SD 16(SI), X0, X13
+	VMULSD 0(SI), X0, X0
+	VFMSUB231SD 8(SI), X8, X0
+	VMULSD 16(SI), X8, X8
+	VFMADD231SD 960(SP), X11, X13
+	VFMADD231SD 0(SI), X10, X8
+	VMULSD 0(SI), X2, X10
+	VFNMADD231SD 960(SP), X6, X0
+	VFMSUB231SD 8(SI), X7, X10
+	VMULSD 16(SI), X7, X7
+	VFMSUB231SD 960(SP), X5, X8
+	VFNMADD231SD 96(SP), X0, X1
+	VFMSUB231SD 32(SP), X0, X15
+	VFMADD231SD 0(SI), X14, X7
+	VMULSD 8(SI), X14, X14
+	VFNMADD231SD 960(SP), X4, X10
+	VFMADD231SD 96(SP), X8, X3
+	VFMADD231SD 16(SI), X2, X14
+	VFMADD231SD 64(SP), X13, X1
+	VFMSUB231SD 960(SP), X9, X7
+	VFNMADD231SD 64(SP), X8, X15
+	VFMSUB231SD 32(SP), X10, X12
+	VMOVUPD 1792(SP), X2
+	VFNMADD231SD 96(SP), X10, X2
+	VFNMADD231SD 32(SP), X13, X3
+	VMOVUPD X3, 1824(SP)
+	VMOVUPD 960(SP), X3
+	VFMADD231SD 1760(SP), X3, X14
+	VMOVUPD 1696(SP), X3
+	VMULSD 1664(SP), X3, X3
+	VMOVUPD X1, 1856(SP)
+	VMOVUPD 1728(SP), X1
+	VFMADD231SD 96(SP), X7, X1
+	VFNMADD231SD 64(SP), X7, X12
+	VMOVUPD X12, 1888(SP)
+	VMOVUPD 1568(SP), X12
+	VMULSD 1312(SP), X12, X12
+	VMOVUPD X15, 1920(SP)
+	VMOVUPD 1536(SP), X15
+	VMOVUPD X12, 1952(SP)
+	VXORPD Y12, Y12, Y12
+	VBLENDVPD X15, X3, X12, X3
+	VFMADD231SD 64(SP), X14, X2
+	VMOVUPD X2, 1984(SP)
+	VMULSD 16(SI), X14, X2
+	VFNMADD231SD 32(SP), X14, X1
+	VFMSUB231SD 0(SI), X10, X2
+	VMULSD 8(SI), X10, X10
+	VMOVUPD X1, 2016(SP)
+	VMOVUPD 1472(SP), X1
+	VMULSD 1312(SP), X1, X1
+	VFMSUB231SD 16(SI), X7, X10
+	VMULSD 0(SI), X7, X7
+	VFMSUB231SD 8(SI), X14, X7
+	VMULSD 0(SI), X8, X14
+	VFMSUB231SD 8(SI), X13, X14
+	VMULSD 16(SI), X13, X13
+	VFMSUB231SD 0(SI), X0, X13
+	VMULSD 8(SI), X0, X0
+	VMOVUPD X3, 2048(SP)
+	VMOVUPD formulasData<>+1440(SB), Y3
+	VMOVUPD X1, 2080(SP)
+	VMULSD 8(SI), X3, X1
+	VMOVUPD X1, 2112(SP)
+	VMULSD 0(SI), X3, X1
+	VFMSUB231SD 16(SI), X8, X0
+	VMOVUPD 1504(SP), X8
+	VMOVUPD X1, 2144(SP)
+	VMULSD 768(SP), X8, X1
+	VMULSD 736(SP), X8, X8
+	VMULSD 16(SI), X3, X3
+	VMOVUPD X3, 2176(SP)
+	VMOVUPD 1440(SP), X3
+	VMULSD 768(SP), X3, X15
+	VMULSD 736(SP), X3, X3
+	VMOVUPD X4, 2208(SP)
+	VMOVUPD 992(SP), X4
+	VBLENDVPD X4, X12, X1, X1
+	VSUBSD X6, X14, X6
+	VADDSD X13, X5, X5
+	VMULSD 608(SP), X8, X13
+	VMULSD 736(SP), X8, X8
+	VADDSD X0, X11, X0
+	VBLENDVPD X4, X12, X15, X11
+	VMULSD 608(SP), X3, X14
+	VMULSD 736(SP), X3, X3
+	VBLENDVPD X4, X12, X13, X13
+	VADDSD X13, X1, X1
+	VMULSD 448(SP), X8, X13
+	VMULSD 736(SP), X8, X8
+	VBLENDVPD X4, X12, X14, X14
+	VMULSD 448(SP), X3, X15
+	VMULSD 736(SP), X3, X3
+	VADDSD X14, X11, X11
+	VBLENDVPD X4, X12, X13, X13
+	VADDSD X13, X1, X1
+	VMULSD 384(SP), X8, X13
+	VMULSD 736(SP), X8, X8
+	VBLENDVPD X4, X12, X15, X14
+	VMULSD 384(SP), X3, X15
+	VMULSD 736(SP), X3, X3
+	VADDSD X14, X11, X11
+	VBLENDVPD X4, X12, X13, X13
+	VADDSD X13, X1, X1
+	VMULSD 320(SP), X8, X13
+	VMULSD 736(SP), X8, X8
+	VBLENDVPD X4, X12, X15, X14
+	VMULSD 320(SP), X3, X15
+	VMULSD 736(SP), X3, X3
+	VADDSD X14, X11, X11
+	VBLENDVPD X4, X12, X13, X13
+	VADDSD X13, X1, X1
+	VMULSD 256(SP), X8, X13
+	VMULSD 736(SP), X8, X8
+	VBLENDVPD X4, X12, X15, X14
+	VMULSD 256(SP), X3, X15
+	VMULSD 736(SP), X3, X3
+	VADDSD X14, X11, X11
+	VBLENDVPD X4, X12, X13, X13
+	VADDSD X13, X1, X1
+	VMULSD 192(SP), X8, X13
+	VMULSD 736(SP), X8, X8
+	VBLENDVPD X4, X12, X15, X14
+	VMULSD 192(SP), X3, X15
+	VMULSD 736(SP), X3, X3
+	VADDSD X14, X11, X11
+	VBLENDVPD X4, X12, X13, X13
+	VBLENDVPD X4, X12, X8, X8
+	VADDSD X2, X9, X2
+	VADDSD X13, X1, X1
+	VBLENDVPD X4, X12, X15, X9
+	VBLENDVPD X4, X12, X3, X3
+	VADDSD X9, X11, X4
+	VADDSD 1760(SP), X10, X9
+	VFMADD231SD formulasData<>+1216(SB), X8, X1
+	VFMADD231SD formulasData<>+1216(SB), X3, X4
+	VADDSD 1600(SP), X1, X1
+	VMOVUPD 1376(SP), X3
+	VMULSD 672(SP), X3, X8
+	VMULSD 640(SP), X3, X3
+	VADDSD 1632(SP), X4, X4
+	VMOVUPD 1344(SP), X10
+	VMULSD 672(SP), X10, X11
+	VMULSD 640(SP), X10, X10
+	VSUBSD 2208(SP), X7, X7
+	VMOVUPD 1536(SP), X13
+	VBLENDVPD X13, X12, X8, X8
+	VFMADD231SD formulasData<>+1184(SB), X1, X8
+	VMULSD 512(SP), X3, X1
+	VBLENDVPD X13, X12, X11, X11
+	VMULSD 640(SP), X3, X3
+	VFMADD231SD formulasData<>+1184(SB), X4, X11
+	VMULSD 512(SP), X10, X4
+	VMULSD 640(SP), X10, X10
+	VBLENDVPD X13, X12, X1, X1
+	VADDSD X1, X8, X1
+	VMULSD 416(SP), X3, X8
+	VMULSD 640(SP), X3, X3
+	VBLENDVPD X13, X12, X4, X4
+	VMULSD 416(SP), X10, X14
+	VMULSD 640(SP), X10, X10
+	VADDSD X4, X11, X4
+	VBLENDVPD X13, X12, X8, X8
+	VADDSD X8, X1, X1
+	VMULSD 352(SP), X3, X8
+	VMULSD 640(SP), X3, X3
+	VBLENDVPD X13, X12, X14, X11
+	VMULSD 352(SP), X10, X14
+	VMULSD 640(SP), X10, X10
+	VADDSD X11, X4, X4
+	VBLENDVPD X13, X12, X8, X8
+	VADDSD X8, X1, X1
+	VMULSD 288(SP), X3, X8
+	VMULSD 640(SP), X3, X3
+	VBLENDVPD X13, X12, X14, X11
+	VMULSD 288(SP), X10, X14
+	VMULSD 640(SP), X10, X10
+	VADDSD X11, X4, X4
+	VMOVUPD formulasData<>+160(SB), Y11
+	VANDNPD 704(SP), X11, X15
+	VBLENDVPD X13, X12, X8, X8
+	VCMPPD $22, formulasData<>+928(SB), X15, X15
+	VADDSD X8, X1, X1
+	VMULSD 224(SP), X3, X8
+	VMULSD 640(SP), X3, X3
+	VBLENDVPD X13, X12, X14, X14
+	VMOVUPD X15, 2240(SP)
+	VMULSD 224(SP), X10, X15
+	VMULSD 640(SP), X10, X10
+	VADDSD X14, X4, X4
+	VBLENDVPD X13, X12, X8, X8
+	VADDSD X8, X1, X1
+	VBLENDVPD X13, X12, X15, X8
+	VMULSD 160(SP), X10, X14
+	VADDSD X8, X4, X4
+	VMULSD 640(SP), X10, X8
+	VMULSD 160(SP), X3, X10
+	VMULSD 640(SP), X3, X3
+	VBLENDVPD X13, X12, X14, X14
+	VADDSD X14, X4, X4
+	VBLENDVPD X13, X12, X8, X8
+	VBLENDVPD X13, X12, X10, X10
+	VADDSD X10, X1, X1
+	VBLENDVPD X13, X12, X3, X3
+	VMULSD 1952(SP), X12, X10
+	VXORPD X11, X0, X13
+	VXORPD X11, X5, X14
+	VXORPD X11, X6, X15
+	VFMADD231SD formulasData<>+1216(SB), X8, X4
+	VMOVUPD 1120(SP), X8
+	VMOVUPD X13, 2272(SP)
+	VMULSD 1280(SP), X8, X13
+	VUNPCKLPD X15, X14, X14
+	VFMADD231SD formulasData<>+1216(SB), X3, X1
+	VMOVUPD 2080(SP), X3
+	VFMADD231SD 112(SI), X3, X10
+	VUNPCKLPD X6, X5, X5
+	VMOVSD 48(SI), X6
+	VMOVSD 64(SI), X15
+	VFMADD231SD 1952(SP), X6, X15
+	VFMADD213SD 56(SI), X3, X6
+	VMOVUPD X5, 2304(SP)
+	VXORPD X11, X9, X5
+	VMULSD 1248(SP), X8, X8
+	VMOVUPD X14, 2336(SP)
+	VMOVSD 112(SI), X14
+	VMULSD 1952(SP), X14, X3
+	VUNPCKLPD X13, X12, X13
+	VADDSD 2048(SP), X4, X4
+	VMOVUPD X13, 2368(SP)
+	VXORPD X11, X2, X13
+	VXORPD X11, X7, X11
+	VADDSD 1408(SP), X1, X1
+	VUNPCKLPD X14, X10, X10
+	VUNPCKLPD X13, X5, X5
+	VSUBSD 8(DI), X15, X13
+	VSUBSD 0(DI), X6, X6
+	VUNPCKLPD X0, X8, X0
+	VMOVUPD 1920(SP), X8
+	VFMADD231SD 2144(SP), X4, X8
+	VMOVUPD 1856(SP), X15
+	VFMADD231SD 2112(SP), X4, X15
+	VMOVUPD X5, 2400(SP)
+	VUNPCKLPD X14, X12, X5
+	VMOVUPD X5, 2432(SP)
+	VMOVUPD 2176(SP), X5
+	VFMADD213SD 1824(SP), X5, X4
+	VMOVUPD X7, 2464(SP)
+	VMOVUPD 1888(SP), X7
+	VFMADD231SD 2144(SP), X1, X7
+	VMOVUPD X0, 2496(SP)
+	VMOVUPD 2240(SP), X0
+	VMOVUPD X11, 2528(SP)
+	VMOVAPD X0, X11
+	VMOVUPD X11, 2560(SP)
+	VMOVAPD X6, X11
+	VFMADD231SD X13, X12, X11
+	VMOVUPD X10, 2592(SP)
+	VMOVUPD 1984(SP), X10
+	VFMADD231SD 2112(SP), X1, X10
+	VPERMILPD $1, X0, X0
+	VFMADD213SD 2016(SP), X5, X1
+	VMULSD X6, X14, X5
+	VUNPCKLPD X2, X9, X2
+	VMULSD X13, X14, X9
+	VUNPCKLPD X15, X8, X8
+	VFMADD231SD 2080(SP), X12, X3
+	VMOVUPD X8, 0(R9)
+	VUNPCKLPD 2272(SP), X4, X4
+	VMOVUPD 1216(SP), X8
+	VMULSD 1280(SP), X8, X14
+	VMOVUPD X4, 16(R9)
+	VUNPCKLPD X7, X11, X4
+	VMULSD 1248(SP), X8, X7
+	VUNPCKLPD X9, X5, X5
+	VMOVUPD 2336(SP), X8
+	VMOVUPD X8, 32(R9)
+	VUNPCKLPD X1, X10, X1
+	VMOVUPD X5, 0(R8)
+	VMOVUPD 2592(SP), X5
+	VMOVUPD X5, 48(R9)
+	VMOVUPD 2528(SP), X5
+	VUNPCKLPD X3, X5, X3
+	VMOVUPD 2368(SP), X5
+	VMOVUPD X5, 64(R9)
+	VUNPCKLPD X7, X14, X5
+	VFMADD231SD X6, X12, X13
+	VMOVUPD 2496(SP), X6
+	VMOVUPD X6, 80(R9)
+	VORPD 2560(SP), X0, X0
+	VMOVUPD 2304(SP), X6
+	VMOVUPD X6, 96(R9)
+	VANDPD formulasData<>+256(SB), X0, X0
+	VMOVUPD X4, 112(R9)
+	VMOVSD X0, ret+32(FP)
+	VMOVUPD X1, 128(R9)
+	VMOVUPD 2464(SP), X0
+	VUNPCKLPD X13, X0, X0
+	VMOVUPD 2400(SP), X1
+	VMOVUPD X1, 144(R9)
+	VMOVUPD X3, 160(R9)
+	VMOVUPD 2432(SP), X1
+	VMOVUPD X1, 176(R9)
+	VMOVUPD X5, 192(R9)
+	VMOVUPD X2, 208(R9)
+	VMOVUPD X0, 224(R9)
 	VZEROUPPER
 	RET
 
@@ -2298,185 +2964,167 @@ loop0End:
 //     sqrt := sqrt(sum_11)
 //     sin := sin(sqrt)
 //     div_7 := div(sin, sqrt)
-//     mul_10 := mul(sum_11, 0.16666666666666666)
-//     mul_11 := mul(sum_11, 0.05)
-//     mul_12 := mul(sum_11, 0.023809523809523808)
-//     mul_13 := mul(sum_11, 0.013888888888888888)
-//     mul_14 := mul(sum_11, 0.00909090909090909)
-//     mul_15 := mul(sum_11, 0.00641025641025641)
-//     mul_16 := mul(sum_11, 0.004761904761904762)
-//     sub_8 := sub(1, mul(sum_11, 0.003676470588235294))
-//     sub_9 := sub(1, mul(mul_16, sub_8))
-//     sub_10 := sub(1, mul(mul_15, sub_9))
-//     sub_11 := sub(1, mul(mul_14, sub_10))
-//     sub_12 := sub(1, mul(mul_13, sub_11))
-//     sub_13 := sub(1, mul(mul_12, sub_12))
-//     sub_14 := sub(1, mul(mul_11, sub_13))
-//     t := (gt ? div_7 : sub(1, mul(mul_10, sub_14)))
-//     sub_15 := sub(mul(v_6, sub_7_3), mul(v_9, sub_7_2))
-//     sub_16 := sub(mul(v_9, sub_7), mul(v_3, sub_7_3))
-//     sub_17 := sub(mul(v_3, sub_7_2), mul(v_6, sub_7))
-//     mul_17 := mul(0.25, sum_11)
-//     gt_2 := gt(mul_17, 1)
-//     sqrt_2 := sqrt(mul_17)
+//     add_7 := add(-7.647163731819816e-13, mul(sum_11, 2.8114572543455206e-15))
+//     add_8 := add(1.6059043836821613e-10, mul(sum_11, add_7))
+//     add_9 := add(-2.505210838544172e-08, mul(sum_11, add_8))
+//     add_10 := add(2.7557319223985893e-06, mul(sum_11, add_9))
+//     add_11 := add(-0.0001984126984126984, mul(sum_11, add_10))
+//     add_12 := add(0.008333333333333333, mul(sum_11, add_11))
+//     add_13 := add(-0.16666666666666666, mul(sum_11, add_12))
+//     t := (gt ? div_7 : add(1, mul(sum_11, add_13)))
+//     sub_8 := sub(mul(v_6, sub_7_3), mul(v_9, sub_7_2))
+//     sub_9 := sub(mul(v_9, sub_7), mul(v_3, sub_7_3))
+//     sub_10 := sub(mul(v_3, sub_7_2), mul(v_6, sub_7))
+//     mul_26 := mul(0.25, sum_11)
+//     gt_2 := gt(mul_26, 1)
+//     sqrt_2 := sqrt(mul_26)
 //     sin_2 := sin(sqrt_2)
 //     div_8 := div(sin_2, sqrt_2)
-//     mul_18 := mul(mul_17, 0.16666666666666666)
-//     mul_19 := mul(mul_17, 0.05)
-//     mul_20 := mul(mul_17, 0.023809523809523808)
-//     mul_21 := mul(mul_17, 0.013888888888888888)
-//     mul_22 := mul(mul_17, 0.00909090909090909)
-//     mul_23 := mul(mul_17, 0.00641025641025641)
-//     mul_24 := mul(mul_17, 0.004761904761904762)
-//     sub_18 := sub(1, mul(mul_17, 0.003676470588235294))
-//     sub_19 := sub(1, mul(mul_24, sub_18))
-//     sub_20 := sub(1, mul(mul_23, sub_19))
-//     sub_21 := sub(1, mul(mul_22, sub_20))
-//     sub_22 := sub(1, mul(mul_21, sub_21))
-//     sub_23 := sub(1, mul(mul_20, sub_22))
-//     sub_24 := sub(1, mul(mul_19, sub_23))
-//     t_2 := (gt_2 ? div_8 : sub(1, mul(mul_18, sub_24)))
-//     mul_25 := mul(0.5, mul(t_2, t_2))
-//     y_concat_20 := sub(mul(v_6, sub_17), mul(v_9, sub_16))
-//     y_concat_21 := sub(mul(v_9, sub_15), mul(v_3, sub_17))
-//     y_concat_22 := sub(mul(v_3, sub_16), mul(v_6, sub_15))
-//     add_7 := add(add(sub_7, mul(t, sub_15)), mul(mul_25, y_concat_20))
-//     add_7_2 := add(add(sub_7_2, mul(t, sub_16)), mul(mul_25, y_concat_21))
-//     add_7_3 := add(add(sub_7_3, mul(t, sub_17)), mul(mul_25, y_concat_22))
-//     div_9 := div(add_7, add_7_3)
-//     div_9_2 := div(add_7_2, add_7_3)
+//     add_14 := add(-7.647163731819816e-13, mul(mul_26, 2.8114572543455206e-15))
+//     add_15 := add(1.6059043836821613e-10, mul(mul_26, add_14))
+//     add_16 := add(-2.505210838544172e-08, mul(mul_26, add_15))
+//     add_17 := add(2.7557319223985893e-06, mul(mul_26, add_16))
+//     add_18 := add(-0.0001984126984126984, mul(mul_26, add_17))
+//     add_19 := add(0.008333333333333333, mul(mul_26, add_18))
+//     add_20 := add(-0.16666666666666666, mul(mul_26, add_19))
+//     t_2 := (gt_2 ? div_8 : add(1, mul(mul_26, add_20)))
+//     mul_27 := mul(0.5, mul(t_2, t_2))
+//     y_concat_20 := sub(mul(v_6, sub_10), mul(v_9, sub_9))
+//     y_concat_21 := sub(mul(v_9, sub_8), mul(v_3, sub_10))
+//     y_concat_22 := sub(mul(v_3, sub_9), mul(v_6, sub_8))
+//     add_21 := add(add(sub_7, mul(t, sub_8)), mul(mul_27, y_concat_20))
+//     add_21_2 := add(add(sub_7_2, mul(t, sub_9)), mul(mul_27, y_concat_21))
+//     add_21_3 := add(add(sub_7_3, mul(t, sub_10)), mul(mul_27, y_concat_22))
+//     div_9 := div(add_21, add_21_3)
+//     mul_28 := mul(2, div_9)
+//     dy_div0 := div(div_9, add_21_3)
+//     div_9_2 := div(add_21_2, add_21_3)
+//     mul_28_2 := mul(2, div_9_2)
+//     dy_div1 := div(div_9_2, add_21_3)
 //     r_2 := add(mul(div_9, div_9), mul(div_9_2, div_9_2))
-//     mul_26 := mul(r_2, r_2)
+//     mul_29 := mul(r_2, r_2)
 //     v_10 := v[15*i0 + 9]
 //     v_11 := v[15*i0 + 10]
-//     add_8 := add(add(1, mul(v_10, r_2)), mul(v_11, mul_26))
+//     add_22 := add(add(1, mul(v_10, r_2)), mul(v_11, mul_29))
 //     v_12 := v[15*i0 + 6]
 //     v_13 := v[15*i0 + 14]
-//     mul_27 := mul(div_9, add_8)
+//     mul_30 := mul(div_9, add_22)
 //     v_14 := v[15*i0 + 7]
 //     features := features[2*i0]
-//     sub_25 := sub(add(mul(mul_27, v_12), v_14), features)
-//     e0 := mul(v_13, sub_25)
-//     mul_27_2 := mul(div_9_2, add_8)
+//     sub_11 := sub(add(mul(mul_30, v_12), v_14), features)
+//     e0 := mul(v_13, sub_11)
+//     mul_32 := mul(v_13, v_12)
+//     mul_30_2 := mul(div_9_2, add_22)
 //     v_15 := v[15*i0 + 8]
 //     features_2 := features[2*i0 + 1]
-//     sub_25_2 := sub(add(mul(mul_27_2, v_12), v_15), features_2)
-//     e1 := mul(v_13, sub_25_2)
-//     sum_12 := add(mul(v_13, mul_27), mul(0, mul_27_2))
-//     mul_29 := mul(v_13, v_12)
-//     mul_30 := mul(2, div_9)
-//     mul_30_2 := mul(2, div_9_2)
-//     sum_13 := add(mul(mul_29, div_9), mul(0, div_9_2))
-//     mul_31 := mul(2, r_2)
-//     dr_4 := add(mul(mul(sum_13, v_11), mul_31), mul(sum_13, v_10))
-//     mul := mul(mul_29, add_8)
-//     add_9 := add(mul, mul(dr_4, mul_30))
-//     dy_div0 := div(div_9, add_7_3)
-//     mul_2 := mul(0, add_8)
-//     add_9_2 := add(mul_2, mul(dr_4, mul_30_2))
-//     dy_div1 := div(div_9_2, add_7_3)
-//     sum_14 := add(neg(mul(add_9, dy_div0)), neg(mul(add_9_2, dy_div1)))
-//     div_10 := div(1, add_7_3)
-//     mul_32 := mul(add_9, div_10)
-//     mul_32_2 := mul(add_9_2, div_10)
-//     mul_30_3 := mul(mul_32, mul_25)
-//     mul_31_2 := mul(mul_32_2, mul_25)
-//     mul_32_3 := mul(sum_14, mul_25)
-//     sub_26 := sub(mul(mul_31_2, v_9), mul(mul_32_3, v_6))
-//     sub_27 := sub(mul(mul_32_3, v_3), mul(mul_30_3, v_9))
-//     sub_28 := sub(mul(mul_30_3, v_6), mul(mul_31_2, v_3))
-//     add0 := add(sub_26, mul(mul_32, t))
-//     add1 := add(sub_27, mul(mul_32_2, t))
-//     add2 := add(sub_28, mul(sum_14, t))
-//     sum_15 := add(add(mul(mul_32, y_concat_20), mul(mul_32_2, y_concat_21)), mul(sum_14, y_concat_22))
-//     sum_16 := add(add(mul(mul_32, sub_15), mul(mul_32_2, sub_16)), mul(sum_14, sub_17))
-//     mul_33 := mul(2, t_2)
-//     mul_34 := mul(mul(sum_15, 0.5), mul_33)
-//     t_3 := (gt_2 ? 0 : mul_34)
-//     t_4 := (gt_2 ? 0 : neg(mul(t_3, mul_18)))
-//     t_5 := (gt_2 ? 0 : neg(mul(t_4, mul_19)))
-//     t_6 := (gt_2 ? 0 : neg(mul(t_5, mul_20)))
-//     t_7 := (gt_2 ? 0 : neg(mul(t_6, mul_21)))
-//     t_8 := (gt_2 ? 0 : neg(mul(t_7, mul_22)))
+//     sub_11_2 := sub(add(mul(mul_30_2, v_12), v_15), features_2)
+//     e1 := mul(v_13, sub_11_2)
+//     sum_13 := add(mul(mul_32, div_9), mul(0, div_9_2))
+//     sum_12 := add(mul(v_13, mul_30), mul(0, mul_30_2))
+//     sum_17 := add(sub_11, mul(0, sub_11_2))
+//     mul_33 := mul(2, r_2)
+//     dr_4 := add(mul(mul(sum_13, v_11), mul_33), mul(sum_13, v_10))
+//     mul := mul(mul_32, add_22)
+//     add_23 := add(mul, mul(dr_4, mul_28))
+//     mul_2 := mul(0, add_22)
+//     add_23_2 := add(mul_2, mul(dr_4, mul_28_2))
+//     sum_14 := add(neg(mul(add_23, dy_div0)), neg(mul(add_23_2, dy_div1)))
+//     div_10 := div(1, add_21_3)
+//     mul_34 := mul(add_23, div_10)
+//     mul_34_2 := mul(add_23_2, div_10)
+//     sum_19 := add(mul(0, div_9), mul(mul_32, div_9_2))
+//     mul_30_3 := mul(mul_34, mul_27)
+//     mul_31 := mul(mul_34_2, mul_27)
+//     mul_32_2 := mul(sum_14, mul_27)
+//     sum_15 := add(add(mul(mul_34, y_concat_20), mul(mul_34_2, y_concat_21)), mul(sum_14, y_concat_22))
+//     sum_16 := add(add(mul(mul_34, sub_8), mul(mul_34_2, sub_9)), mul(sum_14, sub_10))
+//     sub_12 := sub(mul(mul_31, v_9), mul(mul_32_2, v_6))
+//     sub_13 := sub(mul(mul_32_2, v_3), mul(mul_30_3, v_9))
+//     sub_14 := sub(mul(mul_30_3, v_6), mul(mul_31, v_3))
+//     add0 := add(sub_12, mul(mul_34, t))
+//     add1 := add(sub_13, mul(mul_34_2, t))
+//     add2 := add(sub_14, mul(sum_14, t))
+//     mul_37 := mul(2, t_2)
+//     mul_38 := mul(mul(sum_15, 0.5), mul_37)
+//     mul_39 := mul(mul_38, mul_26)
+//     mul_40 := mul(mul_39, mul_26)
+//     mul_41 := mul(mul_40, mul_26)
+//     mul_3 := mul(mul_41, mul_26)
+//     mul_42 := mul(mul_3, mul_26)
 //     div_11 := div(div_8, sqrt_2)
 //     div_12 := div(1, sqrt_2)
 //     cos := cos(sqrt_2)
 //     div_13 := div(0.5, sqrt_2)
-//     t_9 := (gt ? 0 : sum_16)
-//     t_10 := (gt ? 0 : neg(mul(t_9, mul_10)))
-//     t_11 := (gt ? 0 : neg(mul(t_10, mul_11)))
-//     t_12 := (gt ? 0 : neg(mul(t_11, mul_12)))
-//     t_13 := (gt ? 0 : neg(mul(t_12, mul_13)))
-//     t_14 := (gt ? 0 : neg(mul(t_13, mul_14)))
+//     mul_43 := mul(sum_16, sum_11)
+//     mul_44 := mul(mul_43, sum_11)
+//     mul_45 := mul(mul_44, sum_11)
+//     mul_4 := mul(mul_45, sum_11)
+//     mul_46 := mul(mul_4, sum_11)
 //     div_14 := div(div_7, sqrt)
 //     div_15 := div(1, sqrt)
 //     cos_2 := cos(sqrt)
 //     div_16 := div(0.5, sqrt)
-//     add_20 := add(mul_32, sub(mul(add1, v_9), mul(add2, v_6)))
-//     add_21 := add(mul_32_2, sub(mul(add2, v_3), mul(add0, v_9)))
-//     add_22 := add(sum_14, sub(mul(add0, v_6), mul(add1, v_3)))
-//     choice := (gt_2 ? 0 : neg(mul(t_8, mul_23)))
-//     choice_2 := (gt ? 0 : neg(mul(t_14, mul_15)))
-//     add := add(add(add(add(add(add(add(add(sub(mul(add(add(add(add(add(add(add(sub(mul((gt_2 ? 0 : neg(mul(choice, sub_18))), 0.004761904761904762), mul((gt_2 ? 0 : neg(mul(choice, mul_24))), 0.003676470588235294)), mul((gt_2 ? 0 : neg(mul(t_8, sub_19))), 0.00641025641025641)), mul((gt_2 ? 0 : neg(mul(t_7, sub_20))), 0.00909090909090909)), mul((gt_2 ? 0 : neg(mul(t_6, sub_21))), 0.013888888888888888)), mul((gt_2 ? 0 : neg(mul(t_5, sub_22))), 0.023809523809523808)), mul((gt_2 ? 0 : neg(mul(t_4, sub_23))), 0.05)), mul((gt_2 ? 0 : neg(mul(t_3, sub_24))), 0.16666666666666666)), (gt_2 ? mul(add((gt_2 ? neg(mul((gt_2 ? mul_34 : 0), div_11)) : 0), (gt_2 ? mul(mul(mul_34, div_12), cos) : 0)), div_13) : 0)), 0.25), mul((gt ? 0 : neg(mul(choice_2, mul_16))), 0.003676470588235294)), mul((gt ? 0 : neg(mul(choice_2, sub_8))), 0.004761904761904762)), mul((gt ? 0 : neg(mul(t_14, sub_9))), 0.00641025641025641)), mul((gt ? 0 : neg(mul(t_13, sub_10))), 0.00909090909090909)), mul((gt ? 0 : neg(mul(t_12, sub_11))), 0.013888888888888888)), mul((gt ? 0 : neg(mul(t_11, sub_12))), 0.023809523809523808)), mul((gt ? 0 : neg(mul(t_10, sub_13))), 0.05)), mul((gt ? 0 : neg(mul(t_9, sub_14))), 0.16666666666666666)), (gt ? mul(add((gt ? neg(mul((gt ? sum_16 : 0), div_14)) : 0), (gt ? mul(mul(sum_16, div_15), cos_2) : 0)), div_16) : 0))
-//     mul_3 := mul(2, v_3)
-//     add_30 := add(sub(add(sub(mul(mul_32_3, sub_16), mul(mul_31_2, sub_17)), mul(add2, sub_7_2)), mul(add1, sub_7_3)), mul(add, mul_3))
-//     mul_4 := mul(2, v_6)
-//     add_31 := add(add(sub(sub(mul(mul_30_3, sub_17), mul(mul_32_3, sub_15)), mul(add2, sub_7)), mul(add0, sub_7_3)), mul(add, mul_4))
-//     mul_5 := mul(2, v_9)
-//     add_32 := add(sub(add(sub(mul(mul_31_2, sub_15), mul(mul_30_3, sub_16)), mul(add1, sub_7)), mul(add0, sub_7_2)), mul(add, mul_5))
-//     add_33 := neg(add_20)
-//     add_34 := neg(add_21)
-//     add_35 := neg(add_22)
+//     add_20_2 := add(mul_34, sub(mul(add1, v_9), mul(add2, v_6)))
+//     add_21_4 := add(mul_34_2, sub(mul(add2, v_3), mul(add0, v_9)))
+//     add_22_2 := add(sum_14, sub(mul(add0, v_6), mul(add1, v_3)))
+//     mul_5 := mul(mul_42, mul_26)
+//     mul_6 := mul(mul_46, sum_11)
+//     add := add(add(add(add(add(add(add(add(add(mul(add(add(add(add(add(add(add(add((gt_2 ? 0 : mul(mul_38, add_20)), (gt_2 ? 0 : mul(mul_39, add_19))), (gt_2 ? 0 : mul(mul_40, add_18))), (gt_2 ? 0 : mul(mul_41, add_17))), (gt_2 ? 0 : mul(mul_3, add_16))), (gt_2 ? 0 : mul(mul_42, add_15))), (gt_2 ? 0 : mul(mul_5, add_14))), mul((gt_2 ? 0 : mul(mul_5, mul_26)), 2.8114572543455206e-15)), (gt_2 ? mul(add(neg(mul(mul_38, div_11)), mul(mul(mul_38, div_12), cos)), div_13) : 0)), 0.25), (gt ? 0 : mul(sum_16, add_13))), (gt ? 0 : mul(mul_43, add_12))), (gt ? 0 : mul(mul_44, add_11))), (gt ? 0 : mul(mul_45, add_10))), (gt ? 0 : mul(mul_4, add_9))), (gt ? 0 : mul(mul_46, add_8))), (gt ? 0 : mul(mul_6, add_7))), mul((gt ? 0 : mul(mul_6, sum_11)), 2.8114572543455206e-15)), (gt ? mul(add(neg(mul(sum_16, div_14)), mul(mul(sum_16, div_15), cos_2)), div_16) : 0))
+//     mul_7 := mul(2, v_3)
+//     add_30 := add(sub(add(sub(mul(mul_32_2, sub_9), mul(mul_31, sub_10)), mul(add2, sub_7_2)), mul(add1, sub_7_3)), mul(add, mul_7))
+//     mul_8 := mul(2, v_6)
+//     add_31 := add(add(sub(sub(mul(mul_30_3, sub_10), mul(mul_32_2, sub_8)), mul(add2, sub_7)), mul(add0, sub_7_3)), mul(add, mul_8))
+//     mul_9 := mul(2, v_9)
+//     add_32 := add(sub(add(sub(mul(mul_31, sub_8), mul(mul_30_3, sub_9)), mul(add1, sub_7)), mul(add0, sub_7_2)), mul(add, mul_9))
+//     add_33 := neg(add_20_2)
+//     add_34 := neg(add_21_4)
+//     add_35 := neg(add_22_2)
+//     sum_18 := add(mul(0, mul_30), mul(v_13, mul_30_2))
 //     add_39 := mul(sum_13, r_2)
-//     add_310 := mul(sum_13, mul_26)
-//     sum_17 := add(sub_25, mul(0, sub_25_2))
-//     sum_18 := add(mul(0, mul_27), mul(v_13, mul_27_2))
-//     sum_19 := add(mul(0, div_9), mul(mul_29, div_9_2))
-//     dr_5 := add(mul(mul(sum_19, v_11), mul_31), mul(sum_19, v_10))
-//     add_10 := add(mul_2, mul(dr_5, mul_30))
-//     add_10_2 := add(mul, mul(dr_5, mul_30_2))
-//     sum_20 := add(neg(mul(add_10, dy_div0)), neg(mul(add_10_2, dy_div1)))
-//     mul_37 := mul(add_10, div_10)
-//     mul_37_2 := mul(add_10_2, div_10)
-//     mul_80 := mul(mul_37, mul_25)
-//     mul_81 := mul(mul_37_2, mul_25)
-//     mul_82 := mul(sum_20, mul_25)
-//     sub_29 := sub(mul(mul_81, v_9), mul(mul_82, v_6))
-//     sub_30 := sub(mul(mul_82, v_3), mul(mul_80, v_9))
-//     sub_31 := sub(mul(mul_80, v_6), mul(mul_81, v_3))
-//     add_40 := add(sub_29, mul(mul_37, t))
-//     add_41 := add(sub_30, mul(mul_37_2, t))
-//     add_42 := add(sub_31, mul(sum_20, t))
-//     sum_21 := add(add(mul(mul_37, y_concat_20), mul(mul_37_2, y_concat_21)), mul(sum_20, y_concat_22))
-//     sum_22 := add(add(mul(mul_37, sub_15), mul(mul_37_2, sub_16)), mul(sum_20, sub_17))
-//     mul_38 := mul(mul(sum_21, 0.5), mul_33)
-//     t_15 := (gt_2 ? 0 : mul_38)
-//     t_16 := (gt_2 ? 0 : neg(mul(t_15, mul_18)))
-//     t_17 := (gt_2 ? 0 : neg(mul(t_16, mul_19)))
-//     t_18 := (gt_2 ? 0 : neg(mul(t_17, mul_20)))
-//     t_19 := (gt_2 ? 0 : neg(mul(t_18, mul_21)))
-//     t_20 := (gt_2 ? 0 : neg(mul(t_19, mul_22)))
-//     t_21 := (gt ? 0 : sum_22)
-//     t_22 := (gt ? 0 : neg(mul(t_21, mul_10)))
-//     t_23 := (gt ? 0 : neg(mul(t_22, mul_11)))
-//     t_24 := (gt ? 0 : neg(mul(t_23, mul_12)))
-//     t_25 := (gt ? 0 : neg(mul(t_24, mul_13)))
-//     t_26 := (gt ? 0 : neg(mul(t_25, mul_14)))
-//     add_50 := add(mul_37, sub(mul(add_41, v_9), mul(add_42, v_6)))
-//     add_51 := add(mul_37_2, sub(mul(add_42, v_3), mul(add_40, v_9)))
+//     add_310 := mul(sum_13, mul_29)
+//     sum_23 := add(mul(0, sub_11), sub_11_2)
+//     dr_5 := add(mul(mul(sum_19, v_11), mul_33), mul(sum_19, v_10))
+//     add_24 := add(mul_2, mul(dr_5, mul_28))
+//     mul_47 := mul(add_24, div_10)
+//     add_24_2 := add(mul, mul(dr_5, mul_28_2))
+//     mul_47_2 := mul(add_24_2, div_10)
+//     mul_160 := mul(mul_47, mul_27)
+//     mul_161 := mul(mul_47_2, mul_27)
+//     sum_20 := add(neg(mul(add_24, dy_div0)), neg(mul(add_24_2, dy_div1)))
+//     mul_162 := mul(sum_20, mul_27)
+//     sum_21 := add(add(mul(mul_47, y_concat_20), mul(mul_47_2, y_concat_21)), mul(sum_20, y_concat_22))
+//     sum_22 := add(add(mul(mul_47, sub_8), mul(mul_47_2, sub_9)), mul(sum_20, sub_10))
+//     sub_15 := sub(mul(mul_161, v_9), mul(mul_162, v_6))
+//     sub_16 := sub(mul(mul_162, v_3), mul(mul_160, v_9))
+//     sub_17 := sub(mul(mul_160, v_6), mul(mul_161, v_3))
+//     add_40 := add(sub_15, mul(mul_47, t))
+//     add_41 := add(sub_16, mul(mul_47_2, t))
+//     add_42 := add(sub_17, mul(sum_20, t))
+//     mul_48 := mul(mul(sum_21, 0.5), mul_37)
+//     mul_49 := mul(mul_48, mul_26)
+//     mul_50 := mul(mul_49, mul_26)
+//     mul_51 := mul(mul_50, mul_26)
+//     mul_10 := mul(mul_51, mul_26)
+//     mul_52 := mul(mul_10, mul_26)
+//     mul_53 := mul(sum_22, sum_11)
+//     mul_54 := mul(mul_53, sum_11)
+//     mul_55 := mul(mul_54, sum_11)
+//     mul_11 := mul(mul_55, sum_11)
+//     mul_56 := mul(mul_11, sum_11)
+//     add_50 := add(mul_47, sub(mul(add_41, v_9), mul(add_42, v_6)))
+//     add_51 := add(mul_47_2, sub(mul(add_42, v_3), mul(add_40, v_9)))
 //     add_52 := add(sum_20, sub(mul(add_40, v_6), mul(add_41, v_3)))
-//     choice_3 := (gt_2 ? 0 : neg(mul(t_20, mul_23)))
-//     choice_4 := (gt ? 0 : neg(mul(t_26, mul_15)))
-//     add_2 := add(add(add(add(add(add(add(add(sub(mul(add(add(add(add(add(add(add(sub(mul((gt_2 ? 0 : neg(mul(choice_3, sub_18))), 0.004761904761904762), mul((gt_2 ? 0 : neg(mul(choice_3, mul_24))), 0.003676470588235294)), mul((gt_2 ? 0 : neg(mul(t_20, sub_19))), 0.00641025641025641)), mul((gt_2 ? 0 : neg(mul(t_19, sub_20))), 0.00909090909090909)), mul((gt_2 ? 0 : neg(mul(t_18, sub_21))), 0.013888888888888888)), mul((gt_2 ? 0 : neg(mul(t_17, sub_22))), 0.023809523809523808)), mul((gt_2 ? 0 : neg(mul(t_16, sub_23))), 0.05)), mul((gt_2 ? 0 : neg(mul(t_15, sub_24))), 0.16666666666666666)), (gt_2 ? mul(add((gt_2 ? neg(mul((gt_2 ? mul_38 : 0), div_11)) : 0), (gt_2 ? mul(mul(mul_38, div_12), cos) : 0)), div_13) : 0)), 0.25), mul((gt ? 0 : neg(mul(choice_4, mul_16))), 0.003676470588235294)), mul((gt ? 0 : neg(mul(choice_4, sub_8))), 0.004761904761904762)), mul((gt ? 0 : neg(mul(t_26, sub_9))), 0.00641025641025641)), mul((gt ? 0 : neg(mul(t_25, sub_10))), 0.00909090909090909)), mul((gt ? 0 : neg(mul(t_24, sub_11))), 0.013888888888888888)), mul((gt ? 0 : neg(mul(t_23, sub_12))), 0.023809523809523808)), mul((gt ? 0 : neg(mul(t_22, sub_13))), 0.05)), mul((gt ? 0 : neg(mul(t_21, sub_14))), 0.16666666666666666)), (gt ? mul(add((gt ? neg(mul((gt ? sum_22 : 0), div_14)) : 0), (gt ? mul(mul(sum_22, div_15), cos_2) : 0)), div_16) : 0))
-//     add_60 := add(sub(add(sub(mul(mul_82, sub_16), mul(mul_81, sub_17)), mul(add_42, sub_7_2)), mul(add_41, sub_7_3)), mul(add_2, mul_3))
-//     add_61 := add(add(sub(sub(mul(mul_80, sub_17), mul(mul_82, sub_15)), mul(add_42, sub_7)), mul(add_40, sub_7_3)), mul(add_2, mul_4))
-//     add_62 := add(sub(add(sub(mul(mul_81, sub_15), mul(mul_80, sub_16)), mul(add_41, sub_7)), mul(add_40, sub_7_2)), mul(add_2, mul_5))
+//     mul_12 := mul(mul_52, mul_26)
+//     mul_13 := mul(mul_56, sum_11)
+//     add_2 := add(add(add(add(add(add(add(add(add(mul(add(add(add(add(add(add(add(add((gt_2 ? 0 : mul(mul_48, add_20)), (gt_2 ? 0 : mul(mul_49, add_19))), (gt_2 ? 0 : mul(mul_50, add_18))), (gt_2 ? 0 : mul(mul_51, add_17))), (gt_2 ? 0 : mul(mul_10, add_16))), (gt_2 ? 0 : mul(mul_52, add_15))), (gt_2 ? 0 : mul(mul_12, add_14))), mul((gt_2 ? 0 : mul(mul_12, mul_26)), 2.8114572543455206e-15)), (gt_2 ? mul(add(neg(mul(mul_48, div_11)), mul(mul(mul_48, div_12), cos)), div_13) : 0)), 0.25), (gt ? 0 : mul(sum_22, add_13))), (gt ? 0 : mul(mul_53, add_12))), (gt ? 0 : mul(mul_54, add_11))), (gt ? 0 : mul(mul_55, add_10))), (gt ? 0 : mul(mul_11, add_9))), (gt ? 0 : mul(mul_56, add_8))), (gt ? 0 : mul(mul_13, add_7))), mul((gt ? 0 : mul(mul_13, sum_11)), 2.8114572543455206e-15)), (gt ? mul(add(neg(mul(sum_22, div_14)), mul(mul(sum_22, div_15), cos_2)), div_16) : 0))
+//     add_60 := add(sub(add(sub(mul(mul_162, sub_9), mul(mul_161, sub_10)), mul(add_42, sub_7_2)), mul(add_41, sub_7_3)), mul(add_2, mul_7))
+//     add_61 := add(add(sub(sub(mul(mul_160, sub_10), mul(mul_162, sub_8)), mul(add_42, sub_7)), mul(add_40, sub_7_3)), mul(add_2, mul_8))
+//     add_62 := add(sub(add(sub(mul(mul_161, sub_8), mul(mul_160, sub_9)), mul(add_41, sub_7)), mul(add_40, sub_7_2)), mul(add_2, mul_9))
 //     add_63 := neg(add_50)
 //     add_64 := neg(add_51)
 //     add_65 := neg(add_52)
 //     add_69 := mul(sum_19, r_2)
-//     add_610 := mul(sum_19, mul_26)
-//     sum_23 := add(mul(0, sub_25), sub_25_2)
+//     add_610 := mul(sum_19, mul_29)
 //     e[2*i0] = e0
 //     e[2*i0 + 1] = e1
 //     r1[30*i0] = add_30
@@ -2490,9 +3138,9 @@ loop0End:
 //     r1[30*i0 + 8] = 0
 //     r1[30*i0 + 9] = add_39
 //     r1[30*i0 + 10] = add_310
-//     r1[30*i0 + 11] = add_20
-//     r1[30*i0 + 12] = add_21
-//     r1[30*i0 + 13] = add_22
+//     r1[30*i0 + 11] = add_20_2
+//     r1[30*i0 + 12] = add_21_4
+//     r1[30*i0 + 13] = add_22_2
 //     r1[30*i0 + 14] = sum_17
 //     r1[30*i0 + 15] = add_60
 //     r1[30*i0 + 16] = add_61
@@ -2509,7 +3157,7 @@ loop0End:
 //     r1[30*i0 + 27] = add_51
 //     r1[30*i0 + 28] = add_52
 //     r1[30*i0 + 29] = sum_23
-TEXT ·formulasLoop1(SB), 0, $4640-48
+TEXT ·formulasLoop3(SB), 0, $3552-48
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -2521,1064 +3169,770 @@ TEXT ·formulasLoop1(SB), 0, $4640-48
 	JLT loop0oneEnd
 loop0one:
 	IMUL3Q $120, AX, R13
-	VMOVSD 88(SI)(R13*1), X0
-	VMOVHPD 208(SI)(R13*1), X0, X0
-	VMOVSD 328(SI)(R13*1), X1
-	VMOVHPD 448(SI)(R13*1), X1, X1
-	VINSERTF128 $1, X1, Y0, Y0
-	VMOVSD 24(SI)(R13*1), X1
-	VMOVHPD 144(SI)(R13*1), X1, X1
-	VMOVSD 264(SI)(R13*1), X2
-	VMOVHPD 384(SI)(R13*1), X2, X2
-	VINSERTF128 $1, X2, Y1, Y1
-	VSUBPD Y1, Y0, Y0
-	VMOVSD 0(SI)(R13*1), X1
-	VMOVHPD 120(SI)(R13*1), X1, X1
-	VMOVSD 240(SI)(R13*1), X2
-	VMOVHPD 360(SI)(R13*1), X2, X2
-	VINSERTF128 $1, X2, Y1, Y1
-	VMOVSD 96(SI)(R13*1), X2
-	VMOVHPD 216(SI)(R13*1), X2, X2
-	VMOVSD 336(SI)(R13*1), X3
-	VMOVHPD 456(SI)(R13*1), X3, X3
-	VINSERTF128 $1, X3, Y2, Y2
-	VMOVSD 32(SI)(R13*1), X3
-	VMOVHPD 152(SI)(R13*1), X3, X3
-	VMOVSD 272(SI)(R13*1), X4
-	VMOVHPD 392(SI)(R13*1), X4, X4
-	VINSERTF128 $1, X4, Y3, Y3
-	VSUBPD Y3, Y2, Y2
-	VMOVSD 8(SI)(R13*1), X3
-	VMOVHPD 128(SI)(R13*1), X3, X3
-	VMOVSD 248(SI)(R13*1), X4
-	VMOVHPD 368(SI)(R13*1), X4, X4
-	VINSERTF128 $1, X4, Y3, Y3
-	VMOVSD 104(SI)(R13*1), X4
-	VMOVHPD 224(SI)(R13*1), X4, X4
-	VMOVSD 344(SI)(R13*1), X5
-	VMOVHPD 464(SI)(R13*1), X5, X5
-	VINSERTF128 $1, X5, Y4, Y4
-	VMOVSD 40(SI)(R13*1), X5
-	VMOVHPD 160(SI)(R13*1), X5, X5
-	VMOVSD 280(SI)(R13*1), X6
-	VMOVHPD 400(SI)(R13*1), X6, X6
-	VINSERTF128 $1, X6, Y5, Y5
-	VSUBPD Y5, Y4, Y4
-	VMOVSD 16(SI)(R13*1), X5
-	VMOVHPD 136(SI)(R13*1), X5, X5
-	VMOVSD 256(SI)(R13*1), X6
-	VMOVHPD 376(SI)(R13*1), X6, X6
-	VINSERTF128 $1, X6, Y5, Y5
-	VMULPD Y3, Y3, Y6
-	VFMADD231PD Y1, Y1, Y6
-	VFMADD231PD Y5, Y5, Y6
-	VCMPPD $30, formulasData<>+448(SB), Y6, Y7
-	VSQRTPD Y6, Y8
-	VMOVUPD formulasData<>+1088(SB), Y9
-	VANDNPD Y8, Y9, Y10
-	VMAXPD Y10, Y13, Y11
-	VCMPPD $3, Y13, Y13, Y12
-	VBLENDVPD Y12, Y13, Y11, Y13
-	VMULPD formulasData<>+928(SB), Y8, Y11
-	VROUNDPD $8, Y11, Y11
-	VMOVAPD Y8, Y12
-	VFNMADD231PD formulasData<>+896(SB), Y11, Y12
-	VFNMADD231PD formulasData<>+864(SB), Y11, Y12
-	VFNMADD231PD formulasData<>+832(SB), Y11, Y12
-	VFNMADD231PD formulasData<>+800(SB), Y11, Y12
-	VMULPD Y12, Y12, Y14
-	VMULPD Y12, Y14, Y15
-	VMOVUPD Y10, 64(SP)
-	VMOVUPD formulasData<>+32(SB), Y10
-	VFMADD231PD formulasData<>+0(SB), Y14, Y10
-	VFMADD213PD formulasData<>+64(SB), Y14, Y10
-	VFMADD213PD formulasData<>+96(SB), Y14, Y10
-	VFMADD213PD formulasData<>+128(SB), Y14, Y10
-	VFMADD213PD formulasData<>+160(SB), Y14, Y10
-	VFMADD213PD formulasData<>+192(SB), Y14, Y10
-	VFMADD231PD Y10, Y15, Y12
-	VMULPD Y14, Y14, Y10
-	VMOVUPD formulasData<>+256(SB), Y15
-	VFMADD231PD formulasData<>+224(SB), Y14, Y15
-	VFMADD213PD formulasData<>+288(SB), Y14, Y15
-	VFMADD213PD formulasData<>+320(SB), Y14, Y15
-	VFMADD213PD formulasData<>+352(SB), Y14, Y15
-	VFMADD213PD formulasData<>+384(SB), Y14, Y15
-	VMOVUPD Y0, 96(SP)
-	VMOVUPD formulasData<>+416(SB), Y0
-	VFNMADD213PD formulasData<>+448(SB), Y0, Y14
-	VFMADD231PD Y15, Y10, Y14
-	VADDPD formulasData<>+512(SB), Y11, Y10
-	VPSLLQ $63, Y10, Y15
-	VBLENDVPD Y15, Y14, Y12, Y15
-	VPSLLQ $62, Y10, Y10
-	VANDPD Y9, Y10, Y10
-	VXORPD Y10, Y15, Y10
-	VDIVPD Y8, Y10, Y10
-	VMULPD formulasData<>+1440(SB), Y6, Y15
-	VMOVUPD Y12, 128(SP)
-	VMULPD formulasData<>+992(SB), Y6, Y12
-	VMOVUPD Y14, 160(SP)
-	VMULPD formulasData<>+1408(SB), Y6, Y14
-	VMOVUPD Y11, 192(SP)
-	VMULPD formulasData<>+1376(SB), Y6, Y11
-	VMOVUPD Y8, 224(SP)
-	VMULPD formulasData<>+1216(SB), Y6, Y8
-	VMULPD formulasData<>+1248(SB), Y6, Y0
-	VMULPD formulasData<>+1280(SB), Y6, Y9
-	VMOVUPD Y1, 256(SP)
-	VMOVUPD formulasData<>+448(SB), Y1
-	VFNMADD231PD formulasData<>+1312(SB), Y6, Y1
-	VMOVUPD Y6, 288(SP)
-	VMOVUPD formulasData<>+448(SB), Y6
-	VFNMADD231PD Y1, Y9, Y6
-	VMOVUPD Y1, 320(SP)
-	VMOVUPD formulasData<>+448(SB), Y1
-	VFNMADD231PD Y6, Y0, Y1
-	VMOVUPD Y6, 352(SP)
-	VMOVUPD formulasData<>+448(SB), Y6
-	VFNMADD231PD Y1, Y8, Y6
-	VMOVUPD Y1, 384(SP)
-	VMOVUPD formulasData<>+448(SB), Y1
-	VFNMADD231PD Y6, Y11, Y1
-	VMOVUPD Y6, 416(SP)
-	VMOVUPD formulasData<>+448(SB), Y6
-	VFNMADD231PD Y1, Y14, Y6
-	VMOVUPD Y1, 448(SP)
-	VMOVUPD formulasData<>+448(SB), Y1
-	VFNMADD231PD Y6, Y12, Y1
-	VMOVUPD Y6, 480(SP)
-	VMOVUPD formulasData<>+448(SB), Y6
-	VFNMADD231PD Y1, Y15, Y6
-	VBLENDVPD Y7, Y10, Y6, Y6
-	VMOVUPD Y1, 512(SP)
-	VMULPD Y2, Y5, Y1
-	VFMSUB231PD Y4, Y3, Y1
-	VMOVUPD Y9, 544(SP)
-	VMULPD 256(SP), Y4, Y9
-	VFMSUB231PD 96(SP), Y5, Y9
-	VMOVUPD Y0, 576(SP)
-	VMULPD 96(SP), Y3, Y0
-	VFMSUB231PD 256(SP), Y2, Y0
-	VMOVUPD Y10, 608(SP)
-	VMOVUPD formulasData<>+1344(SB), Y10
-	VMOVUPD Y8, 640(SP)
-	VMULPD 288(SP), Y10, Y8
-	VCMPPD $30, formulasData<>+448(SB), Y8, Y10
-	VMOVUPD Y11, 672(SP)
-	VSQRTPD Y8, Y11
-	VMOVUPD Y14, 704(SP)
-	VMOVUPD formulasData<>+1088(SB), Y14
-	VMOVUPD Y12, 736(SP)
-	VANDNPD Y11, Y14, Y12
-	VMOVUPD Y15, 768(SP)
-	VMOVUPD Y7, 800(SP)
-	VMAXPD Y12, Y13, Y15
-	VCMPPD $3, Y13, Y13, Y7
-	VBLENDVPD Y7, Y13, Y15, Y13
-	VMULPD formulasData<>+928(SB), Y11, Y7
-	VROUNDPD $8, Y7, Y7
-	VMOVAPD Y11, Y15
-	VFNMADD231PD formulasData<>+896(SB), Y7, Y15
-	VFNMADD231PD formulasData<>+864(SB), Y7, Y15
-	VFNMADD231PD formulasData<>+832(SB), Y7, Y15
-	VFNMADD231PD formulasData<>+800(SB), Y7, Y15
-	VMOVUPD Y12, 832(SP)
-	VMULPD Y15, Y15, Y12
-	VMOVUPD Y4, 864(SP)
-	VMULPD Y15, Y12, Y4
-	VMOVUPD Y2, 896(SP)
-	VMOVUPD formulasData<>+32(SB), Y2
-	VFMADD231PD formulasData<>+0(SB), Y12, Y2
-	VFMADD213PD formulasData<>+64(SB), Y12, Y2
-	VFMADD213PD formulasData<>+96(SB), Y12, Y2
-	VFMADD213PD formulasData<>+128(SB), Y12, Y2
-	VFMADD213PD formulasData<>+160(SB), Y12, Y2
-	VFMADD213PD formulasData<>+192(SB), Y12, Y2
-	VFMADD231PD Y2, Y4, Y15
-	VMULPD Y12, Y12, Y2
-	VMOVUPD formulasData<>+256(SB), Y4
-	VFMADD231PD formulasData<>+224(SB), Y12, Y4
-	VFMADD213PD formulasData<>+288(SB), Y12, Y4
-	VFMADD213PD formulasData<>+320(SB), Y12, Y4
-	VFMADD213PD formulasData<>+352(SB), Y12, Y4
-	VFMADD213PD formulasData<>+384(SB), Y12, Y4
-	VMOVUPD Y6, 928(SP)
-	VMOVUPD formulasData<>+416(SB), Y6
-	VFNMADD213PD formulasData<>+448(SB), Y6, Y12
-	VFMADD231PD Y4, Y2, Y12
-	VADDPD formulasData<>+512(SB), Y7, Y2
-	VPSLLQ $63, Y2, Y4
-	VBLENDVPD Y4, Y12, Y15, Y4
-	VPSLLQ $62, Y2, Y2
-	VANDPD Y14, Y2, Y2
-	VXORPD Y2, Y4, Y2
-	VDIVPD Y11, Y2, Y2
-	VMULPD formulasData<>+1440(SB), Y8, Y4
-	VMOVUPD Y12, 960(SP)
-	VMULPD formulasData<>+992(SB), Y8, Y12
-	VMOVUPD Y15, 992(SP)
-	VMULPD formulasData<>+1408(SB), Y8, Y15
-	VMOVUPD Y7, 1024(SP)
-	VMULPD formulasData<>+1376(SB), Y8, Y7
-	VMOVUPD Y11, 1056(SP)
-	VMULPD formulasData<>+1216(SB), Y8, Y11
-	VMULPD formulasData<>+1248(SB), Y8, Y14
-	VMOVUPD Y1, 1088(SP)
-	VMULPD formulasData<>+1280(SB), Y8, Y1
-	VMOVUPD Y0, 1120(SP)
-	VMOVUPD formulasData<>+1312(SB), Y0
-	VFNMADD213PD formulasData<>+448(SB), Y0, Y8
-	VMOVUPD formulasData<>+448(SB), Y0
-	VFNMADD231PD Y8, Y1, Y0
-	VMOVUPD Y1, 1152(SP)
-	VMOVUPD formulasData<>+448(SB), Y1
-	VFNMADD231PD Y0, Y14, Y1
-	VMOVUPD Y0, 1184(SP)
-	VMOVUPD formulasData<>+448(SB), Y0
-	VFNMADD231PD Y1, Y11, Y0
-	VMOVUPD Y1, 1216(SP)
-	VMOVUPD formulasData<>+448(SB), Y1
-	VFNMADD231PD Y0, Y7, Y1
-	VMOVUPD Y0, 1248(SP)
-	VMOVUPD formulasData<>+448(SB), Y0
-	VFNMADD231PD Y1, Y15, Y0
-	VMOVUPD Y1, 1280(SP)
-	VMOVUPD formulasData<>+448(SB), Y1
-	VFNMADD231PD Y0, Y12, Y1
-	VMOVUPD Y0, 1312(SP)
-	VMOVUPD formulasData<>+448(SB), Y0
-	VFNMADD231PD Y1, Y4, Y0
-	VBLENDVPD Y10, Y2, Y0, Y0
-	VMOVUPD Y1, 1344(SP)
+	VMOVUPD 0(SI)(R13*1), X0
+	VINSERTF128 $1, 240(SI)(R13*1), Y0, Y0
+	VMOVUPD 120(SI)(R13*1), X1
+	VINSERTF128 $1, 360(SI)(R13*1), Y1, Y1
+	VMOVUPD 16(SI)(R13*1), X2
+	VINSERTF128 $1, 256(SI)(R13*1), Y2, Y2
+	VMOVUPD 136(SI)(R13*1), X3
+	VINSERTF128 $1, 376(SI)(R13*1), Y3, Y3
+	VMOVUPD 96(SI)(R13*1), X4
+	VINSERTF128 $1, 336(SI)(R13*1), Y4, Y4
+	VMOVUPD 216(SI)(R13*1), X5
+	VINSERTF128 $1, 456(SI)(R13*1), Y5, Y5
+	VMOVUPD 32(SI)(R13*1), X6
+	VINSERTF128 $1, 272(SI)(R13*1), Y6, Y6
+	VMOVUPD 152(SI)(R13*1), X7
+	VINSERTF128 $1, 392(SI)(R13*1), Y7, Y7
+	VMOVUPD 80(SI)(R13*1), X8
+	VINSERTF128 $1, 320(SI)(R13*1), Y8, Y8
+	VMOVUPD 200(SI)(R13*1), X9
+	VINSERTF128 $1, 440(SI)(R13*1), Y9, Y9
+	VMOVUPD 48(SI)(R13*1), X10
+	VINSERTF128 $1, 288(SI)(R13*1), Y10, Y10
+	VMOVUPD 168(SI)(R13*1), X11
+	VINSERTF128 $1, 408(SI)(R13*1), Y11, Y11
+	VMOVSD 112(SI)(R13*1), X12
+	VMOVHPD 232(SI)(R13*1), X12, X12
+	VMOVSD 352(SI)(R13*1), X14
+	VMOVHPD 472(SI)(R13*1), X14, X14
+	VINSERTF128 $1, X14, Y12, Y12
+	VMOVUPD 64(SI)(R13*1), X14
+	VINSERTF128 $1, 304(SI)(R13*1), Y14, Y14
+	VMOVUPD 184(SI)(R13*1), X15
+	VINSERTF128 $1, 424(SI)(R13*1), Y15, Y15
+	VMOVUPD Y12, 64(SP)
+	VUNPCKLPD Y1, Y0, Y12
+	VUNPCKHPD Y1, Y0, Y0
 	VMULPD Y0, Y0, Y1
-	VMULPD Y1, Y6, Y1
-	VMOVUPD Y8, 1376(SP)
-	VMULPD Y9, Y5, Y8
-	VFMSUB231PD 1120(SP), Y3, Y8
-	VMOVUPD Y14, 1408(SP)
-	VMOVUPD 256(SP), Y14
-	VMOVUPD Y2, 1440(SP)
-	VMULPD 1120(SP), Y14, Y2
-	VFMSUB231PD 1088(SP), Y5, Y2
-	VMOVUPD Y11, 1472(SP)
-	VMULPD 1088(SP), Y3, Y11
-	VFMSUB231PD Y9, Y14, Y11
-	VMOVUPD Y7, 1504(SP)
-	VMOVUPD 1088(SP), Y7
-	VMOVUPD Y15, 1536(SP)
-	VMOVUPD 96(SP), Y15
-	VFMADD231PD 928(SP), Y7, Y15
-	VFMADD231PD Y8, Y1, Y15
-	VMOVUPD Y12, 1568(SP)
-	VMOVUPD 896(SP), Y12
-	VFMADD231PD 928(SP), Y9, Y12
-	VFMADD231PD Y2, Y1, Y12
-	VMOVUPD Y4, 1600(SP)
-	VMOVUPD 1120(SP), Y4
-	VMOVUPD Y10, 1632(SP)
-	VMOVUPD 864(SP), Y10
-	VFMADD231PD 928(SP), Y4, Y10
-	VFMADD231PD Y11, Y1, Y10
-	VDIVPD Y10, Y15, Y15
-	VDIVPD Y10, Y12, Y12
-	VMULPD Y12, Y12, Y6
-	VFMADD231PD Y15, Y15, Y6
-	VMOVUPD Y0, 1664(SP)
-	VMULPD Y6, Y6, Y0
-	VMOVSD 72(SI)(R13*1), X4
-	VMOVHPD 192(SI)(R13*1), X4, X4
-	VMOVSD 312(SI)(R13*1), X7
-	VMOVHPD 432(SI)(R13*1), X7, X7
-	VINSERTF128 $1, X7, Y4, Y4
-	VMOVUPD Y9, 1696(SP)
-	VMOVSD 80(SI)(R13*1), X7
-	VMOVHPD 200(SI)(R13*1), X7, X7
-	VMOVSD 320(SI)(R13*1), X9
-	VMOVHPD 440(SI)(R13*1), X9, X9
-	VINSERTF128 $1, X9, Y7, Y7
-	VMOVUPD formulasData<>+448(SB), Y9
-	VFMADD231PD Y6, Y4, Y9
-	VFMADD231PD Y0, Y7, Y9
-	VMOVUPD Y0, 1728(SP)
-	VMOVUPD Y11, 1760(SP)
-	VMOVSD 48(SI)(R13*1), X0
-	VMOVHPD 168(SI)(R13*1), X0, X0
-	VMOVSD 288(SI)(R13*1), X11
-	VMOVHPD 408(SI)(R13*1), X11, X11
-	VINSERTF128 $1, X11, Y0, Y0
-	VMOVUPD Y8, 1792(SP)
-	VMOVSD 112(SI)(R13*1), X11
-	VMOVHPD 232(SI)(R13*1), X11, X11
-	VMOVSD 352(SI)(R13*1), X8
-	VMOVHPD 472(SI)(R13*1), X8, X8
-	VINSERTF128 $1, X8, Y11, Y11
-	VMULPD Y9, Y15, Y8
-	VMOVUPD Y2, 1824(SP)
-	VMOVSD 56(SI)(R13*1), X2
-	VMOVHPD 176(SI)(R13*1), X2, X2
-	VMOVSD 296(SI)(R13*1), X14
-	VMOVHPD 416(SI)(R13*1), X14, X14
-	VINSERTF128 $1, X14, Y2, Y2
-	IMUL3Q $16, AX, R13
-	VMOVUPD Y5, 1856(SP)
-	VMOVSD 0(DI)(R13*1), X14
-	VMOVHPD 16(DI)(R13*1), X14, X14
-	VMOVSD 32(DI)(R13*1), X5
-	VMOVHPD 48(DI)(R13*1), X5, X5
-	VINSERTF128 $1, X5, Y14, Y14
-	VFMADD231PD Y0, Y8, Y2
-	VSUBPD Y14, Y2, Y2
-	VMULPD Y2, Y11, Y5
-	VMULPD Y9, Y12, Y14
-	IMUL3Q $120, AX, R13
-	VMOVUPD Y5, 1888(SP)
-	VMOVUPD Y2, 1920(SP)
-	VMOVSD 64(SI)(R13*1), X5
-	VMOVHPD 184(SI)(R13*1), X5, X5
-	VMOVSD 304(SI)(R13*1), X2
-	VMOVHPD 424(SI)(R13*1), X2, X2
-	VINSERTF128 $1, X2, Y5, Y5
-	IMUL3Q $16, AX, R13
-	VMOVUPD Y3, 1952(SP)
-	VMOVSD 8(DI)(R13*1), X2
-	VMOVHPD 24(DI)(R13*1), X2, X2
-	VMOVSD 40(DI)(R13*1), X3
-	VMOVHPD 56(DI)(R13*1), X3, X3
-	VINSERTF128 $1, X3, Y2, Y2
-	VFMADD231PD Y0, Y14, Y5
-	VSUBPD Y2, Y5, Y2
-	VMULPD Y2, Y11, Y3
-	VMULPD formulasData<>+768(SB), Y14, Y5
-	VFMADD231PD Y8, Y11, Y5
-	VMULPD Y0, Y11, Y0
-	VMOVUPD Y5, 1984(SP)
-	VMULPD formulasData<>+1472(SB), Y15, Y5
-	VMOVUPD Y3, 2016(SP)
-	VMULPD formulasData<>+1472(SB), Y12, Y3
-	VMOVUPD Y8, 2048(SP)
-	VMULPD formulasData<>+768(SB), Y12, Y8
-	VFMADD231PD Y15, Y0, Y8
-	VMOVUPD Y11, 2080(SP)
-	VMULPD formulasData<>+1472(SB), Y6, Y11
-	VMOVUPD Y14, 2112(SP)
-	VMULPD Y7, Y8, Y14
-	VMOVUPD Y7, 2144(SP)
-	VMULPD Y4, Y8, Y7
-	VFMADD231PD Y11, Y14, Y7
-	VMULPD Y9, Y0, Y14
-	VMOVUPD Y11, 2176(SP)
-	VMOVAPD Y14, Y11
-	VFMADD231PD Y5, Y7, Y11
-	VMOVUPD Y14, 2208(SP)
-	VDIVPD Y10, Y15, Y14
-	VMULPD formulasData<>+768(SB), Y9, Y9
-	VFMADD213PD Y9, Y3, Y7
-	VMOVUPD Y3, 2240(SP)
-	VDIVPD Y10, Y12, Y3
-	VMOVUPD Y5, 2272(SP)
-	VMULPD Y14, Y11, Y5
-	VXORPD formulasData<>+1088(SB), Y5, Y5
-	VMOVUPD Y14, 2304(SP)
-	VMULPD Y3, Y7, Y14
-	VXORPD formulasData<>+1088(SB), Y14, Y14
-	VADDPD Y14, Y5, Y5
-	VMOVUPD formulasData<>+448(SB), Y14
-	VDIVPD Y10, Y14, Y10
-	VMULPD Y10, Y11, Y11
-	VMULPD Y10, Y7, Y7
-	VMOVUPD Y10, 2336(SP)
-	VMULPD Y1, Y11, Y10
-	VMOVUPD Y3, 2368(SP)
-	VMULPD Y1, Y7, Y3
-	VMOVUPD Y9, 2400(SP)
-	VMULPD Y1, Y5, Y9
-	VMOVUPD Y1, 2432(SP)
-	VMULPD 1952(SP), Y9, Y1
-	VFMSUB231PD 1856(SP), Y3, Y1
-	VMOVUPD Y4, 2464(SP)
-	VMULPD 1856(SP), Y10, Y4
-	VFMSUB231PD 256(SP), Y9, Y4
-	VMOVUPD Y15, 2496(SP)
-	VMULPD 256(SP), Y3, Y15
-	VFMSUB231PD 1952(SP), Y10, Y15
-	VFMADD231PD 928(SP), Y11, Y1
-	VFMADD231PD 928(SP), Y7, Y4
-	VFMADD231PD 928(SP), Y5, Y15
-	VMOVUPD Y0, 2528(SP)
-	VMULPD 1824(SP), Y7, Y0
-	VFMADD231PD 1792(SP), Y11, Y0
-	VFMADD231PD 1760(SP), Y5, Y0
-	VMOVUPD Y12, 2560(SP)
-	VMULPD 1696(SP), Y7, Y12
-	VFMADD231PD 1088(SP), Y11, Y12
-	VFMADD231PD 1120(SP), Y5, Y12
-	VMOVUPD Y2, 2592(SP)
-	VMOVUPD formulasData<>+1472(SB), Y2
-	VMOVUPD Y6, 2624(SP)
-	VMULPD 1664(SP), Y2, Y6
-	VMULPD formulasData<>+416(SB), Y0, Y0
-	VMULPD Y6, Y0, Y0
-	VMOVUPD Y6, 2656(SP)
-	VMOVUPD 1632(SP), Y6
-	VMOVUPD Y8, 2688(SP)
-	VBLENDVPD Y6, formulasData<>+768(SB), Y0, Y8
-	VMOVUPD Y10, 2720(SP)
-	VMULPD 1600(SP), Y8, Y10
-	VXORPD formulasData<>+1088(SB), Y10, Y10
-	VBLENDVPD Y6, formulasData<>+768(SB), Y10, Y10
-	VMOVUPD Y9, 2752(SP)
-	VMULPD 1568(SP), Y10, Y9
-	VXORPD formulasData<>+1088(SB), Y9, Y9
-	VBLENDVPD Y6, formulasData<>+768(SB), Y9, Y9
-	VMOVUPD Y3, 2784(SP)
-	VMULPD 1536(SP), Y9, Y3
-	VXORPD formulasData<>+1088(SB), Y3, Y3
-	VBLENDVPD Y6, formulasData<>+768(SB), Y3, Y3
-	VMULPD 1504(SP), Y3, Y2
-	VXORPD formulasData<>+1088(SB), Y2, Y2
-	VBLENDVPD Y6, formulasData<>+768(SB), Y2, Y2
-	VMOVUPD Y0, 2816(SP)
-	VMULPD 1472(SP), Y2, Y0
-	VXORPD formulasData<>+1088(SB), Y0, Y0
-	VBLENDVPD Y6, formulasData<>+768(SB), Y0, Y0
-	VMOVUPD Y8, 2848(SP)
-	VMOVUPD 1440(SP), Y8
-	VDIVPD 1056(SP), Y8, Y8
-	VMOVUPD Y8, 2880(SP)
-	VDIVPD 1056(SP), Y14, Y8
-	VMOVUPD Y8, 2912(SP)
-	VMOVUPD 832(SP), Y8
-	VMOVUPD Y10, 2944(SP)
-	VMOVUPD Y9, 2976(SP)
-	VMAXPD Y8, Y13, Y10
-	VCMPPD $3, Y13, Y13, Y9
-	VBLENDVPD Y9, Y13, Y10, Y13
-	VMOVUPD 1024(SP), Y8
-	VADDPD formulasData<>+480(SB), Y8, Y8
-	VPSLLQ $63, Y8, Y9
-	VMOVUPD 992(SP), Y10
-	VBLENDVPD Y9, 960(SP), Y10, Y9
+	VMOVUPD Y0, 96(SP)
+	VUNPCKLPD Y3, Y2, Y0
+	VMOVUPD Y0, 128(SP)
+	VUNPCKHPD Y5, Y4, Y0
+	VMOVUPD Y14, 160(SP)
+	VUNPCKHPD Y7, Y6, Y14
+	VUNPCKLPD Y5, Y4, Y4
+	VUNPCKLPD Y7, Y6, Y5
+	VSUBPD Y14, Y0, Y0
+	VSUBPD Y5, Y4, Y4
+	VUNPCKLPD Y9, Y8, Y5
+	VFMADD231PD Y12, Y12, Y1
+	VUNPCKHPD Y9, Y8, Y6
+	VUNPCKHPD Y3, Y2, Y2
+	VSUBPD Y2, Y6, Y2
+	VUNPCKLPD Y11, Y10, Y3
+	VMOVUPD 160(SP), Y6
+	VUNPCKHPD Y15, Y6, Y7
+	VMULPD Y0, Y12, Y8
+	VMULPD 128(SP), Y4, Y9
+	VMULPD 64(SP), Y3, Y14
+	VMOVUPD Y10, 192(SP)
+	VMOVUPD 128(SP), Y10
+	VFMADD231PD Y10, Y10, Y1
+	VMOVUPD Y11, 224(SP)
+	VMULPD 96(SP), Y2, Y11
+	VFMSUB231PD Y2, Y10, Y8
+	VFMSUB231PD 96(SP), Y0, Y9
+	VFMSUB231PD Y4, Y12, Y11
+	VMOVUPD Y3, 256(SP)
+	VMULPD formulasData<>+1184(SB), Y1, Y3
+	VSQRTPD Y1, Y6
+	VMOVUPD Y15, 288(SP)
+	VCMPPD $30, formulasData<>+256(SB), Y1, Y15
+	VMOVUPD Y7, 320(SP)
+	VMULPD Y8, Y10, Y7
+	VMOVUPD Y5, 352(SP)
+	VMOVUPD formulasData<>+1248(SB), Y5
+	VFMADD231PD formulasData<>+1216(SB), Y1, Y5
+	VMOVUPD Y14, 384(SP)
+	VMULPD 96(SP), Y9, Y14
+	VMOVUPD Y4, 416(SP)
+	VCMPPD $30, formulasData<>+256(SB), Y3, Y4
+	VMOVUPD Y0, 448(SP)
+	VMOVUPD formulasData<>+1248(SB), Y0
+	VFMADD231PD formulasData<>+1216(SB), Y3, Y0
+	VMOVUPD Y2, 480(SP)
+	VMULPD Y11, Y12, Y2
+	VFMSUB231PD 96(SP), Y11, Y7
+	VMOVUPD Y11, 512(SP)
+	VSQRTPD Y3, Y11
+	VMOVUPD Y7, 544(SP)
+	VMOVUPD formulasData<>+1280(SB), Y7
+	VFMADD231PD Y5, Y1, Y7
+	VFMSUB231PD Y8, Y12, Y14
+	VFMSUB231PD Y9, Y10, Y2
+	VMOVUPD Y5, 576(SP)
+	VMOVUPD formulasData<>+1280(SB), Y5
+	VFMADD231PD Y0, Y3, Y5
+	VMOVUPD Y0, 608(SP)
+	VMOVUPD formulasData<>+1312(SB), Y0
+	VFMADD231PD Y7, Y1, Y0
+	VMOVUPD Y7, 640(SP)
+	VMOVUPD formulasData<>+1312(SB), Y7
+	VFMADD231PD Y5, Y3, Y7
+	VMOVUPD Y5, 672(SP)
+	VMOVUPD formulasData<>+1344(SB), Y5
+	VFMADD231PD Y0, Y1, Y5
+	VMOVUPD Y0, 704(SP)
+	VMOVUPD formulasData<>+1344(SB), Y0
+	VFMADD231PD Y7, Y3, Y0
+	VMOVUPD Y7, 736(SP)
+	VMOVUPD formulasData<>+1376(SB), Y7
+	VFMADD231PD Y5, Y1, Y7
+	VMOVUPD Y5, 768(SP)
+	VMOVUPD formulasData<>+1376(SB), Y5
+	VFMADD231PD Y0, Y3, Y5
+	VMOVUPD Y0, 800(SP)
+	VMULPD formulasData<>+0(SB), Y6, Y0
+	VMOVUPD Y12, 832(SP)
+	VMOVUPD formulasData<>+1408(SB), Y12
+	VFMADD231PD Y7, Y1, Y12
+	VROUNDPD $8, Y0, Y0
+	VMOVUPD Y7, 864(SP)
+	VMOVUPD formulasData<>+1408(SB), Y7
+	VFMADD231PD Y5, Y3, Y7
+	VMOVUPD Y5, 896(SP)
+	VMULPD formulasData<>+0(SB), Y11, Y5
+	VMOVUPD formulasData<>+480(SB), Y10
+	VFMADD231PD Y12, Y1, Y10
+	VMOVUPD Y12, 928(SP)
+	VMOVAPD Y6, Y12
+	VFNMADD231PD formulasData<>+32(SB), Y0, Y12
+	VMOVUPD Y2, 960(SP)
+	VADDPD formulasData<>+96(SB), Y0, Y2
+	VMOVUPD Y8, 992(SP)
+	VMOVUPD formulasData<>+480(SB), Y8
+	VFMADD231PD Y7, Y3, Y8
+	VROUNDPD $8, Y5, Y5
+	VMOVUPD Y7, 1024(SP)
+	VADDPD formulasData<>+64(SB), Y0, Y7
+	VMOVUPD Y14, 1056(SP)
+	VMOVUPD formulasData<>+256(SB), Y14
+	VFMADD231PD Y10, Y1, Y14
+	VMOVUPD Y1, 1088(SP)
+	VPSLLQ $63, Y2, Y1
+	VPSLLQ $62, Y2, Y2
+	VFNMADD231PD formulasData<>+128(SB), Y0, Y12
+	VANDPD formulasData<>+160(SB), Y2, Y2
+	VMOVUPD Y10, 1120(SP)
+	VMOVUPD formulasData<>+256(SB), Y10
+	VFMADD231PD Y8, Y3, Y10
+	VMOVUPD Y3, 1152(SP)
+	VMOVAPD Y11, Y3
+	VFNMADD231PD formulasData<>+32(SB), Y5, Y3
+	VMOVUPD Y8, 1184(SP)
+	VADDPD formulasData<>+96(SB), Y5, Y8
+	VMOVUPD Y9, 1216(SP)
+	VPSLLQ $63, Y7, Y9
+	VPSLLQ $62, Y7, Y7
+	VANDPD formulasData<>+160(SB), Y7, Y7
+	VFNMADD231PD formulasData<>+192(SB), Y0, Y12
+	VPSLLQ $63, Y8, Y0
 	VPSLLQ $62, Y8, Y8
-	VANDPD formulasData<>+1088(SB), Y8, Y8
-	VXORPD Y8, Y9, Y8
-	VMOVUPD formulasData<>+416(SB), Y9
-	VDIVPD 1056(SP), Y9, Y10
-	VMOVUPD Y10, 3008(SP)
-	VMOVUPD 800(SP), Y10
-	VMOVUPD Y8, 3040(SP)
-	VBLENDVPD Y10, formulasData<>+768(SB), Y12, Y8
-	VMOVUPD Y12, 3072(SP)
-	VMULPD 768(SP), Y8, Y12
-	VXORPD formulasData<>+1088(SB), Y12, Y12
-	VBLENDVPD Y10, formulasData<>+768(SB), Y12, Y12
-	VMOVUPD Y8, 3104(SP)
-	VMULPD 736(SP), Y12, Y8
-	VXORPD formulasData<>+1088(SB), Y8, Y8
-	VBLENDVPD Y10, formulasData<>+768(SB), Y8, Y8
-	VMOVUPD Y12, 3136(SP)
-	VMULPD 704(SP), Y8, Y12
-	VXORPD formulasData<>+1088(SB), Y12, Y12
-	VBLENDVPD Y10, formulasData<>+768(SB), Y12, Y12
-	VMOVUPD Y8, 3168(SP)
-	VMULPD 672(SP), Y12, Y8
-	VXORPD formulasData<>+1088(SB), Y8, Y8
-	VBLENDVPD Y10, formulasData<>+768(SB), Y8, Y8
-	VMOVUPD Y12, 3200(SP)
-	VMULPD 640(SP), Y8, Y12
-	VXORPD formulasData<>+1088(SB), Y12, Y12
-	VBLENDVPD Y10, formulasData<>+768(SB), Y12, Y12
-	VMOVUPD Y8, 3232(SP)
-	VMOVUPD 608(SP), Y8
-	VDIVPD 224(SP), Y8, Y8
-	VDIVPD 224(SP), Y14, Y14
-	VMOVUPD Y14, 3264(SP)
-	VMOVUPD 64(SP), Y14
-	VMOVUPD Y8, 3296(SP)
-	VMOVUPD Y3, 3328(SP)
-	VMAXPD Y14, Y13, Y8
-	VCMPPD $3, Y13, Y13, Y3
-	VBLENDVPD Y3, Y13, Y8, Y13
-	VMOVUPD 192(SP), Y3
-	VADDPD formulasData<>+480(SB), Y3, Y3
-	VPSLLQ $63, Y3, Y8
-	VMOVUPD 128(SP), Y14
-	VBLENDVPD Y8, 160(SP), Y14, Y8
-	VPSLLQ $62, Y3, Y3
-	VANDPD formulasData<>+1088(SB), Y3, Y3
-	VXORPD Y3, Y8, Y3
-	VDIVPD 224(SP), Y9, Y8
-	VMULPD 1952(SP), Y15, Y14
-	VFMSUB231PD 1856(SP), Y4, Y14
-	VADDPD Y14, Y11, Y11
-	VMULPD 1856(SP), Y1, Y14
-	VFMSUB231PD 256(SP), Y15, Y14
-	VADDPD Y14, Y7, Y7
-	VMULPD 256(SP), Y4, Y14
-	VFMSUB231PD 1952(SP), Y1, Y14
-	VADDPD Y14, Y5, Y5
-	VMULPD 1408(SP), Y0, Y14
-	VXORPD formulasData<>+1088(SB), Y14, Y14
-	VBLENDVPD Y6, formulasData<>+768(SB), Y14, Y14
-	VMULPD 576(SP), Y12, Y9
-	VXORPD formulasData<>+1088(SB), Y9, Y9
-	VBLENDVPD Y10, formulasData<>+768(SB), Y9, Y9
-	VMOVUPD Y5, 3360(SP)
-	VMULPD 1376(SP), Y14, Y5
-	VXORPD formulasData<>+1088(SB), Y5, Y5
-	VBLENDVPD Y6, formulasData<>+768(SB), Y5, Y5
+	VFNMADD231PD formulasData<>+128(SB), Y5, Y3
+	VANDPD formulasData<>+160(SB), Y8, Y8
+	VMOVUPD Y4, 1248(SP)
+	VMULPD Y12, Y12, Y4
+	VFNMADD231PD formulasData<>+192(SB), Y5, Y3
+	VMOVUPD Y10, 1280(SP)
+	VMULPD Y4, Y4, Y10
+	VMOVUPD Y14, 1312(SP)
+	VMULPD Y12, Y4, Y14
+	VMOVUPD Y15, 1344(SP)
+	VMOVUPD formulasData<>+256(SB), Y15
+	VFNMADD231PD formulasData<>+224(SB), Y4, Y15
+	VMOVUPD Y11, 1376(SP)
+	VMULPD Y3, Y3, Y11
+	VMOVUPD Y8, 1408(SP)
+	VMOVUPD formulasData<>+320(SB), Y8
+	VFMADD231PD formulasData<>+288(SB), Y10, Y8
+	VMOVUPD Y0, 1440(SP)
+	VMOVUPD formulasData<>+416(SB), Y0
+	VFMADD231PD formulasData<>+384(SB), Y10, Y0
+	VMOVUPD Y5, 1472(SP)
+	VMOVUPD formulasData<>+544(SB), Y5
+	VFMADD231PD formulasData<>+512(SB), Y10, Y5
+	VMOVUPD Y7, 1504(SP)
+	VMOVUPD formulasData<>+640(SB), Y7
+	VFMADD231PD formulasData<>+608(SB), Y10, Y7
+	VMOVUPD Y9, 1536(SP)
+	VMULPD Y11, Y11, Y9
+	VFMADD213PD formulasData<>+352(SB), Y10, Y8
+	VFMADD213PD formulasData<>+448(SB), Y10, Y0
+	VMOVUPD Y6, 1568(SP)
+	VMOVUPD formulasData<>+320(SB), Y6
+	VFMADD231PD formulasData<>+288(SB), Y9, Y6
+	VFMADD213PD formulasData<>+576(SB), Y10, Y5
+	VFMADD213PD formulasData<>+672(SB), Y10, Y7
+	VFMADD213PD formulasData<>+480(SB), Y10, Y0
+	VFMADD213PD formulasData<>+352(SB), Y9, Y6
+	VMOVUPD Y2, 1600(SP)
+	VMOVUPD formulasData<>+416(SB), Y2
+	VFMADD231PD formulasData<>+384(SB), Y9, Y2
+	VFMADD231PD Y4, Y5, Y7
+	VFMADD231PD Y4, Y8, Y0
+	VFMADD213PD formulasData<>+448(SB), Y9, Y2
+	VFMADD231PD Y7, Y10, Y15
+	VMULPD Y3, Y11, Y4
+	VFMADD231PD Y0, Y14, Y12
+	VMOVUPD formulasData<>+544(SB), Y0
+	VFMADD231PD formulasData<>+512(SB), Y9, Y0
+	VFMADD213PD formulasData<>+480(SB), Y9, Y2
+	VMOVUPD formulasData<>+640(SB), Y5
+	VFMADD231PD formulasData<>+608(SB), Y9, Y5
+	VFMADD213PD formulasData<>+576(SB), Y9, Y0
+	VBLENDVPD Y1, Y15, Y12, Y1
+	VMOVUPD formulasData<>+256(SB), Y7
+	VFNMADD231PD formulasData<>+224(SB), Y11, Y7
+	VFMADD231PD Y11, Y6, Y2
+	VFMADD213PD formulasData<>+672(SB), Y9, Y5
+	VXORPD 1600(SP), Y1, Y1
+	VDIVPD 1568(SP), Y1, Y1
+	VMOVUPD 1536(SP), Y6
+	VBLENDVPD Y6, Y15, Y12, Y6
+	VXORPD 1504(SP), Y6, Y6
+	VFMADD231PD Y2, Y4, Y3
+	VFMADD231PD Y11, Y0, Y5
+	VMOVUPD 1472(SP), Y0
+	VADDPD formulasData<>+64(SB), Y0, Y0
+	VMOVUPD formulasData<>+256(SB), Y2
+	VDIVPD 1568(SP), Y2, Y4
+	VFMADD231PD Y5, Y9, Y7
+	VMOVUPD 1440(SP), Y5
+	VBLENDVPD Y5, Y7, Y3, Y5
+	VXORPD 1408(SP), Y5, Y5
+	VDIVPD 1376(SP), Y5, Y5
+	VMOVUPD 1344(SP), Y8
+	VMOVUPD 1312(SP), Y9
+	VBLENDVPD Y8, Y1, Y9, Y9
+	VDIVPD 1568(SP), Y1, Y1
+	VMOVUPD 1248(SP), Y10
+	VMOVUPD 1280(SP), Y11
+	VBLENDVPD Y10, Y5, Y11, Y11
+	VDIVPD 1376(SP), Y5, Y5
+	VMULPD Y11, Y11, Y12
+	VMULPD formulasData<>+1440(SB), Y11, Y11
+	VMULPD formulasData<>+224(SB), Y12, Y12
+	VMOVUPD 480(SP), Y14
+	VFMADD231PD 1216(SP), Y9, Y14
+	VFMADD231PD 544(SP), Y12, Y14
+	VMOVUPD 448(SP), Y15
+	VFMADD231PD 512(SP), Y9, Y15
+	VFMADD231PD 1056(SP), Y12, Y15
+	VDIVPD Y15, Y14, Y14
+	VMOVUPD 416(SP), Y10
+	VFMADD231PD 992(SP), Y9, Y10
+	VFMADD231PD 960(SP), Y12, Y10
+	VMOVUPD Y9, 1632(SP)
+	VPSLLQ $63, Y0, Y9
+	VPSLLQ $62, Y0, Y0
+	VMOVUPD Y12, 1664(SP)
+	VDIVPD Y15, Y2, Y12
+	VBLENDVPD Y9, Y7, Y3, Y3
+	VANDPD formulasData<>+160(SB), Y0, Y0
+	VXORPD Y0, Y3, Y0
+	VDIVPD Y15, Y10, Y3
+	VMULPD formulasData<>+1024(SB), Y3, Y7
+	VFMADD231PD 384(SP), Y14, Y7
+	VMULPD Y3, Y3, Y9
+	VFMADD231PD Y14, Y14, Y9
+	VMULPD formulasData<>+1440(SB), Y9, Y10
+	VMOVUPD Y0, 1696(SP)
+	VMULPD 352(SP), Y7, Y0
+	VMOVUPD Y5, 1728(SP)
+	VMULPD 320(SP), Y7, Y5
+	VFMADD231PD Y10, Y0, Y5
+	VMULPD 384(SP), Y3, Y0
+	VFMADD231PD formulasData<>+1024(SB), Y14, Y0
+	VMOVUPD Y7, 1760(SP)
+	VMULPD 352(SP), Y0, Y7
+	VMOVUPD Y11, 1792(SP)
+	VMULPD 320(SP), Y0, Y11
+	VMOVUPD Y0, 1824(SP)
+	VMOVAPD Y2, Y0
+	VFMADD231PD 320(SP), Y9, Y0
+	VFMADD231PD Y10, Y7, Y11
+	VMULPD Y9, Y9, Y7
+	VFMADD231PD 352(SP), Y7, Y0
+	VMULPD 384(SP), Y0, Y10
+	VMOVUPD Y7, 1856(SP)
+	VMULPD formulasData<>+1440(SB), Y14, Y7
+	VMOVUPD Y9, 1888(SP)
+	VMULPD formulasData<>+1024(SB), Y0, Y9
+	VMOVUPD Y0, 1920(SP)
+	VMOVAPD Y9, Y0
+	VFMADD231PD Y7, Y11, Y0
+	VMULPD formulasData<>+1440(SB), Y3, Y2
+	VFMADD213PD Y10, Y5, Y7
+	VFMADD231PD Y2, Y11, Y10
+	VFMADD231PD Y2, Y5, Y9
+	VDIVPD Y15, Y14, Y2
+	VDIVPD Y15, Y3, Y5
+	VMULPD Y5, Y9, Y11
+	VMULPD Y12, Y9, Y9
+	VMULPD Y5, Y10, Y5
+	VMULPD Y12, Y10, Y10
+	VFMADD231PD Y2, Y7, Y11
+	VMULPD Y12, Y7, Y7
+	VMULPD 992(SP), Y9, Y15
+	VFMADD231PD Y2, Y0, Y5
+	VMULPD Y12, Y0, Y0
+	VFMADD231PD 1216(SP), Y7, Y15
+	VFNMADD231PD 512(SP), Y11, Y15
+	VMULPD Y1, Y15, Y2
+	VMULPD Y4, Y15, Y12
+	VMOVUPD Y15, 1952(SP)
+	VMOVUPD formulasData<>+224(SB), Y15
+	VMOVUPD Y14, 1984(SP)
+	VDIVPD 1568(SP), Y15, Y14
+	VFMSUB231PD Y6, Y12, Y2
+	VMULPD 992(SP), Y10, Y12
+	VFMADD231PD 1216(SP), Y0, Y12
+	VFNMADD231PD 512(SP), Y5, Y12
+	VMULPD Y1, Y12, Y1
+	VMULPD Y4, Y12, Y4
+	VFMSUB231PD Y6, Y4, Y1
+	VMULPD 960(SP), Y9, Y4
+	VMULPD 960(SP), Y10, Y6
+	VFMADD231PD 544(SP), Y7, Y4
+	VFMADD231PD 544(SP), Y0, Y6
+	VMULPD Y14, Y1, Y1
+	VFNMADD231PD 1056(SP), Y11, Y4
+	VMOVUPD Y12, 2016(SP)
+	VXORPD Y12, Y12, Y12
+	VBLENDVPD Y8, Y1, Y12, Y1
+	VFNMADD231PD 1056(SP), Y5, Y6
+	VMULPD Y15, Y4, Y4
+	VMULPD Y15, Y6, Y6
+	VMULPD 1792(SP), Y4, Y4
+	VMULPD 1792(SP), Y6, Y6
+	VMOVUPD Y1, 2048(SP)
+	VMULPD 1728(SP), Y4, Y1
+	VMOVUPD Y3, 2080(SP)
+	VMOVUPD formulasData<>+256(SB), Y3
+	VDIVPD 1376(SP), Y3, Y3
+	VMULPD 1728(SP), Y6, Y8
+	VDIVPD 1376(SP), Y15, Y15
+	VMOVUPD Y2, 2112(SP)
+	VMULPD Y3, Y4, Y2
+	VMULPD Y3, Y6, Y3
+	VFMSUB231PD 1696(SP), Y2, Y1
+	VFMSUB231PD 1696(SP), Y3, Y8
+	VMULPD 1664(SP), Y9, Y2
+	VMULPD 1664(SP), Y7, Y3
+	VMOVUPD Y4, 2144(SP)
+	VMULPD 992(SP), Y3, Y4
+	VMULPD Y15, Y8, Y8
+	VMULPD Y15, Y1, Y1
+	VFMSUB231PD 1216(SP), Y2, Y4
+	VMULPD 1664(SP), Y5, Y15
+	VMOVUPD Y6, 2176(SP)
+	VMOVUPD 1248(SP), Y6
+	VBLENDVPD Y6, Y8, Y12, Y8
+	VMOVUPD Y8, 2208(SP)
+	VMULPD 1664(SP), Y10, Y8
+	VBLENDVPD Y6, Y1, Y12, Y1
+	VMOVUPD Y1, 2240(SP)
+	VMULPD 512(SP), Y8, Y1
+	VFMADD231PD 992(SP), Y15, Y1
+	VMULPD 1664(SP), Y11, Y6
+	VMULPD 512(SP), Y2, Y12
+	VMOVUPD Y14, 2272(SP)
+	VMULPD 1664(SP), Y0, Y14
+	VFMADD231PD 992(SP), Y6, Y12
+	VMOVUPD Y0, 2304(SP)
+	VMULPD 992(SP), Y14, Y0
+	VFMSUB231PD 1216(SP), Y8, Y0
+	VMOVUPD Y0, 2336(SP)
+	VMULPD 1216(SP), Y15, Y0
+	VMOVUPD Y1, 2368(SP)
+	VMULPD 1216(SP), Y6, Y1
+	VFMADD231PD 512(SP), Y14, Y0
+	VFMADD231PD 512(SP), Y3, Y1
+	VMOVUPD Y0, 2400(SP)
+	VMULPD 96(SP), Y6, Y0
+	VFMADD231PD 128(SP), Y2, Y0
+	VMULPD 832(SP), Y2, Y2
+	VFMSUB231PD 96(SP), Y3, Y2
+	VMULPD 128(SP), Y3, Y3
+	VFMADD231PD 1632(SP), Y7, Y0
+	VFMADD231PD 832(SP), Y6, Y3
+	VMULPD 832(SP), Y8, Y6
+	VFNMADD231PD 1632(SP), Y11, Y2
+	VFMSUB231PD 96(SP), Y14, Y6
+	VMULPD 128(SP), Y14, Y14
+	VFMSUB231PD 1632(SP), Y9, Y3
+	VFNMADD231PD 480(SP), Y2, Y1
+	VFMSUB231PD 416(SP), Y2, Y12
+	VFMADD231PD 832(SP), Y15, Y14
+	VMULPD 96(SP), Y15, Y15
+	VFNMADD231PD 1632(SP), Y5, Y6
+	VFMADD231PD 480(SP), Y3, Y4
+	VFMADD231PD 128(SP), Y8, Y15
+	VFMADD231PD 448(SP), Y0, Y1
+	VFMSUB231PD 1632(SP), Y10, Y14
+	VFNMADD231PD 448(SP), Y3, Y12
+	VMOVUPD 2368(SP), Y8
+	VFMSUB231PD 416(SP), Y6, Y8
+	VMOVUPD Y5, 2432(SP)
+	VMOVUPD 2400(SP), Y5
+	VFNMADD231PD 480(SP), Y6, Y5
+	VFNMADD231PD 416(SP), Y0, Y4
+	VMOVUPD Y1, 2464(SP)
+	VMOVUPD 1632(SP), Y1
+	VFMADD231PD 2304(SP), Y1, Y15
+	VMOVUPD 2112(SP), Y1
+	VMULPD 2272(SP), Y1, Y1
+	VMOVUPD Y12, 2496(SP)
+	VMOVUPD 2336(SP), Y12
+	VFMADD231PD 480(SP), Y14, Y12
+	VFNMADD231PD 448(SP), Y14, Y8
+	VMOVUPD Y4, 2528(SP)
+	VMOVUPD 1344(SP), Y4
+	VMOVUPD Y8, 2560(SP)
+	VXORPD Y8, Y8, Y8
+	VBLENDVPD Y4, Y1, Y8, Y1
+	VFMADD231PD 448(SP), Y15, Y5
+	VMOVUPD Y5, 2592(SP)
+	VMULPD 128(SP), Y15, Y5
+	VMOVUPD Y1, 2624(SP)
+	VMOVUPD 160(SP), Y1
+	VUNPCKLPD 288(SP), Y1, Y1
+	VFNMADD231PD 416(SP), Y15, Y12
+	VMOVUPD Y12, 2656(SP)
+	VMOVUPD 2080(SP), Y12
+	VMULPD 1920(SP), Y12, Y12
+	VFMSUB231PD 832(SP), Y6, Y5
+	VMULPD 96(SP), Y6, Y6
+	VFMADD231PD 256(SP), Y12, Y1
+	VFMSUB231PD 128(SP), Y14, Y6
+	VMULPD 832(SP), Y14, Y14
+	VFMSUB231PD 96(SP), Y15, Y14
+	VMULPD 832(SP), Y3, Y15
+	VMOVUPD Y14, 2688(SP)
+	VMOVUPD 192(SP), Y14
+	VUNPCKHPD 224(SP), Y14, Y14
+	VMOVUPD Y1, 2720(SP)
+	VMOVUPD 1984(SP), Y1
+	VMULPD 1920(SP), Y1, Y1
+	VFMSUB231PD 96(SP), Y0, Y15
+	VMULPD 128(SP), Y0, Y0
+	VFMADD231PD 256(SP), Y1, Y14
+	VFMSUB231PD 832(SP), Y2, Y0
+	VMULPD 96(SP), Y2, Y2
+	VMOVUPD Y14, 2752(SP)
+	VMOVUPD formulasData<>+1440(SB), Y14
+	VMOVUPD Y1, 2784(SP)
+	VMULPD 96(SP), Y14, Y1
+	VMOVUPD Y1, 2816(SP)
+	VMULPD 832(SP), Y14, Y1
+	VFMSUB231PD 128(SP), Y3, Y2
+	VMOVUPD 2176(SP), Y3
+	VMOVUPD Y1, 2848(SP)
+	VMULPD 1184(SP), Y3, Y1
+	VMULPD 1152(SP), Y3, Y3
+	VMULPD 128(SP), Y14, Y14
+	VMOVUPD Y14, 2880(SP)
+	VMOVUPD 2144(SP), Y14
+	VMOVUPD Y12, 2912(SP)
+	VMULPD 1184(SP), Y14, Y12
 	VMULPD 1152(SP), Y14, Y14
-	VXORPD formulasData<>+1088(SB), Y14, Y14
-	VBLENDVPD Y6, formulasData<>+768(SB), Y14, Y14
-	VMULPD formulasData<>+1312(SB), Y14, Y14
-	VFMSUB231PD formulasData<>+1280(SB), Y5, Y14
-	VMULPD 1184(SP), Y0, Y0
-	VXORPD formulasData<>+1088(SB), Y0, Y0
-	VBLENDVPD Y6, formulasData<>+768(SB), Y0, Y0
-	VFMADD231PD formulasData<>+1248(SB), Y0, Y14
-	VMULPD 1216(SP), Y2, Y0
-	VXORPD formulasData<>+1088(SB), Y0, Y0
-	VBLENDVPD Y6, formulasData<>+768(SB), Y0, Y0
-	VFMADD231PD formulasData<>+1216(SB), Y0, Y14
-	VMOVUPD 3328(SP), Y0
-	VMULPD 1248(SP), Y0, Y0
-	VXORPD formulasData<>+1088(SB), Y0, Y0
-	VBLENDVPD Y6, formulasData<>+768(SB), Y0, Y0
-	VFMADD231PD formulasData<>+1376(SB), Y0, Y14
-	VMOVUPD 2976(SP), Y0
-	VMULPD 1280(SP), Y0, Y0
-	VXORPD formulasData<>+1088(SB), Y0, Y0
-	VBLENDVPD Y6, formulasData<>+768(SB), Y0, Y0
-	VFMADD231PD formulasData<>+1408(SB), Y0, Y14
-	VMOVUPD 2944(SP), Y0
-	VMULPD 1312(SP), Y0, Y0
-	VXORPD formulasData<>+1088(SB), Y0, Y0
-	VBLENDVPD Y6, formulasData<>+768(SB), Y0, Y0
-	VFMADD231PD formulasData<>+992(SB), Y0, Y14
-	VMOVUPD 2848(SP), Y0
-	VMULPD 1344(SP), Y0, Y0
-	VXORPD formulasData<>+1088(SB), Y0, Y0
-	VBLENDVPD Y6, formulasData<>+768(SB), Y0, Y0
-	VFMADD231PD formulasData<>+1440(SB), Y0, Y14
-	VXORPD Y0, Y0, Y0
-	VBLENDVPD Y6, 2816(SP), Y0, Y2
-	VMULPD 2880(SP), Y2, Y2
-	VXORPD formulasData<>+1088(SB), Y2, Y2
-	VBLENDVPD Y6, Y2, Y0, Y2
-	VMOVUPD 2816(SP), Y5
-	VMULPD 2912(SP), Y5, Y5
-	VMULPD 3040(SP), Y5, Y5
-	VBLENDVPD Y6, Y5, Y0, Y5
-	VADDPD Y5, Y2, Y2
-	VMULPD 3008(SP), Y2, Y2
-	VBLENDVPD Y6, Y2, Y0, Y2
-	VADDPD Y2, Y14, Y2
-	VMULPD 544(SP), Y9, Y5
-	VXORPD formulasData<>+1088(SB), Y5, Y5
-	VBLENDVPD Y10, Y0, Y5, Y5
-	VMULPD formulasData<>+1312(SB), Y5, Y5
-	VFMSUB231PD formulasData<>+1344(SB), Y2, Y5
-	VMULPD 320(SP), Y9, Y2
-	VXORPD formulasData<>+1088(SB), Y2, Y2
-	VBLENDVPD Y10, Y0, Y2, Y2
-	VFMADD231PD formulasData<>+1280(SB), Y2, Y5
-	VMULPD 352(SP), Y12, Y2
-	VXORPD formulasData<>+1088(SB), Y2, Y2
-	VBLENDVPD Y10, Y0, Y2, Y2
-	VFMADD231PD formulasData<>+1248(SB), Y2, Y5
-	VMOVUPD 3232(SP), Y2
-	VMULPD 384(SP), Y2, Y2
-	VXORPD formulasData<>+1088(SB), Y2, Y2
-	VBLENDVPD Y10, Y0, Y2, Y2
-	VFMADD231PD formulasData<>+1216(SB), Y2, Y5
-	VMOVUPD 3200(SP), Y2
-	VMULPD 416(SP), Y2, Y2
-	VXORPD formulasData<>+1088(SB), Y2, Y2
-	VBLENDVPD Y10, Y0, Y2, Y2
-	VFMADD231PD formulasData<>+1376(SB), Y2, Y5
-	VMOVUPD 3168(SP), Y2
-	VMULPD 448(SP), Y2, Y2
-	VXORPD formulasData<>+1088(SB), Y2, Y2
-	VBLENDVPD Y10, Y0, Y2, Y2
-	VFMADD231PD formulasData<>+1408(SB), Y2, Y5
-	VMOVUPD 3136(SP), Y2
-	VMULPD 480(SP), Y2, Y2
-	VXORPD formulasData<>+1088(SB), Y2, Y2
-	VBLENDVPD Y10, Y0, Y2, Y2
-	VFMADD231PD formulasData<>+992(SB), Y2, Y5
-	VMOVUPD 3104(SP), Y2
-	VMULPD 512(SP), Y2, Y2
-	VXORPD formulasData<>+1088(SB), Y2, Y2
-	VBLENDVPD Y10, Y0, Y2, Y2
-	VFMADD231PD formulasData<>+1440(SB), Y2, Y5
-	VBLENDVPD Y10, 3072(SP), Y0, Y2
-	VMULPD 3296(SP), Y2, Y2
-	VXORPD formulasData<>+1088(SB), Y2, Y2
-	VBLENDVPD Y10, Y2, Y0, Y2
-	VMOVUPD 3072(SP), Y9
-	VMULPD 3264(SP), Y9, Y9
-	VMULPD Y3, Y9, Y9
-	VBLENDVPD Y10, Y9, Y0, Y9
-	VADDPD Y9, Y2, Y2
-	VMULPD Y8, Y2, Y2
-	VBLENDVPD Y10, Y2, Y0, Y2
-	VADDPD Y2, Y5, Y2
-	VMOVUPD formulasData<>+1472(SB), Y5
-	VMULPD 256(SP), Y5, Y9
-	VMOVUPD 2784(SP), Y12
-	VMULPD 1120(SP), Y12, Y14
-	VMOVUPD Y8, 3392(SP)
-	VMOVUPD 1696(SP), Y8
-	VFMSUB231PD 2752(SP), Y8, Y14
-	VFMADD231PD 896(SP), Y15, Y14
-	VFNMADD231PD 864(SP), Y4, Y14
-	VFMADD231PD Y9, Y2, Y14
-	VMOVUPD Y14, 3424(SP)
-	VMULPD 1952(SP), Y5, Y14
-	VMOVUPD Y9, 3456(SP)
-	VMOVUPD 2752(SP), Y9
-	VMULPD 1088(SP), Y9, Y9
-	VMOVUPD Y3, 3488(SP)
-	VMOVUPD 1120(SP), Y3
-	VFMSUB231PD 2720(SP), Y3, Y9
-	VFNMADD231PD 96(SP), Y15, Y9
-	VFMADD231PD 864(SP), Y1, Y9
-	VFMADD231PD Y14, Y2, Y9
-	VMULPD 1856(SP), Y5, Y5
-	VMULPD 2720(SP), Y8, Y15
-	VFMSUB231PD 1088(SP), Y12, Y15
-	VFMADD231PD 96(SP), Y4, Y15
-	VFNMADD231PD 896(SP), Y1, Y15
-	VFMADD231PD Y5, Y2, Y15
-	VXORPD formulasData<>+1088(SB), Y11, Y1
-	VXORPD formulasData<>+1088(SB), Y7, Y2
-	VMOVUPD 3360(SP), Y4
-	VXORPD formulasData<>+1088(SB), Y4, Y12
-	VMOVUPD 2688(SP), Y4
-	VMOVUPD Y7, 3520(SP)
-	VMULPD 2624(SP), Y4, Y7
-	VMULPD 1728(SP), Y4, Y4
-	VMOVUPD Y11, 3552(SP)
-	VMOVUPD 1920(SP), Y11
-	VFMADD231PD 2592(SP), Y0, Y11
-	VMOVUPD Y11, 3584(SP)
-	VMOVUPD 2080(SP), Y11
-	VMOVUPD Y4, 3616(SP)
-	VMULPD 2112(SP), Y11, Y4
-	VFMADD231PD 2048(SP), Y0, Y4
-	VMOVUPD Y4, 3648(SP)
-	VMOVUPD 2528(SP), Y4
-	VMULPD 2560(SP), Y4, Y4
-	VFMADD231PD 2496(SP), Y0, Y4
-	VMOVUPD Y7, 3680(SP)
-	VMULPD 2144(SP), Y4, Y7
-	VMULPD 2464(SP), Y4, Y11
-	VFMADD231PD 2176(SP), Y7, Y11
-	VMOVUPD 2400(SP), Y7
-	VFMADD231PD 2272(SP), Y11, Y7
-	VMOVUPD Y12, 3712(SP)
-	VMOVUPD 2240(SP), Y12
-	VFMADD213PD 2208(SP), Y12, Y11
-	VMULPD 2304(SP), Y7, Y12
-	VXORPD formulasData<>+1088(SB), Y12, Y12
-	VMOVUPD Y2, 3744(SP)
-	VMULPD 2368(SP), Y11, Y2
-	VXORPD formulasData<>+1088(SB), Y2, Y2
-	VADDPD Y2, Y12, Y2
-	VMULPD 2336(SP), Y7, Y7
-	VMULPD 2336(SP), Y11, Y11
-	VMULPD 2432(SP), Y7, Y12
-	VMOVUPD Y1, 3776(SP)
-	VMULPD 2432(SP), Y11, Y1
-	VMOVUPD Y15, 3808(SP)
-	VMULPD 2432(SP), Y2, Y15
-	VMOVUPD Y9, 3840(SP)
-	VMULPD 1952(SP), Y15, Y9
-	VFMSUB231PD 1856(SP), Y1, Y9
-	VMOVUPD Y4, 3872(SP)
-	VMULPD 1856(SP), Y12, Y4
-	VFMSUB231PD 256(SP), Y15, Y4
-	VMOVUPD Y5, 3904(SP)
-	VMULPD 256(SP), Y1, Y5
-	VFMSUB231PD 1952(SP), Y12, Y5
-	VFMADD231PD 928(SP), Y7, Y9
-	VFMADD231PD 928(SP), Y11, Y4
-	VFMADD231PD 928(SP), Y2, Y5
-	VMOVUPD Y14, 3936(SP)
-	VMULPD 1824(SP), Y11, Y14
-	VFMADD231PD 1792(SP), Y7, Y14
-	VFMADD231PD 1760(SP), Y2, Y14
-	VMOVUPD Y12, 3968(SP)
-	VMULPD Y8, Y11, Y12
-	VFMADD231PD 1088(SP), Y7, Y12
-	VFMADD231PD Y3, Y2, Y12
-	VMULPD formulasData<>+416(SB), Y14, Y14
-	VMULPD 2656(SP), Y14, Y14
-	VBLENDVPD Y6, Y0, Y14, Y8
-	VMOVUPD Y15, 4000(SP)
-	VMULPD 1600(SP), Y8, Y15
-	VXORPD formulasData<>+1088(SB), Y15, Y15
-	VBLENDVPD Y6, Y0, Y15, Y15
-	VMOVUPD Y1, 4032(SP)
-	VMULPD 1568(SP), Y15, Y1
-	VXORPD formulasData<>+1088(SB), Y1, Y1
-	VBLENDVPD Y6, Y0, Y1, Y1
-	VMULPD 1536(SP), Y1, Y3
-	VXORPD formulasData<>+1088(SB), Y3, Y3
-	VBLENDVPD Y6, Y0, Y3, Y3
-	VMOVUPD Y14, 4064(SP)
-	VMULPD 1504(SP), Y3, Y14
-	VXORPD formulasData<>+1088(SB), Y14, Y14
-	VBLENDVPD Y6, Y0, Y14, Y14
-	VMOVUPD Y8, 4096(SP)
-	VMULPD 1472(SP), Y14, Y8
-	VXORPD formulasData<>+1088(SB), Y8, Y8
-	VBLENDVPD Y6, Y0, Y8, Y8
-	VMOVUPD Y15, 4128(SP)
-	VBLENDVPD Y10, Y0, Y12, Y15
-	VMOVUPD Y12, 4160(SP)
-	VMULPD 768(SP), Y15, Y12
-	VXORPD formulasData<>+1088(SB), Y12, Y12
-	VBLENDVPD Y10, Y0, Y12, Y12
-	VMOVUPD Y15, 4192(SP)
-	VMULPD 736(SP), Y12, Y15
-	VXORPD formulasData<>+1088(SB), Y15, Y15
-	VBLENDVPD Y10, Y0, Y15, Y15
-	VMOVUPD Y12, 4224(SP)
-	VMULPD 704(SP), Y15, Y12
-	VXORPD formulasData<>+1088(SB), Y12, Y12
-	VBLENDVPD Y10, Y0, Y12, Y12
-	VMOVUPD Y15, 4256(SP)
-	VMULPD 672(SP), Y12, Y15
-	VXORPD formulasData<>+1088(SB), Y15, Y15
-	VBLENDVPD Y10, Y0, Y15, Y15
-	VMOVUPD Y12, 4288(SP)
-	VMULPD 640(SP), Y15, Y12
-	VXORPD formulasData<>+1088(SB), Y12, Y12
-	VBLENDVPD Y10, Y0, Y12, Y12
-	VMOVUPD Y15, 4320(SP)
-	VMULPD 1952(SP), Y5, Y15
-	VFMSUB231PD 1856(SP), Y4, Y15
-	VADDPD Y15, Y7, Y7
-	VMULPD 1856(SP), Y9, Y15
-	VFMSUB231PD 256(SP), Y5, Y15
-	VADDPD Y15, Y11, Y11
-	VMULPD 256(SP), Y4, Y15
-	VFMSUB231PD 1952(SP), Y9, Y15
-	VADDPD Y15, Y2, Y2
-	VMULPD 1408(SP), Y8, Y15
-	VXORPD formulasData<>+1088(SB), Y15, Y15
-	VBLENDVPD Y6, Y0, Y15, Y15
-	VMOVUPD Y2, 4352(SP)
-	VMULPD 576(SP), Y12, Y2
-	VXORPD formulasData<>+1088(SB), Y2, Y2
-	VBLENDVPD Y10, Y0, Y2, Y2
-	VMOVUPD Y11, 4384(SP)
-	VMULPD 1376(SP), Y15, Y11
-	VXORPD formulasData<>+1088(SB), Y11, Y11
-	VBLENDVPD Y6, Y0, Y11, Y11
-	VMULPD 1152(SP), Y15, Y15
-	VXORPD formulasData<>+1088(SB), Y15, Y15
-	VBLENDVPD Y6, Y0, Y15, Y15
-	VMULPD formulasData<>+1312(SB), Y15, Y15
-	VFMSUB231PD formulasData<>+1280(SB), Y11, Y15
-	VMULPD 1184(SP), Y8, Y8
-	VXORPD formulasData<>+1088(SB), Y8, Y8
-	VBLENDVPD Y6, Y0, Y8, Y8
-	VFMADD231PD formulasData<>+1248(SB), Y8, Y15
-	VMULPD 1216(SP), Y14, Y8
-	VXORPD formulasData<>+1088(SB), Y8, Y8
-	VBLENDVPD Y6, Y0, Y8, Y8
-	VFMADD231PD formulasData<>+1216(SB), Y8, Y15
-	VMULPD 1248(SP), Y3, Y3
-	VXORPD formulasData<>+1088(SB), Y3, Y3
-	VBLENDVPD Y6, Y0, Y3, Y3
-	VFMADD231PD formulasData<>+1376(SB), Y3, Y15
-	VMULPD 1280(SP), Y1, Y1
-	VXORPD formulasData<>+1088(SB), Y1, Y1
-	VBLENDVPD Y6, Y0, Y1, Y1
-	VFMADD231PD formulasData<>+1408(SB), Y1, Y15
-	VMOVUPD 4128(SP), Y1
-	VMULPD 1312(SP), Y1, Y1
-	VXORPD formulasData<>+1088(SB), Y1, Y1
-	VBLENDVPD Y6, Y0, Y1, Y1
-	VFMADD231PD formulasData<>+992(SB), Y1, Y15
-	VMOVUPD 4096(SP), Y1
-	VMULPD 1344(SP), Y1, Y1
-	VXORPD formulasData<>+1088(SB), Y1, Y1
-	VBLENDVPD Y6, Y0, Y1, Y1
-	VFMADD231PD formulasData<>+1440(SB), Y1, Y15
-	VBLENDVPD Y6, 4064(SP), Y0, Y1
-	VMULPD 2880(SP), Y1, Y1
-	VXORPD formulasData<>+1088(SB), Y1, Y1
-	VBLENDVPD Y6, Y1, Y0, Y1
-	VMOVUPD 4064(SP), Y3
-	VMULPD 2912(SP), Y3, Y3
-	VMULPD 3040(SP), Y3, Y3
-	VBLENDVPD Y6, Y3, Y0, Y3
-	VADDPD Y3, Y1, Y1
-	VMULPD 3008(SP), Y1, Y1
-	VBLENDVPD Y6, Y1, Y0, Y1
-	VADDPD Y1, Y15, Y1
-	VMULPD 544(SP), Y2, Y3
-	VXORPD formulasData<>+1088(SB), Y3, Y3
-	VBLENDVPD Y10, Y0, Y3, Y3
-	VMULPD formulasData<>+1312(SB), Y3, Y3
-	VFMSUB231PD formulasData<>+1344(SB), Y1, Y3
-	VMULPD 320(SP), Y2, Y1
-	VXORPD formulasData<>+1088(SB), Y1, Y1
-	VBLENDVPD Y10, Y0, Y1, Y1
-	VFMADD231PD formulasData<>+1280(SB), Y1, Y3
-	VMULPD 352(SP), Y12, Y1
-	VXORPD formulasData<>+1088(SB), Y1, Y1
-	VBLENDVPD Y10, Y0, Y1, Y1
-	VFMADD231PD formulasData<>+1248(SB), Y1, Y3
-	VMOVUPD 4320(SP), Y1
-	VMULPD 384(SP), Y1, Y1
-	VXORPD formulasData<>+1088(SB), Y1, Y1
-	VBLENDVPD Y10, Y0, Y1, Y1
-	VFMADD231PD formulasData<>+1216(SB), Y1, Y3
-	VMOVUPD 4288(SP), Y1
-	VMULPD 416(SP), Y1, Y1
-	VXORPD formulasData<>+1088(SB), Y1, Y1
-	VBLENDVPD Y10, Y0, Y1, Y1
-	VFMADD231PD formulasData<>+1376(SB), Y1, Y3
-	VMOVUPD 4256(SP), Y1
-	VMULPD 448(SP), Y1, Y1
-	VXORPD formulasData<>+1088(SB), Y1, Y1
-	VBLENDVPD Y10, Y0, Y1, Y1
-	VFMADD231PD formulasData<>+1408(SB), Y1, Y3
-	VMOVUPD 4224(SP), Y1
-	VMULPD 480(SP), Y1, Y1
-	VXORPD formulasData<>+1088(SB), Y1, Y1
-	VBLENDVPD Y10, Y0, Y1, Y1
-	VFMADD231PD formulasData<>+992(SB), Y1, Y3
-	VMOVUPD 4192(SP), Y1
-	VMULPD 512(SP), Y1, Y1
-	VXORPD formulasData<>+1088(SB), Y1, Y1
-	VBLENDVPD Y10, Y0, Y1, Y1
-	VFMADD231PD formulasData<>+1440(SB), Y1, Y3
-	VBLENDVPD Y10, 4160(SP), Y0, Y1
-	VMULPD 3296(SP), Y1, Y1
-	VXORPD formulasData<>+1088(SB), Y1, Y1
-	VBLENDVPD Y10, Y1, Y0, Y1
-	VMOVUPD 4160(SP), Y2
-	VMULPD 3264(SP), Y2, Y2
-	VMULPD 3488(SP), Y2, Y2
-	VBLENDVPD Y10, Y2, Y0, Y2
-	VADDPD Y2, Y1, Y1
-	VMULPD 3392(SP), Y1, Y1
-	VBLENDVPD Y10, Y1, Y0, Y1
-	VADDPD Y1, Y3, Y1
-	VMOVUPD 4032(SP), Y2
-	VMULPD 1120(SP), Y2, Y3
-	VMOVUPD 1696(SP), Y6
-	VFMSUB231PD 4000(SP), Y6, Y3
-	VFMADD231PD 896(SP), Y5, Y3
-	VFNMADD231PD 864(SP), Y4, Y3
-	VFMADD231PD 3456(SP), Y1, Y3
-	VMOVUPD 4000(SP), Y8
-	VMULPD 1088(SP), Y8, Y8
-	VMOVUPD 1120(SP), Y10
-	VFMSUB231PD 3968(SP), Y10, Y8
-	VFNMADD231PD 96(SP), Y5, Y8
-	VFMADD231PD 864(SP), Y9, Y8
-	VFMADD231PD 3936(SP), Y1, Y8
-	VMULPD 3968(SP), Y6, Y5
-	VFMSUB231PD 1088(SP), Y2, Y5
-	VFMADD231PD 96(SP), Y4, Y5
-	VFNMADD231PD 896(SP), Y9, Y5
-	VFMADD231PD 3904(SP), Y1, Y5
-	VXORPD formulasData<>+1088(SB), Y7, Y1
-	VMOVUPD 4384(SP), Y2
-	VXORPD formulasData<>+1088(SB), Y2, Y4
-	VMOVUPD 4352(SP), Y6
-	VXORPD formulasData<>+1088(SB), Y6, Y9
-	VMOVUPD 3872(SP), Y10
-	VMULPD 2624(SP), Y10, Y11
-	VMULPD 1728(SP), Y10, Y10
-	VMOVUPD 2592(SP), Y12
-	VFMADD231PD 1920(SP), Y0, Y12
-	VMOVUPD 1888(SP), Y14
-	VMOVSD X14, 0(R8)(R13*1)
-	VMOVHPD X14, 16(R8)(R13*1)
-	VEXTRACTF128 $1, Y14, X15
-	VMOVSD X15, 32(R8)(R13*1)
-	VMOVHPD X15, 48(R8)(R13*1)
-	VMOVUPD 2016(SP), Y14
-	VMOVSD X14, 8(R8)(R13*1)
-	VMOVHPD X14, 24(R8)(R13*1)
-	VEXTRACTF128 $1, Y14, X15
-	VMOVSD X15, 40(R8)(R13*1)
-	VMOVHPD X15, 56(R8)(R13*1)
-	VMOVUPD 3424(SP), Y14
+	VMOVUPD Y6, 2944(SP)
+	VMOVUPD 1248(SP), Y6
+	VBLENDVPD Y6, Y8, Y1, Y1
+	VMOVUPD Y5, 2976(SP)
+	VMULPD 1024(SP), Y3, Y5
+	VMULPD 1152(SP), Y3, Y3
+	VBLENDVPD Y6, Y8, Y12, Y12
+	VMOVUPD Y10, 3008(SP)
+	VMULPD 1024(SP), Y14, Y10
+	VMULPD 1152(SP), Y14, Y14
+	VBLENDVPD Y6, Y8, Y5, Y5
+	VADDPD Y5, Y1, Y1
+	VMULPD 896(SP), Y3, Y5
+	VMULPD 1152(SP), Y3, Y3
+	VBLENDVPD Y6, Y8, Y10, Y10
+	VMULPD 896(SP), Y14, Y4
+	VMULPD 1152(SP), Y14, Y14
+	VADDPD Y10, Y12, Y10
+	VADDPD Y2, Y7, Y2
+	VBLENDVPD Y6, Y8, Y5, Y5
+	VADDPD Y5, Y1, Y1
+	VMULPD 800(SP), Y3, Y5
+	VMULPD 1152(SP), Y3, Y3
+	VBLENDVPD Y6, Y8, Y4, Y4
+	VMULPD 800(SP), Y14, Y7
+	VMULPD 1152(SP), Y14, Y12
+	VADDPD Y4, Y10, Y4
+	VSUBPD Y11, Y15, Y10
+	VBLENDVPD Y6, Y8, Y5, Y5
+	VADDPD Y0, Y9, Y0
+	VADDPD Y5, Y1, Y1
+	VMULPD 736(SP), Y3, Y5
+	VMULPD 1152(SP), Y3, Y3
+	VBLENDVPD Y6, Y8, Y7, Y7
+	VMULPD 736(SP), Y12, Y9
+	VMULPD 1152(SP), Y12, Y11
+	VADDPD Y7, Y4, Y4
+	VBLENDVPD Y6, Y8, Y5, Y5
+	VADDPD Y5, Y1, Y1
+	VMULPD 672(SP), Y3, Y5
+	VMULPD 1152(SP), Y3, Y3
+	VBLENDVPD Y6, Y8, Y9, Y7
+	VMULPD 672(SP), Y11, Y9
+	VMULPD 1152(SP), Y11, Y11
+	VADDPD Y7, Y4, Y4
+	VBLENDVPD Y6, Y8, Y5, Y5
+	VADDPD Y5, Y1, Y1
+	VMULPD 608(SP), Y3, Y5
+	VMULPD 1152(SP), Y3, Y3
+	VBLENDVPD Y6, Y8, Y9, Y7
+	VMULPD 608(SP), Y11, Y9
+	VMULPD 1152(SP), Y11, Y11
+	VADDPD Y7, Y4, Y4
+	VBLENDVPD Y6, Y8, Y5, Y5
+	VBLENDVPD Y6, Y8, Y3, Y3
+	VADDPD Y5, Y1, Y1
+	VBLENDVPD Y6, Y8, Y9, Y5
+	VBLENDVPD Y6, Y8, Y11, Y6
+	VADDPD Y5, Y4, Y4
+	VFMADD231PD formulasData<>+1216(SB), Y3, Y1
+	VFMADD231PD formulasData<>+1216(SB), Y6, Y4
+	VADDPD 2208(SP), Y1, Y1
+	VMOVUPD 2016(SP), Y3
+	VMULPD 1120(SP), Y3, Y5
+	VMULPD 1088(SP), Y3, Y3
+	VADDPD 2240(SP), Y4, Y4
+	VMOVUPD 1952(SP), Y6
+	VMULPD 1120(SP), Y6, Y7
+	VMULPD 1088(SP), Y6, Y6
+	VMOVUPD 1344(SP), Y9
+	VBLENDVPD Y9, Y8, Y5, Y5
+	VFMADD231PD formulasData<>+1184(SB), Y1, Y5
+	VMULPD 928(SP), Y3, Y1
+	VBLENDVPD Y9, Y8, Y7, Y7
+	VMULPD 1088(SP), Y3, Y3
+	VFMADD231PD formulasData<>+1184(SB), Y4, Y7
+	VMULPD 928(SP), Y6, Y4
+	VMULPD 1088(SP), Y6, Y6
+	VBLENDVPD Y9, Y8, Y1, Y1
+	VADDPD Y1, Y5, Y1
+	VMULPD 864(SP), Y3, Y5
+	VMULPD 1088(SP), Y3, Y3
+	VBLENDVPD Y9, Y8, Y4, Y4
+	VMULPD 864(SP), Y6, Y11
+	VMULPD 1088(SP), Y6, Y6
+	VADDPD Y4, Y7, Y4
+	VBLENDVPD Y9, Y8, Y5, Y5
+	VADDPD Y5, Y1, Y1
+	VMULPD 768(SP), Y3, Y5
+	VMULPD 1088(SP), Y3, Y3
+	VBLENDVPD Y9, Y8, Y11, Y7
+	VMULPD 768(SP), Y6, Y11
+	VMULPD 1088(SP), Y6, Y6
+	VADDPD Y7, Y4, Y4
+	VBLENDVPD Y9, Y8, Y5, Y5
+	VADDPD Y5, Y1, Y1
+	VMULPD 704(SP), Y3, Y5
+	VMULPD 1088(SP), Y3, Y3
+	VBLENDVPD Y9, Y8, Y11, Y7
+	VMULPD 704(SP), Y6, Y11
+	VMULPD 1088(SP), Y6, Y6
+	VADDPD Y7, Y4, Y4
+	VMOVUPD 3008(SP), Y7
+	VADDPD 2976(SP), Y7, Y7
+	VMOVUPD 2304(SP), Y12
+	VADDPD 2944(SP), Y12, Y12
+	VBLENDVPD Y9, Y8, Y5, Y5
+	VADDPD Y5, Y1, Y1
+	VMULPD 640(SP), Y3, Y5
+	VMULPD 1088(SP), Y3, Y3
+	VBLENDVPD Y9, Y8, Y11, Y11
+	VMULPD 640(SP), Y6, Y14
+	VMULPD 1088(SP), Y6, Y6
+	VADDPD Y11, Y4, Y4
+	VBLENDVPD Y9, Y8, Y5, Y5
+	VADDPD Y5, Y1, Y1
+	VMULPD 576(SP), Y3, Y5
+	VMULPD 1088(SP), Y3, Y3
+	VBLENDVPD Y9, Y8, Y14, Y11
+	VMULPD 576(SP), Y6, Y14
+	VMULPD 1088(SP), Y6, Y6
+	VADDPD Y11, Y4, Y4
+	VXORPD Y11, Y11, Y11
+	VADDPD formulasData<>+1024(SB), Y11, Y11
+	IMUL3Q $16, AX, R13
+	VMOVUPD 0(DI)(R13*1), X15
+	VINSERTF128 $1, 32(DI)(R13*1), Y15, Y15
+	VBLENDVPD Y9, Y8, Y5, Y5
+	VBLENDVPD Y9, Y8, Y3, Y3
+	VMOVUPD Y7, 3040(SP)
+	VMOVUPD 16(DI)(R13*1), X7
+	VINSERTF128 $1, 48(DI)(R13*1), Y7, Y7
+	VADDPD Y5, Y1, Y1
+	VBLENDVPD Y9, Y8, Y14, Y5
+	VBLENDVPD Y9, Y8, Y6, Y6
+	VADDPD Y5, Y4, Y4
+	VMAXPD Y11, Y13, Y5
+	VCMPPD $3, Y13, Y13, Y9
+	VBLENDVPD Y9, Y13, Y5, Y13
+	VXORPD formulasData<>+160(SB), Y2, Y5
+	VXORPD formulasData<>+160(SB), Y0, Y9
+	VXORPD formulasData<>+160(SB), Y10, Y11
+	VMULPD 2912(SP), Y8, Y14
+	VFMADD231PD formulasData<>+1216(SB), Y3, Y1
+	VUNPCKHPD Y11, Y9, Y3
+	VUNPCKLPD Y11, Y9, Y9
+	VFMADD231PD formulasData<>+1216(SB), Y6, Y4
 	IMUL3Q $240, AX, R13
-	VMOVSD X14, 0(R9)(R13*1)
-	VMOVHPD X14, 240(R9)(R13*1)
-	VEXTRACTF128 $1, Y14, X15
-	VMOVSD X15, 480(R9)(R13*1)
-	VMOVHPD X15, 720(R9)(R13*1)
-	VMOVUPD 3840(SP), Y14
-	VMOVSD X14, 8(R9)(R13*1)
-	VMOVHPD X14, 248(R9)(R13*1)
-	VEXTRACTF128 $1, Y14, X15
-	VMOVSD X15, 488(R9)(R13*1)
-	VMOVHPD X15, 728(R9)(R13*1)
-	VMOVUPD 3808(SP), Y14
-	VMOVSD X14, 16(R9)(R13*1)
-	VMOVHPD X14, 256(R9)(R13*1)
-	VEXTRACTF128 $1, Y14, X15
-	VMOVSD X15, 496(R9)(R13*1)
-	VMOVHPD X15, 736(R9)(R13*1)
-	VMOVUPD 3776(SP), Y14
-	VMOVSD X14, 24(R9)(R13*1)
-	VMOVHPD X14, 264(R9)(R13*1)
-	VEXTRACTF128 $1, Y14, X15
-	VMOVSD X15, 504(R9)(R13*1)
-	VMOVHPD X15, 744(R9)(R13*1)
-	VMOVUPD 3744(SP), Y14
-	VMOVSD X14, 32(R9)(R13*1)
-	VMOVHPD X14, 272(R9)(R13*1)
-	VEXTRACTF128 $1, Y14, X15
-	VMOVSD X15, 512(R9)(R13*1)
-	VMOVHPD X15, 752(R9)(R13*1)
-	VMOVUPD 3712(SP), Y14
-	VMOVSD X14, 40(R9)(R13*1)
-	VMOVHPD X14, 280(R9)(R13*1)
-	VEXTRACTF128 $1, Y14, X15
-	VMOVSD X15, 520(R9)(R13*1)
-	VMOVHPD X15, 760(R9)(R13*1)
-	VMOVUPD 1984(SP), Y14
-	VMOVSD X14, 48(R9)(R13*1)
-	VMOVHPD X14, 288(R9)(R13*1)
-	VEXTRACTF128 $1, Y14, X15
-	VMOVSD X15, 528(R9)(R13*1)
-	VMOVHPD X15, 768(R9)(R13*1)
-	VMOVUPD 2080(SP), Y14
-	VMOVSD X14, 56(R9)(R13*1)
-	VMOVHPD X14, 296(R9)(R13*1)
-	VEXTRACTF128 $1, Y14, X15
-	VMOVSD X15, 536(R9)(R13*1)
-	VMOVHPD X15, 776(R9)(R13*1)
-	VMOVSD X0, 64(R9)(R13*1)
-	VMOVHPD X0, 304(R9)(R13*1)
-	VEXTRACTF128 $1, Y0, X15
-	VMOVSD X15, 544(R9)(R13*1)
-	VMOVHPD X15, 784(R9)(R13*1)
-	VMOVUPD 3680(SP), Y15
-	VMOVUPD Y12, 4416(SP)
-	VMOVSD X15, 72(R9)(R13*1)
-	VMOVHPD X15, 312(R9)(R13*1)
-	VEXTRACTF128 $1, Y15, X12
-	VMOVSD X12, 552(R9)(R13*1)
-	VMOVHPD X12, 792(R9)(R13*1)
-	VMOVUPD 3616(SP), Y12
-	VMOVSD X12, 80(R9)(R13*1)
-	VMOVHPD X12, 320(R9)(R13*1)
-	VEXTRACTF128 $1, Y12, X15
-	VMOVSD X15, 560(R9)(R13*1)
-	VMOVHPD X15, 800(R9)(R13*1)
-	VMOVUPD 3552(SP), Y12
-	VMOVSD X12, 88(R9)(R13*1)
-	VMOVHPD X12, 328(R9)(R13*1)
-	VEXTRACTF128 $1, Y12, X15
-	VMOVSD X15, 568(R9)(R13*1)
-	VMOVHPD X15, 808(R9)(R13*1)
-	VMOVUPD 3520(SP), Y12
-	VMOVSD X12, 96(R9)(R13*1)
-	VMOVHPD X12, 336(R9)(R13*1)
-	VEXTRACTF128 $1, Y12, X15
-	VMOVSD X15, 576(R9)(R13*1)
-	VMOVHPD X15, 816(R9)(R13*1)
-	VMOVUPD 3360(SP), Y12
-	VMOVSD X12, 104(R9)(R13*1)
-	VMOVHPD X12, 344(R9)(R13*1)
-	VEXTRACTF128 $1, Y12, X15
-	VMOVSD X15, 584(R9)(R13*1)
-	VMOVHPD X15, 824(R9)(R13*1)
-	VMOVUPD 3584(SP), Y12
-	VMOVSD X12, 112(R9)(R13*1)
-	VMOVHPD X12, 352(R9)(R13*1)
-	VEXTRACTF128 $1, Y12, X15
-	VMOVSD X15, 592(R9)(R13*1)
-	VMOVHPD X15, 832(R9)(R13*1)
-	VMOVSD X3, 120(R9)(R13*1)
-	VMOVHPD X3, 360(R9)(R13*1)
-	VEXTRACTF128 $1, Y3, X12
-	VMOVSD X12, 600(R9)(R13*1)
-	VMOVHPD X12, 840(R9)(R13*1)
-	VMOVSD X8, 128(R9)(R13*1)
-	VMOVHPD X8, 368(R9)(R13*1)
-	VEXTRACTF128 $1, Y8, X3
-	VMOVSD X3, 608(R9)(R13*1)
-	VMOVHPD X3, 848(R9)(R13*1)
-	VMOVSD X5, 136(R9)(R13*1)
-	VMOVHPD X5, 376(R9)(R13*1)
-	VEXTRACTF128 $1, Y5, X3
-	VMOVSD X3, 616(R9)(R13*1)
-	VMOVHPD X3, 856(R9)(R13*1)
-	VMOVSD X1, 144(R9)(R13*1)
-	VMOVHPD X1, 384(R9)(R13*1)
-	VEXTRACTF128 $1, Y1, X3
-	VMOVSD X3, 624(R9)(R13*1)
-	VMOVHPD X3, 864(R9)(R13*1)
-	VMOVSD X4, 152(R9)(R13*1)
-	VMOVHPD X4, 392(R9)(R13*1)
-	VEXTRACTF128 $1, Y4, X1
-	VMOVSD X1, 632(R9)(R13*1)
-	VMOVHPD X1, 872(R9)(R13*1)
-	VMOVSD X9, 160(R9)(R13*1)
-	VMOVHPD X9, 400(R9)(R13*1)
-	VEXTRACTF128 $1, Y9, X1
-	VMOVSD X1, 640(R9)(R13*1)
-	VMOVHPD X1, 880(R9)(R13*1)
-	VMOVUPD 3648(SP), Y1
-	VMOVSD X1, 168(R9)(R13*1)
-	VMOVHPD X1, 408(R9)(R13*1)
-	VEXTRACTF128 $1, Y1, X3
-	VMOVSD X3, 648(R9)(R13*1)
-	VMOVHPD X3, 888(R9)(R13*1)
-	VMOVSD X0, 176(R9)(R13*1)
-	VMOVHPD X0, 416(R9)(R13*1)
-	VEXTRACTF128 $1, Y0, X1
-	VMOVSD X1, 656(R9)(R13*1)
-	VMOVHPD X1, 896(R9)(R13*1)
-	VMOVSD X14, 184(R9)(R13*1)
-	VMOVHPD X14, 424(R9)(R13*1)
-	VEXTRACTF128 $1, Y14, X0
-	VMOVSD X0, 664(R9)(R13*1)
-	VMOVHPD X0, 904(R9)(R13*1)
-	VMOVSD X11, 192(R9)(R13*1)
-	VMOVHPD X11, 432(R9)(R13*1)
-	VEXTRACTF128 $1, Y11, X0
-	VMOVSD X0, 672(R9)(R13*1)
-	VMOVHPD X0, 912(R9)(R13*1)
-	VMOVSD X10, 200(R9)(R13*1)
-	VMOVHPD X10, 440(R9)(R13*1)
-	VEXTRACTF128 $1, Y10, X0
-	VMOVSD X0, 680(R9)(R13*1)
-	VMOVHPD X0, 920(R9)(R13*1)
-	VMOVSD X7, 208(R9)(R13*1)
-	VMOVHPD X7, 448(R9)(R13*1)
-	VEXTRACTF128 $1, Y7, X0
-	VMOVSD X0, 688(R9)(R13*1)
-	VMOVHPD X0, 928(R9)(R13*1)
-	VMOVSD X2, 216(R9)(R13*1)
-	VMOVHPD X2, 456(R9)(R13*1)
-	VEXTRACTF128 $1, Y2, X0
-	VMOVSD X0, 696(R9)(R13*1)
-	VMOVHPD X0, 936(R9)(R13*1)
-	VMOVSD X6, 224(R9)(R13*1)
-	VMOVHPD X6, 464(R9)(R13*1)
-	VEXTRACTF128 $1, Y6, X0
-	VMOVSD X0, 704(R9)(R13*1)
-	VMOVHPD X0, 944(R9)(R13*1)
-	VMOVUPD 4416(SP), Y0
-	VMOVSD X0, 232(R9)(R13*1)
-	VMOVHPD X0, 472(R9)(R13*1)
-	VEXTRACTF128 $1, Y0, X1
-	VMOVSD X1, 712(R9)(R13*1)
-	VMOVHPD X1, 952(R9)(R13*1)
+	VMOVUPD X9, 32(R9)(R13*1)
+	VEXTRACTF128 $1, Y9, 512(R9)(R13*1)
+	VMOVUPD 1760(SP), Y6
+	VMULPD 1888(SP), Y6, Y9
+	VMOVUPD X3, 272(R9)(R13*1)
+	VEXTRACTF128 $1, Y3, 752(R9)(R13*1)
+	VMOVUPD 2784(SP), Y3
+	VFMADD231PD 64(SP), Y3, Y14
+	VMULPD 1856(SP), Y6, Y6
+	VUNPCKHPD Y7, Y15, Y11
+	VUNPCKLPD Y7, Y15, Y7
+	VUNPCKHPD Y10, Y0, Y15
+	VADDPD 2048(SP), Y1, Y1
+	VMOVUPD Y12, 3072(SP)
+	VMOVUPD 2720(SP), Y12
+	VSUBPD Y11, Y12, Y11
+	VMOVUPD 2752(SP), Y12
+	VSUBPD Y7, Y12, Y7
+	VADDPD 2624(SP), Y4, Y4
+	VUNPCKLPD Y9, Y8, Y12
+	VUNPCKHPD Y9, Y8, Y9
+	VMOVUPD Y2, 3104(SP)
+	VUNPCKLPD 64(SP), Y14, Y2
+	VUNPCKHPD 64(SP), Y14, Y14
+	VMOVUPD X12, 64(R9)(R13*1)
+	VEXTRACTF128 $1, Y12, 544(R9)(R13*1)
+	VMOVUPD 2592(SP), Y12
+	VFMADD231PD 2816(SP), Y1, Y12
+	VMOVUPD Y12, 3136(SP)
+	VMOVUPD 2656(SP), Y12
+	VFMADD231PD 2880(SP), Y1, Y12
+	VMOVUPD X2, 48(R9)(R13*1)
+	VEXTRACTF128 $1, Y2, 528(R9)(R13*1)
+	VMOVUPD 2848(SP), Y2
+	VFMADD213PD 2560(SP), Y2, Y1
+	VMOVUPD Y1, 3168(SP)
+	VMOVUPD 2528(SP), Y1
+	VFMADD231PD 2880(SP), Y4, Y1
+	VMOVUPD X14, 288(R9)(R13*1)
+	VEXTRACTF128 $1, Y14, 768(R9)(R13*1)
+	VFMADD213PD 2496(SP), Y4, Y2
+	VMOVUPD 2816(SP), Y14
+	VFMADD213PD 2464(SP), Y14, Y4
+	VMOVUPD X9, 304(R9)(R13*1)
+	VEXTRACTF128 $1, Y9, 784(R9)(R13*1)
+	VMULPD 64(SP), Y7, Y9
+	VMULPD 64(SP), Y11, Y14
+	VUNPCKLPD Y10, Y0, Y0
+	VMOVUPD X0, 96(R9)(R13*1)
+	VEXTRACTF128 $1, Y0, 576(R9)(R13*1)
+	VMOVUPD 64(SP), Y0
+	VMULPD 2912(SP), Y0, Y10
+	VMOVUPD 2688(SP), Y0
+	VSUBPD 2432(SP), Y0, Y0
+	VMOVUPD X15, 336(R9)(R13*1)
+	VEXTRACTF128 $1, Y15, 816(R9)(R13*1)
+	VMOVUPD 1824(SP), Y15
+	VMOVUPD Y0, 3200(SP)
+	VMULPD 1888(SP), Y15, Y0
+	VMULPD 1856(SP), Y15, Y15
+	VMOVUPD Y0, 3232(SP)
+	VUNPCKHPD Y14, Y9, Y0
+	VUNPCKLPD Y14, Y9, Y9
+	IMUL3Q $16, AX, R13
+	VMOVUPD X9, 0(R8)(R13*1)
+	VEXTRACTF128 $1, Y9, 32(R8)(R13*1)
+	VFMADD231PD Y3, Y8, Y10
+	VMOVUPD X0, 16(R8)(R13*1)
+	VEXTRACTF128 $1, Y0, 48(R8)(R13*1)
+	VUNPCKHPD Y4, Y2, Y0
+	VUNPCKLPD Y4, Y2, Y2
+	IMUL3Q $240, AX, R13
+	VMOVUPD X2, 0(R9)(R13*1)
+	VEXTRACTF128 $1, Y2, 480(R9)(R13*1)
+	VMOVUPD X0, 240(R9)(R13*1)
+	VEXTRACTF128 $1, Y0, 720(R9)(R13*1)
+	VUNPCKHPD Y5, Y1, Y0
+	VUNPCKLPD Y5, Y1, Y1
+	VMOVUPD X1, 16(R9)(R13*1)
+	VEXTRACTF128 $1, Y1, 496(R9)(R13*1)
+	VMOVUPD X0, 256(R9)(R13*1)
+	VEXTRACTF128 $1, Y0, 736(R9)(R13*1)
+	VUNPCKHPD 3104(SP), Y6, Y0
+	VUNPCKLPD 3104(SP), Y6, Y1
+	VMOVUPD X1, 80(R9)(R13*1)
+	VEXTRACTF128 $1, Y1, 560(R9)(R13*1)
+	VMOVUPD X0, 320(R9)(R13*1)
+	VEXTRACTF128 $1, Y0, 800(R9)(R13*1)
+	VMOVAPD Y7, Y0
+	VFMADD231PD Y11, Y8, Y0
+	VFMADD231PD Y7, Y8, Y11
+	VMOVUPD 3136(SP), Y1
+	VUNPCKHPD Y12, Y1, Y2
+	VUNPCKLPD Y12, Y1, Y1
+	VMOVUPD 3072(SP), Y3
+	VXORPD formulasData<>+160(SB), Y3, Y4
+	VMOVUPD X1, 128(R9)(R13*1)
+	VEXTRACTF128 $1, Y1, 608(R9)(R13*1)
+	VMOVUPD 3040(SP), Y1
+	VXORPD formulasData<>+160(SB), Y1, Y5
+	VMOVUPD X2, 368(R9)(R13*1)
+	VEXTRACTF128 $1, Y2, 848(R9)(R13*1)
+	VUNPCKHPD Y5, Y4, Y2
+	VUNPCKLPD Y5, Y4, Y4
+	VUNPCKHPD 3168(SP), Y0, Y5
+	VUNPCKLPD 3168(SP), Y0, Y0
+	VMOVUPD X4, 144(R9)(R13*1)
+	VEXTRACTF128 $1, Y4, 624(R9)(R13*1)
+	VMOVUPD X0, 112(R9)(R13*1)
+	VEXTRACTF128 $1, Y0, 592(R9)(R13*1)
+	VMOVUPD X2, 384(R9)(R13*1)
+	VEXTRACTF128 $1, Y2, 864(R9)(R13*1)
+	VMOVUPD 3200(SP), Y0
+	VXORPD formulasData<>+160(SB), Y0, Y2
+	VMOVUPD X5, 352(R9)(R13*1)
+	VEXTRACTF128 $1, Y5, 832(R9)(R13*1)
+	VUNPCKHPD Y10, Y2, Y4
+	VUNPCKLPD Y10, Y2, Y2
+	VMOVUPD X2, 160(R9)(R13*1)
+	VEXTRACTF128 $1, Y2, 640(R9)(R13*1)
+	VUNPCKLPD 64(SP), Y8, Y2
+	VUNPCKHPD 64(SP), Y8, Y5
+	VMOVUPD X4, 400(R9)(R13*1)
+	VEXTRACTF128 $1, Y4, 880(R9)(R13*1)
+	VMOVUPD X2, 176(R9)(R13*1)
+	VEXTRACTF128 $1, Y2, 656(R9)(R13*1)
+	VMOVUPD 3232(SP), Y2
+	VUNPCKHPD Y15, Y2, Y4
+	VMOVUPD X5, 416(R9)(R13*1)
+	VEXTRACTF128 $1, Y5, 896(R9)(R13*1)
+	VUNPCKLPD Y15, Y2, Y2
+	VUNPCKHPD Y1, Y3, Y5
+	VMOVUPD X2, 192(R9)(R13*1)
+	VEXTRACTF128 $1, Y2, 672(R9)(R13*1)
+	VUNPCKLPD Y1, Y3, Y1
+	VUNPCKHPD Y11, Y0, Y2
+	VMOVUPD X4, 432(R9)(R13*1)
+	VEXTRACTF128 $1, Y4, 912(R9)(R13*1)
+	VMOVUPD X1, 208(R9)(R13*1)
+	VEXTRACTF128 $1, Y1, 688(R9)(R13*1)
+	VUNPCKLPD Y11, Y0, Y0
+	VMOVUPD X5, 448(R9)(R13*1)
+	VEXTRACTF128 $1, Y5, 928(R9)(R13*1)
+	VMOVUPD X0, 224(R9)(R13*1)
+	VEXTRACTF128 $1, Y0, 704(R9)(R13*1)
+	VMOVUPD X2, 464(R9)(R13*1)
+	VEXTRACTF128 $1, Y2, 944(R9)(R13*1)
 	ADDQ $4, AX
 	SUBQ $4, CX
 	CMPQ CX, $4
@@ -3586,7 +3940,7 @@ loop0one:
 loop0oneEnd:
 	TESTQ CX, CX
 	JEQ loop0End
-	LEAQ formulasData<>+1152(SB), DX
+	LEAQ formulasData<>+1120(SB), DX
 	SHLQ $2, CX
 	SUBQ CX, DX
 	VMOVUPS (DX), X14
@@ -3594,1311 +3948,1027 @@ loop0oneEnd:
 	VMOVUPD (DX), Y15
 	SHRQ $2, CX
 	IMUL3Q $120, AX, R13
-	LEAQ 88(SI)(R13*1), DX
-	VMOVDQU formulasData<>+1504(SB), Y1
-	VMOVAPS Y15, Y2
-	VXORPS Y0, Y0, Y0
-	VGATHERDPD Y2, 0(DX)(X1*8), Y0
-	LEAQ 24(SI)(R13*1), DX
-	VMOVDQU formulasData<>+1504(SB), Y2
-	VMOVAPS Y15, Y3
-	VXORPS Y1, Y1, Y1
-	VGATHERDPD Y3, 0(DX)(X2*8), Y1
-	VSUBPD Y1, Y0, Y0
-	LEAQ 0(SI)(R13*1), DX
-	VMOVDQU formulasData<>+1504(SB), Y2
-	VMOVAPS Y15, Y3
-	VXORPS Y1, Y1, Y1
-	VGATHERDPD Y3, 0(DX)(X2*8), Y1
-	LEAQ 96(SI)(R13*1), DX
-	VMOVDQU formulasData<>+1504(SB), Y3
-	VMOVAPS Y15, Y4
-	VXORPS Y2, Y2, Y2
-	VGATHERDPD Y4, 0(DX)(X3*8), Y2
-	LEAQ 32(SI)(R13*1), DX
-	VMOVDQU formulasData<>+1504(SB), Y4
-	VMOVAPS Y15, Y5
-	VXORPS Y3, Y3, Y3
-	VGATHERDPD Y5, 0(DX)(X4*8), Y3
-	VSUBPD Y3, Y2, Y2
-	LEAQ 8(SI)(R13*1), DX
-	VMOVDQU formulasData<>+1504(SB), Y4
-	VMOVAPS Y15, Y5
-	VXORPS Y3, Y3, Y3
-	VGATHERDPD Y5, 0(DX)(X4*8), Y3
-	LEAQ 104(SI)(R13*1), DX
-	VMOVDQU formulasData<>+1504(SB), Y5
-	VMOVAPS Y15, Y6
-	VXORPS Y4, Y4, Y4
-	VGATHERDPD Y6, 0(DX)(X5*8), Y4
-	LEAQ 40(SI)(R13*1), DX
-	VMOVDQU formulasData<>+1504(SB), Y6
-	VMOVAPS Y15, Y7
-	VXORPS Y5, Y5, Y5
-	VGATHERDPD Y7, 0(DX)(X6*8), Y5
-	VSUBPD Y5, Y4, Y4
-	LEAQ 16(SI)(R13*1), DX
-	VMOVDQU formulasData<>+1504(SB), Y6
-	VMOVAPS Y15, Y7
-	VXORPS Y5, Y5, Y5
-	VGATHERDPD Y7, 0(DX)(X6*8), Y5
-	VMULPD Y3, Y3, Y6
-	VFMADD231PD Y1, Y1, Y6
-	VFMADD231PD Y5, Y5, Y6
-	VCMPPD $30, formulasData<>+448(SB), Y6, Y7
-	VSQRTPD Y6, Y8
-	VMOVUPD formulasData<>+1088(SB), Y9
-	VANDNPD Y8, Y9, Y10
-	VBLENDVPD Y15, Y10, Y13, Y11
-	VMOVUPD Y0, 64(SP)
-	VMAXPD Y11, Y13, Y12
-	VCMPPD $3, Y13, Y13, Y0
-	VBLENDVPD Y0, Y13, Y12, Y13
-	VMULPD formulasData<>+928(SB), Y8, Y0
-	VROUNDPD $8, Y0, Y0
-	VMOVAPD Y8, Y11
-	VFNMADD231PD formulasData<>+896(SB), Y0, Y11
-	VFNMADD231PD formulasData<>+864(SB), Y0, Y11
-	VFNMADD231PD formulasData<>+832(SB), Y0, Y11
-	VFNMADD231PD formulasData<>+800(SB), Y0, Y11
-	VMULPD Y11, Y11, Y12
-	VMOVUPD Y10, 96(SP)
-	VMULPD Y11, Y12, Y10
-	VMOVUPD Y1, 128(SP)
-	VMOVUPD formulasData<>+32(SB), Y1
-	VFMADD231PD formulasData<>+0(SB), Y12, Y1
-	VFMADD213PD formulasData<>+64(SB), Y12, Y1
-	VFMADD213PD formulasData<>+96(SB), Y12, Y1
-	VFMADD213PD formulasData<>+128(SB), Y12, Y1
-	VFMADD213PD formulasData<>+160(SB), Y12, Y1
-	VFMADD213PD formulasData<>+192(SB), Y12, Y1
-	VFMADD231PD Y1, Y10, Y11
-	VMULPD Y12, Y12, Y1
-	VMOVUPD formulasData<>+256(SB), Y10
-	VFMADD231PD formulasData<>+224(SB), Y12, Y10
-	VFMADD213PD formulasData<>+288(SB), Y12, Y10
-	VFMADD213PD formulasData<>+320(SB), Y12, Y10
-	VFMADD213PD formulasData<>+352(SB), Y12, Y10
-	VFMADD213PD formulasData<>+384(SB), Y12, Y10
-	VMOVUPD Y3, 160(SP)
-	VMOVUPD formulasData<>+416(SB), Y3
-	VFNMADD213PD formulasData<>+448(SB), Y3, Y12
-	VFMADD231PD Y10, Y1, Y12
-	VADDPD formulasData<>+512(SB), Y0, Y1
-	VPSLLQ $63, Y1, Y10
-	VBLENDVPD Y10, Y12, Y11, Y10
-	VPSLLQ $62, Y1, Y1
-	VANDPD Y9, Y1, Y1
-	VXORPD Y1, Y10, Y1
-	VDIVPD Y8, Y1, Y1
-	VMULPD formulasData<>+1440(SB), Y6, Y10
-	VMOVUPD Y11, 192(SP)
-	VMULPD formulasData<>+992(SB), Y6, Y11
-	VMOVUPD Y12, 224(SP)
-	VMULPD formulasData<>+1408(SB), Y6, Y12
-	VMOVUPD Y0, 256(SP)
-	VMULPD formulasData<>+1376(SB), Y6, Y0
-	VMOVUPD Y8, 288(SP)
-	VMULPD formulasData<>+1216(SB), Y6, Y8
-	VMULPD formulasData<>+1248(SB), Y6, Y3
-	VMULPD formulasData<>+1280(SB), Y6, Y9
-	VMOVUPD Y4, 320(SP)
-	VMOVUPD formulasData<>+448(SB), Y4
-	VFNMADD231PD formulasData<>+1312(SB), Y6, Y4
-	VMOVUPD Y6, 352(SP)
-	VMOVUPD formulasData<>+448(SB), Y6
-	VFNMADD231PD Y4, Y9, Y6
-	VMOVUPD Y4, 384(SP)
-	VMOVUPD formulasData<>+448(SB), Y4
-	VFNMADD231PD Y6, Y3, Y4
-	VMOVUPD Y6, 416(SP)
-	VMOVUPD formulasData<>+448(SB), Y6
-	VFNMADD231PD Y4, Y8, Y6
-	VMOVUPD Y4, 448(SP)
-	VMOVUPD formulasData<>+448(SB), Y4
-	VFNMADD231PD Y6, Y0, Y4
-	VMOVUPD Y6, 480(SP)
-	VMOVUPD formulasData<>+448(SB), Y6
-	VFNMADD231PD Y4, Y12, Y6
-	VMOVUPD Y4, 512(SP)
-	VMOVUPD formulasData<>+448(SB), Y4
-	VFNMADD231PD Y6, Y11, Y4
-	VMOVUPD Y6, 544(SP)
-	VMOVUPD formulasData<>+448(SB), Y6
-	VFNMADD231PD Y4, Y10, Y6
-	VBLENDVPD Y7, Y1, Y6, Y6
-	VMOVUPD Y4, 576(SP)
-	VMULPD Y2, Y5, Y4
-	VMOVUPD Y9, 608(SP)
-	VMOVUPD 320(SP), Y9
-	VFMSUB231PD 160(SP), Y9, Y4
-	VMOVUPD Y3, 640(SP)
-	VMULPD 128(SP), Y9, Y3
-	VFMSUB231PD 64(SP), Y5, Y3
-	VMOVUPD Y1, 672(SP)
-	VMOVUPD 160(SP), Y1
-	VMOVUPD Y8, 704(SP)
-	VMULPD 64(SP), Y1, Y8
-	VFMSUB231PD 128(SP), Y2, Y8
-	VMOVUPD Y0, 736(SP)
-	VMOVUPD formulasData<>+1344(SB), Y0
-	VMOVUPD Y12, 768(SP)
-	VMULPD 352(SP), Y0, Y12
-	VCMPPD $30, formulasData<>+448(SB), Y12, Y0
-	VMOVUPD Y11, 800(SP)
-	VSQRTPD Y12, Y11
-	VMOVUPD Y10, 832(SP)
-	VMOVUPD formulasData<>+1088(SB), Y10
-	VMOVUPD Y7, 864(SP)
-	VANDNPD Y11, Y10, Y7
-	VBLENDVPD Y15, Y7, Y13, Y9
-	VMOVUPD Y2, 896(SP)
-	VMOVUPD Y6, 928(SP)
-	VMAXPD Y9, Y13, Y2
-	VCMPPD $3, Y13, Y13, Y6
-	VBLENDVPD Y6, Y13, Y2, Y13
-	VMULPD formulasData<>+928(SB), Y11, Y2
-	VROUNDPD $8, Y2, Y2
-	VMOVAPD Y11, Y6
-	VFNMADD231PD formulasData<>+896(SB), Y2, Y6
-	VFNMADD231PD formulasData<>+864(SB), Y2, Y6
-	VFNMADD231PD formulasData<>+832(SB), Y2, Y6
-	VFNMADD231PD formulasData<>+800(SB), Y2, Y6
-	VMULPD Y6, Y6, Y9
-	VMOVUPD Y7, 960(SP)
-	VMULPD Y6, Y9, Y7
-	VMOVUPD Y4, 992(SP)
-	VMOVUPD formulasData<>+32(SB), Y4
-	VFMADD231PD formulasData<>+0(SB), Y9, Y4
-	VFMADD213PD formulasData<>+64(SB), Y9, Y4
-	VFMADD213PD formulasData<>+96(SB), Y9, Y4
-	VFMADD213PD formulasData<>+128(SB), Y9, Y4
-	VFMADD213PD formulasData<>+160(SB), Y9, Y4
-	VFMADD213PD formulasData<>+192(SB), Y9, Y4
-	VFMADD231PD Y4, Y7, Y6
-	VMULPD Y9, Y9, Y4
-	VMOVUPD formulasData<>+256(SB), Y7
-	VFMADD231PD formulasData<>+224(SB), Y9, Y7
-	VFMADD213PD formulasData<>+288(SB), Y9, Y7
-	VFMADD213PD formulasData<>+320(SB), Y9, Y7
-	VFMADD213PD formulasData<>+352(SB), Y9, Y7
-	VFMADD213PD formulasData<>+384(SB), Y9, Y7
-	VMOVUPD formulasData<>+416(SB), Y1
-	VFNMADD213PD formulasData<>+448(SB), Y1, Y9
-	VFMADD231PD Y7, Y4, Y9
-	VADDPD formulasData<>+512(SB), Y2, Y4
-	VPSLLQ $63, Y4, Y7
-	VBLENDVPD Y7, Y9, Y6, Y7
-	VPSLLQ $62, Y4, Y4
-	VANDPD Y10, Y4, Y4
-	VXORPD Y4, Y7, Y4
-	VDIVPD Y11, Y4, Y4
-	VMULPD formulasData<>+1440(SB), Y12, Y7
-	VMOVUPD Y6, 1024(SP)
-	VMULPD formulasData<>+992(SB), Y12, Y6
-	VMOVUPD Y9, 1056(SP)
-	VMULPD formulasData<>+1408(SB), Y12, Y9
-	VMOVUPD Y2, 1088(SP)
-	VMULPD formulasData<>+1376(SB), Y12, Y2
-	VMOVUPD Y11, 1120(SP)
-	VMULPD formulasData<>+1216(SB), Y12, Y11
-	VMULPD formulasData<>+1248(SB), Y12, Y10
-	VMOVUPD Y8, 1152(SP)
-	VMULPD formulasData<>+1280(SB), Y12, Y8
-	VMOVUPD Y3, 1184(SP)
-	VMOVUPD formulasData<>+1312(SB), Y3
-	VFNMADD213PD formulasData<>+448(SB), Y3, Y12
-	VMOVUPD formulasData<>+448(SB), Y3
-	VFNMADD231PD Y12, Y8, Y3
-	VMOVUPD Y8, 1216(SP)
-	VMOVUPD formulasData<>+448(SB), Y8
-	VFNMADD231PD Y3, Y10, Y8
-	VMOVUPD Y3, 1248(SP)
-	VMOVUPD formulasData<>+448(SB), Y3
-	VFNMADD231PD Y8, Y11, Y3
-	VMOVUPD Y8, 1280(SP)
-	VMOVUPD formulasData<>+448(SB), Y8
-	VFNMADD231PD Y3, Y2, Y8
-	VMOVUPD Y3, 1312(SP)
-	VMOVUPD formulasData<>+448(SB), Y3
-	VFNMADD231PD Y8, Y9, Y3
-	VMOVUPD Y8, 1344(SP)
-	VMOVUPD formulasData<>+448(SB), Y8
-	VFNMADD231PD Y3, Y6, Y8
-	VMOVUPD Y3, 1376(SP)
-	VMOVUPD formulasData<>+448(SB), Y3
-	VFNMADD231PD Y8, Y7, Y3
-	VBLENDVPD Y0, Y4, Y3, Y3
-	VMOVUPD Y8, 1408(SP)
-	VMULPD Y3, Y3, Y8
-	VMULPD Y8, Y1, Y8
-	VMOVUPD Y12, 1440(SP)
-	VMULPD 1184(SP), Y5, Y12
-	VMOVUPD Y10, 1472(SP)
-	VMOVUPD 1152(SP), Y10
-	VFMSUB231PD 160(SP), Y10, Y12
-	VMOVUPD Y4, 1504(SP)
-	VMULPD 128(SP), Y10, Y4
-	VFMSUB231PD 992(SP), Y5, Y4
-	VMOVUPD Y11, 1536(SP)
-	VMOVUPD 160(SP), Y11
-	VMOVUPD Y2, 1568(SP)
-	VMULPD 992(SP), Y11, Y2
-	VMOVUPD Y9, 1600(SP)
-	VMOVUPD 1184(SP), Y9
-	VFMSUB231PD 128(SP), Y9, Y2
-	VMOVUPD Y6, 1632(SP)
-	VMOVUPD 992(SP), Y6
-	VMOVUPD Y7, 1664(SP)
-	VMOVUPD 64(SP), Y7
-	VFMADD231PD 928(SP), Y6, Y7
-	VFMADD231PD Y12, Y8, Y7
-	VMOVUPD Y0, 1696(SP)
-	VMOVUPD 896(SP), Y0
-	VFMADD231PD 928(SP), Y9, Y0
-	VFMADD231PD Y4, Y8, Y0
-	VMOVUPD 320(SP), Y1
-	VFMADD231PD 928(SP), Y10, Y1
-	VFMADD231PD Y2, Y8, Y1
-	VDIVPD Y1, Y7, Y7
-	VDIVPD Y1, Y0, Y0
-	VMOVUPD Y3, 1728(SP)
-	VMULPD Y0, Y0, Y3
-	VFMADD231PD Y7, Y7, Y3
-	VMULPD Y3, Y3, Y10
-	LEAQ 72(SI)(R13*1), DX
-	VMOVDQU formulasData<>+1504(SB), Y9
-	VMOVUPD Y2, 1760(SP)
-	VMOVAPS Y15, Y2
-	VXORPS Y6, Y6, Y6
-	VGATHERDPD Y2, 0(DX)(X9*8), Y6
-	LEAQ 80(SI)(R13*1), DX
-	VMOVDQU formulasData<>+1504(SB), Y9
-	VMOVUPD Y12, 1792(SP)
-	VMOVAPS Y15, Y12
-	VXORPS Y2, Y2, Y2
-	VGATHERDPD Y12, 0(DX)(X9*8), Y2
-	VMOVUPD formulasData<>+448(SB), Y9
-	VFMADD231PD Y3, Y6, Y9
-	VFMADD231PD Y10, Y2, Y9
-	LEAQ 48(SI)(R13*1), DX
-	VMOVUPD Y10, 1824(SP)
-	VMOVDQU formulasData<>+1504(SB), Y10
-	VMOVUPD Y4, 1856(SP)
-	VMOVAPS Y15, Y4
-	VXORPS Y12, Y12, Y12
-	VGATHERDPD Y4, 0(DX)(X10*8), Y12
+	VXORPS X0, X0, X0
+	VXORPS X1, X1, X1
+	VMOVUPD 0(SI)(R13*1), X0
+	CMPQ CX, $2
+	JLE loaded2
+	VMOVUPD 240(SI)(R13*1), X1
+loaded2:
+	VINSERTF128 $1, X1, Y0, Y0
+	VXORPS X1, X1, X1
+	VXORPS X2, X2, X2
+	CMPQ CX, $1
+	JLE loaded3
+	VMOVUPD 120(SI)(R13*1), X1
+	CMPQ CX, $3
+	JLE loaded3
+	VMOVUPD 360(SI)(R13*1), X2
+loaded3:
+	VINSERTF128 $1, X2, Y1, Y1
+	VXORPS X2, X2, X2
+	VXORPS X3, X3, X3
+	VMOVUPD 16(SI)(R13*1), X2
+	CMPQ CX, $2
+	JLE loaded4
+	VMOVUPD 256(SI)(R13*1), X3
+loaded4:
+	VINSERTF128 $1, X3, Y2, Y2
+	VXORPS X3, X3, X3
+	VXORPS X4, X4, X4
+	CMPQ CX, $1
+	JLE loaded5
+	VMOVUPD 136(SI)(R13*1), X3
+	CMPQ CX, $3
+	JLE loaded5
+	VMOVUPD 376(SI)(R13*1), X4
+loaded5:
+	VINSERTF128 $1, X4, Y3, Y3
+	VXORPS X4, X4, X4
+	VXORPS X5, X5, X5
+	VMOVUPD 96(SI)(R13*1), X4
+	CMPQ CX, $2
+	JLE loaded6
+	VMOVUPD 336(SI)(R13*1), X5
+loaded6:
+	VINSERTF128 $1, X5, Y4, Y4
+	VXORPS X5, X5, X5
+	VXORPS X6, X6, X6
+	CMPQ CX, $1
+	JLE loaded7
+	VMOVUPD 216(SI)(R13*1), X5
+	CMPQ CX, $3
+	JLE loaded7
+	VMOVUPD 456(SI)(R13*1), X6
+loaded7:
+	VINSERTF128 $1, X6, Y5, Y5
+	VXORPS X6, X6, X6
+	VXORPS X7, X7, X7
+	VMOVUPD 32(SI)(R13*1), X6
+	CMPQ CX, $2
+	JLE loaded8
+	VMOVUPD 272(SI)(R13*1), X7
+loaded8:
+	VINSERTF128 $1, X7, Y6, Y6
+	VXORPS X7, X7, X7
+	VXORPS X8, X8, X8
+	CMPQ CX, $1
+	JLE loaded9
+	VMOVUPD 152(SI)(R13*1), X7
+	CMPQ CX, $3
+	JLE loaded9
+	VMOVUPD 392(SI)(R13*1), X8
+loaded9:
+	VINSERTF128 $1, X8, Y7, Y7
+	VXORPS X8, X8, X8
+	VXORPS X9, X9, X9
+	VMOVUPD 80(SI)(R13*1), X8
+	CMPQ CX, $2
+	JLE loaded10
+	VMOVUPD 320(SI)(R13*1), X9
+loaded10:
+	VINSERTF128 $1, X9, Y8, Y8
+	VXORPS X9, X9, X9
+	VXORPS X10, X10, X10
+	CMPQ CX, $1
+	JLE loaded11
+	VMOVUPD 200(SI)(R13*1), X9
+	CMPQ CX, $3
+	JLE loaded11
+	VMOVUPD 440(SI)(R13*1), X10
+loaded11:
+	VINSERTF128 $1, X10, Y9, Y9
+	VXORPS X10, X10, X10
+	VXORPS X11, X11, X11
+	VMOVUPD 48(SI)(R13*1), X10
+	CMPQ CX, $2
+	JLE loaded12
+	VMOVUPD 288(SI)(R13*1), X11
+loaded12:
+	VINSERTF128 $1, X11, Y10, Y10
+	VXORPS X11, X11, X11
+	VXORPS X12, X12, X12
+	CMPQ CX, $1
+	JLE loaded13
+	VMOVUPD 168(SI)(R13*1), X11
+	CMPQ CX, $3
+	JLE loaded13
+	VMOVUPD 408(SI)(R13*1), X12
+loaded13:
+	VINSERTF128 $1, X12, Y11, Y11
 	LEAQ 112(SI)(R13*1), DX
-	VMOVDQU formulasData<>+1504(SB), Y10
-	VMOVUPD Y5, 1888(SP)
-	VMOVAPS Y15, Y5
-	VXORPS Y4, Y4, Y4
-	VGATHERDPD Y5, 0(DX)(X10*8), Y4
-	VMULPD Y9, Y7, Y5
-	LEAQ 56(SI)(R13*1), DX
-	VMOVDQU formulasData<>+1504(SB), Y11
-	VMOVUPD Y8, 1920(SP)
-	VMOVAPS Y15, Y8
-	VXORPS Y10, Y10, Y10
-	VGATHERDPD Y8, 0(DX)(X11*8), Y10
-	IMUL3Q $16, AX, R13
-	LEAQ 0(DI)(R13*1), DX
-	VMOVDQU formulasData<>+1536(SB), Y11
-	VMOVUPD Y1, 1952(SP)
-	VMOVAPS Y15, Y1
-	VXORPS Y8, Y8, Y8
-	VGATHERDPD Y1, 0(DX)(X11*8), Y8
-	VFMADD231PD Y12, Y5, Y10
-	VSUBPD Y8, Y10, Y1
-	VMULPD Y1, Y4, Y8
-	VMULPD Y9, Y0, Y10
-	IMUL3Q $120, AX, R13
-	LEAQ 64(SI)(R13*1), DX
-	VMOVUPD Y8, 1984(SP)
-	VMOVDQU formulasData<>+1504(SB), Y8
-	VMOVUPD Y1, 2016(SP)
-	VMOVAPS Y15, Y1
-	VXORPS Y11, Y11, Y11
-	VGATHERDPD Y1, 0(DX)(X8*8), Y11
-	IMUL3Q $16, AX, R13
-	LEAQ 8(DI)(R13*1), DX
-	VMOVDQU formulasData<>+1536(SB), Y8
-	VMOVUPD Y9, 2048(SP)
-	VMOVAPS Y15, Y9
-	VXORPS Y1, Y1, Y1
-	VGATHERDPD Y9, 0(DX)(X8*8), Y1
-	VFMADD231PD Y12, Y10, Y11
-	VSUBPD Y1, Y11, Y1
-	VMULPD Y1, Y4, Y8
-	VMULPD formulasData<>+768(SB), Y10, Y9
-	VFMADD231PD Y5, Y4, Y9
-	VMULPD Y12, Y4, Y11
-	VMULPD formulasData<>+1472(SB), Y7, Y12
-	VMOVUPD Y9, 2080(SP)
-	VMULPD formulasData<>+1472(SB), Y0, Y9
-	VMOVUPD Y8, 2112(SP)
-	VMULPD formulasData<>+768(SB), Y0, Y8
-	VFMADD231PD Y7, Y11, Y8
-	VMOVUPD Y5, 2144(SP)
-	VMULPD formulasData<>+1472(SB), Y3, Y5
-	VMOVUPD Y4, 2176(SP)
-	VMULPD Y2, Y8, Y4
-	VMOVUPD Y2, 2208(SP)
-	VMULPD Y6, Y8, Y2
-	VFMADD231PD Y5, Y4, Y2
-	VMULPD 2048(SP), Y11, Y4
-	VMOVUPD Y5, 2240(SP)
-	VMOVAPD Y4, Y5
-	VFMADD231PD Y12, Y2, Y5
-	VMOVUPD Y4, 2272(SP)
-	VDIVPD 1952(SP), Y7, Y4
-	VMOVUPD Y12, 2304(SP)
-	VXORPD Y12, Y12, Y12
-	VMOVUPD Y6, 2336(SP)
-	VMULPD 2048(SP), Y12, Y6
-	VFMADD213PD Y6, Y9, Y2
-	VMOVUPD Y9, 2368(SP)
-	VDIVPD 1952(SP), Y0, Y9
-	VMOVUPD Y6, 2400(SP)
-	VMULPD Y4, Y5, Y6
-	VXORPD formulasData<>+1088(SB), Y6, Y6
-	VMOVUPD Y4, 2432(SP)
-	VMULPD Y9, Y2, Y4
-	VXORPD formulasData<>+1088(SB), Y4, Y4
-	VADDPD Y4, Y6, Y4
-	VMOVUPD formulasData<>+448(SB), Y6
-	VMOVUPD Y9, 2464(SP)
-	VDIVPD 1952(SP), Y6, Y9
-	VMULPD Y9, Y5, Y5
-	VMULPD Y9, Y2, Y2
-	VMOVUPD Y9, 2496(SP)
-	VMULPD 1920(SP), Y5, Y9
-	VMOVUPD Y7, 2528(SP)
-	VMULPD 1920(SP), Y2, Y7
-	VMOVUPD Y0, 2560(SP)
-	VMULPD 1920(SP), Y4, Y0
-	VMOVUPD Y11, 2592(SP)
-	VMULPD 160(SP), Y0, Y11
-	VFMSUB231PD 1888(SP), Y7, Y11
-	VMOVUPD Y10, 2624(SP)
-	VMULPD 1888(SP), Y9, Y10
-	VFMSUB231PD 128(SP), Y0, Y10
-	VMOVUPD Y1, 2656(SP)
-	VMULPD 128(SP), Y7, Y1
-	VFMSUB231PD 160(SP), Y9, Y1
-	VFMADD231PD 928(SP), Y5, Y11
-	VFMADD231PD 928(SP), Y2, Y10
-	VFMADD231PD 928(SP), Y4, Y1
-	VMOVUPD Y3, 2688(SP)
-	VMULPD 1856(SP), Y2, Y3
-	VFMADD231PD 1792(SP), Y5, Y3
-	VFMADD231PD 1760(SP), Y4, Y3
-	VMOVUPD Y8, 2720(SP)
-	VMULPD 1184(SP), Y2, Y8
-	VFMADD231PD 992(SP), Y5, Y8
-	VFMADD231PD 1152(SP), Y4, Y8
-	VMOVUPD Y9, 2752(SP)
-	VMOVUPD formulasData<>+1472(SB), Y9
-	VMOVUPD Y0, 2784(SP)
-	VMULPD 1728(SP), Y9, Y0
-	VMULPD formulasData<>+416(SB), Y3, Y3
-	VMULPD Y0, Y3, Y3
-	VMOVUPD Y0, 2816(SP)
-	VMOVUPD 1696(SP), Y0
-	VMOVUPD Y7, 2848(SP)
-	VBLENDVPD Y0, Y12, Y3, Y7
-	VMULPD 1664(SP), Y7, Y9
-	VXORPD formulasData<>+1088(SB), Y9, Y9
-	VBLENDVPD Y0, Y12, Y9, Y9
-	VMOVUPD Y3, 2880(SP)
-	VMULPD 1632(SP), Y9, Y3
-	VXORPD formulasData<>+1088(SB), Y3, Y3
-	VBLENDVPD Y0, Y12, Y3, Y3
-	VMOVUPD Y7, 2912(SP)
-	VMULPD 1600(SP), Y3, Y7
-	VXORPD formulasData<>+1088(SB), Y7, Y7
-	VBLENDVPD Y0, Y12, Y7, Y7
-	VMOVUPD Y9, 2944(SP)
-	VMULPD 1568(SP), Y7, Y9
-	VXORPD formulasData<>+1088(SB), Y9, Y9
-	VBLENDVPD Y0, Y12, Y9, Y9
-	VMOVUPD Y3, 2976(SP)
-	VMULPD 1536(SP), Y9, Y3
-	VXORPD formulasData<>+1088(SB), Y3, Y3
-	VBLENDVPD Y0, Y12, Y3, Y3
-	VMOVUPD Y7, 3008(SP)
-	VMOVUPD 1504(SP), Y7
-	VDIVPD 1120(SP), Y7, Y7
-	VMOVUPD Y7, 3040(SP)
-	VDIVPD 1120(SP), Y6, Y7
-	VMOVUPD Y7, 3072(SP)
-	VMOVUPD 960(SP), Y7
-	VMOVUPD Y9, 3104(SP)
-	VBLENDVPD Y15, Y7, Y13, Y9
-	VMOVUPD Y3, 3136(SP)
-	VMAXPD Y9, Y13, Y0
-	VCMPPD $3, Y13, Y13, Y3
-	VBLENDVPD Y3, Y13, Y0, Y13
-	VMOVUPD 1088(SP), Y0
-	VADDPD formulasData<>+480(SB), Y0, Y0
-	VPSLLQ $63, Y0, Y3
-	VMOVUPD 1024(SP), Y7
-	VBLENDVPD Y3, 1056(SP), Y7, Y3
-	VPSLLQ $62, Y0, Y0
-	VANDPD formulasData<>+1088(SB), Y0, Y0
-	VXORPD Y0, Y3, Y0
+	VMOVUPD Y10, 64(SP)
+	VMOVDQU formulasData<>+1472(SB), Y10
+	VMOVUPD Y11, 96(SP)
+	VMOVAPS Y15, Y11
+	VXORPS Y12, Y12, Y12
+	VGATHERDPD Y11, 0(DX)(X10*8), Y12
+	VXORPS X10, X10, X10
+	VXORPS X11, X11, X11
+	VMOVUPD 64(SI)(R13*1), X10
+	CMPQ CX, $2
+	JLE loaded14
+	VMOVUPD 304(SI)(R13*1), X11
+loaded14:
+	VINSERTF128 $1, X11, Y10, Y10
+	VMOVUPD Y12, 128(SP)
+	VXORPS X11, X11, X11
+	VXORPS X12, X12, X12
+	CMPQ CX, $1
+	JLE loaded15
+	VMOVUPD 184(SI)(R13*1), X11
+	CMPQ CX, $3
+	JLE loaded15
+	VMOVUPD 424(SI)(R13*1), X12
+loaded15:
+	VINSERTF128 $1, X12, Y11, Y11
+	VUNPCKLPD Y1, Y0, Y12
+	VUNPCKHPD Y1, Y0, Y0
+	VMULPD Y0, Y0, Y1
+	VMOVUPD Y0, 160(SP)
+	VUNPCKLPD Y3, Y2, Y0
+	VMOVUPD Y0, 192(SP)
+	VUNPCKHPD Y5, Y4, Y0
+	VMOVUPD Y10, 224(SP)
+	VUNPCKHPD Y7, Y6, Y10
+	VUNPCKLPD Y5, Y4, Y4
+	VUNPCKLPD Y7, Y6, Y5
+	VSUBPD Y10, Y0, Y0
+	VSUBPD Y5, Y4, Y4
+	VUNPCKLPD Y9, Y8, Y5
+	VFMADD231PD Y12, Y12, Y1
+	VUNPCKHPD Y9, Y8, Y6
+	VUNPCKHPD Y3, Y2, Y2
+	VSUBPD Y2, Y6, Y2
+	VMOVUPD 64(SP), Y3
+	VUNPCKLPD 96(SP), Y3, Y6
+	VMOVUPD 224(SP), Y7
+	VUNPCKHPD Y11, Y7, Y8
+	VMULPD Y0, Y12, Y9
+	VMULPD 192(SP), Y4, Y10
+	VMULPD 128(SP), Y6, Y3
+	VMOVUPD Y6, 256(SP)
+	VMOVUPD 192(SP), Y6
+	VFMADD231PD Y6, Y6, Y1
+	VMULPD 160(SP), Y2, Y7
+	VFMSUB231PD Y2, Y6, Y9
+	VFMSUB231PD 160(SP), Y0, Y10
+	VFMSUB231PD Y4, Y12, Y7
+	VMOVUPD Y11, 288(SP)
+	VMULPD formulasData<>+1184(SB), Y1, Y11
+	VMOVUPD Y8, 320(SP)
+	VSQRTPD Y1, Y8
+	VMOVUPD Y5, 352(SP)
+	VCMPPD $30, formulasData<>+256(SB), Y1, Y5
+	VMOVUPD Y3, 384(SP)
+	VMULPD Y9, Y6, Y3
+	VMOVUPD Y4, 416(SP)
+	VMOVUPD formulasData<>+1248(SB), Y4
+	VFMADD231PD formulasData<>+1216(SB), Y1, Y4
+	VMOVUPD Y0, 448(SP)
+	VMULPD 160(SP), Y10, Y0
+	VMOVUPD Y2, 480(SP)
+	VCMPPD $30, formulasData<>+256(SB), Y11, Y2
+	VMOVUPD Y2, 512(SP)
+	VMOVUPD formulasData<>+1248(SB), Y2
+	VFMADD231PD formulasData<>+1216(SB), Y11, Y2
+	VMOVUPD Y5, 544(SP)
+	VMULPD Y7, Y12, Y5
+	VFMSUB231PD 160(SP), Y7, Y3
+	VMOVUPD Y7, 576(SP)
+	VSQRTPD Y11, Y7
+	VMOVUPD Y3, 608(SP)
+	VMOVUPD formulasData<>+1280(SB), Y3
+	VFMADD231PD Y4, Y1, Y3
+	VFMSUB231PD Y9, Y12, Y0
+	VFMSUB231PD Y10, Y6, Y5
+	VMOVUPD Y4, 640(SP)
+	VMOVUPD formulasData<>+1280(SB), Y4
+	VFMADD231PD Y2, Y11, Y4
+	VMOVUPD Y2, 672(SP)
+	VMOVUPD formulasData<>+1312(SB), Y2
+	VFMADD231PD Y3, Y1, Y2
+	VMOVUPD Y3, 704(SP)
+	VMOVUPD formulasData<>+1312(SB), Y3
+	VFMADD231PD Y4, Y11, Y3
+	VMOVUPD Y4, 736(SP)
+	VMOVUPD formulasData<>+1344(SB), Y4
+	VFMADD231PD Y2, Y1, Y4
+	VMOVUPD Y2, 768(SP)
+	VMOVUPD formulasData<>+1344(SB), Y2
+	VFMADD231PD Y3, Y11, Y2
+	VMOVUPD Y3, 800(SP)
+	VMOVUPD formulasData<>+1376(SB), Y3
+	VFMADD231PD Y4, Y1, Y3
+	VMOVUPD Y4, 832(SP)
+	VMOVUPD formulasData<>+1376(SB), Y4
+	VFMADD231PD Y2, Y11, Y4
+	VMOVUPD Y2, 864(SP)
+	VMULPD formulasData<>+0(SB), Y8, Y2
+	VMOVUPD Y12, 896(SP)
+	VMOVUPD formulasData<>+1408(SB), Y12
+	VFMADD231PD Y3, Y1, Y12
+	VROUNDPD $8, Y2, Y2
+	VMOVUPD Y3, 928(SP)
+	VMOVUPD formulasData<>+1408(SB), Y3
+	VFMADD231PD Y4, Y11, Y3
+	VMOVUPD Y4, 960(SP)
+	VMULPD formulasData<>+0(SB), Y7, Y4
+	VMOVUPD formulasData<>+480(SB), Y6
+	VFMADD231PD Y12, Y1, Y6
+	VMOVUPD Y12, 992(SP)
+	VMOVAPD Y8, Y12
+	VFNMADD231PD formulasData<>+32(SB), Y2, Y12
+	VMOVUPD Y5, 1024(SP)
+	VADDPD formulasData<>+96(SB), Y2, Y5
+	VMOVUPD Y9, 1056(SP)
+	VMOVUPD formulasData<>+480(SB), Y9
+	VFMADD231PD Y3, Y11, Y9
+	VROUNDPD $8, Y4, Y4
+	VMOVUPD Y3, 1088(SP)
+	VADDPD formulasData<>+64(SB), Y2, Y3
+	VMOVUPD Y0, 1120(SP)
+	VMOVUPD formulasData<>+256(SB), Y0
+	VFMADD231PD Y6, Y1, Y0
+	VMOVUPD Y1, 1152(SP)
+	VPSLLQ $63, Y5, Y1
+	VPSLLQ $62, Y5, Y5
+	VFNMADD231PD formulasData<>+128(SB), Y2, Y12
+	VANDPD formulasData<>+160(SB), Y5, Y5
+	VMOVUPD Y6, 1184(SP)
+	VMOVUPD formulasData<>+256(SB), Y6
+	VFMADD231PD Y9, Y11, Y6
+	VMOVUPD Y11, 1216(SP)
+	VMOVAPD Y7, Y11
+	VFNMADD231PD formulasData<>+32(SB), Y4, Y11
+	VMOVUPD Y9, 1248(SP)
+	VADDPD formulasData<>+96(SB), Y4, Y9
+	VMOVUPD Y10, 1280(SP)
+	VPSLLQ $63, Y3, Y10
+	VPSLLQ $62, Y3, Y3
+	VANDPD formulasData<>+160(SB), Y3, Y3
+	VFNMADD231PD formulasData<>+192(SB), Y2, Y12
+	VPSLLQ $63, Y9, Y2
+	VPSLLQ $62, Y9, Y9
+	VFNMADD231PD formulasData<>+128(SB), Y4, Y11
+	VANDPD formulasData<>+160(SB), Y9, Y9
+	VMOVUPD Y6, 1312(SP)
+	VMULPD Y12, Y12, Y6
+	VFNMADD231PD formulasData<>+192(SB), Y4, Y11
+	VMOVUPD Y0, 1344(SP)
+	VMULPD Y6, Y6, Y0
+	VMOVUPD Y7, 1376(SP)
+	VMULPD Y12, Y6, Y7
+	VMOVUPD Y9, 1408(SP)
+	VMOVUPD formulasData<>+256(SB), Y9
+	VFNMADD231PD formulasData<>+224(SB), Y6, Y9
+	VMOVUPD Y2, 1440(SP)
+	VMULPD Y11, Y11, Y2
+	VMOVUPD Y4, 1472(SP)
+	VMOVUPD formulasData<>+320(SB), Y4
+	VFMADD231PD formulasData<>+288(SB), Y0, Y4
+	VMOVUPD Y3, 1504(SP)
 	VMOVUPD formulasData<>+416(SB), Y3
-	VDIVPD 1120(SP), Y3, Y7
-	VMOVUPD 864(SP), Y9
-	VMOVUPD Y7, 3168(SP)
-	VBLENDVPD Y9, Y12, Y8, Y7
-	VMOVUPD Y8, 3200(SP)
-	VMULPD 832(SP), Y7, Y8
-	VXORPD formulasData<>+1088(SB), Y8, Y8
-	VBLENDVPD Y9, Y12, Y8, Y8
-	VMOVUPD Y7, 3232(SP)
-	VMULPD 800(SP), Y8, Y7
-	VXORPD formulasData<>+1088(SB), Y7, Y7
-	VBLENDVPD Y9, Y12, Y7, Y7
-	VMOVUPD Y8, 3264(SP)
-	VMULPD 768(SP), Y7, Y8
-	VXORPD formulasData<>+1088(SB), Y8, Y8
-	VBLENDVPD Y9, Y12, Y8, Y8
-	VMOVUPD Y7, 3296(SP)
-	VMULPD 736(SP), Y8, Y7
-	VXORPD formulasData<>+1088(SB), Y7, Y7
-	VBLENDVPD Y9, Y12, Y7, Y7
-	VMOVUPD Y8, 3328(SP)
-	VMULPD 704(SP), Y7, Y8
-	VXORPD formulasData<>+1088(SB), Y8, Y8
-	VBLENDVPD Y9, Y12, Y8, Y8
-	VMOVUPD Y7, 3360(SP)
-	VMOVUPD 672(SP), Y7
-	VDIVPD 288(SP), Y7, Y7
-	VDIVPD 288(SP), Y6, Y6
-	VMOVUPD Y6, 3392(SP)
-	VMOVUPD 96(SP), Y6
-	VMOVUPD Y7, 3424(SP)
-	VBLENDVPD Y15, Y6, Y13, Y7
-	VMOVUPD Y0, 3456(SP)
-	VMAXPD Y7, Y13, Y0
-	VCMPPD $3, Y13, Y13, Y9
-	VBLENDVPD Y9, Y13, Y0, Y13
-	VMOVUPD 256(SP), Y0
-	VADDPD formulasData<>+480(SB), Y0, Y0
-	VPSLLQ $63, Y0, Y6
-	VMOVUPD 192(SP), Y7
-	VBLENDVPD Y6, 224(SP), Y7, Y6
+	VFMADD231PD formulasData<>+384(SB), Y0, Y3
+	VMOVUPD Y10, 1536(SP)
+	VMOVUPD formulasData<>+544(SB), Y10
+	VFMADD231PD formulasData<>+512(SB), Y0, Y10
+	VMOVUPD Y8, 1568(SP)
+	VMOVUPD formulasData<>+640(SB), Y8
+	VFMADD231PD formulasData<>+608(SB), Y0, Y8
+	VMOVUPD Y5, 1600(SP)
+	VMULPD Y2, Y2, Y5
+	VFMADD213PD formulasData<>+352(SB), Y0, Y4
+	VFMADD213PD formulasData<>+448(SB), Y0, Y3
+	VMOVUPD Y1, 1632(SP)
+	VMOVUPD formulasData<>+320(SB), Y1
+	VFMADD231PD formulasData<>+288(SB), Y5, Y1
+	VFMADD213PD formulasData<>+576(SB), Y0, Y10
+	VFMADD213PD formulasData<>+672(SB), Y0, Y8
+	VFMADD213PD formulasData<>+480(SB), Y0, Y3
+	VFMADD213PD formulasData<>+352(SB), Y5, Y1
+	VMOVUPD Y1, 1664(SP)
+	VMOVUPD formulasData<>+416(SB), Y1
+	VFMADD231PD formulasData<>+384(SB), Y5, Y1
+	VFMADD231PD Y6, Y10, Y8
+	VFMADD231PD Y6, Y4, Y3
+	VFMADD213PD formulasData<>+448(SB), Y5, Y1
+	VFMADD231PD Y8, Y0, Y9
+	VMULPD Y11, Y2, Y0
+	VFMADD231PD Y3, Y7, Y12
+	VMOVUPD formulasData<>+544(SB), Y3
+	VFMADD231PD formulasData<>+512(SB), Y5, Y3
+	VFMADD213PD formulasData<>+480(SB), Y5, Y1
+	VMOVUPD formulasData<>+640(SB), Y4
+	VFMADD231PD formulasData<>+608(SB), Y5, Y4
+	VFMADD213PD formulasData<>+576(SB), Y5, Y3
+	VMOVUPD 1632(SP), Y6
+	VBLENDVPD Y6, Y9, Y12, Y6
+	VMOVUPD formulasData<>+256(SB), Y7
+	VFNMADD231PD formulasData<>+224(SB), Y2, Y7
+	VFMADD231PD 1664(SP), Y2, Y1
+	VFMADD213PD formulasData<>+672(SB), Y5, Y4
+	VXORPD 1600(SP), Y6, Y6
+	VDIVPD 1568(SP), Y6, Y6
+	VMOVUPD 1536(SP), Y8
+	VBLENDVPD Y8, Y9, Y12, Y8
+	VXORPD 1504(SP), Y8, Y8
+	VFMADD231PD Y1, Y0, Y11
+	VFMADD231PD Y2, Y3, Y4
+	VMOVUPD 1472(SP), Y0
+	VADDPD formulasData<>+64(SB), Y0, Y0
+	VMOVUPD formulasData<>+256(SB), Y1
+	VDIVPD 1568(SP), Y1, Y2
+	VFMADD231PD Y4, Y5, Y7
+	VMOVUPD 1440(SP), Y3
+	VBLENDVPD Y3, Y7, Y11, Y3
+	VXORPD 1408(SP), Y3, Y3
+	VDIVPD 1376(SP), Y3, Y3
+	VMOVUPD 544(SP), Y4
+	VMOVUPD 1344(SP), Y5
+	VBLENDVPD Y4, Y6, Y5, Y5
+	VDIVPD 1568(SP), Y6, Y6
+	VMOVUPD 512(SP), Y9
+	VMOVUPD 1312(SP), Y10
+	VBLENDVPD Y9, Y3, Y10, Y10
+	VDIVPD 1376(SP), Y3, Y3
+	VMULPD Y10, Y10, Y12
+	VMULPD formulasData<>+1440(SB), Y10, Y10
+	VMULPD formulasData<>+224(SB), Y12, Y12
+	VMOVUPD 480(SP), Y9
+	VFMADD231PD 1280(SP), Y5, Y9
+	VFMADD231PD 608(SP), Y12, Y9
+	VMOVUPD Y3, 1696(SP)
+	VMOVUPD 448(SP), Y3
+	VFMADD231PD 576(SP), Y5, Y3
+	VFMADD231PD 1120(SP), Y12, Y3
+	VDIVPD Y3, Y9, Y9
+	VMOVUPD Y10, 1728(SP)
+	VMOVUPD 416(SP), Y10
+	VFMADD231PD 1056(SP), Y5, Y10
+	VFMADD231PD 1024(SP), Y12, Y10
+	VMOVUPD Y5, 1760(SP)
+	VPSLLQ $63, Y0, Y5
 	VPSLLQ $62, Y0, Y0
-	VANDPD formulasData<>+1088(SB), Y0, Y0
-	VXORPD Y0, Y6, Y0
-	VDIVPD 288(SP), Y3, Y6
-	VMULPD 160(SP), Y1, Y7
-	VFMSUB231PD 1888(SP), Y10, Y7
-	VADDPD Y7, Y5, Y5
-	VMULPD 1888(SP), Y11, Y7
-	VFMSUB231PD 128(SP), Y1, Y7
-	VADDPD Y7, Y2, Y2
-	VMULPD 128(SP), Y10, Y7
-	VFMSUB231PD 160(SP), Y11, Y7
-	VADDPD Y7, Y4, Y4
-	VMOVUPD 3136(SP), Y7
-	VMULPD 1472(SP), Y7, Y9
-	VXORPD formulasData<>+1088(SB), Y9, Y9
-	VMOVUPD 1696(SP), Y3
-	VBLENDVPD Y3, Y12, Y9, Y9
-	VMOVUPD Y4, 3488(SP)
-	VMULPD 640(SP), Y8, Y4
-	VXORPD formulasData<>+1088(SB), Y4, Y4
-	VMOVUPD Y2, 3520(SP)
-	VMOVUPD 864(SP), Y2
-	VBLENDVPD Y2, Y12, Y4, Y4
-	VMOVUPD Y5, 3552(SP)
-	VMULPD 1440(SP), Y9, Y5
-	VXORPD formulasData<>+1088(SB), Y5, Y5
-	VBLENDVPD Y3, Y12, Y5, Y5
-	VMULPD 1216(SP), Y9, Y9
-	VXORPD formulasData<>+1088(SB), Y9, Y9
-	VBLENDVPD Y3, Y12, Y9, Y9
-	VMULPD formulasData<>+1312(SB), Y9, Y9
-	VFMSUB231PD formulasData<>+1280(SB), Y5, Y9
-	VMULPD 1248(SP), Y7, Y5
-	VXORPD formulasData<>+1088(SB), Y5, Y5
-	VBLENDVPD Y3, Y12, Y5, Y5
-	VFMADD231PD formulasData<>+1248(SB), Y5, Y9
-	VMOVUPD 3104(SP), Y5
-	VMULPD 1280(SP), Y5, Y5
-	VXORPD formulasData<>+1088(SB), Y5, Y5
-	VBLENDVPD Y3, Y12, Y5, Y5
-	VFMADD231PD formulasData<>+1216(SB), Y5, Y9
-	VMOVUPD 3008(SP), Y5
-	VMULPD 1312(SP), Y5, Y5
-	VXORPD formulasData<>+1088(SB), Y5, Y5
-	VBLENDVPD Y3, Y12, Y5, Y5
-	VFMADD231PD formulasData<>+1376(SB), Y5, Y9
-	VMOVUPD 2976(SP), Y5
-	VMULPD 1344(SP), Y5, Y5
-	VXORPD formulasData<>+1088(SB), Y5, Y5
-	VBLENDVPD Y3, Y12, Y5, Y5
-	VFMADD231PD formulasData<>+1408(SB), Y5, Y9
-	VMOVUPD 2944(SP), Y5
-	VMULPD 1376(SP), Y5, Y5
-	VXORPD formulasData<>+1088(SB), Y5, Y5
-	VBLENDVPD Y3, Y12, Y5, Y5
-	VFMADD231PD formulasData<>+992(SB), Y5, Y9
-	VMOVUPD 2912(SP), Y5
-	VMULPD 1408(SP), Y5, Y5
-	VXORPD formulasData<>+1088(SB), Y5, Y5
-	VBLENDVPD Y3, Y12, Y5, Y5
-	VFMADD231PD formulasData<>+1440(SB), Y5, Y9
-	VBLENDVPD Y3, 2880(SP), Y12, Y5
-	VMULPD 3040(SP), Y5, Y5
-	VXORPD formulasData<>+1088(SB), Y5, Y5
-	VBLENDVPD Y3, Y5, Y12, Y5
-	VMOVUPD 2880(SP), Y7
-	VMULPD 3072(SP), Y7, Y7
-	VMULPD 3456(SP), Y7, Y7
-	VBLENDVPD Y3, Y7, Y12, Y7
-	VADDPD Y7, Y5, Y5
-	VMULPD 3168(SP), Y5, Y5
-	VBLENDVPD Y3, Y5, Y12, Y5
-	VADDPD Y5, Y9, Y5
-	VMULPD 608(SP), Y4, Y7
-	VXORPD formulasData<>+1088(SB), Y7, Y7
-	VBLENDVPD Y2, Y12, Y7, Y7
-	VMULPD formulasData<>+1312(SB), Y7, Y7
-	VFMSUB231PD formulasData<>+1344(SB), Y5, Y7
-	VMULPD 384(SP), Y4, Y4
-	VXORPD formulasData<>+1088(SB), Y4, Y4
-	VBLENDVPD Y2, Y12, Y4, Y4
-	VFMADD231PD formulasData<>+1280(SB), Y4, Y7
-	VMULPD 416(SP), Y8, Y4
-	VXORPD formulasData<>+1088(SB), Y4, Y4
-	VBLENDVPD Y2, Y12, Y4, Y4
-	VFMADD231PD formulasData<>+1248(SB), Y4, Y7
-	VMOVUPD 3360(SP), Y4
-	VMULPD 448(SP), Y4, Y4
-	VXORPD formulasData<>+1088(SB), Y4, Y4
-	VBLENDVPD Y2, Y12, Y4, Y4
-	VFMADD231PD formulasData<>+1216(SB), Y4, Y7
-	VMOVUPD 3328(SP), Y4
-	VMULPD 480(SP), Y4, Y4
-	VXORPD formulasData<>+1088(SB), Y4, Y4
-	VBLENDVPD Y2, Y12, Y4, Y4
-	VFMADD231PD formulasData<>+1376(SB), Y4, Y7
-	VMOVUPD 3296(SP), Y4
-	VMULPD 512(SP), Y4, Y4
-	VXORPD formulasData<>+1088(SB), Y4, Y4
-	VBLENDVPD Y2, Y12, Y4, Y4
-	VFMADD231PD formulasData<>+1408(SB), Y4, Y7
-	VMOVUPD 3264(SP), Y4
-	VMULPD 544(SP), Y4, Y4
-	VXORPD formulasData<>+1088(SB), Y4, Y4
-	VBLENDVPD Y2, Y12, Y4, Y4
-	VFMADD231PD formulasData<>+992(SB), Y4, Y7
-	VMOVUPD 3232(SP), Y4
-	VMULPD 576(SP), Y4, Y4
-	VXORPD formulasData<>+1088(SB), Y4, Y4
-	VBLENDVPD Y2, Y12, Y4, Y4
-	VFMADD231PD formulasData<>+1440(SB), Y4, Y7
-	VBLENDVPD Y2, 3200(SP), Y12, Y4
-	VMULPD 3424(SP), Y4, Y4
-	VXORPD formulasData<>+1088(SB), Y4, Y4
-	VBLENDVPD Y2, Y4, Y12, Y4
-	VMOVUPD 3200(SP), Y5
-	VMULPD 3392(SP), Y5, Y5
-	VMULPD Y0, Y5, Y5
-	VBLENDVPD Y2, Y5, Y12, Y5
-	VADDPD Y5, Y4, Y4
-	VMULPD Y6, Y4, Y4
-	VBLENDVPD Y2, Y4, Y12, Y4
-	VADDPD Y4, Y7, Y4
-	VMOVUPD formulasData<>+1472(SB), Y5
-	VMULPD 128(SP), Y5, Y7
-	VMOVUPD 2848(SP), Y8
-	VMULPD 1152(SP), Y8, Y9
-	VMOVUPD Y6, 3584(SP)
-	VMOVUPD 1184(SP), Y6
-	VFMSUB231PD 2784(SP), Y6, Y9
-	VFMADD231PD 896(SP), Y1, Y9
-	VFNMADD231PD 320(SP), Y10, Y9
-	VFMADD231PD Y7, Y4, Y9
-	VMOVUPD Y9, 3616(SP)
-	VMULPD 160(SP), Y5, Y9
-	VMOVUPD Y7, 3648(SP)
-	VMOVUPD 2784(SP), Y7
-	VMULPD 992(SP), Y7, Y7
-	VMOVUPD Y0, 3680(SP)
-	VMOVUPD 1152(SP), Y0
-	VFMSUB231PD 2752(SP), Y0, Y7
-	VFNMADD231PD 64(SP), Y1, Y7
-	VFMADD231PD 320(SP), Y11, Y7
-	VFMADD231PD Y9, Y4, Y7
-	VMULPD 1888(SP), Y5, Y1
-	VMULPD 2752(SP), Y6, Y5
-	VFMSUB231PD 992(SP), Y8, Y5
-	VFMADD231PD 64(SP), Y10, Y5
-	VFNMADD231PD 896(SP), Y11, Y5
-	VFMADD231PD Y1, Y4, Y5
-	VMOVUPD 3552(SP), Y4
-	VXORPD formulasData<>+1088(SB), Y4, Y8
-	VMOVUPD 3520(SP), Y10
-	VXORPD formulasData<>+1088(SB), Y10, Y11
-	VMOVUPD 3488(SP), Y10
-	VXORPD formulasData<>+1088(SB), Y10, Y4
-	VMOVUPD 2720(SP), Y10
-	VMOVUPD Y4, 3712(SP)
-	VMULPD 2688(SP), Y10, Y4
-	VMULPD 1824(SP), Y10, Y10
-	VMOVUPD Y10, 3744(SP)
-	VMOVUPD 2016(SP), Y10
-	VFMADD231PD 2656(SP), Y12, Y10
-	VMOVUPD Y10, 3776(SP)
-	VMOVUPD 2176(SP), Y10
-	VMOVUPD Y4, 3808(SP)
-	VMULPD 2624(SP), Y10, Y4
-	VFMADD231PD 2144(SP), Y12, Y4
-	VMOVUPD Y4, 3840(SP)
-	VMOVUPD 2592(SP), Y4
-	VMULPD 2560(SP), Y4, Y4
-	VFMADD231PD 2528(SP), Y12, Y4
-	VMULPD 2208(SP), Y4, Y10
-	VMOVUPD Y11, 3872(SP)
-	VMULPD 2336(SP), Y4, Y11
-	VFMADD231PD 2240(SP), Y10, Y11
-	VMOVUPD 2400(SP), Y10
-	VFMADD231PD 2304(SP), Y11, Y10
-	VMOVUPD Y8, 3904(SP)
-	VMOVUPD 2368(SP), Y8
-	VFMADD213PD 2272(SP), Y8, Y11
-	VMULPD 2432(SP), Y10, Y8
-	VXORPD formulasData<>+1088(SB), Y8, Y8
-	VMOVUPD Y5, 3936(SP)
-	VMULPD 2464(SP), Y11, Y5
-	VXORPD formulasData<>+1088(SB), Y5, Y5
-	VADDPD Y5, Y8, Y5
-	VMULPD 2496(SP), Y10, Y8
-	VMULPD 2496(SP), Y11, Y10
-	VMULPD 1920(SP), Y8, Y11
-	VMOVUPD Y7, 3968(SP)
-	VMULPD 1920(SP), Y10, Y7
-	VMOVUPD Y4, 4000(SP)
-	VMULPD 1920(SP), Y5, Y4
-	VMOVUPD Y1, 4032(SP)
-	VMULPD 160(SP), Y4, Y1
-	VFMSUB231PD 1888(SP), Y7, Y1
-	VMOVUPD Y9, 4064(SP)
-	VMULPD 1888(SP), Y11, Y9
-	VFMSUB231PD 128(SP), Y4, Y9
-	VMOVUPD Y4, 4096(SP)
-	VMULPD 128(SP), Y7, Y4
-	VFMSUB231PD 160(SP), Y11, Y4
-	VFMADD231PD 928(SP), Y8, Y1
-	VFMADD231PD 928(SP), Y10, Y9
-	VFMADD231PD 928(SP), Y5, Y4
-	VMOVUPD Y11, 4128(SP)
-	VMULPD 1856(SP), Y10, Y11
-	VFMADD231PD 1792(SP), Y8, Y11
-	VFMADD231PD 1760(SP), Y5, Y11
-	VMOVUPD Y7, 4160(SP)
-	VMULPD Y6, Y10, Y7
-	VFMADD231PD 992(SP), Y8, Y7
-	VFMADD231PD Y0, Y5, Y7
-	VMULPD formulasData<>+416(SB), Y11, Y11
-	VMULPD 2816(SP), Y11, Y11
-	VBLENDVPD Y3, Y12, Y11, Y6
-	VMULPD 1664(SP), Y6, Y0
-	VXORPD formulasData<>+1088(SB), Y0, Y0
-	VBLENDVPD Y3, Y12, Y0, Y0
-	VMOVUPD Y11, 4192(SP)
-	VMULPD 1632(SP), Y0, Y11
-	VXORPD formulasData<>+1088(SB), Y11, Y11
-	VBLENDVPD Y3, Y12, Y11, Y11
-	VMOVUPD Y6, 4224(SP)
-	VMULPD 1600(SP), Y11, Y6
-	VXORPD formulasData<>+1088(SB), Y6, Y6
-	VBLENDVPD Y3, Y12, Y6, Y6
-	VMOVUPD Y0, 4256(SP)
-	VMULPD 1568(SP), Y6, Y0
-	VXORPD formulasData<>+1088(SB), Y0, Y0
-	VBLENDVPD Y3, Y12, Y0, Y0
-	VMOVUPD Y11, 4288(SP)
-	VMULPD 1536(SP), Y0, Y11
-	VXORPD formulasData<>+1088(SB), Y11, Y11
-	VBLENDVPD Y3, Y12, Y11, Y11
-	VMOVUPD Y6, 4320(SP)
-	VBLENDVPD Y2, Y12, Y7, Y6
-	VMOVUPD Y7, 4352(SP)
-	VMULPD 832(SP), Y6, Y7
-	VXORPD formulasData<>+1088(SB), Y7, Y7
-	VBLENDVPD Y2, Y12, Y7, Y7
-	VMOVUPD Y6, 4384(SP)
-	VMULPD 800(SP), Y7, Y6
-	VXORPD formulasData<>+1088(SB), Y6, Y6
-	VBLENDVPD Y2, Y12, Y6, Y6
-	VMOVUPD Y7, 4416(SP)
-	VMULPD 768(SP), Y6, Y7
-	VXORPD formulasData<>+1088(SB), Y7, Y7
-	VBLENDVPD Y2, Y12, Y7, Y7
-	VMOVUPD Y6, 4448(SP)
-	VMULPD 736(SP), Y7, Y6
-	VXORPD formulasData<>+1088(SB), Y6, Y6
-	VBLENDVPD Y2, Y12, Y6, Y6
-	VMOVUPD Y7, 4480(SP)
-	VMULPD 704(SP), Y6, Y7
-	VXORPD formulasData<>+1088(SB), Y7, Y7
-	VBLENDVPD Y2, Y12, Y7, Y7
-	VMOVUPD Y6, 4512(SP)
-	VMULPD 160(SP), Y4, Y6
-	VFMSUB231PD 1888(SP), Y9, Y6
-	VADDPD Y6, Y8, Y6
-	VMULPD 1888(SP), Y1, Y8
-	VFMSUB231PD 128(SP), Y4, Y8
-	VADDPD Y8, Y10, Y8
-	VMULPD 128(SP), Y9, Y10
-	VFMSUB231PD 160(SP), Y1, Y10
-	VADDPD Y10, Y5, Y5
-	VMULPD 1472(SP), Y11, Y10
-	VXORPD formulasData<>+1088(SB), Y10, Y10
-	VBLENDVPD Y3, Y12, Y10, Y10
-	VMOVUPD Y5, 4544(SP)
-	VMULPD 640(SP), Y7, Y5
-	VXORPD formulasData<>+1088(SB), Y5, Y5
-	VBLENDVPD Y2, Y12, Y5, Y5
-	VMOVUPD Y8, 4576(SP)
-	VMULPD 1440(SP), Y10, Y8
-	VXORPD formulasData<>+1088(SB), Y8, Y8
-	VBLENDVPD Y3, Y12, Y8, Y8
-	VMULPD 1216(SP), Y10, Y10
-	VXORPD formulasData<>+1088(SB), Y10, Y10
-	VBLENDVPD Y3, Y12, Y10, Y10
-	VMULPD formulasData<>+1312(SB), Y10, Y10
-	VFMSUB231PD formulasData<>+1280(SB), Y8, Y10
-	VMULPD 1248(SP), Y11, Y8
-	VXORPD formulasData<>+1088(SB), Y8, Y8
-	VBLENDVPD Y3, Y12, Y8, Y8
-	VFMADD231PD formulasData<>+1248(SB), Y8, Y10
-	VMULPD 1280(SP), Y0, Y0
-	VXORPD formulasData<>+1088(SB), Y0, Y0
-	VBLENDVPD Y3, Y12, Y0, Y0
-	VFMADD231PD formulasData<>+1216(SB), Y0, Y10
-	VMOVUPD 4320(SP), Y0
-	VMULPD 1312(SP), Y0, Y0
-	VXORPD formulasData<>+1088(SB), Y0, Y0
-	VBLENDVPD Y3, Y12, Y0, Y0
-	VFMADD231PD formulasData<>+1376(SB), Y0, Y10
-	VMOVUPD 4288(SP), Y0
-	VMULPD 1344(SP), Y0, Y0
-	VXORPD formulasData<>+1088(SB), Y0, Y0
-	VBLENDVPD Y3, Y12, Y0, Y0
-	VFMADD231PD formulasData<>+1408(SB), Y0, Y10
-	VMOVUPD 4256(SP), Y0
-	VMULPD 1376(SP), Y0, Y0
-	VXORPD formulasData<>+1088(SB), Y0, Y0
-	VBLENDVPD Y3, Y12, Y0, Y0
-	VFMADD231PD formulasData<>+992(SB), Y0, Y10
-	VMOVUPD 4224(SP), Y0
-	VMULPD 1408(SP), Y0, Y0
-	VXORPD formulasData<>+1088(SB), Y0, Y0
-	VBLENDVPD Y3, Y12, Y0, Y0
-	VFMADD231PD formulasData<>+1440(SB), Y0, Y10
-	VBLENDVPD Y3, 4192(SP), Y12, Y0
-	VMULPD 3040(SP), Y0, Y0
-	VXORPD formulasData<>+1088(SB), Y0, Y0
-	VBLENDVPD Y3, Y0, Y12, Y0
-	VMOVUPD 4192(SP), Y8
-	VMULPD 3072(SP), Y8, Y8
-	VMULPD 3456(SP), Y8, Y8
-	VBLENDVPD Y3, Y8, Y12, Y8
-	VADDPD Y8, Y0, Y0
-	VMULPD 3168(SP), Y0, Y0
-	VBLENDVPD Y3, Y0, Y12, Y0
-	VADDPD Y0, Y10, Y0
-	VMULPD 608(SP), Y5, Y3
-	VXORPD formulasData<>+1088(SB), Y3, Y3
-	VBLENDVPD Y2, Y12, Y3, Y3
-	VMULPD formulasData<>+1312(SB), Y3, Y3
-	VFMSUB231PD formulasData<>+1344(SB), Y0, Y3
+	VMOVUPD Y12, 1792(SP)
+	VDIVPD Y3, Y1, Y12
+	VBLENDVPD Y5, Y7, Y11, Y5
+	VANDPD formulasData<>+160(SB), Y0, Y0
+	VXORPD Y0, Y5, Y0
+	VDIVPD Y3, Y10, Y5
+	VMULPD formulasData<>+1024(SB), Y5, Y7
+	VFMADD231PD 384(SP), Y9, Y7
+	VMULPD Y5, Y5, Y10
+	VFMADD231PD Y9, Y9, Y10
+	VMULPD formulasData<>+1440(SB), Y10, Y11
+	VMOVUPD Y0, 1824(SP)
+	VMULPD 352(SP), Y7, Y0
+	VMULPD 320(SP), Y7, Y4
+	VFMADD231PD Y11, Y0, Y4
 	VMULPD 384(SP), Y5, Y0
-	VXORPD formulasData<>+1088(SB), Y0, Y0
-	VBLENDVPD Y2, Y12, Y0, Y0
-	VFMADD231PD formulasData<>+1280(SB), Y0, Y3
-	VMULPD 416(SP), Y7, Y0
-	VXORPD formulasData<>+1088(SB), Y0, Y0
-	VBLENDVPD Y2, Y12, Y0, Y0
-	VFMADD231PD formulasData<>+1248(SB), Y0, Y3
-	VMOVUPD 4512(SP), Y0
-	VMULPD 448(SP), Y0, Y0
-	VXORPD formulasData<>+1088(SB), Y0, Y0
-	VBLENDVPD Y2, Y12, Y0, Y0
-	VFMADD231PD formulasData<>+1216(SB), Y0, Y3
-	VMOVUPD 4480(SP), Y0
-	VMULPD 480(SP), Y0, Y0
-	VXORPD formulasData<>+1088(SB), Y0, Y0
-	VBLENDVPD Y2, Y12, Y0, Y0
-	VFMADD231PD formulasData<>+1376(SB), Y0, Y3
-	VMOVUPD 4448(SP), Y0
-	VMULPD 512(SP), Y0, Y0
-	VXORPD formulasData<>+1088(SB), Y0, Y0
-	VBLENDVPD Y2, Y12, Y0, Y0
-	VFMADD231PD formulasData<>+1408(SB), Y0, Y3
-	VMOVUPD 4416(SP), Y0
-	VMULPD 544(SP), Y0, Y0
-	VXORPD formulasData<>+1088(SB), Y0, Y0
-	VBLENDVPD Y2, Y12, Y0, Y0
-	VFMADD231PD formulasData<>+992(SB), Y0, Y3
-	VMOVUPD 4384(SP), Y0
-	VMULPD 576(SP), Y0, Y0
-	VXORPD formulasData<>+1088(SB), Y0, Y0
-	VBLENDVPD Y2, Y12, Y0, Y0
-	VFMADD231PD formulasData<>+1440(SB), Y0, Y3
-	VBLENDVPD Y2, 4352(SP), Y12, Y0
-	VMULPD 3424(SP), Y0, Y0
-	VXORPD formulasData<>+1088(SB), Y0, Y0
-	VBLENDVPD Y2, Y0, Y12, Y0
-	VMOVUPD 4352(SP), Y5
-	VMULPD 3392(SP), Y5, Y5
-	VMULPD 3680(SP), Y5, Y5
-	VBLENDVPD Y2, Y5, Y12, Y5
-	VADDPD Y5, Y0, Y0
-	VMULPD 3584(SP), Y0, Y0
-	VBLENDVPD Y2, Y0, Y12, Y0
-	VADDPD Y0, Y3, Y0
-	VMOVUPD 4160(SP), Y2
-	VMULPD 1152(SP), Y2, Y3
-	VMOVUPD 1184(SP), Y5
-	VFMSUB231PD 4096(SP), Y5, Y3
-	VFMADD231PD 896(SP), Y4, Y3
-	VFNMADD231PD 320(SP), Y9, Y3
-	VFMADD231PD 3648(SP), Y0, Y3
-	VMOVUPD 4096(SP), Y7
-	VMULPD 992(SP), Y7, Y7
-	VMOVUPD 1152(SP), Y8
-	VFMSUB231PD 4128(SP), Y8, Y7
-	VFNMADD231PD 64(SP), Y4, Y7
-	VFMADD231PD 320(SP), Y1, Y7
-	VFMADD231PD 4064(SP), Y0, Y7
-	VMULPD 4128(SP), Y5, Y4
-	VFMSUB231PD 992(SP), Y2, Y4
-	VFMADD231PD 64(SP), Y9, Y4
-	VFNMADD231PD 896(SP), Y1, Y4
-	VFMADD231PD 4032(SP), Y0, Y4
-	VXORPD formulasData<>+1088(SB), Y6, Y0
-	VMOVUPD 4576(SP), Y1
-	VXORPD formulasData<>+1088(SB), Y1, Y2
-	VMOVUPD 4544(SP), Y5
-	VXORPD formulasData<>+1088(SB), Y5, Y8
-	VMOVUPD 4000(SP), Y9
-	VMULPD 2688(SP), Y9, Y10
-	VMULPD 1824(SP), Y9, Y9
-	VMOVUPD 2656(SP), Y11
-	VFMADD231PD 2016(SP), Y12, Y11
-	VMOVUPD Y11, 4608(SP)
-	VMOVUPD 1984(SP), Y11
-	VMOVSD X11, 0(R8)(R13*1)
-	CMPQ CX, $1
-	JLE stored2
-	VMOVHPD X11, 16(R8)(R13*1)
+	VFMADD231PD formulasData<>+1024(SB), Y9, Y0
+	VMOVUPD Y7, 1856(SP)
+	VMULPD 352(SP), Y0, Y7
+	VMOVUPD Y8, 1888(SP)
+	VMULPD 320(SP), Y0, Y8
+	VMOVUPD Y0, 1920(SP)
+	VMOVAPD Y1, Y0
+	VFMADD231PD 320(SP), Y10, Y0
+	VFMADD231PD Y11, Y7, Y8
+	VMULPD Y10, Y10, Y7
+	VFMADD231PD 352(SP), Y7, Y0
+	VMULPD 384(SP), Y0, Y11
+	VMOVUPD Y7, 1952(SP)
+	VMULPD formulasData<>+1440(SB), Y9, Y7
+	VMOVUPD Y10, 1984(SP)
+	VMULPD formulasData<>+1024(SB), Y0, Y10
+	VMOVUPD Y0, 2016(SP)
+	VMOVAPD Y10, Y0
+	VFMADD231PD Y7, Y8, Y0
+	VMULPD formulasData<>+1440(SB), Y5, Y1
+	VFMADD213PD Y11, Y4, Y7
+	VFMADD231PD Y1, Y8, Y11
+	VFMADD231PD Y1, Y4, Y10
+	VDIVPD Y3, Y9, Y1
+	VDIVPD Y3, Y5, Y3
+	VMULPD Y3, Y10, Y4
+	VMULPD Y12, Y10, Y8
+	VMULPD Y3, Y11, Y3
+	VMULPD Y12, Y11, Y10
+	VFMADD231PD Y1, Y7, Y4
+	VMULPD Y12, Y7, Y7
+	VMULPD 1056(SP), Y8, Y11
+	VFMADD231PD Y1, Y0, Y3
+	VMULPD Y12, Y0, Y0
+	VFMADD231PD 1280(SP), Y7, Y11
+	VFNMADD231PD 576(SP), Y4, Y11
+	VMULPD Y6, Y11, Y1
+	VMULPD Y2, Y11, Y12
+	VMOVUPD Y11, 2048(SP)
+	VMOVUPD formulasData<>+224(SB), Y11
+	VMOVUPD Y9, 2080(SP)
+	VDIVPD 1568(SP), Y11, Y9
+	VFMSUB231PD 1888(SP), Y12, Y1
+	VMULPD 1056(SP), Y10, Y12
+	VFMADD231PD 1280(SP), Y0, Y12
+	VFNMADD231PD 576(SP), Y3, Y12
+	VMULPD Y6, Y12, Y6
+	VMULPD Y2, Y12, Y2
+	VFMSUB231PD 1888(SP), Y2, Y6
+	VMULPD 1024(SP), Y8, Y2
+	VMOVUPD Y12, 2112(SP)
+	VMULPD 1024(SP), Y10, Y12
+	VFMADD231PD 608(SP), Y7, Y2
+	VFMADD231PD 608(SP), Y0, Y12
+	VMULPD Y9, Y6, Y6
+	VFNMADD231PD 1120(SP), Y4, Y2
+	VMOVUPD Y5, 2144(SP)
+	VMOVUPD 544(SP), Y5
+	VMOVUPD Y1, 2176(SP)
+	VXORPD Y1, Y1, Y1
+	VBLENDVPD Y5, Y6, Y1, Y6
+	VFNMADD231PD 1120(SP), Y3, Y12
+	VMULPD Y11, Y2, Y2
+	VMULPD Y11, Y12, Y12
+	VMULPD 1728(SP), Y2, Y2
+	VMULPD 1728(SP), Y12, Y12
+	VMOVUPD Y6, 2208(SP)
+	VMULPD 1696(SP), Y2, Y6
+	VMOVUPD formulasData<>+256(SB), Y5
+	VDIVPD 1376(SP), Y5, Y5
+	VMOVUPD Y9, 2240(SP)
+	VMULPD 1696(SP), Y12, Y9
+	VDIVPD 1376(SP), Y11, Y11
+	VMOVUPD Y0, 2272(SP)
+	VMULPD Y5, Y2, Y0
+	VMULPD Y5, Y12, Y5
+	VFMSUB231PD 1824(SP), Y0, Y6
+	VFMSUB231PD 1824(SP), Y5, Y9
+	VMULPD 1792(SP), Y8, Y0
+	VMULPD 1792(SP), Y7, Y5
+	VMOVUPD Y2, 2304(SP)
+	VMULPD 1056(SP), Y5, Y2
+	VMULPD Y11, Y9, Y9
+	VMULPD Y11, Y6, Y6
+	VFMSUB231PD 1280(SP), Y0, Y2
+	VMULPD 1792(SP), Y3, Y11
+	VMOVUPD Y12, 2336(SP)
+	VMOVUPD 512(SP), Y12
+	VBLENDVPD Y12, Y9, Y1, Y9
+	VMOVUPD Y9, 2368(SP)
+	VMULPD 1792(SP), Y10, Y9
+	VBLENDVPD Y12, Y6, Y1, Y6
+	VMOVUPD Y6, 2400(SP)
+	VMULPD 576(SP), Y9, Y6
+	VFMADD231PD 1056(SP), Y11, Y6
+	VMULPD 1792(SP), Y4, Y12
+	VMULPD 576(SP), Y0, Y1
+	VMOVUPD Y6, 2432(SP)
+	VMOVUPD 2272(SP), Y6
+	VMOVUPD Y10, 2464(SP)
+	VMULPD 1792(SP), Y6, Y10
+	VFMADD231PD 1056(SP), Y12, Y1
+	VMULPD 1056(SP), Y10, Y6
+	VFMSUB231PD 1280(SP), Y9, Y6
+	VMOVUPD Y6, 2496(SP)
+	VMULPD 1280(SP), Y11, Y6
+	VMOVUPD Y2, 2528(SP)
+	VMULPD 1280(SP), Y12, Y2
+	VFMADD231PD 576(SP), Y10, Y6
+	VFMADD231PD 576(SP), Y5, Y2
+	VMOVUPD Y6, 2560(SP)
+	VMULPD 160(SP), Y12, Y6
+	VFMADD231PD 192(SP), Y0, Y6
+	VMULPD 896(SP), Y0, Y0
+	VFMSUB231PD 160(SP), Y5, Y0
+	VMULPD 192(SP), Y5, Y5
+	VFMADD231PD 1760(SP), Y7, Y6
+	VFMADD231PD 896(SP), Y12, Y5
+	VMULPD 896(SP), Y9, Y12
+	VFNMADD231PD 1760(SP), Y4, Y0
+	VFMSUB231PD 160(SP), Y10, Y12
+	VMULPD 192(SP), Y10, Y10
+	VFMSUB231PD 1760(SP), Y8, Y5
+	VFNMADD231PD 480(SP), Y0, Y2
+	VFMSUB231PD 416(SP), Y0, Y1
+	VFMADD231PD 896(SP), Y11, Y10
+	VMULPD 160(SP), Y11, Y11
+	VFNMADD231PD 1760(SP), Y3, Y12
+	VMOVUPD Y3, 2592(SP)
+	VMOVUPD 2528(SP), Y3
+	VFMADD231PD 480(SP), Y5, Y3
+	VFMADD231PD 192(SP), Y9, Y11
+	VFMADD231PD 448(SP), Y6, Y2
+	VMOVUPD 1760(SP), Y9
+	VFMSUB231PD 2464(SP), Y9, Y10
+	VFNMADD231PD 448(SP), Y5, Y1
+	VMOVUPD Y2, 2624(SP)
+	VMOVUPD 2432(SP), Y2
+	VFMSUB231PD 416(SP), Y12, Y2
+	VMOVUPD Y1, 2656(SP)
+	VMOVUPD 2560(SP), Y1
+	VFNMADD231PD 480(SP), Y12, Y1
+	VFNMADD231PD 416(SP), Y6, Y3
+	VFMADD231PD 2272(SP), Y9, Y11
+	VMOVUPD 2176(SP), Y9
+	VMULPD 2240(SP), Y9, Y9
+	VMOVUPD Y3, 2688(SP)
+	VMOVUPD 2496(SP), Y3
+	VFMADD231PD 480(SP), Y10, Y3
+	VFNMADD231PD 448(SP), Y10, Y2
+	VMOVUPD Y2, 2720(SP)
+	VMOVUPD 544(SP), Y2
+	VMOVUPD Y8, 2752(SP)
+	VXORPD Y8, Y8, Y8
+	VBLENDVPD Y2, Y9, Y8, Y9
+	VFMADD231PD 448(SP), Y11, Y1
+	VMOVUPD Y1, 2784(SP)
+	VMULPD 192(SP), Y11, Y1
+	VMOVUPD Y9, 2816(SP)
+	VMOVUPD 224(SP), Y9
+	VUNPCKLPD 288(SP), Y9, Y9
+	VFNMADD231PD 416(SP), Y11, Y3
+	VMOVUPD Y3, 2848(SP)
+	VMOVUPD 2144(SP), Y3
+	VMULPD 2016(SP), Y3, Y3
+	VFMSUB231PD 896(SP), Y12, Y1
+	VMULPD 160(SP), Y12, Y12
+	VFMADD231PD 256(SP), Y3, Y9
+	VFMSUB231PD 192(SP), Y10, Y12
+	VMULPD 896(SP), Y10, Y10
+	VFMSUB231PD 160(SP), Y11, Y10
+	VMULPD 896(SP), Y5, Y11
+	VMOVUPD Y10, 2880(SP)
+	VMOVUPD 64(SP), Y10
+	VUNPCKHPD 96(SP), Y10, Y10
+	VMOVUPD Y9, 2912(SP)
+	VMOVUPD 2080(SP), Y9
+	VMULPD 2016(SP), Y9, Y9
+	VFMSUB231PD 160(SP), Y6, Y11
+	VMULPD 192(SP), Y6, Y6
+	VFMADD231PD 256(SP), Y9, Y10
+	VFMSUB231PD 896(SP), Y0, Y6
+	VMULPD 160(SP), Y0, Y0
+	VMOVUPD Y10, 2944(SP)
+	VMOVUPD formulasData<>+1440(SB), Y10
+	VMOVUPD Y9, 2976(SP)
+	VMULPD 160(SP), Y10, Y9
+	VMOVUPD Y9, 3008(SP)
+	VMULPD 896(SP), Y10, Y9
+	VFMSUB231PD 192(SP), Y5, Y0
+	VMOVUPD 2336(SP), Y5
+	VMOVUPD Y9, 3040(SP)
+	VMULPD 1248(SP), Y5, Y9
+	VMULPD 1216(SP), Y5, Y5
+	VMULPD 192(SP), Y10, Y10
+	VMOVUPD Y10, 3072(SP)
+	VMOVUPD 2304(SP), Y10
+	VMOVUPD Y3, 3104(SP)
+	VMULPD 1248(SP), Y10, Y3
+	VMULPD 1216(SP), Y10, Y10
+	VMOVUPD Y12, 3136(SP)
+	VMOVUPD 512(SP), Y12
+	VBLENDVPD Y12, Y8, Y9, Y9
+	VMOVUPD Y1, 3168(SP)
+	VMULPD 1088(SP), Y5, Y1
+	VMULPD 1216(SP), Y5, Y5
+	VBLENDVPD Y12, Y8, Y3, Y3
+	VMULPD 1088(SP), Y10, Y2
+	VMULPD 1216(SP), Y10, Y10
+	VBLENDVPD Y12, Y8, Y1, Y1
+	VADDPD Y1, Y9, Y1
+	VMULPD 960(SP), Y5, Y9
+	VMULPD 1216(SP), Y5, Y5
+	VBLENDVPD Y12, Y8, Y2, Y2
+	VMOVUPD Y6, 3200(SP)
+	VMULPD 960(SP), Y10, Y6
+	VMULPD 1216(SP), Y10, Y10
+	VADDPD Y2, Y3, Y2
+	VADDPD Y0, Y7, Y0
+	VBLENDVPD Y12, Y8, Y9, Y3
+	VADDPD Y3, Y1, Y1
+	VMULPD 864(SP), Y5, Y3
+	VMULPD 1216(SP), Y5, Y5
+	VBLENDVPD Y12, Y8, Y6, Y6
+	VMULPD 864(SP), Y10, Y7
+	VMULPD 1216(SP), Y10, Y9
+	VADDPD Y6, Y2, Y2
+	VSUBPD Y4, Y11, Y4
+	VBLENDVPD Y12, Y8, Y3, Y3
+	VMOVUPD 2752(SP), Y6
+	VADDPD 3200(SP), Y6, Y6
+	VADDPD Y3, Y1, Y1
+	VMULPD 800(SP), Y5, Y3
+	VMULPD 1216(SP), Y5, Y5
+	VBLENDVPD Y12, Y8, Y7, Y7
+	VMULPD 800(SP), Y9, Y10
+	VMULPD 1216(SP), Y9, Y9
+	VADDPD Y7, Y2, Y2
+	VBLENDVPD Y12, Y8, Y3, Y3
+	VADDPD Y3, Y1, Y1
+	VMULPD 736(SP), Y5, Y3
+	VMULPD 1216(SP), Y5, Y5
+	VBLENDVPD Y12, Y8, Y10, Y7
+	VMULPD 736(SP), Y9, Y10
+	VMULPD 1216(SP), Y9, Y9
+	VADDPD Y7, Y2, Y2
+	VBLENDVPD Y12, Y8, Y3, Y3
+	VADDPD Y3, Y1, Y1
+	VMULPD 672(SP), Y5, Y3
+	VMULPD 1216(SP), Y5, Y5
+	VBLENDVPD Y12, Y8, Y10, Y7
+	VMULPD 672(SP), Y9, Y10
+	VMULPD 1216(SP), Y9, Y9
+	VADDPD Y7, Y2, Y2
+	VBLENDVPD Y12, Y8, Y3, Y3
+	VBLENDVPD Y12, Y8, Y5, Y5
+	VADDPD Y3, Y1, Y1
+	VBLENDVPD Y12, Y8, Y10, Y3
+	VBLENDVPD Y12, Y8, Y9, Y7
+	VADDPD Y3, Y2, Y2
+	VFMADD231PD formulasData<>+1216(SB), Y5, Y1
+	VFMADD231PD formulasData<>+1216(SB), Y7, Y2
+	VADDPD 2368(SP), Y1, Y1
+	VMOVUPD 2112(SP), Y3
+	VMULPD 1184(SP), Y3, Y5
+	VMULPD 1152(SP), Y3, Y3
+	VADDPD 2400(SP), Y2, Y2
+	VMOVUPD 2048(SP), Y7
+	VMULPD 1184(SP), Y7, Y9
+	VMULPD 1152(SP), Y7, Y7
+	VMOVUPD 544(SP), Y10
+	VBLENDVPD Y10, Y8, Y5, Y5
+	VFMADD231PD formulasData<>+1184(SB), Y1, Y5
+	VMULPD 992(SP), Y3, Y1
+	VBLENDVPD Y10, Y8, Y9, Y9
+	VMULPD 1152(SP), Y3, Y3
+	VFMADD231PD formulasData<>+1184(SB), Y2, Y9
+	VMULPD 992(SP), Y7, Y2
+	VMULPD 1152(SP), Y7, Y7
+	VBLENDVPD Y10, Y8, Y1, Y1
+	VADDPD Y1, Y5, Y1
+	VMULPD 928(SP), Y3, Y5
+	VMULPD 1152(SP), Y3, Y3
+	VBLENDVPD Y10, Y8, Y2, Y2
+	VMULPD 928(SP), Y7, Y11
+	VMULPD 1152(SP), Y7, Y7
+	VADDPD Y2, Y9, Y2
+	VBLENDVPD Y10, Y8, Y5, Y5
+	VADDPD Y5, Y1, Y1
+	VMULPD 832(SP), Y3, Y5
+	VMULPD 1152(SP), Y3, Y3
+	VBLENDVPD Y10, Y8, Y11, Y9
+	VMULPD 832(SP), Y7, Y11
+	VMULPD 1152(SP), Y7, Y7
+	VADDPD Y9, Y2, Y2
+	VBLENDVPD Y10, Y8, Y5, Y5
+	VADDPD Y5, Y1, Y1
+	VMULPD 768(SP), Y3, Y5
+	VMULPD 1152(SP), Y3, Y3
+	VBLENDVPD Y10, Y8, Y11, Y9
+	VMULPD 768(SP), Y7, Y11
+	VMULPD 1152(SP), Y7, Y7
+	VADDPD Y9, Y2, Y2
+	VMOVUPD 2464(SP), Y9
+	VADDPD 3168(SP), Y9, Y9
+	VMOVUPD 2272(SP), Y12
+	VADDPD 3136(SP), Y12, Y12
+	VBLENDVPD Y10, Y8, Y5, Y5
+	VADDPD Y5, Y1, Y1
+	VMULPD 704(SP), Y3, Y5
+	VMULPD 1152(SP), Y3, Y3
+	VBLENDVPD Y10, Y8, Y11, Y11
+	VMOVUPD Y9, 3232(SP)
+	VMULPD 704(SP), Y7, Y9
+	VMULPD 1152(SP), Y7, Y7
+	VADDPD Y11, Y2, Y2
+	VBLENDVPD Y10, Y8, Y5, Y5
+	VADDPD Y5, Y1, Y1
+	VMULPD 640(SP), Y3, Y5
+	VMULPD 1152(SP), Y3, Y3
+	VBLENDVPD Y10, Y8, Y9, Y9
+	VMULPD 640(SP), Y7, Y11
+	VMULPD 1152(SP), Y7, Y7
+	VADDPD Y9, Y2, Y2
+	VXORPD Y9, Y9, Y9
+	VADDPD formulasData<>+1024(SB), Y9, Y9
+	IMUL3Q $16, AX, R13
+	VMOVUPD Y12, 3264(SP)
+	VMOVUPD Y4, 3296(SP)
+	VXORPS X12, X12, X12
+	VXORPS X4, X4, X4
+	VMOVUPD 0(DI)(R13*1), X12
 	CMPQ CX, $2
-	JLE stored2
-	VEXTRACTF128 $1, Y11, X5
-	VMOVSD X5, 32(R8)(R13*1)
-	CMPQ CX, $3
-	JLE stored2
-	VMOVHPD X5, 48(R8)(R13*1)
-stored2:
-	VMOVUPD 2112(SP), Y5
-	VMOVSD X5, 8(R8)(R13*1)
+	JLE loaded16
+	VMOVUPD 32(DI)(R13*1), X4
+loaded16:
+	VINSERTF128 $1, X4, Y12, Y12
+	VBLENDVPD Y10, Y8, Y5, Y4
+	VBLENDVPD Y10, Y8, Y3, Y3
+	VMOVUPD Y12, 3328(SP)
+	VXORPS X5, X5, X5
+	VXORPS X12, X12, X12
 	CMPQ CX, $1
-	JLE stored3
-	VMOVHPD X5, 24(R8)(R13*1)
-	CMPQ CX, $2
-	JLE stored3
-	VEXTRACTF128 $1, Y5, X11
-	VMOVSD X11, 40(R8)(R13*1)
+	JLE loaded17
+	VMOVUPD 16(DI)(R13*1), X5
 	CMPQ CX, $3
-	JLE stored3
-	VMOVHPD X11, 56(R8)(R13*1)
-stored3:
-	VMOVUPD 3616(SP), Y5
+	JLE loaded17
+	VMOVUPD 48(DI)(R13*1), X12
+loaded17:
+	VINSERTF128 $1, X12, Y5, Y5
+	VADDPD Y4, Y1, Y1
+	VBLENDVPD Y10, Y8, Y11, Y4
+	VBLENDVPD Y10, Y8, Y7, Y7
+	VADDPD Y4, Y2, Y2
+	VBLENDVPD Y15, Y9, Y13, Y4
+	VMAXPD Y4, Y13, Y10
+	VCMPPD $3, Y13, Y13, Y11
+	VBLENDVPD Y11, Y13, Y10, Y13
+	VXORPD formulasData<>+160(SB), Y0, Y4
+	VXORPD formulasData<>+160(SB), Y6, Y9
+	VMOVUPD 3296(SP), Y10
+	VXORPD formulasData<>+160(SB), Y10, Y11
+	VMULPD 3104(SP), Y8, Y12
+	VFMADD231PD formulasData<>+1216(SB), Y3, Y1
+	VUNPCKHPD Y11, Y9, Y3
+	VUNPCKLPD Y11, Y9, Y9
+	VFMADD231PD formulasData<>+1216(SB), Y7, Y2
 	IMUL3Q $240, AX, R13
-	VMOVSD X5, 0(R9)(R13*1)
-	CMPQ CX, $1
-	JLE stored4
-	VMOVHPD X5, 240(R9)(R13*1)
-	CMPQ CX, $2
-	JLE stored4
-	VEXTRACTF128 $1, Y5, X11
-	VMOVSD X11, 480(R9)(R13*1)
-	CMPQ CX, $3
-	JLE stored4
-	VMOVHPD X11, 720(R9)(R13*1)
-stored4:
-	VMOVUPD 3968(SP), Y5
-	VMOVSD X5, 8(R9)(R13*1)
-	CMPQ CX, $1
-	JLE stored5
-	VMOVHPD X5, 248(R9)(R13*1)
-	CMPQ CX, $2
-	JLE stored5
-	VEXTRACTF128 $1, Y5, X11
-	VMOVSD X11, 488(R9)(R13*1)
-	CMPQ CX, $3
-	JLE stored5
-	VMOVHPD X11, 728(R9)(R13*1)
-stored5:
-	VMOVUPD 3936(SP), Y5
-	VMOVSD X5, 16(R9)(R13*1)
-	CMPQ CX, $1
-	JLE stored6
-	VMOVHPD X5, 256(R9)(R13*1)
-	CMPQ CX, $2
-	JLE stored6
-	VEXTRACTF128 $1, Y5, X11
-	VMOVSD X11, 496(R9)(R13*1)
-	CMPQ CX, $3
-	JLE stored6
-	VMOVHPD X11, 736(R9)(R13*1)
-stored6:
-	VMOVUPD 3904(SP), Y5
-	VMOVSD X5, 24(R9)(R13*1)
-	CMPQ CX, $1
-	JLE stored7
-	VMOVHPD X5, 264(R9)(R13*1)
-	CMPQ CX, $2
-	JLE stored7
-	VEXTRACTF128 $1, Y5, X11
-	VMOVSD X11, 504(R9)(R13*1)
-	CMPQ CX, $3
-	JLE stored7
-	VMOVHPD X11, 744(R9)(R13*1)
-stored7:
-	VMOVUPD 3872(SP), Y5
-	VMOVSD X5, 32(R9)(R13*1)
-	CMPQ CX, $1
-	JLE stored8
-	VMOVHPD X5, 272(R9)(R13*1)
-	CMPQ CX, $2
-	JLE stored8
-	VEXTRACTF128 $1, Y5, X11
-	VMOVSD X11, 512(R9)(R13*1)
-	CMPQ CX, $3
-	JLE stored8
-	VMOVHPD X11, 752(R9)(R13*1)
-stored8:
-	VMOVUPD 3712(SP), Y5
-	VMOVSD X5, 40(R9)(R13*1)
-	CMPQ CX, $1
-	JLE stored9
-	VMOVHPD X5, 280(R9)(R13*1)
-	CMPQ CX, $2
-	JLE stored9
-	VEXTRACTF128 $1, Y5, X11
-	VMOVSD X11, 520(R9)(R13*1)
-	CMPQ CX, $3
-	JLE stored9
-	VMOVHPD X11, 760(R9)(R13*1)
-stored9:
-	VMOVUPD 2080(SP), Y5
-	VMOVSD X5, 48(R9)(R13*1)
-	CMPQ CX, $1
-	JLE stored10
-	VMOVHPD X5, 288(R9)(R13*1)
-	CMPQ CX, $2
-	JLE stored10
-	VEXTRACTF128 $1, Y5, X11
-	VMOVSD X11, 528(R9)(R13*1)
-	CMPQ CX, $3
-	JLE stored10
-	VMOVHPD X11, 768(R9)(R13*1)
-stored10:
-	VMOVUPD 2176(SP), Y5
-	VMOVSD X5, 56(R9)(R13*1)
-	CMPQ CX, $1
-	JLE stored11
-	VMOVHPD X5, 296(R9)(R13*1)
-	CMPQ CX, $2
-	JLE stored11
-	VEXTRACTF128 $1, Y5, X11
-	VMOVSD X11, 536(R9)(R13*1)
-	CMPQ CX, $3
-	JLE stored11
-	VMOVHPD X11, 776(R9)(R13*1)
-stored11:
-	VMOVSD X12, 64(R9)(R13*1)
-	CMPQ CX, $1
-	JLE stored12
-	VMOVHPD X12, 304(R9)(R13*1)
-	CMPQ CX, $2
-	JLE stored12
-	VEXTRACTF128 $1, Y12, X11
-	VMOVSD X11, 544(R9)(R13*1)
-	CMPQ CX, $3
-	JLE stored12
-	VMOVHPD X11, 784(R9)(R13*1)
-stored12:
-	VMOVUPD 3808(SP), Y11
-	VMOVSD X11, 72(R9)(R13*1)
-	CMPQ CX, $1
-	JLE stored13
-	VMOVHPD X11, 312(R9)(R13*1)
-	CMPQ CX, $2
-	JLE stored13
-	VEXTRACTF128 $1, Y11, X1
-	VMOVSD X1, 552(R9)(R13*1)
-	CMPQ CX, $3
-	JLE stored13
-	VMOVHPD X1, 792(R9)(R13*1)
-stored13:
-	VMOVUPD 3744(SP), Y1
-	VMOVSD X1, 80(R9)(R13*1)
-	CMPQ CX, $1
-	JLE stored14
-	VMOVHPD X1, 320(R9)(R13*1)
-	CMPQ CX, $2
-	JLE stored14
-	VEXTRACTF128 $1, Y1, X11
-	VMOVSD X11, 560(R9)(R13*1)
-	CMPQ CX, $3
-	JLE stored14
-	VMOVHPD X11, 800(R9)(R13*1)
-stored14:
-	VMOVUPD 3552(SP), Y1
-	VMOVSD X1, 88(R9)(R13*1)
-	CMPQ CX, $1
-	JLE stored15
-	VMOVHPD X1, 328(R9)(R13*1)
-	CMPQ CX, $2
-	JLE stored15
-	VEXTRACTF128 $1, Y1, X11
-	VMOVSD X11, 568(R9)(R13*1)
-	CMPQ CX, $3
-	JLE stored15
-	VMOVHPD X11, 808(R9)(R13*1)
-stored15:
-	VMOVUPD 3520(SP), Y1
-	VMOVSD X1, 96(R9)(R13*1)
-	CMPQ CX, $1
-	JLE stored16
-	VMOVHPD X1, 336(R9)(R13*1)
-	CMPQ CX, $2
-	JLE stored16
-	VEXTRACTF128 $1, Y1, X11
-	VMOVSD X11, 576(R9)(R13*1)
-	CMPQ CX, $3
-	JLE stored16
-	VMOVHPD X11, 816(R9)(R13*1)
-stored16:
-	VMOVUPD 3488(SP), Y1
-	VMOVSD X1, 104(R9)(R13*1)
-	CMPQ CX, $1
-	JLE stored17
-	VMOVHPD X1, 344(R9)(R13*1)
-	CMPQ CX, $2
-	JLE stored17
-	VEXTRACTF128 $1, Y1, X11
-	VMOVSD X11, 584(R9)(R13*1)
-	CMPQ CX, $3
-	JLE stored17
-	VMOVHPD X11, 824(R9)(R13*1)
-stored17:
-	VMOVUPD 3776(SP), Y1
-	VMOVSD X1, 112(R9)(R13*1)
-	CMPQ CX, $1
-	JLE stored18
-	VMOVHPD X1, 352(R9)(R13*1)
+	VMOVUPD X9, 32(R9)(R13*1)
 	CMPQ CX, $2
 	JLE stored18
-	VEXTRACTF128 $1, Y1, X11
-	VMOVSD X11, 592(R9)(R13*1)
-	CMPQ CX, $3
-	JLE stored18
-	VMOVHPD X11, 832(R9)(R13*1)
+	VEXTRACTF128 $1, Y9, 512(R9)(R13*1)
 stored18:
-	VMOVSD X3, 120(R9)(R13*1)
+	VMOVUPD 1856(SP), Y7
+	VMULPD 1984(SP), Y7, Y9
 	CMPQ CX, $1
 	JLE stored19
-	VMOVHPD X3, 360(R9)(R13*1)
-	CMPQ CX, $2
-	JLE stored19
-	VEXTRACTF128 $1, Y3, X1
-	VMOVSD X1, 600(R9)(R13*1)
+	VMOVUPD X3, 272(R9)(R13*1)
 	CMPQ CX, $3
 	JLE stored19
-	VMOVHPD X1, 840(R9)(R13*1)
+	VEXTRACTF128 $1, Y3, 752(R9)(R13*1)
 stored19:
-	VMOVSD X7, 128(R9)(R13*1)
-	CMPQ CX, $1
-	JLE stored20
-	VMOVHPD X7, 368(R9)(R13*1)
+	VMOVUPD 2976(SP), Y3
+	VFMADD231PD 128(SP), Y3, Y12
+	VMULPD 1952(SP), Y7, Y7
+	VMOVUPD 3328(SP), Y11
+	VMOVUPD Y0, 3360(SP)
+	VUNPCKHPD Y5, Y11, Y0
+	VUNPCKLPD Y5, Y11, Y5
+	VUNPCKHPD Y10, Y6, Y11
+	VADDPD 2208(SP), Y1, Y1
+	VMOVUPD Y7, 3392(SP)
+	VMOVUPD 2912(SP), Y7
+	VSUBPD Y0, Y7, Y0
+	VMOVUPD 2944(SP), Y7
+	VSUBPD Y5, Y7, Y5
+	VADDPD 2816(SP), Y2, Y2
+	VUNPCKLPD Y9, Y8, Y7
+	VUNPCKHPD Y9, Y8, Y9
+	VMOVUPD Y4, 3424(SP)
+	VUNPCKLPD 128(SP), Y12, Y4
+	VUNPCKHPD 128(SP), Y12, Y12
+	VMOVUPD X7, 64(R9)(R13*1)
 	CMPQ CX, $2
 	JLE stored20
-	VEXTRACTF128 $1, Y7, X1
-	VMOVSD X1, 608(R9)(R13*1)
-	CMPQ CX, $3
-	JLE stored20
-	VMOVHPD X1, 848(R9)(R13*1)
+	VEXTRACTF128 $1, Y7, 544(R9)(R13*1)
 stored20:
-	VMOVSD X4, 136(R9)(R13*1)
-	CMPQ CX, $1
-	JLE stored21
-	VMOVHPD X4, 376(R9)(R13*1)
+	VMOVUPD 2784(SP), Y3
+	VFMADD231PD 3008(SP), Y1, Y3
+	VMOVUPD 2848(SP), Y7
+	VFMADD231PD 3072(SP), Y1, Y7
+	VMOVUPD Y3, 3456(SP)
+	VMOVUPD X4, 48(R9)(R13*1)
 	CMPQ CX, $2
 	JLE stored21
-	VEXTRACTF128 $1, Y4, X1
-	VMOVSD X1, 616(R9)(R13*1)
-	CMPQ CX, $3
-	JLE stored21
-	VMOVHPD X1, 856(R9)(R13*1)
+	VEXTRACTF128 $1, Y4, 528(R9)(R13*1)
 stored21:
-	VMOVSD X0, 144(R9)(R13*1)
+	VMOVUPD 3040(SP), Y3
+	VFMADD213PD 2720(SP), Y3, Y1
+	VMOVUPD 2688(SP), Y4
+	VFMADD231PD 3072(SP), Y2, Y4
+	VMOVUPD Y1, 3488(SP)
 	CMPQ CX, $1
 	JLE stored22
-	VMOVHPD X0, 384(R9)(R13*1)
-	CMPQ CX, $2
-	JLE stored22
-	VEXTRACTF128 $1, Y0, X1
-	VMOVSD X1, 624(R9)(R13*1)
+	VMOVUPD X12, 288(R9)(R13*1)
 	CMPQ CX, $3
 	JLE stored22
-	VMOVHPD X1, 864(R9)(R13*1)
+	VEXTRACTF128 $1, Y12, 768(R9)(R13*1)
 stored22:
-	VMOVSD X2, 152(R9)(R13*1)
+	VFMADD213PD 2656(SP), Y2, Y3
+	VMOVUPD 3008(SP), Y1
+	VFMADD213PD 2624(SP), Y1, Y2
 	CMPQ CX, $1
 	JLE stored23
-	VMOVHPD X2, 392(R9)(R13*1)
-	CMPQ CX, $2
-	JLE stored23
-	VEXTRACTF128 $1, Y2, X0
-	VMOVSD X0, 632(R9)(R13*1)
+	VMOVUPD X9, 304(R9)(R13*1)
 	CMPQ CX, $3
 	JLE stored23
-	VMOVHPD X0, 872(R9)(R13*1)
+	VEXTRACTF128 $1, Y9, 784(R9)(R13*1)
 stored23:
-	VMOVSD X8, 160(R9)(R13*1)
-	CMPQ CX, $1
-	JLE stored24
-	VMOVHPD X8, 400(R9)(R13*1)
+	VMULPD 128(SP), Y5, Y1
+	VMULPD 128(SP), Y0, Y9
+	VUNPCKLPD Y10, Y6, Y6
+	VMOVUPD X6, 96(R9)(R13*1)
 	CMPQ CX, $2
 	JLE stored24
-	VEXTRACTF128 $1, Y8, X0
-	VMOVSD X0, 640(R9)(R13*1)
-	CMPQ CX, $3
-	JLE stored24
-	VMOVHPD X0, 880(R9)(R13*1)
+	VEXTRACTF128 $1, Y6, 576(R9)(R13*1)
 stored24:
-	VMOVUPD 3840(SP), Y0
-	VMOVSD X0, 168(R9)(R13*1)
+	VMOVUPD 128(SP), Y6
+	VMULPD 3104(SP), Y6, Y10
+	VMOVUPD 2880(SP), Y12
+	VSUBPD 2592(SP), Y12, Y12
 	CMPQ CX, $1
 	JLE stored25
-	VMOVHPD X0, 408(R9)(R13*1)
-	CMPQ CX, $2
-	JLE stored25
-	VEXTRACTF128 $1, Y0, X1
-	VMOVSD X1, 648(R9)(R13*1)
+	VMOVUPD X11, 336(R9)(R13*1)
 	CMPQ CX, $3
 	JLE stored25
-	VMOVHPD X1, 888(R9)(R13*1)
+	VEXTRACTF128 $1, Y11, 816(R9)(R13*1)
 stored25:
-	VMOVSD X12, 176(R9)(R13*1)
-	CMPQ CX, $1
-	JLE stored26
-	VMOVHPD X12, 416(R9)(R13*1)
+	VMOVUPD 1920(SP), Y6
+	VMULPD 1984(SP), Y6, Y11
+	VMULPD 1952(SP), Y6, Y6
+	VMOVUPD Y6, 3520(SP)
+	VUNPCKHPD Y9, Y1, Y6
+	VUNPCKLPD Y9, Y1, Y1
+	IMUL3Q $16, AX, R13
+	VMOVUPD X1, 0(R8)(R13*1)
 	CMPQ CX, $2
 	JLE stored26
-	VEXTRACTF128 $1, Y12, X0
-	VMOVSD X0, 656(R9)(R13*1)
-	CMPQ CX, $3
-	JLE stored26
-	VMOVHPD X0, 896(R9)(R13*1)
+	VEXTRACTF128 $1, Y1, 32(R8)(R13*1)
 stored26:
-	VMOVSD X5, 184(R9)(R13*1)
+	VFMADD231PD 2976(SP), Y8, Y10
 	CMPQ CX, $1
 	JLE stored27
-	VMOVHPD X5, 424(R9)(R13*1)
-	CMPQ CX, $2
-	JLE stored27
-	VEXTRACTF128 $1, Y5, X0
-	VMOVSD X0, 664(R9)(R13*1)
+	VMOVUPD X6, 16(R8)(R13*1)
 	CMPQ CX, $3
 	JLE stored27
-	VMOVHPD X0, 904(R9)(R13*1)
+	VEXTRACTF128 $1, Y6, 48(R8)(R13*1)
 stored27:
-	VMOVSD X10, 192(R9)(R13*1)
-	CMPQ CX, $1
-	JLE stored28
-	VMOVHPD X10, 432(R9)(R13*1)
+	VUNPCKHPD Y2, Y3, Y1
+	VUNPCKLPD Y2, Y3, Y2
+	IMUL3Q $240, AX, R13
+	VMOVUPD X2, 0(R9)(R13*1)
 	CMPQ CX, $2
 	JLE stored28
-	VEXTRACTF128 $1, Y10, X0
-	VMOVSD X0, 672(R9)(R13*1)
-	CMPQ CX, $3
-	JLE stored28
-	VMOVHPD X0, 912(R9)(R13*1)
+	VEXTRACTF128 $1, Y2, 480(R9)(R13*1)
 stored28:
-	VMOVSD X9, 200(R9)(R13*1)
 	CMPQ CX, $1
 	JLE stored29
-	VMOVHPD X9, 440(R9)(R13*1)
-	CMPQ CX, $2
-	JLE stored29
-	VEXTRACTF128 $1, Y9, X0
-	VMOVSD X0, 680(R9)(R13*1)
+	VMOVUPD X1, 240(R9)(R13*1)
 	CMPQ CX, $3
 	JLE stored29
-	VMOVHPD X0, 920(R9)(R13*1)
+	VEXTRACTF128 $1, Y1, 720(R9)(R13*1)
 stored29:
-	VMOVSD X6, 208(R9)(R13*1)
-	CMPQ CX, $1
-	JLE stored30
-	VMOVHPD X6, 448(R9)(R13*1)
+	VUNPCKHPD 3424(SP), Y4, Y1
+	VUNPCKLPD 3424(SP), Y4, Y2
+	VMOVUPD X2, 16(R9)(R13*1)
 	CMPQ CX, $2
 	JLE stored30
-	VEXTRACTF128 $1, Y6, X0
-	VMOVSD X0, 688(R9)(R13*1)
-	CMPQ CX, $3
-	JLE stored30
-	VMOVHPD X0, 928(R9)(R13*1)
+	VEXTRACTF128 $1, Y2, 496(R9)(R13*1)
 stored30:
-	VMOVUPD 4576(SP), Y0
-	VMOVSD X0, 216(R9)(R13*1)
 	CMPQ CX, $1
 	JLE stored31
-	VMOVHPD X0, 456(R9)(R13*1)
-	CMPQ CX, $2
-	JLE stored31
-	VEXTRACTF128 $1, Y0, X1
-	VMOVSD X1, 696(R9)(R13*1)
+	VMOVUPD X1, 256(R9)(R13*1)
 	CMPQ CX, $3
 	JLE stored31
-	VMOVHPD X1, 936(R9)(R13*1)
+	VEXTRACTF128 $1, Y1, 736(R9)(R13*1)
 stored31:
-	VMOVUPD 4544(SP), Y0
-	VMOVSD X0, 224(R9)(R13*1)
-	CMPQ CX, $1
-	JLE stored32
-	VMOVHPD X0, 464(R9)(R13*1)
+	VMOVUPD 3392(SP), Y1
+	VUNPCKHPD 3360(SP), Y1, Y2
+	VUNPCKLPD 3360(SP), Y1, Y1
+	VMOVUPD X1, 80(R9)(R13*1)
 	CMPQ CX, $2
 	JLE stored32
-	VEXTRACTF128 $1, Y0, X1
-	VMOVSD X1, 704(R9)(R13*1)
-	CMPQ CX, $3
-	JLE stored32
-	VMOVHPD X1, 944(R9)(R13*1)
+	VEXTRACTF128 $1, Y1, 560(R9)(R13*1)
 stored32:
-	VMOVUPD 4608(SP), Y0
-	VMOVSD X0, 232(R9)(R13*1)
 	CMPQ CX, $1
 	JLE stored33
-	VMOVHPD X0, 472(R9)(R13*1)
-	CMPQ CX, $2
-	JLE stored33
-	VEXTRACTF128 $1, Y0, X1
-	VMOVSD X1, 712(R9)(R13*1)
+	VMOVUPD X2, 320(R9)(R13*1)
 	CMPQ CX, $3
 	JLE stored33
-	VMOVHPD X1, 952(R9)(R13*1)
+	VEXTRACTF128 $1, Y2, 800(R9)(R13*1)
 stored33:
+	VMOVAPD Y5, Y1
+	VFMADD231PD Y0, Y8, Y1
+	VFMADD231PD Y5, Y8, Y0
+	VMOVUPD 3456(SP), Y2
+	VUNPCKHPD Y7, Y2, Y3
+	VUNPCKLPD Y7, Y2, Y2
+	VMOVUPD 3264(SP), Y4
+	VXORPD formulasData<>+160(SB), Y4, Y5
+	VMOVUPD X2, 128(R9)(R13*1)
+	CMPQ CX, $2
+	JLE stored34
+	VEXTRACTF128 $1, Y2, 608(R9)(R13*1)
+stored34:
+	VMOVUPD 3232(SP), Y2
+	VXORPD formulasData<>+160(SB), Y2, Y6
+	CMPQ CX, $1
+	JLE stored35
+	VMOVUPD X3, 368(R9)(R13*1)
+	CMPQ CX, $3
+	JLE stored35
+	VEXTRACTF128 $1, Y3, 848(R9)(R13*1)
+stored35:
+	VUNPCKHPD Y6, Y5, Y3
+	VUNPCKLPD Y6, Y5, Y5
+	VUNPCKHPD 3488(SP), Y1, Y6
+	VUNPCKLPD 3488(SP), Y1, Y1
+	VMOVUPD X5, 144(R9)(R13*1)
+	CMPQ CX, $2
+	JLE stored36
+	VEXTRACTF128 $1, Y5, 624(R9)(R13*1)
+stored36:
+	VMOVUPD X1, 112(R9)(R13*1)
+	CMPQ CX, $2
+	JLE stored37
+	VEXTRACTF128 $1, Y1, 592(R9)(R13*1)
+stored37:
+	CMPQ CX, $1
+	JLE stored38
+	VMOVUPD X3, 384(R9)(R13*1)
+	CMPQ CX, $3
+	JLE stored38
+	VEXTRACTF128 $1, Y3, 864(R9)(R13*1)
+stored38:
+	VXORPD formulasData<>+160(SB), Y12, Y1
+	CMPQ CX, $1
+	JLE stored39
+	VMOVUPD X6, 352(R9)(R13*1)
+	CMPQ CX, $3
+	JLE stored39
+	VEXTRACTF128 $1, Y6, 832(R9)(R13*1)
+stored39:
+	VUNPCKHPD Y10, Y1, Y3
+	VUNPCKLPD Y10, Y1, Y1
+	VMOVUPD X1, 160(R9)(R13*1)
+	CMPQ CX, $2
+	JLE stored40
+	VEXTRACTF128 $1, Y1, 640(R9)(R13*1)
+stored40:
+	VUNPCKLPD 128(SP), Y8, Y1
+	VUNPCKHPD 128(SP), Y8, Y5
+	CMPQ CX, $1
+	JLE stored41
+	VMOVUPD X3, 400(R9)(R13*1)
+	CMPQ CX, $3
+	JLE stored41
+	VEXTRACTF128 $1, Y3, 880(R9)(R13*1)
+stored41:
+	VMOVUPD X1, 176(R9)(R13*1)
+	CMPQ CX, $2
+	JLE stored42
+	VEXTRACTF128 $1, Y1, 656(R9)(R13*1)
+stored42:
+	VUNPCKHPD 3520(SP), Y11, Y1
+	CMPQ CX, $1
+	JLE stored43
+	VMOVUPD X5, 416(R9)(R13*1)
+	CMPQ CX, $3
+	JLE stored43
+	VEXTRACTF128 $1, Y5, 896(R9)(R13*1)
+stored43:
+	VUNPCKLPD 3520(SP), Y11, Y3
+	VUNPCKHPD Y2, Y4, Y5
+	VMOVUPD X3, 192(R9)(R13*1)
+	CMPQ CX, $2
+	JLE stored44
+	VEXTRACTF128 $1, Y3, 672(R9)(R13*1)
+stored44:
+	VUNPCKLPD Y2, Y4, Y2
+	VUNPCKHPD Y0, Y12, Y3
+	CMPQ CX, $1
+	JLE stored45
+	VMOVUPD X1, 432(R9)(R13*1)
+	CMPQ CX, $3
+	JLE stored45
+	VEXTRACTF128 $1, Y1, 912(R9)(R13*1)
+stored45:
+	VMOVUPD X2, 208(R9)(R13*1)
+	CMPQ CX, $2
+	JLE stored46
+	VEXTRACTF128 $1, Y2, 688(R9)(R13*1)
+stored46:
+	VUNPCKLPD Y0, Y12, Y0
+	CMPQ CX, $1
+	JLE stored47
+	VMOVUPD X5, 448(R9)(R13*1)
+	CMPQ CX, $3
+	JLE stored47
+	VEXTRACTF128 $1, Y5, 928(R9)(R13*1)
+stored47:
+	VMOVUPD X0, 224(R9)(R13*1)
+	CMPQ CX, $2
+	JLE stored48
+	VEXTRACTF128 $1, Y0, 704(R9)(R13*1)
+stored48:
+	CMPQ CX, $1
+	JLE stored49
+	VMOVUPD X3, 464(R9)(R13*1)
+	CMPQ CX, $3
+	JLE stored49
+	VEXTRACTF128 $1, Y3, 944(R9)(R13*1)
+stored49:
 loop0End:
 	VEXTRACTF128 $1, Y13, X0
 	VMAXPD Y0, Y13, Y1
@@ -4915,6 +4985,317 @@ loop0End:
 	VMOVUPD Y0, 32(SP)
 	VMOVSD 32(SP), X0
 	VMOVSD X0, ret+40(FP)
+	VZEROUPPER
+	RET
+
+// func Option
+TEXT ·formulasStraight4(SB), 0, $928-88
+	VMOVSD s0+0(FP), X0
+	VDIVSD s1+8(FP), X0, X1
+	VMOVSD s3+24(FP), X2
+	VMULSD X2, X2, X3
+	VMOVSD s2+16(FP), X4
+	VMULSD s4+32(FP), X4, X5
+	VMOVUPD formulasData<>+224(SB), Y6
+	VFMADD213SD X4, X6, X3
+	VXORPD formulasData<>+160(SB), X5, X5
+	VMOVSD s4+32(FP), X7
+	VSQRTSD X7, X7, X8
+	VMULSD formulasData<>+1504(SB), X1, X9
+	VCMPSD $17, formulasData<>+1536(SB), X1, X10
+	VCMPSD $21, formulasData<>+1568(SB), X1, X11
+	VANDPD formulasData<>+1600(SB), X10, X12
+	VCMPSD $0, formulasData<>+1024(SB), X1, X13
+	VCMPSD $17, formulasData<>+1024(SB), X1, X14
+	VBLENDVPD X10, X9, X1, X9
+	VPADDQ formulasData<>+1632(SB), X9, X9
+	VANDPD formulasData<>+1664(SB), X9, X10
+	VPSRLQ $52, X9, X9
+	VPADDQ formulasData<>+1696(SB), X10, X10
+	VORPD formulasData<>+1504(SB), X9, X9
+	VSUBSD formulasData<>+256(SB), X10, X10
+	VSUBSD formulasData<>+1728(SB), X9, X9
+	VADDSD formulasData<>+1440(SB), X10, X15
+	VMULSD X10, X6, X4
+	VSUBSD X12, X9, X9
+	VMULSD X8, X2, X12
+	VDIVSD X15, X10, X15
+	VMOVUPD X5, 0(SP)
+	VMULSD X10, X4, X5
+	VMOVUPD X3, 32(SP)
+	VMULSD formulasData<>+1760(SB), X9, X3
+	VMULSD X15, X15, X7
+	VMOVUPD X8, 64(SP)
+	VMULSD X7, X7, X8
+	VMOVUPD X14, 96(SP)
+	VMOVUPD formulasData<>+1824(SB), Y14
+	VFMADD231SD formulasData<>+1792(SB), X8, X14
+	VFMADD213SD formulasData<>+1856(SB), X8, X14
+	VMOVUPD X13, 128(SP)
+	VMOVUPD formulasData<>+1920(SB), Y13
+	VFMADD231SD formulasData<>+1888(SB), X8, X13
+	VFMADD213SD formulasData<>+1952(SB), X8, X13
+	VFMADD213SD formulasData<>+1984(SB), X8, X13
+	VFMADD231SD X7, X14, X13
+	VFMADD231SD X13, X7, X5
+	VMULSD X6, X0, X7
+	VFMADD231SD X5, X15, X3
+	VFMSUB231SD X10, X4, X3
+	VSUBSD X3, X10, X3
+	VMOVUPD formulasData<>+256(SB), Y4
+	VDIVSD X12, X4, X5
+	VFMADD231SD formulasData<>+2016(SB), X9, X3
+	VBLENDVPD X11, X1, X3, X3
+	VMULSD formulasData<>+1440(SB), X2, X8
+	VMOVUPD 128(SP), X9
+	VBLENDVPD X9, formulasData<>+1056(SB), X3, X3
+	VORPD 96(SP), X3, X3
+	VDIVSD 64(SP), X6, X9
+	VMOVSD s4+32(FP), X10
+	VFMADD231SD 32(SP), X10, X3
+	VDIVSD X12, X3, X3
+	VDIVSD X1, X4, X11
+	VDIVSD s1+8(FP), X4, X13
+	VSUBSD X12, X3, X14
+	VMULSD formulasData<>+2048(SB), X3, X15
+	VDIVSD X12, X3, X3
+	VMULSD formulasData<>+2048(SB), X14, X12
+	VMULSD X15, X15, X14
+	VMULSD X12, X12, X0
+	VXORPD formulasData<>+160(SB), X14, X14
+	VMOVUPD X8, 160(SP)
+	VUNPCKLPD X12, X15, X8
+	VMOVUPD X9, 192(SP)
+	VMOVUPD 0(SP), X9
+	VUNPCKLPD X14, X9, X9
+	VMOVUPD formulasData<>+160(SB), Y14
+	VANDNPD X8, X14, X2
+	VMULPD X8, X8, X10
+	VMOVUPD X3, 224(SP)
+	VMOVUPD formulasData<>+2080(SB), Y3
+	VMINPD X2, X3, X2
+	VANDPD X14, X8, X3
+	VXORPD X14, X0, X0
+	VMOVUPD formulasData<>+2144(SB), Y8
+	VFMADD231PD formulasData<>+2112(SB), X2, X8
+	VMOVUPD X3, 256(SP)
+	VMULPD X2, X2, X3
+	VUNPCKLPD X0, X0, X0
+	VXORPD X14, X10, X10
+	VMULSD X11, X13, X14
+	VINSERTF128 $1, X0, Y9, Y0
+	VMOVUPD formulasData<>+2176(SB), Y9
+	VMINPD X10, X9, X10
+	VMOVUPD X13, 288(SP)
+	VCMPPD $17, X4, X2, X13
+	VMINPD Y0, Y9, Y0
+	VMOVUPD formulasData<>+2208(SB), Y9
+	VMAXPD X10, X9, X10
+	VMOVUPD X13, 320(SP)
+	VMULPD X3, X3, X13
+	VMAXPD Y0, Y9, Y0
+	VDIVPD X8, X4, X8
+	VMOVUPD formulasData<>+2272(SB), Y9
+	VFMADD231PD formulasData<>+2240(SB), X10, X9
+	VMOVUPD X12, 352(SP)
+	VMOVUPD formulasData<>+2272(SB), Y12
+	VFMADD231PD formulasData<>+2240(SB), Y0, Y12
+	VMULSD X5, X14, X14
+	VMOVUPD X5, 384(SP)
+	VMOVUPD formulasData<>+2336(SB), Y5
+	VFMADD231PD formulasData<>+2304(SB), X13, X5
+	VMOVUPD X15, 416(SP)
+	VMOVUPD formulasData<>+2400(SB), Y15
+	VFMADD231PD formulasData<>+2368(SB), X13, X15
+	VMOVUPD X1, 448(SP)
+	VMOVAPD X3, X1
+	VFMSUB231PD X2, X2, X1
+	VMOVUPD X1, 480(SP)
+	VSUBPD formulasData<>+2272(SB), X9, X1
+	VMOVUPD X2, 512(SP)
+	VPSRLQ $1, X9, X2
+	VMULSD formulasData<>+2048(SB), X14, X14
+	VMOVUPD X3, 544(SP)
+	VSUBPD formulasData<>+2272(SB), Y12, Y3
+	VMOVUPD X11, 576(SP)
+	VPSRLQ $1, Y12, Y11
+	VPSLLQ $52, X2, X6
+	VFMADD213PD formulasData<>+2432(SB), X13, X5
+	VMOVUPD X6, 608(SP)
+	VPSLLQ $52, Y11, Y6
+	VFMADD213PD formulasData<>+2464(SB), X13, X15
+	VFNMADD231PD formulasData<>+2016(SB), X1, X10
+	VPSUBQ Y11, Y12, Y11
+	VMULSD X7, X14, X12
+	VFNMADD231PD formulasData<>+2016(SB), Y3, Y0
+	VPSLLQ $52, Y11, Y11
+	VPSUBQ X2, X9, X2
+	VPSLLQ $52, X2, X2
+	VFMADD213PD formulasData<>+2496(SB), X13, X5
+	VFMADD213PD formulasData<>+2528(SB), X13, X15
+	VFNMADD231PD formulasData<>+1760(SB), X1, X10
+	VMULSD formulasData<>+2560(SB), X12, X1
+	VFNMADD231PD formulasData<>+1760(SB), Y3, Y0
+	VMOVAPD X4, X3
+	VFNMADD231PD formulasData<>+2592(SB), X8, X3
+	VFMADD213PD formulasData<>+2624(SB), X13, X5
+	VFMADD213PD formulasData<>+2656(SB), X13, X15
+	VMULPD X10, X10, X9
+	VMULPD Y0, Y0, Y12
+	VMULPD X3, X3, X4
+	VMOVUPD X8, 640(SP)
+	VMOVUPD formulasData<>+2720(SB), Y8
+	VFMADD231PD formulasData<>+2688(SB), X9, X8
+	VMOVUPD X3, 672(SP)
+	VMULPD X9, X9, X3
+	VMOVUPD X14, 704(SP)
+	VMOVUPD formulasData<>+2720(SB), Y14
+	VFMADD231PD formulasData<>+2688(SB), Y12, Y14
+	VMOVUPD X7, 736(SP)
+	VMULPD Y12, Y12, Y7
+	VMOVUPD X1, 768(SP)
+	VMULPD X4, X4, X1
+	VFMADD213PD formulasData<>+2752(SB), X13, X15
+	VMOVUPD X4, 800(SP)
+	VMOVUPD formulasData<>+2816(SB), Y4
+	VFMADD231PD formulasData<>+2784(SB), X3, X4
+	VFMADD213PD formulasData<>+2848(SB), X13, X5
+	VFMADD213PD formulasData<>+2880(SB), X9, X8
+	VFMADD213PD formulasData<>+2880(SB), Y12, Y14
+	VFMADD213PD formulasData<>+2912(SB), X3, X4
+	VMOVUPD Y11, 832(SP)
+	VMOVUPD formulasData<>+2976(SB), Y11
+	VFMADD231PD formulasData<>+2944(SB), X3, X11
+	VFMADD213PD formulasData<>+3008(SB), X9, X8
+	VFMADD213PD formulasData<>+3040(SB), X13, X5
+	VFMADD213PD formulasData<>+3008(SB), Y12, Y14
+	VFMADD213PD formulasData<>+224(SB), X3, X11
+	VMOVUPD 576(SP), X3
+	VDIVSD 448(SP), X3, X13
+	VFMADD213PD formulasData<>+3072(SB), X9, X8
+	VFMADD231PD 544(SP), X15, X5
+	VMOVUPD formulasData<>+2816(SB), Y15
+	VFMADD231PD formulasData<>+2784(SB), Y7, Y15
+	VMOVUPD X13, 864(SP)
+	VMOVUPD formulasData<>+2976(SB), Y13
+	VFMADD231PD formulasData<>+2944(SB), Y7, Y13
+	VMOVUPD formulasData<>+3136(SB), Y3
+	VFMADD231PD formulasData<>+3104(SB), X1, X3
+	VFMADD213PD formulasData<>+3072(SB), Y12, Y14
+	VMOVUPD Y6, 896(SP)
+	VMOVUPD formulasData<>+3200(SB), Y6
+	VFMADD231PD formulasData<>+3168(SB), X1, X6
+	VFMADD231PD X9, X4, X11
+	VMOVUPD 512(SP), X4
+	VFMADD213PD X4, X4, X5
+	VFMADD213PD formulasData<>+2912(SB), Y7, Y15
+	VFMADD213PD formulasData<>+224(SB), Y7, Y13
+	VFMADD213PD formulasData<>+3232(SB), X1, X3
+	VFMADD231PD X10, X8, X11
+	VFMADD213PD formulasData<>+3264(SB), X1, X6
+	VFMADD231PD Y12, Y15, Y13
+	VFMADD213PD formulasData<>+3296(SB), X1, X3
+	VFMADD231PD X11, X9, X10
+	VMOVUPD formulasData<>+3360(SB), Y4
+	VFMADD231PD formulasData<>+3328(SB), X1, X4
+	VFMADD213PD formulasData<>+3392(SB), X1, X6
+	VFMADD231PD Y0, Y14, Y13
+	VFMADD213PD formulasData<>+3424(SB), X1, X3
+	VFMADD213PD formulasData<>+3456(SB), X1, X4
+	VMOVUPD 608(SP), X7
+	VFMADD213PD X7, X7, X10
+	VMOVUPD formulasData<>+3520(SB), Y7
+	VFMADD231PD formulasData<>+3488(SB), X1, X7
+	VFMADD213PD formulasData<>+3552(SB), X1, X6
+	VFMADD231PD Y13, Y12, Y0
+	VFMADD213PD formulasData<>+3584(SB), X1, X3
+	VFMADD213PD formulasData<>+3616(SB), X1, X4
+	VMULPD X2, X10, X2
+	VFMADD213PD formulasData<>+3648(SB), X1, X7
+	VFMADD213PD formulasData<>+3680(SB), X1, X6
+	VMOVUPD 896(SP), Y8
+	VFMADD213PD Y8, Y8, Y0
+	VFMADD213PD formulasData<>+3712(SB), X1, X3
+	VFNMADD231PD 480(SP), X2, X2
+	VFMADD213PD formulasData<>+3744(SB), X1, X4
+	VFMADD213PD formulasData<>+3776(SB), X1, X7
+	VMULPD 832(SP), Y0, Y0
+	VADDPD X2, X2, X2
+	VFMADD213PD formulasData<>+3808(SB), X1, X4
+	VFMADD213PD formulasData<>+3840(SB), X1, X7
+	VMOVAPD X0, X8
+	VEXTRACTF128 $1, Y0, X9
+	VMULSD s1+8(FP), X8, X10
+	VPERMILPD $1, X0, X0
+	VMOVAPD X9, X9
+	VMULSD 768(SP), X0, X11
+	VMULSD formulasData<>+2560(SB), X9, X12
+	VFMADD231PD 800(SP), X6, X4
+	VMULSD formulasData<>+2560(SB), X0, X0
+	VFMADD213PD formulasData<>+3872(SB), X1, X7
+	VMULSD formulasData<>+224(SB), X10, X1
+	VMULSD 416(SP), X11, X6
+	VMULSD 736(SP), X0, X11
+	VMULSD 704(SP), X0, X13
+	VMULSD 704(SP), X1, X14
+	VMULSD X12, X1, X1
+	VFMADD231PD 800(SP), X7, X3
+	VADDSD X6, X6, X6
+	VMULSD formulasData<>+2560(SB), X14, X7
+	VMULSD formulasData<>+2048(SB), X1, X1
+	VFMSUB231SD formulasData<>+224(SB), X0, X6
+	VFMADD231PD 672(SP), X4, X3
+	VMULSD X9, X7, X0
+	VMOVUPD formulasData<>+2048(SB), Y4
+	VFMSUB213SD X1, X4, X11
+	VMULSD X4, X6, X6
+	VMULPD 640(SP), X3, X3
+	VMULSD 352(SP), X0, X0
+	VMULSD 384(SP), X11, X7
+	VFNMADD231SD 224(SP), X11, X1
+	VFNMADD213PD formulasData<>+256(SB), X3, X2
+	VADDSD X0, X0, X0
+	VMULSD 288(SP), X7, X3
+	VMULSD s4+32(FP), X7, X9
+	VMULSD s3+24(FP), X1, X11
+	VMULSD 576(SP), X7, X12
+	VFMADD231SD X4, X0, X6
+	VMOVUPD 320(SP), X0
+	VBLENDVPD X0, X5, X2, X0
+	VMULSD 864(SP), X3, X2
+	VORPD 256(SP), X0, X0
+	VMULSD 192(SP), X11, X3
+	VMULSD formulasData<>+224(SB), X9, X4
+	VPERMILPD $1, X0, X5
+	VMOVAPD X0, X0
+	VADDSD formulasData<>+256(SB), X0, X0
+	VADDSD formulasData<>+256(SB), X5, X5
+	VMULSD 384(SP), X6, X6
+	VMULSD 160(SP), X4, X4
+	VMULSD formulasData<>+224(SB), X0, X0
+	VMULSD formulasData<>+224(SB), X5, X5
+	VFMADD231SD 64(SP), X1, X4
+	VFMSUB231SD 576(SP), X6, X2
+	VMULSD s1+8(FP), X5, X1
+	VMULSD X5, X10, X5
+	VMOVUPD 288(SP), X6
+	VFMADD213SD X0, X6, X12
+	VMULSD X6, X2, X2
+	VMOVSD X4, ret3+64(FP)
+	VMULSD X8, X1, X1
+	VMOVSD s0+0(FP), X4
+	VFMSUB231SD X4, X0, X5
+	VFMADD231SD formulasData<>+224(SB), X13, X2
+	VMOVSD X12, ret1+48(FP)
+	VMOVSD s2+16(FP), X0
+	VFMADD231SD X0, X1, X3
+	VMOVSD s4+32(FP), X0
+	VFMADD231SD X0, X1, X9
+	VMOVSD X5, ret+40(FP)
+	VMOVSD X2, ret2+56(FP)
+	VFNMSUB231SD 32(SP), X7, X3
+	VMOVSD X9, ret5+80(FP)
+	VMOVSD X3, ret4+72(FP)
 	VZEROUPPER
 	RET
 
@@ -4958,7 +5339,7 @@ loop0End:
 //     mul_14 := mul(mul(mul_4, K), exp)
 //     r4[i0] = neg(add(add(mul(mul_14, r), mul(mul(sub, sigma), div(0.5, sqrt))), mul(mul_9, add)))
 //     r5[i0] = add(mul(mul_14, T), mul_13)
-TEXT ·formulasLoop2(SB), 0, $544-96
+TEXT ·formulasLoop5(SB), 0, $1408-96
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -4974,15 +5355,15 @@ TEXT ·formulasLoop2(SB), 0, $544-96
 	MOVQ DX, 80(SP)
 	MOVQ p10+88(FP), DX
 	MOVQ DX, 88(SP)
-	VMOVUPD formulasData<>+1088(SB), Y0
-	VANDNPD formulasData<>+1568(SB), Y0, Y0
-	VCMPPD $17, formulasData<>+1600(SB), Y0, Y1
-	VMOVUPD formulasData<>+448(SB), Y2
-	VBLENDVPD Y1, formulasData<>+1632(SB), Y2, Y1
-	VCMPPD $30, formulasData<>+1664(SB), Y0, Y0
-	VBLENDVPD Y0, formulasData<>+1696(SB), Y1, Y0
+	VMOVUPD formulasData<>+160(SB), Y0
+	VANDNPD formulasData<>+2112(SB), Y0, Y0
+	VCMPPD $17, formulasData<>+3904(SB), Y0, Y1
+	VMOVUPD formulasData<>+256(SB), Y2
+	VBLENDVPD Y1, formulasData<>+3936(SB), Y2, Y1
+	VCMPPD $30, formulasData<>+3968(SB), Y0, Y0
+	VBLENDVPD Y0, formulasData<>+4000(SB), Y1, Y0
 	VMOVUPD Y0, 0(SP)
-	VMULPD formulasData<>+1568(SB), Y0, Y0
+	VMULPD formulasData<>+2112(SB), Y0, Y0
 	VDIVPD Y0, Y2, Y0
 	VMOVUPD Y0, 32(SP)
 	MOVQ n0+0(FP), CX
@@ -4992,433 +5373,383 @@ TEXT ·formulasLoop2(SB), 0, $544-96
 loop0one:
 	VMOVUPD (SI)(AX*8), Y0
 	VMOVUPD (DI)(AX*8), Y1
-	VDIVPD Y1, Y0, Y2
-	VMOVUPD (R8)(AX*8), Y3
-	VMOVUPD (R9)(AX*8), Y4
-	VMULPD Y4, Y4, Y5
-	VMOVUPD formulasData<>+416(SB), Y6
-	VFMADD213PD Y3, Y6, Y5
-	VMOVUPD (R10)(AX*8), Y7
-	VSQRTPD Y7, Y8
-	VMULPD Y8, Y4, Y9
-	VCMPPD $17, formulasData<>+1728(SB), Y2, Y10
-	VMULPD formulasData<>+1760(SB), Y2, Y11
-	VBLENDVPD Y10, Y11, Y2, Y11
-	VPADDQ formulasData<>+1792(SB), Y11, Y11
-	VPSRLQ $52, Y11, Y12
-	VORPD formulasData<>+1760(SB), Y12, Y12
-	VSUBPD formulasData<>+1824(SB), Y12, Y12
-	VANDPD formulasData<>+1856(SB), Y10, Y10
-	VSUBPD Y10, Y12, Y10
-	VANDPD formulasData<>+1888(SB), Y11, Y11
-	VPADDQ formulasData<>+1920(SB), Y11, Y11
-	VSUBPD formulasData<>+448(SB), Y11, Y11
-	VADDPD formulasData<>+1472(SB), Y11, Y12
-	VDIVPD Y12, Y11, Y12
-	VMULPD Y12, Y12, Y13
-	VMOVUPD formulasData<>+1984(SB), Y14
-	VFMADD231PD formulasData<>+1952(SB), Y13, Y14
-	VFMADD213PD formulasData<>+2016(SB), Y13, Y14
-	VFMADD213PD formulasData<>+2048(SB), Y13, Y14
-	VFMADD213PD formulasData<>+2080(SB), Y13, Y14
-	VFMADD213PD formulasData<>+2112(SB), Y13, Y14
-	VFMADD213PD formulasData<>+2144(SB), Y13, Y14
-	VMULPD Y11, Y6, Y15
-	VMULPD Y11, Y15, Y15
-	VMOVUPD Y8, 96(SP)
-	VMULPD formulasData<>+4000(SB), Y10, Y8
-	VFMADD213PD Y15, Y14, Y13
-	VFMADD231PD Y13, Y12, Y8
-	VSUBPD Y8, Y15, Y8
-	VSUBPD Y8, Y11, Y8
-	VFMADD231PD formulasData<>+3968(SB), Y10, Y8
-	VCMPPD $21, formulasData<>+2176(SB), Y2, Y10
-	VBLENDVPD Y10, Y2, Y8, Y8
-	VCMPPD $0, formulasData<>+768(SB), Y2, Y10
-	VBLENDVPD Y10, formulasData<>+1056(SB), Y8, Y8
-	VCMPPD $17, formulasData<>+768(SB), Y2, Y10
-	VORPD Y10, Y8, Y8
-	VFMADD231PD Y7, Y5, Y8
-	VDIVPD Y9, Y8, Y8
-	VMULPD 0(SP), Y8, Y10
-	VMULPD 32(SP), Y10, Y10
-	VMOVUPD formulasData<>+1088(SB), Y11
-	VANDNPD Y10, Y11, Y12
-	VMOVUPD formulasData<>+2208(SB), Y13
-	VMINPD Y12, Y13, Y12
-	VMULPD Y12, Y12, Y14
-	VMOVAPD Y14, Y15
-	VFMSUB231PD Y12, Y12, Y15
-	VMOVUPD Y5, 128(SP)
-	VMULPD formulasData<>+1024(SB), Y14, Y5
+	VMOVUPD (R8)(AX*8), Y2
+	VMOVUPD (R9)(AX*8), Y3
+	VMOVUPD (R10)(AX*8), Y4
+	VDIVPD Y1, Y0, Y5
+	VMULPD Y3, Y3, Y6
+	VMULPD Y4, Y2, Y7
+	VMOVUPD formulasData<>+224(SB), Y8
+	VFMADD213PD Y2, Y8, Y6
+	VXORPD formulasData<>+160(SB), Y7, Y7
+	VSQRTPD Y4, Y9
+	VMOVUPD formulasData<>+2176(SB), Y10
+	VMINPD Y7, Y10, Y7
+	VMOVUPD formulasData<>+2208(SB), Y11
+	VMAXPD Y7, Y11, Y7
+	VMOVUPD formulasData<>+2272(SB), Y12
+	VFMADD231PD formulasData<>+2240(SB), Y7, Y12
+	VSUBPD formulasData<>+2272(SB), Y12, Y13
+	VCMPPD $17, formulasData<>+1536(SB), Y5, Y14
+	VMULPD formulasData<>+1504(SB), Y5, Y15
+	VMOVUPD Y2, 96(SP)
+	VCMPPD $21, formulasData<>+1568(SB), Y5, Y2
+	VANDPD formulasData<>+1600(SB), Y14, Y11
+	VCMPPD $0, formulasData<>+1024(SB), Y5, Y10
+	VMOVUPD Y1, 128(SP)
+	VCMPPD $17, formulasData<>+1024(SB), Y5, Y1
+	VFNMADD231PD formulasData<>+2016(SB), Y13, Y7
+	VBLENDVPD Y14, Y15, Y5, Y14
+	VPADDQ formulasData<>+1632(SB), Y14, Y14
+	VANDPD formulasData<>+1664(SB), Y14, Y15
+	VPSRLQ $52, Y14, Y14
+	VPADDQ formulasData<>+1696(SB), Y15, Y15
+	VORPD formulasData<>+1504(SB), Y14, Y14
+	VFNMADD231PD formulasData<>+1760(SB), Y13, Y7
+	VSUBPD formulasData<>+256(SB), Y15, Y13
+	VSUBPD formulasData<>+1728(SB), Y14, Y14
+	VADDPD formulasData<>+1440(SB), Y13, Y15
 	VMOVUPD Y4, 160(SP)
-	VMOVUPD formulasData<>+3904(SB), Y4
-	VMINPD Y5, Y4, Y5
-	VMOVUPD Y2, 192(SP)
-	VMOVUPD formulasData<>+3936(SB), Y2
-	VMAXPD Y5, Y2, Y5
-	VMOVUPD Y0, 224(SP)
-	VMULPD formulasData<>+3872(SB), Y5, Y0
-	VROUNDPD $8, Y0, Y0
-	VFNMADD231PD formulasData<>+3968(SB), Y0, Y5
-	VFNMADD231PD formulasData<>+4000(SB), Y0, Y5
-	VMULPD Y5, Y5, Y13
-	VMOVUPD Y8, 256(SP)
-	VMOVUPD formulasData<>+2240(SB), Y8
-	VFMADD231PD formulasData<>+3840(SB), Y5, Y8
-	VFMADD213PD formulasData<>+2272(SB), Y5, Y8
-	VFMADD213PD formulasData<>+2304(SB), Y5, Y8
-	VFMADD213PD formulasData<>+2336(SB), Y5, Y8
-	VFMADD213PD formulasData<>+2368(SB), Y5, Y8
-	VFMADD213PD formulasData<>+2400(SB), Y5, Y8
-	VFMADD213PD formulasData<>+2432(SB), Y5, Y8
-	VFMADD213PD formulasData<>+2464(SB), Y5, Y8
-	VFMADD213PD formulasData<>+2496(SB), Y5, Y8
-	VFMADD213PD Y6, Y5, Y8
-	VFMADD231PD Y8, Y13, Y5
-	VMULPD Y6, Y0, Y8
-	VROUNDPD $8, Y8, Y8
-	VADDPD formulasData<>+448(SB), Y5, Y5
-	VADDPD formulasData<>+512(SB), Y8, Y13
-	VPSLLQ $52, Y13, Y13
-	VPADDQ formulasData<>+448(SB), Y13, Y13
-	VMULPD Y13, Y5, Y5
-	VSUBPD Y8, Y0, Y0
-	VADDPD formulasData<>+512(SB), Y0, Y0
-	VPSLLQ $52, Y0, Y0
-	VPADDQ formulasData<>+448(SB), Y0, Y0
-	VMULPD Y0, Y5, Y0
-	VMULPD formulasData<>+448(SB), Y15, Y5
-	VFNMADD231PD Y0, Y5, Y0
-	VADDPD Y0, Y0, Y0
-	VMULPD formulasData<>+1568(SB), Y12, Y5
-	VADDPD formulasData<>+2528(SB), Y5, Y8
-	VSUBPD formulasData<>+2528(SB), Y5, Y5
-	VDIVPD Y8, Y5, Y5
-	VMOVUPD formulasData<>+2592(SB), Y13
-	VFMADD231PD formulasData<>+2560(SB), Y5, Y13
-	VFMADD213PD formulasData<>+2624(SB), Y5, Y13
-	VFMADD213PD formulasData<>+2656(SB), Y5, Y13
-	VFMADD213PD formulasData<>+2688(SB), Y5, Y13
-	VFMADD213PD formulasData<>+2720(SB), Y5, Y13
-	VFMADD213PD formulasData<>+2752(SB), Y5, Y13
-	VFMADD213PD formulasData<>+2784(SB), Y5, Y13
-	VFMADD213PD formulasData<>+2816(SB), Y5, Y13
-	VFMADD213PD formulasData<>+2848(SB), Y5, Y13
-	VFMADD213PD formulasData<>+2880(SB), Y5, Y13
-	VFMADD213PD formulasData<>+2912(SB), Y5, Y13
-	VFMADD213PD formulasData<>+2944(SB), Y5, Y13
-	VFMADD213PD formulasData<>+2976(SB), Y5, Y13
-	VFMADD213PD formulasData<>+3008(SB), Y5, Y13
-	VFMADD213PD formulasData<>+3040(SB), Y5, Y13
-	VFMADD213PD formulasData<>+3072(SB), Y5, Y13
-	VFMADD213PD formulasData<>+3104(SB), Y5, Y13
-	VFMADD213PD formulasData<>+3136(SB), Y5, Y13
-	VFMADD213PD formulasData<>+3168(SB), Y5, Y13
-	VFMADD213PD formulasData<>+3200(SB), Y5, Y13
-	VFMADD213PD formulasData<>+3232(SB), Y5, Y13
-	VFMADD213PD formulasData<>+3264(SB), Y5, Y13
-	VFMADD213PD formulasData<>+3296(SB), Y5, Y13
-	VFMADD213PD formulasData<>+3328(SB), Y5, Y13
-	VDIVPD Y8, Y13, Y5
-	VFNMADD213PD formulasData<>+448(SB), Y5, Y0
-	VMOVUPD formulasData<>+3392(SB), Y5
-	VFMADD231PD formulasData<>+3360(SB), Y14, Y5
-	VFMADD213PD formulasData<>+3424(SB), Y14, Y5
-	VFMADD213PD formulasData<>+3456(SB), Y14, Y5
-	VFMADD213PD formulasData<>+3488(SB), Y14, Y5
-	VFMADD213PD formulasData<>+3520(SB), Y14, Y5
-	VFMADD213PD formulasData<>+3552(SB), Y14, Y5
-	VFMADD213PD formulasData<>+3584(SB), Y14, Y5
-	VFMADD213PD formulasData<>+3616(SB), Y14, Y5
-	VFMADD213PD formulasData<>+3648(SB), Y14, Y5
-	VFMADD213PD formulasData<>+3680(SB), Y14, Y5
-	VFMADD213PD formulasData<>+3712(SB), Y14, Y5
-	VFMADD213PD formulasData<>+3744(SB), Y14, Y5
-	VFMADD213PD Y12, Y12, Y5
-	VCMPPD $17, formulasData<>+448(SB), Y12, Y8
-	VBLENDVPD Y8, Y5, Y0, Y0
-	VANDPD Y11, Y10, Y5
-	VORPD Y5, Y0, Y0
-	VADDPD formulasData<>+448(SB), Y0, Y0
-	VMULPD Y0, Y6, Y0
-	VMULPD Y7, Y3, Y5
-	VXORPD Y11, Y5, Y5
-	VMINPD Y5, Y4, Y5
-	VMAXPD Y5, Y2, Y5
-	VMULPD formulasData<>+3872(SB), Y5, Y8
-	VROUNDPD $8, Y8, Y8
-	VFNMADD231PD formulasData<>+3968(SB), Y8, Y5
-	VFNMADD231PD formulasData<>+4000(SB), Y8, Y5
-	VMULPD Y5, Y5, Y12
-	VMOVUPD formulasData<>+2240(SB), Y13
-	VFMADD231PD formulasData<>+3840(SB), Y5, Y13
-	VFMADD213PD formulasData<>+2272(SB), Y5, Y13
-	VFMADD213PD formulasData<>+2304(SB), Y5, Y13
-	VFMADD213PD formulasData<>+2336(SB), Y5, Y13
-	VFMADD213PD formulasData<>+2368(SB), Y5, Y13
-	VFMADD213PD formulasData<>+2400(SB), Y5, Y13
-	VFMADD213PD formulasData<>+2432(SB), Y5, Y13
-	VFMADD213PD formulasData<>+2464(SB), Y5, Y13
-	VFMADD213PD formulasData<>+2496(SB), Y5, Y13
-	VFMADD213PD Y6, Y5, Y13
-	VFMADD231PD Y13, Y12, Y5
-	VMULPD Y6, Y8, Y12
-	VROUNDPD $8, Y12, Y12
-	VADDPD formulasData<>+448(SB), Y5, Y5
-	VADDPD formulasData<>+512(SB), Y12, Y13
-	VPSLLQ $52, Y13, Y13
-	VPADDQ formulasData<>+448(SB), Y13, Y13
-	VMULPD Y13, Y5, Y5
-	VSUBPD Y12, Y8, Y8
-	VADDPD formulasData<>+512(SB), Y8, Y8
-	VPSLLQ $52, Y8, Y8
-	VPADDQ formulasData<>+448(SB), Y8, Y8
-	VMULPD Y8, Y5, Y5
-	VMULPD Y5, Y1, Y8
-	VMOVUPD 256(SP), Y12
-	VSUBPD Y9, Y12, Y13
-	VMULPD 0(SP), Y13, Y13
-	VMULPD 32(SP), Y13, Y13
-	VANDNPD Y13, Y11, Y14
-	VMOVUPD formulasData<>+2208(SB), Y15
-	VMINPD Y14, Y15, Y14
-	VMULPD Y14, Y14, Y15
-	VMOVUPD Y3, 288(SP)
-	VMOVAPD Y15, Y3
-	VFMSUB231PD Y14, Y14, Y3
-	VMOVUPD Y5, 320(SP)
-	VMULPD formulasData<>+1024(SB), Y15, Y5
-	VMINPD Y5, Y4, Y5
-	VMAXPD Y5, Y2, Y5
-	VMOVUPD Y7, 352(SP)
-	VMULPD formulasData<>+3872(SB), Y5, Y7
-	VROUNDPD $8, Y7, Y7
-	VFNMADD231PD formulasData<>+3968(SB), Y7, Y5
-	VFNMADD231PD formulasData<>+4000(SB), Y7, Y5
-	VMULPD Y5, Y5, Y12
-	VMOVUPD Y1, 384(SP)
-	VMOVUPD formulasData<>+2240(SB), Y1
-	VFMADD231PD formulasData<>+3840(SB), Y5, Y1
-	VFMADD213PD formulasData<>+2272(SB), Y5, Y1
-	VFMADD213PD formulasData<>+2304(SB), Y5, Y1
-	VFMADD213PD formulasData<>+2336(SB), Y5, Y1
-	VFMADD213PD formulasData<>+2368(SB), Y5, Y1
-	VFMADD213PD formulasData<>+2400(SB), Y5, Y1
-	VFMADD213PD formulasData<>+2432(SB), Y5, Y1
-	VFMADD213PD formulasData<>+2464(SB), Y5, Y1
-	VFMADD213PD formulasData<>+2496(SB), Y5, Y1
-	VFMADD213PD Y6, Y5, Y1
-	VFMADD231PD Y1, Y12, Y5
-	VMULPD Y6, Y7, Y1
-	VROUNDPD $8, Y1, Y1
-	VADDPD formulasData<>+448(SB), Y5, Y5
-	VADDPD formulasData<>+512(SB), Y1, Y12
-	VPSLLQ $52, Y12, Y12
-	VPADDQ formulasData<>+448(SB), Y12, Y12
-	VMULPD Y12, Y5, Y5
-	VSUBPD Y1, Y7, Y1
-	VADDPD formulasData<>+512(SB), Y1, Y1
-	VPSLLQ $52, Y1, Y1
-	VPADDQ formulasData<>+448(SB), Y1, Y1
-	VMULPD Y1, Y5, Y1
-	VMULPD formulasData<>+448(SB), Y3, Y3
-	VFNMADD231PD Y1, Y3, Y1
-	VADDPD Y1, Y1, Y1
-	VMULPD formulasData<>+1568(SB), Y14, Y3
-	VADDPD formulasData<>+2528(SB), Y3, Y5
-	VSUBPD formulasData<>+2528(SB), Y3, Y3
-	VDIVPD Y5, Y3, Y3
-	VMOVUPD formulasData<>+2592(SB), Y7
-	VFMADD231PD formulasData<>+2560(SB), Y3, Y7
-	VFMADD213PD formulasData<>+2624(SB), Y3, Y7
-	VFMADD213PD formulasData<>+2656(SB), Y3, Y7
-	VFMADD213PD formulasData<>+2688(SB), Y3, Y7
-	VFMADD213PD formulasData<>+2720(SB), Y3, Y7
-	VFMADD213PD formulasData<>+2752(SB), Y3, Y7
-	VFMADD213PD formulasData<>+2784(SB), Y3, Y7
-	VFMADD213PD formulasData<>+2816(SB), Y3, Y7
-	VFMADD213PD formulasData<>+2848(SB), Y3, Y7
-	VFMADD213PD formulasData<>+2880(SB), Y3, Y7
-	VFMADD213PD formulasData<>+2912(SB), Y3, Y7
-	VFMADD213PD formulasData<>+2944(SB), Y3, Y7
-	VFMADD213PD formulasData<>+2976(SB), Y3, Y7
-	VFMADD213PD formulasData<>+3008(SB), Y3, Y7
-	VFMADD213PD formulasData<>+3040(SB), Y3, Y7
-	VFMADD213PD formulasData<>+3072(SB), Y3, Y7
-	VFMADD213PD formulasData<>+3104(SB), Y3, Y7
-	VFMADD213PD formulasData<>+3136(SB), Y3, Y7
-	VFMADD213PD formulasData<>+3168(SB), Y3, Y7
-	VFMADD213PD formulasData<>+3200(SB), Y3, Y7
-	VFMADD213PD formulasData<>+3232(SB), Y3, Y7
-	VFMADD213PD formulasData<>+3264(SB), Y3, Y7
-	VFMADD213PD formulasData<>+3296(SB), Y3, Y7
-	VFMADD213PD formulasData<>+3328(SB), Y3, Y7
-	VDIVPD Y5, Y7, Y3
-	VFNMADD213PD formulasData<>+448(SB), Y3, Y1
-	VMOVUPD formulasData<>+3392(SB), Y3
-	VFMADD231PD formulasData<>+3360(SB), Y15, Y3
-	VFMADD213PD formulasData<>+3424(SB), Y15, Y3
-	VFMADD213PD formulasData<>+3456(SB), Y15, Y3
-	VFMADD213PD formulasData<>+3488(SB), Y15, Y3
-	VFMADD213PD formulasData<>+3520(SB), Y15, Y3
-	VFMADD213PD formulasData<>+3552(SB), Y15, Y3
-	VFMADD213PD formulasData<>+3584(SB), Y15, Y3
-	VFMADD213PD formulasData<>+3616(SB), Y15, Y3
-	VFMADD213PD formulasData<>+3648(SB), Y15, Y3
-	VFMADD213PD formulasData<>+3680(SB), Y15, Y3
-	VFMADD213PD formulasData<>+3712(SB), Y15, Y3
-	VFMADD213PD formulasData<>+3744(SB), Y15, Y3
-	VFMADD213PD Y14, Y14, Y3
-	VCMPPD $17, formulasData<>+448(SB), Y14, Y5
-	VBLENDVPD Y5, Y3, Y1, Y1
-	VANDPD Y11, Y13, Y3
-	VORPD Y3, Y1, Y1
-	VADDPD formulasData<>+448(SB), Y1, Y1
-	VMULPD Y1, Y6, Y1
-	VMULPD Y1, Y8, Y3
-	VFMSUB231PD 224(SP), Y0, Y3
-	VMOVUPD Y3, (R11)(AX*8)
-	VMULPD 224(SP), Y6, Y3
-	VMULPD Y10, Y10, Y5
-	VXORPD Y11, Y5, Y5
-	VMINPD Y5, Y4, Y5
-	VMAXPD Y5, Y2, Y5
-	VMULPD formulasData<>+3872(SB), Y5, Y7
-	VROUNDPD $8, Y7, Y7
-	VFNMADD231PD formulasData<>+3968(SB), Y7, Y5
-	VFNMADD231PD formulasData<>+4000(SB), Y7, Y5
-	VMULPD Y5, Y5, Y12
-	VMOVUPD formulasData<>+2240(SB), Y14
-	VFMADD231PD formulasData<>+3840(SB), Y5, Y14
-	VFMADD213PD formulasData<>+2272(SB), Y5, Y14
-	VFMADD213PD formulasData<>+2304(SB), Y5, Y14
-	VFMADD213PD formulasData<>+2336(SB), Y5, Y14
-	VFMADD213PD formulasData<>+2368(SB), Y5, Y14
-	VFMADD213PD formulasData<>+2400(SB), Y5, Y14
-	VFMADD213PD formulasData<>+2432(SB), Y5, Y14
-	VFMADD213PD formulasData<>+2464(SB), Y5, Y14
-	VFMADD213PD formulasData<>+2496(SB), Y5, Y14
-	VFMADD213PD Y6, Y5, Y14
-	VFMADD231PD Y14, Y12, Y5
-	VMULPD Y6, Y7, Y12
-	VROUNDPD $8, Y12, Y12
-	VADDPD formulasData<>+448(SB), Y5, Y5
-	VADDPD formulasData<>+512(SB), Y12, Y14
-	VPSLLQ $52, Y14, Y14
-	VPADDQ formulasData<>+448(SB), Y14, Y14
-	VMULPD Y14, Y5, Y5
-	VSUBPD Y12, Y7, Y7
-	VADDPD formulasData<>+512(SB), Y7, Y7
+	VMULPD Y13, Y8, Y4
+	VSUBPD Y11, Y14, Y11
+	VMULPD Y7, Y7, Y14
+	VMOVUPD Y7, 192(SP)
+	VMULPD Y9, Y3, Y7
+	VDIVPD Y15, Y13, Y15
+	VMOVUPD Y9, 224(SP)
+	VMULPD Y13, Y4, Y9
+	VMOVUPD Y3, 256(SP)
+	VMULPD formulasData<>+1760(SB), Y11, Y3
+	VMOVUPD Y6, 288(SP)
+	VMULPD Y15, Y15, Y6
+	VMOVUPD Y7, 320(SP)
+	VMOVUPD formulasData<>+1792(SB), Y7
+	VFMADD231PD formulasData<>+1888(SB), Y6, Y7
+	VFMADD213PD formulasData<>+1920(SB), Y6, Y7
+	VFMADD213PD formulasData<>+1824(SB), Y6, Y7
+	VFMADD213PD formulasData<>+1952(SB), Y6, Y7
+	VFMADD213PD formulasData<>+1856(SB), Y6, Y7
+	VFMADD213PD formulasData<>+1984(SB), Y6, Y7
+	VFMADD231PD Y7, Y6, Y9
+	VFMADD231PD Y9, Y15, Y3
+	VMOVUPD formulasData<>+2720(SB), Y6
+	VFMADD231PD formulasData<>+2688(SB), Y14, Y6
+	VPSRLQ $1, Y12, Y7
+	VMOVUPD formulasData<>+2944(SB), Y9
+	VFMADD231PD formulasData<>+2784(SB), Y14, Y9
+	VPSLLQ $52, Y7, Y15
+	VPSUBQ Y7, Y12, Y7
 	VPSLLQ $52, Y7, Y7
-	VPADDQ formulasData<>+448(SB), Y7, Y7
-	VMULPD Y7, Y5, Y5
-	VMULPD formulasData<>+3776(SB), Y5, Y7
-	VMULPD Y6, Y8, Y8
-	VMULPD Y13, Y13, Y12
-	VXORPD Y11, Y12, Y12
-	VMINPD Y12, Y4, Y4
-	VMAXPD Y4, Y2, Y2
-	VMULPD formulasData<>+3872(SB), Y2, Y4
-	VROUNDPD $8, Y4, Y4
-	VFNMADD231PD formulasData<>+3968(SB), Y4, Y2
-	VFNMADD231PD formulasData<>+4000(SB), Y4, Y2
-	VMULPD Y2, Y2, Y12
-	VMOVUPD formulasData<>+2240(SB), Y14
-	VFMADD231PD formulasData<>+3840(SB), Y2, Y14
-	VFMADD213PD formulasData<>+2272(SB), Y2, Y14
-	VFMADD213PD formulasData<>+2304(SB), Y2, Y14
-	VFMADD213PD formulasData<>+2336(SB), Y2, Y14
-	VFMADD213PD formulasData<>+2368(SB), Y2, Y14
-	VFMADD213PD formulasData<>+2400(SB), Y2, Y14
-	VFMADD213PD formulasData<>+2432(SB), Y2, Y14
-	VFMADD213PD formulasData<>+2464(SB), Y2, Y14
-	VFMADD213PD formulasData<>+2496(SB), Y2, Y14
-	VFMADD213PD Y6, Y2, Y14
-	VFMADD231PD Y14, Y12, Y2
-	VMULPD Y6, Y4, Y12
-	VROUNDPD $8, Y12, Y12
-	VADDPD formulasData<>+448(SB), Y2, Y2
-	VADDPD formulasData<>+512(SB), Y12, Y14
-	VPSLLQ $52, Y14, Y14
-	VPADDQ formulasData<>+448(SB), Y14, Y14
-	VMULPD Y14, Y2, Y2
-	VSUBPD Y12, Y4, Y4
-	VADDPD formulasData<>+512(SB), Y4, Y4
-	VPSLLQ $52, Y4, Y4
-	VPADDQ formulasData<>+448(SB), Y4, Y4
-	VMULPD Y4, Y2, Y2
-	VMULPD formulasData<>+3776(SB), Y2, Y4
-	VMULPD Y4, Y8, Y4
-	VMULPD formulasData<>+3808(SB), Y4, Y4
-	VMULPD Y7, Y3, Y12
-	VMOVUPD formulasData<>+3808(SB), Y14
-	VFMSUB213PD Y4, Y14, Y12
-	VMOVUPD formulasData<>+448(SB), Y15
-	VMOVUPD Y1, 416(SP)
-	VDIVPD Y9, Y15, Y1
-	VMOVUPD Y4, 448(SP)
-	VMULPD Y1, Y12, Y4
-	VMOVUPD Y12, 480(SP)
-	VDIVPD 192(SP), Y15, Y12
-	VDIVPD 384(SP), Y15, Y15
-	VMOVUPD Y9, 512(SP)
-	VMULPD Y12, Y4, Y9
-	VFMADD231PD Y15, Y9, Y0
-	VMOVUPD Y0, (R12)(AX*8)
-	VMULPD Y12, Y15, Y0
-	VMULPD Y1, Y0, Y0
-	VMULPD Y14, Y0, Y0
-	VMULPD Y8, Y0, Y8
-	VMULPD formulasData<>+3776(SB), Y8, Y8
-	VMULPD Y2, Y8, Y2
-	VMULPD Y13, Y2, Y2
-	VMULPD Y3, Y0, Y3
-	VMULPD formulasData<>+3776(SB), Y3, Y3
-	VMULPD Y5, Y3, Y3
-	VMULPD Y10, Y3, Y3
-	VMULPD Y7, Y0, Y0
-	VADDPD Y2, Y2, Y2
-	VXORPD Y11, Y3, Y5
-	VSUBPD Y3, Y5, Y3
-	VFMADD231PD Y7, Y6, Y3
-	VMULPD Y14, Y3, Y3
-	VFMADD231PD Y14, Y2, Y3
-	VMULPD Y1, Y3, Y1
-	VMULPD Y4, Y15, Y2
-	VDIVPD 192(SP), Y12, Y3
-	VMULPD Y3, Y2, Y2
-	VFMSUB231PD Y12, Y1, Y2
-	VMULPD Y15, Y2, Y1
-	VFMADD231PD Y6, Y0, Y1
-	MOVQ 64(SP), DX
-	VMOVUPD Y1, (DX)(AX*8)
-	VMOVUPD 256(SP), Y0
-	VDIVPD 512(SP), Y0, Y0
-	VMOVUPD 480(SP), Y1
-	VFNMADD213PD 448(SP), Y1, Y0
-	VMULPD 352(SP), Y4, Y1
-	VMULPD Y6, Y1, Y2
-	VMOVUPD formulasData<>+1472(SB), Y3
-	VMULPD 160(SP), Y3, Y3
-	VMULPD Y3, Y2, Y2
-	VFMADD231PD 96(SP), Y0, Y2
+	VMULPD Y8, Y0, Y12
+	VFMSUB231PD Y13, Y4, Y3
+	VFMADD213PD formulasData<>+2880(SB), Y14, Y6
+	VFMADD213PD formulasData<>+2816(SB), Y14, Y9
+	VSUBPD Y3, Y13, Y3
+	VFMADD213PD formulasData<>+3008(SB), Y14, Y6
+	VFMADD213PD formulasData<>+2976(SB), Y14, Y9
+	VFMADD231PD formulasData<>+2016(SB), Y11, Y3
+	VFMADD213PD formulasData<>+3072(SB), Y14, Y6
+	VFMADD213PD formulasData<>+2912(SB), Y14, Y9
+	VBLENDVPD Y2, Y5, Y3, Y2
+	VBLENDVPD Y10, formulasData<>+1056(SB), Y2, Y2
+	VORPD Y1, Y2, Y1
+	VFMADD213PD Y8, Y14, Y9
+	VMOVUPD formulasData<>+256(SB), Y2
+	VDIVPD 320(SP), Y2, Y3
+	VMOVUPD 160(SP), Y4
+	VFMADD231PD 288(SP), Y4, Y1
+	VMOVUPD formulasData<>+1440(SB), Y10
+	VMULPD 256(SP), Y10, Y10
+	VFMADD231PD 192(SP), Y6, Y9
+	VDIVPD 320(SP), Y1, Y1
+	VFMADD213PD 192(SP), Y9, Y14
+	VDIVPD 224(SP), Y8, Y6
+	VFMADD231PD Y15, Y14, Y15
+	VMULPD Y7, Y15, Y7
+	VSUBPD 320(SP), Y1, Y9
+	VMULPD 0(SP), Y1, Y11
+	VDIVPD 320(SP), Y1, Y1
+	VMULPD 128(SP), Y7, Y13
+	VMULPD 0(SP), Y9, Y9
+	VMULPD 32(SP), Y11, Y11
+	VMULPD Y8, Y13, Y14
+	VMULPD 32(SP), Y9, Y9
+	VMULPD Y11, Y11, Y15
+	VMOVUPD Y0, 352(SP)
+	VMOVUPD formulasData<>+160(SB), Y0
+	VMOVUPD Y7, 384(SP)
+	VANDNPD Y11, Y0, Y7
+	VMOVUPD Y13, 416(SP)
+	VMULPD Y9, Y9, Y13
+	VMOVUPD Y5, 448(SP)
+	VANDNPD Y9, Y0, Y5
+	VXORPD Y0, Y15, Y15
+	VMOVUPD Y11, 480(SP)
+	VMOVUPD formulasData<>+2080(SB), Y11
+	VMINPD Y5, Y11, Y5
+	VMOVUPD Y10, 512(SP)
+	VMOVUPD formulasData<>+2176(SB), Y10
+	VMINPD Y15, Y10, Y15
+	VMOVUPD Y6, 544(SP)
+	VANDPD Y0, Y9, Y6
+	VMOVUPD Y9, 576(SP)
+	VMOVUPD formulasData<>+2144(SB), Y9
+	VFMADD231PD formulasData<>+2112(SB), Y5, Y9
+	VMOVUPD Y6, 608(SP)
+	VMULPD Y5, Y5, Y6
+	VCMPPD $17, Y2, Y5, Y4
+	VXORPD Y0, Y13, Y13
+	VMOVUPD Y4, 640(SP)
+	VMOVUPD formulasData<>+2208(SB), Y4
+	VMAXPD Y15, Y4, Y15
+	VMINPD Y7, Y11, Y7
+	VMINPD Y13, Y10, Y10
+	VMOVUPD formulasData<>+2272(SB), Y11
+	VFMADD231PD formulasData<>+2240(SB), Y15, Y11
+	VMOVUPD formulasData<>+2144(SB), Y13
+	VFMADD231PD formulasData<>+2112(SB), Y7, Y13
+	VMAXPD Y10, Y4, Y4
+	VMOVAPD Y6, Y10
+	VFMSUB231PD Y5, Y5, Y10
+	VMOVUPD formulasData<>+2368(SB), Y0
+	VFMADD231PD formulasData<>+2304(SB), Y6, Y0
+	VMOVUPD Y3, 672(SP)
+	VMOVUPD formulasData<>+2272(SB), Y3
+	VFMADD231PD formulasData<>+2240(SB), Y4, Y3
+	VDIVPD Y9, Y2, Y9
+	VMOVUPD Y1, 704(SP)
+	VSUBPD formulasData<>+2272(SB), Y11, Y1
+	VMOVUPD Y14, 736(SP)
+	VPSRLQ $1, Y11, Y14
+	VFMADD213PD formulasData<>+2336(SB), Y6, Y0
+	VMOVUPD Y12, 768(SP)
+	VPSLLQ $52, Y14, Y12
+	VPSUBQ Y14, Y11, Y11
+	VSUBPD formulasData<>+2272(SB), Y3, Y14
+	VMOVUPD Y10, 800(SP)
+	VPSRLQ $1, Y3, Y10
+	VPSLLQ $52, Y11, Y11
+	VMOVUPD Y11, 832(SP)
+	VPSLLQ $52, Y10, Y11
+	VPSUBQ Y10, Y3, Y3
+	VFNMADD231PD formulasData<>+2016(SB), Y1, Y15
+	VPSLLQ $52, Y3, Y3
+	VDIVPD Y13, Y2, Y10
+	VFNMADD231PD formulasData<>+2016(SB), Y14, Y4
+	VFMADD213PD formulasData<>+2400(SB), Y6, Y0
+	VFNMADD231PD formulasData<>+1760(SB), Y1, Y15
+	VFNMADD231PD formulasData<>+1760(SB), Y14, Y4
+	VFMADD213PD formulasData<>+2432(SB), Y6, Y0
+	VMOVAPD Y2, Y1
+	VFNMADD231PD formulasData<>+2592(SB), Y9, Y1
+	VMULPD Y15, Y15, Y13
+	VMULPD Y4, Y4, Y14
+	VFMADD213PD formulasData<>+2464(SB), Y6, Y0
+	VMOVUPD Y9, 864(SP)
+	VMOVUPD formulasData<>+2720(SB), Y9
+	VFMADD231PD formulasData<>+2688(SB), Y13, Y9
+	VMOVUPD Y3, 896(SP)
+	VMOVUPD formulasData<>+2944(SB), Y3
+	VFMADD231PD formulasData<>+2784(SB), Y13, Y3
+	VMOVUPD Y5, 928(SP)
+	VMOVUPD formulasData<>+3168(SB), Y5
+	VFMADD231PD formulasData<>+3104(SB), Y1, Y5
+	VMOVUPD Y11, 960(SP)
+	VMOVUPD formulasData<>+2720(SB), Y11
+	VFMADD231PD formulasData<>+2688(SB), Y14, Y11
+	VMOVUPD Y12, 992(SP)
+	VMOVUPD formulasData<>+2944(SB), Y12
+	VFMADD231PD formulasData<>+2784(SB), Y14, Y12
+	VFMADD213PD formulasData<>+2496(SB), Y6, Y0
+	VMOVUPD Y7, 1024(SP)
+	VMOVAPD Y2, Y7
+	VFNMADD231PD formulasData<>+2592(SB), Y10, Y7
+	VFMADD213PD formulasData<>+2880(SB), Y13, Y9
+	VFMADD213PD formulasData<>+2816(SB), Y13, Y3
+	VFMADD213PD formulasData<>+3488(SB), Y1, Y5
+	VFMADD213PD formulasData<>+2880(SB), Y14, Y11
+	VFMADD213PD formulasData<>+2816(SB), Y14, Y12
+	VFMADD213PD formulasData<>+2528(SB), Y6, Y0
+	VMOVUPD Y10, 1056(SP)
+	VMOVUPD formulasData<>+3168(SB), Y10
+	VFMADD231PD formulasData<>+3104(SB), Y7, Y10
+	VFMADD213PD formulasData<>+3008(SB), Y13, Y9
+	VFMADD213PD formulasData<>+2976(SB), Y13, Y3
+	VFMADD213PD formulasData<>+3328(SB), Y1, Y5
+	VFMADD213PD formulasData<>+3008(SB), Y14, Y11
+	VFMADD213PD formulasData<>+2976(SB), Y14, Y12
+	VFMADD213PD formulasData<>+2624(SB), Y6, Y0
+	VFMADD213PD formulasData<>+3488(SB), Y7, Y10
+	VFMADD213PD formulasData<>+3072(SB), Y13, Y9
+	VFMADD213PD formulasData<>+2912(SB), Y13, Y3
+	VFMADD213PD formulasData<>+3136(SB), Y1, Y5
+	VFMADD213PD formulasData<>+3072(SB), Y14, Y11
+	VFMADD213PD formulasData<>+2912(SB), Y14, Y12
+	VFMADD213PD formulasData<>+2656(SB), Y6, Y0
+	VFMADD213PD formulasData<>+3328(SB), Y7, Y10
+	VFMADD213PD Y8, Y13, Y3
+	VFMADD213PD formulasData<>+3200(SB), Y1, Y5
+	VFMADD213PD Y8, Y14, Y12
+	VFMADD213PD formulasData<>+2848(SB), Y6, Y0
+	VFMADD213PD formulasData<>+3136(SB), Y7, Y10
+	VFMADD231PD Y15, Y9, Y3
+	VFMADD213PD formulasData<>+3520(SB), Y1, Y5
+	VFMADD231PD Y4, Y11, Y12
+	VFMADD213PD formulasData<>+2752(SB), Y6, Y0
+	VFMADD213PD formulasData<>+3200(SB), Y7, Y10
+	VFMADD231PD Y3, Y13, Y15
+	VFMADD213PD formulasData<>+3360(SB), Y1, Y5
+	VFMADD231PD Y12, Y14, Y4
+	VMOVUPD 1024(SP), Y3
+	VMULPD Y3, Y3, Y9
+	VFMADD213PD formulasData<>+3040(SB), Y6, Y0
+	VFMADD213PD formulasData<>+3520(SB), Y7, Y10
+	VMOVUPD 992(SP), Y6
+	VFMADD213PD Y6, Y6, Y15
+	VFMADD213PD formulasData<>+3232(SB), Y1, Y5
+	VMOVAPD Y9, Y6
+	VFMSUB231PD Y3, Y3, Y6
+	VMOVUPD 960(SP), Y11
+	VFMADD213PD Y11, Y11, Y4
+	VMOVUPD 928(SP), Y11
+	VFMADD213PD Y11, Y11, Y0
+	VFMADD213PD formulasData<>+3360(SB), Y7, Y10
+	VMULPD 832(SP), Y15, Y11
+	VFMADD213PD formulasData<>+3264(SB), Y1, Y5
+	VMULPD 896(SP), Y4, Y4
+	VMULPD formulasData<>+2560(SB), Y11, Y12
+	VFMADD213PD formulasData<>+3232(SB), Y7, Y10
+	VFNMADD213PD Y11, Y11, Y6
+	VFMADD213PD formulasData<>+3648(SB), Y1, Y5
+	VMOVAPD Y4, Y13
+	VFNMADD231PD 800(SP), Y4, Y13
+	VMULPD formulasData<>+2560(SB), Y4, Y14
+	VMULPD 768(SP), Y12, Y15
+	VFMADD213PD formulasData<>+3264(SB), Y7, Y10
+	VMOVUPD Y4, 1088(SP)
+	VMOVUPD formulasData<>+2368(SB), Y4
+	VFMADD231PD formulasData<>+2304(SB), Y9, Y4
+	VADDPD Y6, Y6, Y6
+	VFMADD213PD formulasData<>+3456(SB), Y1, Y5
+	VADDPD Y13, Y13, Y13
+	VMULPD 736(SP), Y14, Y14
+	VFMADD213PD formulasData<>+3648(SB), Y7, Y10
+	VFMADD213PD formulasData<>+2336(SB), Y9, Y4
+	VMULPD formulasData<>+2048(SB), Y14, Y14
+	VFMADD213PD formulasData<>+3296(SB), Y1, Y5
+	VMOVUPD Y11, 1120(SP)
+	VMOVUPD formulasData<>+2048(SB), Y11
+	VFMSUB213PD Y14, Y11, Y15
+	VFMADD213PD formulasData<>+3456(SB), Y7, Y10
+	VFMADD213PD formulasData<>+2400(SB), Y9, Y4
+	VFMADD213PD formulasData<>+3392(SB), Y1, Y5
+	VFNMADD231PD 704(SP), Y15, Y14
+	VMULPD 672(SP), Y15, Y15
+	VFMADD213PD formulasData<>+3296(SB), Y7, Y10
+	VFMADD213PD formulasData<>+2432(SB), Y9, Y4
+	VFMADD213PD formulasData<>+3776(SB), Y1, Y5
+	VMOVUPD Y12, 1152(SP)
+	VMULPD 160(SP), Y15, Y12
+	VMULPD 256(SP), Y14, Y11
+	VFMADD213PD formulasData<>+3392(SB), Y7, Y10
+	VFMADD213PD formulasData<>+2464(SB), Y9, Y4
+	VFMADD213PD formulasData<>+3616(SB), Y1, Y5
+	VMOVUPD Y15, 1184(SP)
+	VMULPD Y8, Y12, Y15
+	VMULPD 544(SP), Y11, Y11
+	VMULPD 512(SP), Y15, Y15
+	VFMADD213PD formulasData<>+3776(SB), Y7, Y10
+	VFMADD213PD formulasData<>+3424(SB), Y1, Y5
+	VFMADD213PD formulasData<>+2496(SB), Y9, Y4
+	VFMADD231PD 224(SP), Y14, Y15
+	VFMADD213PD formulasData<>+3616(SB), Y7, Y10
+	VFMADD213PD formulasData<>+3552(SB), Y1, Y5
+	VFMADD213PD formulasData<>+2528(SB), Y9, Y4
+	VFMADD213PD formulasData<>+3424(SB), Y7, Y10
+	VFMADD213PD formulasData<>+3840(SB), Y1, Y5
+	VFMADD213PD formulasData<>+2624(SB), Y9, Y4
+	VFMADD213PD formulasData<>+3552(SB), Y7, Y10
+	VFMADD213PD formulasData<>+3744(SB), Y1, Y5
+	VFMADD213PD formulasData<>+2656(SB), Y9, Y4
+	VFMADD213PD formulasData<>+3840(SB), Y7, Y10
+	VFMADD213PD formulasData<>+3584(SB), Y1, Y5
+	VFMADD213PD formulasData<>+2848(SB), Y9, Y4
+	VFMADD213PD formulasData<>+3744(SB), Y7, Y10
+	VFMADD213PD formulasData<>+3680(SB), Y1, Y5
+	VFMADD213PD formulasData<>+2752(SB), Y9, Y4
+	VFMADD213PD formulasData<>+3584(SB), Y7, Y10
+	VFMADD213PD formulasData<>+3872(SB), Y1, Y5
+	VFMADD213PD formulasData<>+3040(SB), Y9, Y4
+	VFMADD213PD formulasData<>+3680(SB), Y7, Y10
+	VFMADD213PD formulasData<>+3808(SB), Y1, Y5
+	VFMADD213PD Y3, Y3, Y4
+	VCMPPD $17, Y2, Y3, Y3
+	VFMADD213PD formulasData<>+3872(SB), Y7, Y10
+	VFMADD213PD formulasData<>+3712(SB), Y1, Y5
+	VFMADD213PD formulasData<>+3808(SB), Y7, Y10
+	VMULPD 864(SP), Y5, Y1
+	VMOVUPD 480(SP), Y5
+	VANDPD formulasData<>+160(SB), Y5, Y9
+	VDIVPD 128(SP), Y2, Y14
+	VFNMADD213PD Y2, Y1, Y13
+	VFMADD213PD formulasData<>+3712(SB), Y7, Y10
+	VDIVPD 448(SP), Y2, Y1
+	VMOVUPD 640(SP), Y7
+	VBLENDVPD Y7, Y0, Y13, Y0
+	VMULPD 1056(SP), Y10, Y7
 	MOVQ 72(SP), DX
-	VMOVUPD Y2, (DX)(AX*8)
-	VMOVUPD 416(SP), Y2
-	VMULPD 384(SP), Y2, Y2
-	VMULPD 320(SP), Y2, Y2
-	VMULPD 160(SP), Y0, Y0
-	VDIVPD 96(SP), Y6, Y3
-	VMULPD Y3, Y0, Y0
-	VFMADD231PD 288(SP), Y2, Y0
-	VFMADD231PD 128(SP), Y4, Y0
-	VXORPD Y11, Y0, Y0
-	MOVQ 80(SP), DX
-	VMOVUPD Y0, (DX)(AX*8)
-	VFMADD231PD 352(SP), Y2, Y1
+	VMOVUPD Y15, (DX)(AX*8)
+	VORPD 608(SP), Y0, Y0
+	VADDPD Y0, Y2, Y0
+	VFNMADD213PD Y2, Y7, Y6
+	VMULPD Y0, Y8, Y0
+	VMULPD 1184(SP), Y14, Y7
+	VBLENDVPD Y3, Y4, Y6, Y3
+	VMULPD 128(SP), Y0, Y4
+	VMULPD 416(SP), Y0, Y0
+	VORPD Y9, Y3, Y3
+	VADDPD Y3, Y2, Y2
+	VMULPD 384(SP), Y4, Y3
+	VMULPD Y1, Y14, Y4
+	VMULPD Y2, Y8, Y2
+	VDIVPD 448(SP), Y1, Y6
+	VMULPD 1184(SP), Y1, Y9
+	VFMADD231PD 160(SP), Y3, Y12
+	VFMADD231PD 96(SP), Y3, Y11
+	VFMSUB231PD 352(SP), Y2, Y0
+	VMULPD 672(SP), Y4, Y3
+	VFMADD231PD Y14, Y9, Y2
+	VMOVUPD 288(SP), Y4
+	VFNMSUB231PD 1184(SP), Y4, Y11
+	VMULPD formulasData<>+2048(SB), Y3, Y3
 	MOVQ 88(SP), DX
-	VMOVUPD Y1, (DX)(AX*8)
+	VMOVUPD Y12, (DX)(AX*8)
+	VMOVUPD Y0, (R11)(AX*8)
+	VMOVUPD Y2, (R12)(AX*8)
+	VMULPD 768(SP), Y3, Y0
+	VMULPD 736(SP), Y3, Y2
+	VMULPD 1152(SP), Y3, Y3
+	MOVQ 80(SP), DX
+	VMOVUPD Y11, (DX)(AX*8)
+	VMULPD formulasData<>+2560(SB), Y0, Y0
+	VMULPD formulasData<>+2560(SB), Y2, Y2
+	VMULPD Y6, Y7, Y4
+	VMULPD 1120(SP), Y0, Y0
+	VMULPD 1088(SP), Y2, Y2
+	VMULPD Y5, Y0, Y0
+	VMULPD 576(SP), Y2, Y2
+	VXORPD formulasData<>+160(SB), Y0, Y5
+	VADDPD Y2, Y2, Y2
+	VSUBPD Y0, Y5, Y0
+	VFMADD231PD 1152(SP), Y8, Y0
+	VMULPD formulasData<>+2048(SB), Y0, Y0
+	VFMADD231PD formulasData<>+2048(SB), Y2, Y0
+	VMULPD 672(SP), Y0, Y0
+	VFMSUB231PD Y1, Y0, Y4
+	VMULPD Y14, Y4, Y0
+	VFMADD231PD Y8, Y3, Y0
+	MOVQ 64(SP), DX
+	VMOVUPD Y0, (DX)(AX*8)
 	ADDQ $4, AX
 	SUBQ $4, CX
 	CMPQ CX, $4
@@ -5426,949 +5757,960 @@ loop0one:
 loop0oneEnd:
 	TESTQ CX, CX
 	JEQ loop0End
-	LEAQ formulasData<>+1152(SB), DX
+	LEAQ formulasData<>+1120(SB), DX
 	SHLQ $2, CX
 	SUBQ CX, DX
 	VMOVUPS (DX), X14
 	SUBQ CX, DX
 	VMOVUPD (DX), Y15
+	SHRQ $2, CX
 	VMASKMOVPD (SI)(AX*8), Y15, Y0
 	VMASKMOVPD (DI)(AX*8), Y15, Y1
-	VDIVPD Y1, Y0, Y2
-	VMASKMOVPD (R8)(AX*8), Y15, Y3
-	VMASKMOVPD (R9)(AX*8), Y15, Y4
-	VMULPD Y4, Y4, Y5
-	VMOVUPD formulasData<>+416(SB), Y6
-	VFMADD213PD Y3, Y6, Y5
-	VMASKMOVPD (R10)(AX*8), Y15, Y7
-	VSQRTPD Y7, Y8
-	VMULPD Y8, Y4, Y9
-	VCMPPD $17, formulasData<>+1728(SB), Y2, Y10
-	VMULPD formulasData<>+1760(SB), Y2, Y11
-	VBLENDVPD Y10, Y11, Y2, Y11
-	VPADDQ formulasData<>+1792(SB), Y11, Y11
-	VPSRLQ $52, Y11, Y12
-	VORPD formulasData<>+1760(SB), Y12, Y12
-	VSUBPD formulasData<>+1824(SB), Y12, Y12
-	VANDPD formulasData<>+1856(SB), Y10, Y10
-	VSUBPD Y10, Y12, Y10
-	VANDPD formulasData<>+1888(SB), Y11, Y11
-	VPADDQ formulasData<>+1920(SB), Y11, Y11
-	VSUBPD formulasData<>+448(SB), Y11, Y11
-	VADDPD formulasData<>+1472(SB), Y11, Y12
-	VDIVPD Y12, Y11, Y12
-	VMULPD Y12, Y12, Y13
-	VMOVUPD Y8, 96(SP)
-	VMOVUPD formulasData<>+1984(SB), Y8
-	VFMADD231PD formulasData<>+1952(SB), Y13, Y8
-	VFMADD213PD formulasData<>+2016(SB), Y13, Y8
-	VFMADD213PD formulasData<>+2048(SB), Y13, Y8
-	VFMADD213PD formulasData<>+2080(SB), Y13, Y8
-	VFMADD213PD formulasData<>+2112(SB), Y13, Y8
-	VFMADD213PD formulasData<>+2144(SB), Y13, Y8
-	VMOVUPD Y4, 128(SP)
-	VMULPD Y11, Y6, Y4
-	VMULPD Y11, Y4, Y4
-	VMOVUPD Y0, 160(SP)
-	VMULPD formulasData<>+4000(SB), Y10, Y0
-	VFMADD213PD Y4, Y8, Y13
-	VFMADD231PD Y13, Y12, Y0
-	VSUBPD Y0, Y4, Y0
-	VSUBPD Y0, Y11, Y0
-	VFMADD231PD formulasData<>+3968(SB), Y10, Y0
-	VCMPPD $21, formulasData<>+2176(SB), Y2, Y4
-	VBLENDVPD Y4, Y2, Y0, Y0
-	VCMPPD $0, formulasData<>+768(SB), Y2, Y4
-	VBLENDVPD Y4, formulasData<>+1056(SB), Y0, Y0
-	VCMPPD $17, formulasData<>+768(SB), Y2, Y4
-	VORPD Y4, Y0, Y0
-	VFMADD231PD Y7, Y5, Y0
-	VDIVPD Y9, Y0, Y0
-	VMULPD 0(SP), Y0, Y4
-	VMULPD 32(SP), Y4, Y4
-	VMOVUPD formulasData<>+1088(SB), Y8
-	VANDNPD Y4, Y8, Y10
+	VMASKMOVPD (R8)(AX*8), Y15, Y2
+	VMASKMOVPD (R9)(AX*8), Y15, Y3
+	VMASKMOVPD (R10)(AX*8), Y15, Y4
+	VDIVPD Y1, Y0, Y5
+	VMULPD Y3, Y3, Y6
+	VMULPD Y4, Y2, Y7
+	VMOVUPD formulasData<>+224(SB), Y8
+	VFMADD213PD Y2, Y8, Y6
+	VXORPD formulasData<>+160(SB), Y7, Y7
+	VSQRTPD Y4, Y9
+	VMOVUPD formulasData<>+2176(SB), Y10
+	VMINPD Y7, Y10, Y7
 	VMOVUPD formulasData<>+2208(SB), Y11
-	VMINPD Y10, Y11, Y10
-	VMULPD Y10, Y10, Y12
-	VMOVAPD Y12, Y13
-	VFMSUB231PD Y10, Y10, Y13
-	VMOVUPD Y5, 192(SP)
-	VMULPD formulasData<>+1024(SB), Y12, Y5
-	VMOVUPD Y2, 224(SP)
-	VMOVUPD formulasData<>+3904(SB), Y2
-	VMINPD Y5, Y2, Y5
-	VMOVUPD formulasData<>+3936(SB), Y11
-	VMAXPD Y5, Y11, Y5
-	VMOVUPD Y0, 256(SP)
-	VMULPD formulasData<>+3872(SB), Y5, Y0
-	VROUNDPD $8, Y0, Y0
-	VFNMADD231PD formulasData<>+3968(SB), Y0, Y5
-	VFNMADD231PD formulasData<>+4000(SB), Y0, Y5
+	VMAXPD Y7, Y11, Y7
+	VMOVUPD formulasData<>+2272(SB), Y12
+	VFMADD231PD formulasData<>+2240(SB), Y7, Y12
+	VSUBPD formulasData<>+2272(SB), Y12, Y13
+	VMOVUPD Y2, 96(SP)
+	VCMPPD $17, formulasData<>+1536(SB), Y5, Y2
+	VMULPD formulasData<>+1504(SB), Y5, Y11
+	VCMPPD $21, formulasData<>+1568(SB), Y5, Y10
+	VMOVUPD Y1, 128(SP)
+	VANDPD formulasData<>+1600(SB), Y2, Y1
+	VMOVUPD Y4, 160(SP)
+	VCMPPD $0, formulasData<>+1024(SB), Y5, Y4
+	VMOVUPD Y6, 192(SP)
+	VCMPPD $17, formulasData<>+1024(SB), Y5, Y6
+	VFNMADD231PD formulasData<>+2016(SB), Y13, Y7
+	VBLENDVPD Y2, Y11, Y5, Y2
+	VPADDQ formulasData<>+1632(SB), Y2, Y2
+	VANDPD formulasData<>+1664(SB), Y2, Y11
+	VPSRLQ $52, Y2, Y2
+	VPADDQ formulasData<>+1696(SB), Y11, Y11
+	VORPD formulasData<>+1504(SB), Y2, Y2
+	VFNMADD231PD formulasData<>+1760(SB), Y13, Y7
+	VSUBPD formulasData<>+256(SB), Y11, Y11
+	VSUBPD formulasData<>+1728(SB), Y2, Y2
+	VADDPD formulasData<>+1440(SB), Y11, Y13
+	VMOVUPD Y6, 224(SP)
+	VMULPD Y11, Y8, Y6
+	VSUBPD Y1, Y2, Y1
+	VMULPD Y7, Y7, Y2
+	VMOVUPD Y7, 256(SP)
+	VMULPD Y9, Y3, Y7
+	VDIVPD Y13, Y11, Y13
 	VMOVUPD Y9, 288(SP)
-	VMULPD Y5, Y5, Y9
-	VMOVUPD Y1, 320(SP)
-	VMOVUPD formulasData<>+2240(SB), Y1
-	VFMADD231PD formulasData<>+3840(SB), Y5, Y1
-	VFMADD213PD formulasData<>+2272(SB), Y5, Y1
-	VFMADD213PD formulasData<>+2304(SB), Y5, Y1
-	VFMADD213PD formulasData<>+2336(SB), Y5, Y1
-	VFMADD213PD formulasData<>+2368(SB), Y5, Y1
-	VFMADD213PD formulasData<>+2400(SB), Y5, Y1
-	VFMADD213PD formulasData<>+2432(SB), Y5, Y1
-	VFMADD213PD formulasData<>+2464(SB), Y5, Y1
-	VFMADD213PD formulasData<>+2496(SB), Y5, Y1
-	VFMADD213PD Y6, Y5, Y1
-	VFMADD231PD Y1, Y9, Y5
-	VMULPD Y6, Y0, Y1
-	VROUNDPD $8, Y1, Y1
-	VADDPD formulasData<>+448(SB), Y5, Y5
-	VADDPD formulasData<>+512(SB), Y1, Y9
-	VPSLLQ $52, Y9, Y9
-	VPADDQ formulasData<>+448(SB), Y9, Y9
-	VMULPD Y9, Y5, Y5
-	VSUBPD Y1, Y0, Y0
-	VADDPD formulasData<>+512(SB), Y0, Y0
-	VPSLLQ $52, Y0, Y0
-	VPADDQ formulasData<>+448(SB), Y0, Y0
-	VMULPD Y0, Y5, Y0
-	VMULPD formulasData<>+448(SB), Y13, Y1
-	VFNMADD231PD Y0, Y1, Y0
-	VADDPD Y0, Y0, Y0
-	VMULPD formulasData<>+1568(SB), Y10, Y1
-	VADDPD formulasData<>+2528(SB), Y1, Y5
-	VSUBPD formulasData<>+2528(SB), Y1, Y1
-	VDIVPD Y5, Y1, Y1
-	VMOVUPD formulasData<>+2592(SB), Y9
-	VFMADD231PD formulasData<>+2560(SB), Y1, Y9
-	VFMADD213PD formulasData<>+2624(SB), Y1, Y9
-	VFMADD213PD formulasData<>+2656(SB), Y1, Y9
-	VFMADD213PD formulasData<>+2688(SB), Y1, Y9
-	VFMADD213PD formulasData<>+2720(SB), Y1, Y9
-	VFMADD213PD formulasData<>+2752(SB), Y1, Y9
-	VFMADD213PD formulasData<>+2784(SB), Y1, Y9
-	VFMADD213PD formulasData<>+2816(SB), Y1, Y9
-	VFMADD213PD formulasData<>+2848(SB), Y1, Y9
-	VFMADD213PD formulasData<>+2880(SB), Y1, Y9
-	VFMADD213PD formulasData<>+2912(SB), Y1, Y9
-	VFMADD213PD formulasData<>+2944(SB), Y1, Y9
-	VFMADD213PD formulasData<>+2976(SB), Y1, Y9
-	VFMADD213PD formulasData<>+3008(SB), Y1, Y9
-	VFMADD213PD formulasData<>+3040(SB), Y1, Y9
-	VFMADD213PD formulasData<>+3072(SB), Y1, Y9
-	VFMADD213PD formulasData<>+3104(SB), Y1, Y9
-	VFMADD213PD formulasData<>+3136(SB), Y1, Y9
-	VFMADD213PD formulasData<>+3168(SB), Y1, Y9
-	VFMADD213PD formulasData<>+3200(SB), Y1, Y9
-	VFMADD213PD formulasData<>+3232(SB), Y1, Y9
-	VFMADD213PD formulasData<>+3264(SB), Y1, Y9
-	VFMADD213PD formulasData<>+3296(SB), Y1, Y9
-	VFMADD213PD formulasData<>+3328(SB), Y1, Y9
-	VDIVPD Y5, Y9, Y1
-	VFNMADD213PD formulasData<>+448(SB), Y1, Y0
-	VMOVUPD formulasData<>+3392(SB), Y1
-	VFMADD231PD formulasData<>+3360(SB), Y12, Y1
-	VFMADD213PD formulasData<>+3424(SB), Y12, Y1
-	VFMADD213PD formulasData<>+3456(SB), Y12, Y1
-	VFMADD213PD formulasData<>+3488(SB), Y12, Y1
-	VFMADD213PD formulasData<>+3520(SB), Y12, Y1
-	VFMADD213PD formulasData<>+3552(SB), Y12, Y1
-	VFMADD213PD formulasData<>+3584(SB), Y12, Y1
-	VFMADD213PD formulasData<>+3616(SB), Y12, Y1
-	VFMADD213PD formulasData<>+3648(SB), Y12, Y1
-	VFMADD213PD formulasData<>+3680(SB), Y12, Y1
-	VFMADD213PD formulasData<>+3712(SB), Y12, Y1
-	VFMADD213PD formulasData<>+3744(SB), Y12, Y1
-	VFMADD213PD Y10, Y10, Y1
-	VCMPPD $17, formulasData<>+448(SB), Y10, Y5
-	VBLENDVPD Y5, Y1, Y0, Y0
-	VANDPD Y8, Y4, Y1
-	VORPD Y1, Y0, Y0
-	VADDPD formulasData<>+448(SB), Y0, Y0
-	VMULPD Y0, Y6, Y0
-	VMULPD Y7, Y3, Y1
-	VXORPD Y8, Y1, Y1
-	VMINPD Y1, Y2, Y1
-	VMAXPD Y1, Y11, Y1
-	VMULPD formulasData<>+3872(SB), Y1, Y5
-	VROUNDPD $8, Y5, Y5
-	VFNMADD231PD formulasData<>+3968(SB), Y5, Y1
-	VFNMADD231PD formulasData<>+4000(SB), Y5, Y1
-	VMULPD Y1, Y1, Y9
-	VMOVUPD formulasData<>+2240(SB), Y10
-	VFMADD231PD formulasData<>+3840(SB), Y1, Y10
-	VFMADD213PD formulasData<>+2272(SB), Y1, Y10
-	VFMADD213PD formulasData<>+2304(SB), Y1, Y10
-	VFMADD213PD formulasData<>+2336(SB), Y1, Y10
-	VFMADD213PD formulasData<>+2368(SB), Y1, Y10
-	VFMADD213PD formulasData<>+2400(SB), Y1, Y10
-	VFMADD213PD formulasData<>+2432(SB), Y1, Y10
-	VFMADD213PD formulasData<>+2464(SB), Y1, Y10
-	VFMADD213PD formulasData<>+2496(SB), Y1, Y10
-	VFMADD213PD Y6, Y1, Y10
-	VFMADD231PD Y10, Y9, Y1
-	VMULPD Y6, Y5, Y9
-	VROUNDPD $8, Y9, Y9
-	VADDPD formulasData<>+448(SB), Y1, Y1
-	VADDPD formulasData<>+512(SB), Y9, Y10
-	VPSLLQ $52, Y10, Y10
-	VPADDQ formulasData<>+448(SB), Y10, Y10
-	VMULPD Y10, Y1, Y1
-	VSUBPD Y9, Y5, Y5
-	VADDPD formulasData<>+512(SB), Y5, Y5
-	VPSLLQ $52, Y5, Y5
-	VPADDQ formulasData<>+448(SB), Y5, Y5
-	VMULPD Y5, Y1, Y1
-	VMULPD 320(SP), Y1, Y5
-	VMOVUPD 256(SP), Y9
-	VSUBPD 288(SP), Y9, Y10
-	VMULPD 0(SP), Y10, Y10
-	VMULPD 32(SP), Y10, Y10
-	VANDNPD Y10, Y8, Y12
-	VMOVUPD formulasData<>+2208(SB), Y13
-	VMINPD Y12, Y13, Y12
-	VMULPD Y12, Y12, Y13
-	VMOVUPD Y3, 352(SP)
-	VMOVAPD Y13, Y3
-	VFMSUB231PD Y12, Y12, Y3
-	VMOVUPD Y1, 384(SP)
-	VMULPD formulasData<>+1024(SB), Y13, Y1
-	VMINPD Y1, Y2, Y1
-	VMAXPD Y1, Y11, Y1
-	VMOVUPD Y7, 416(SP)
-	VMULPD formulasData<>+3872(SB), Y1, Y7
-	VROUNDPD $8, Y7, Y7
-	VFNMADD231PD formulasData<>+3968(SB), Y7, Y1
-	VFNMADD231PD formulasData<>+4000(SB), Y7, Y1
-	VMULPD Y1, Y1, Y9
-	VMOVUPD formulasData<>+2240(SB), Y11
-	VFMADD231PD formulasData<>+3840(SB), Y1, Y11
-	VFMADD213PD formulasData<>+2272(SB), Y1, Y11
-	VFMADD213PD formulasData<>+2304(SB), Y1, Y11
-	VFMADD213PD formulasData<>+2336(SB), Y1, Y11
-	VFMADD213PD formulasData<>+2368(SB), Y1, Y11
-	VFMADD213PD formulasData<>+2400(SB), Y1, Y11
-	VFMADD213PD formulasData<>+2432(SB), Y1, Y11
-	VFMADD213PD formulasData<>+2464(SB), Y1, Y11
-	VFMADD213PD formulasData<>+2496(SB), Y1, Y11
-	VFMADD213PD Y6, Y1, Y11
-	VFMADD231PD Y11, Y9, Y1
-	VMULPD Y6, Y7, Y9
-	VROUNDPD $8, Y9, Y9
-	VADDPD formulasData<>+448(SB), Y1, Y1
-	VADDPD formulasData<>+512(SB), Y9, Y11
-	VPSLLQ $52, Y11, Y11
-	VPADDQ formulasData<>+448(SB), Y11, Y11
-	VMULPD Y11, Y1, Y1
-	VSUBPD Y9, Y7, Y7
-	VADDPD formulasData<>+512(SB), Y7, Y7
+	VMULPD Y11, Y6, Y9
+	VMOVUPD Y3, 320(SP)
+	VMULPD formulasData<>+1760(SB), Y1, Y3
+	VMOVUPD Y7, 352(SP)
+	VMULPD Y13, Y13, Y7
+	VMOVUPD Y4, 384(SP)
+	VMOVUPD formulasData<>+1792(SB), Y4
+	VFMADD231PD formulasData<>+1888(SB), Y7, Y4
+	VFMADD213PD formulasData<>+1920(SB), Y7, Y4
+	VFMADD213PD formulasData<>+1824(SB), Y7, Y4
+	VFMADD213PD formulasData<>+1952(SB), Y7, Y4
+	VFMADD213PD formulasData<>+1856(SB), Y7, Y4
+	VFMADD213PD formulasData<>+1984(SB), Y7, Y4
+	VFMADD231PD Y4, Y7, Y9
+	VFMADD231PD Y9, Y13, Y3
+	VMOVUPD formulasData<>+2720(SB), Y4
+	VFMADD231PD formulasData<>+2688(SB), Y2, Y4
+	VPSRLQ $1, Y12, Y7
+	VMOVUPD formulasData<>+2944(SB), Y9
+	VFMADD231PD formulasData<>+2784(SB), Y2, Y9
+	VPSLLQ $52, Y7, Y13
+	VPSUBQ Y7, Y12, Y7
 	VPSLLQ $52, Y7, Y7
-	VPADDQ formulasData<>+448(SB), Y7, Y7
-	VMULPD Y7, Y1, Y1
-	VMULPD formulasData<>+448(SB), Y3, Y3
-	VFNMADD231PD Y1, Y3, Y1
-	VADDPD Y1, Y1, Y1
-	VMULPD formulasData<>+1568(SB), Y12, Y3
-	VADDPD formulasData<>+2528(SB), Y3, Y7
-	VSUBPD formulasData<>+2528(SB), Y3, Y3
-	VDIVPD Y7, Y3, Y3
-	VMOVUPD formulasData<>+2592(SB), Y9
-	VFMADD231PD formulasData<>+2560(SB), Y3, Y9
-	VFMADD213PD formulasData<>+2624(SB), Y3, Y9
-	VFMADD213PD formulasData<>+2656(SB), Y3, Y9
-	VFMADD213PD formulasData<>+2688(SB), Y3, Y9
-	VFMADD213PD formulasData<>+2720(SB), Y3, Y9
-	VFMADD213PD formulasData<>+2752(SB), Y3, Y9
-	VFMADD213PD formulasData<>+2784(SB), Y3, Y9
-	VFMADD213PD formulasData<>+2816(SB), Y3, Y9
-	VFMADD213PD formulasData<>+2848(SB), Y3, Y9
-	VFMADD213PD formulasData<>+2880(SB), Y3, Y9
-	VFMADD213PD formulasData<>+2912(SB), Y3, Y9
-	VFMADD213PD formulasData<>+2944(SB), Y3, Y9
-	VFMADD213PD formulasData<>+2976(SB), Y3, Y9
-	VFMADD213PD formulasData<>+3008(SB), Y3, Y9
-	VFMADD213PD formulasData<>+3040(SB), Y3, Y9
-	VFMADD213PD formulasData<>+3072(SB), Y3, Y9
-	VFMADD213PD formulasData<>+3104(SB), Y3, Y9
-	VFMADD213PD formulasData<>+3136(SB), Y3, Y9
-	VFMADD213PD formulasData<>+3168(SB), Y3, Y9
-	VFMADD213PD formulasData<>+3200(SB), Y3, Y9
-	VFMADD213PD formulasData<>+3232(SB), Y3, Y9
-	VFMADD213PD formulasData<>+3264(SB), Y3, Y9
-	VFMADD213PD formulasData<>+3296(SB), Y3, Y9
-	VFMADD213PD formulasData<>+3328(SB), Y3, Y9
-	VDIVPD Y7, Y9, Y3
-	VFNMADD213PD formulasData<>+448(SB), Y3, Y1
-	VMOVUPD formulasData<>+3392(SB), Y3
-	VFMADD231PD formulasData<>+3360(SB), Y13, Y3
-	VFMADD213PD formulasData<>+3424(SB), Y13, Y3
-	VFMADD213PD formulasData<>+3456(SB), Y13, Y3
-	VFMADD213PD formulasData<>+3488(SB), Y13, Y3
-	VFMADD213PD formulasData<>+3520(SB), Y13, Y3
-	VFMADD213PD formulasData<>+3552(SB), Y13, Y3
-	VFMADD213PD formulasData<>+3584(SB), Y13, Y3
-	VFMADD213PD formulasData<>+3616(SB), Y13, Y3
-	VFMADD213PD formulasData<>+3648(SB), Y13, Y3
-	VFMADD213PD formulasData<>+3680(SB), Y13, Y3
-	VFMADD213PD formulasData<>+3712(SB), Y13, Y3
-	VFMADD213PD formulasData<>+3744(SB), Y13, Y3
-	VFMADD213PD Y12, Y12, Y3
-	VCMPPD $17, formulasData<>+448(SB), Y12, Y7
-	VBLENDVPD Y7, Y3, Y1, Y1
-	VANDPD Y8, Y10, Y3
-	VORPD Y3, Y1, Y1
-	VADDPD formulasData<>+448(SB), Y1, Y1
-	VMULPD Y1, Y6, Y1
-	VMULPD Y1, Y5, Y3
-	VFMSUB231PD 160(SP), Y0, Y3
-	VMASKMOVPD Y3, Y15, (R11)(AX*8)
-	VMULPD 160(SP), Y6, Y3
-	VMULPD Y4, Y4, Y7
-	VXORPD Y8, Y7, Y7
-	VMINPD Y7, Y2, Y7
-	VMOVUPD formulasData<>+3936(SB), Y9
-	VMAXPD Y7, Y9, Y7
-	VMULPD formulasData<>+3872(SB), Y7, Y11
-	VROUNDPD $8, Y11, Y11
-	VFNMADD231PD formulasData<>+3968(SB), Y11, Y7
-	VFNMADD231PD formulasData<>+4000(SB), Y11, Y7
-	VMULPD Y7, Y7, Y12
-	VMOVUPD formulasData<>+2240(SB), Y13
-	VFMADD231PD formulasData<>+3840(SB), Y7, Y13
-	VFMADD213PD formulasData<>+2272(SB), Y7, Y13
-	VFMADD213PD formulasData<>+2304(SB), Y7, Y13
-	VFMADD213PD formulasData<>+2336(SB), Y7, Y13
-	VFMADD213PD formulasData<>+2368(SB), Y7, Y13
-	VFMADD213PD formulasData<>+2400(SB), Y7, Y13
-	VFMADD213PD formulasData<>+2432(SB), Y7, Y13
-	VFMADD213PD formulasData<>+2464(SB), Y7, Y13
-	VFMADD213PD formulasData<>+2496(SB), Y7, Y13
-	VFMADD213PD Y6, Y7, Y13
-	VFMADD231PD Y13, Y12, Y7
-	VMULPD Y6, Y11, Y12
-	VROUNDPD $8, Y12, Y12
-	VADDPD formulasData<>+448(SB), Y7, Y7
-	VADDPD formulasData<>+512(SB), Y12, Y13
-	VPSLLQ $52, Y13, Y13
-	VPADDQ formulasData<>+448(SB), Y13, Y13
-	VMULPD Y13, Y7, Y7
-	VSUBPD Y12, Y11, Y11
-	VADDPD formulasData<>+512(SB), Y11, Y11
-	VPSLLQ $52, Y11, Y11
-	VPADDQ formulasData<>+448(SB), Y11, Y11
-	VMULPD Y11, Y7, Y7
-	VMULPD formulasData<>+3776(SB), Y7, Y11
-	VMULPD Y6, Y5, Y5
-	VMULPD Y10, Y10, Y12
-	VXORPD Y8, Y12, Y12
-	VMINPD Y12, Y2, Y2
-	VMAXPD Y2, Y9, Y2
-	VMULPD formulasData<>+3872(SB), Y2, Y9
-	VROUNDPD $8, Y9, Y9
-	VFNMADD231PD formulasData<>+3968(SB), Y9, Y2
-	VFNMADD231PD formulasData<>+4000(SB), Y9, Y2
-	VMULPD Y2, Y2, Y12
-	VMOVUPD formulasData<>+2240(SB), Y13
-	VFMADD231PD formulasData<>+3840(SB), Y2, Y13
-	VFMADD213PD formulasData<>+2272(SB), Y2, Y13
-	VFMADD213PD formulasData<>+2304(SB), Y2, Y13
-	VFMADD213PD formulasData<>+2336(SB), Y2, Y13
-	VFMADD213PD formulasData<>+2368(SB), Y2, Y13
-	VFMADD213PD formulasData<>+2400(SB), Y2, Y13
-	VFMADD213PD formulasData<>+2432(SB), Y2, Y13
-	VFMADD213PD formulasData<>+2464(SB), Y2, Y13
-	VFMADD213PD formulasData<>+2496(SB), Y2, Y13
-	VFMADD213PD Y6, Y2, Y13
-	VFMADD231PD Y13, Y12, Y2
-	VMULPD Y6, Y9, Y12
-	VROUNDPD $8, Y12, Y12
-	VADDPD formulasData<>+448(SB), Y2, Y2
-	VADDPD formulasData<>+512(SB), Y12, Y13
-	VPSLLQ $52, Y13, Y13
-	VPADDQ formulasData<>+448(SB), Y13, Y13
-	VMULPD Y13, Y2, Y2
-	VSUBPD Y12, Y9, Y9
-	VADDPD formulasData<>+512(SB), Y9, Y9
-	VPSLLQ $52, Y9, Y9
-	VPADDQ formulasData<>+448(SB), Y9, Y9
-	VMULPD Y9, Y2, Y2
-	VMULPD formulasData<>+3776(SB), Y2, Y9
-	VMULPD Y9, Y5, Y9
-	VMULPD formulasData<>+3808(SB), Y9, Y9
-	VMULPD Y11, Y3, Y12
-	VMOVUPD formulasData<>+3808(SB), Y13
-	VFMSUB213PD Y9, Y13, Y12
-	VMOVUPD Y1, 448(SP)
-	VMOVUPD formulasData<>+448(SB), Y1
-	VMOVUPD Y9, 480(SP)
-	VDIVPD 288(SP), Y1, Y9
-	VMULPD Y9, Y12, Y6
-	VMOVUPD Y12, 512(SP)
-	VDIVPD 224(SP), Y1, Y12
-	VDIVPD 320(SP), Y1, Y1
-	VMULPD Y12, Y6, Y8
-	VFMADD231PD Y1, Y8, Y0
-	VMASKMOVPD Y0, Y15, (R12)(AX*8)
-	VMULPD Y12, Y1, Y0
-	VMULPD Y9, Y0, Y0
-	VMULPD Y13, Y0, Y0
-	VMULPD Y5, Y0, Y5
-	VMULPD formulasData<>+3776(SB), Y5, Y5
-	VMULPD Y2, Y5, Y2
-	VMULPD Y10, Y2, Y2
-	VMULPD Y3, Y0, Y3
-	VMULPD formulasData<>+3776(SB), Y3, Y3
-	VMULPD Y7, Y3, Y3
-	VMULPD Y4, Y3, Y3
-	VMULPD Y11, Y0, Y0
-	VADDPD Y2, Y2, Y2
-	VXORPD formulasData<>+1088(SB), Y3, Y4
-	VSUBPD Y3, Y4, Y3
-	VFMADD231PD formulasData<>+416(SB), Y11, Y3
-	VMULPD Y13, Y3, Y3
-	VFMADD231PD Y13, Y2, Y3
-	VMULPD Y9, Y3, Y2
-	VMULPD Y6, Y1, Y3
-	VDIVPD 224(SP), Y12, Y4
-	VMULPD Y4, Y3, Y3
-	VFMSUB231PD Y12, Y2, Y3
-	VMULPD Y1, Y3, Y1
-	VFMADD231PD formulasData<>+416(SB), Y0, Y1
-	MOVQ 64(SP), DX
-	VMASKMOVPD Y1, Y15, (DX)(AX*8)
-	VMOVUPD 256(SP), Y0
-	VDIVPD 288(SP), Y0, Y0
-	VMOVUPD 512(SP), Y1
-	VFNMADD213PD 480(SP), Y1, Y0
-	VMULPD 416(SP), Y6, Y1
-	VMULPD formulasData<>+416(SB), Y1, Y2
-	VMOVUPD formulasData<>+1472(SB), Y3
-	VMULPD 128(SP), Y3, Y3
-	VMULPD Y3, Y2, Y2
-	VFMADD231PD 96(SP), Y0, Y2
+	VMULPD Y8, Y0, Y12
+	VFMSUB231PD Y11, Y6, Y3
+	VFMADD213PD formulasData<>+2880(SB), Y2, Y4
+	VFMADD213PD formulasData<>+2816(SB), Y2, Y9
+	VSUBPD Y3, Y11, Y3
+	VFMADD213PD formulasData<>+3008(SB), Y2, Y4
+	VFMADD213PD formulasData<>+2976(SB), Y2, Y9
+	VFMADD231PD formulasData<>+2016(SB), Y1, Y3
+	VFMADD213PD formulasData<>+3072(SB), Y2, Y4
+	VFMADD213PD formulasData<>+2912(SB), Y2, Y9
+	VBLENDVPD Y10, Y5, Y3, Y1
+	VMOVUPD 384(SP), Y3
+	VBLENDVPD Y3, formulasData<>+1056(SB), Y1, Y1
+	VORPD 224(SP), Y1, Y1
+	VFMADD213PD Y8, Y2, Y9
+	VMOVUPD formulasData<>+256(SB), Y3
+	VDIVPD 352(SP), Y3, Y6
+	VMOVUPD 160(SP), Y10
+	VFMADD231PD 192(SP), Y10, Y1
+	VMOVUPD formulasData<>+1440(SB), Y11
+	VMULPD 320(SP), Y11, Y11
+	VFMADD231PD 256(SP), Y4, Y9
+	VDIVPD 352(SP), Y1, Y1
+	VFMADD213PD 256(SP), Y9, Y2
+	VDIVPD 288(SP), Y8, Y4
+	VFMADD231PD Y13, Y2, Y13
+	VMULPD Y7, Y13, Y2
+	VSUBPD 352(SP), Y1, Y7
+	VMULPD 0(SP), Y1, Y9
+	VDIVPD 352(SP), Y1, Y1
+	VMULPD 128(SP), Y2, Y13
+	VMULPD 0(SP), Y7, Y7
+	VMULPD 32(SP), Y9, Y9
+	VMOVUPD Y0, 416(SP)
+	VMULPD Y8, Y13, Y0
+	VMULPD 32(SP), Y7, Y7
+	VMOVUPD Y2, 448(SP)
+	VMULPD Y9, Y9, Y2
+	VMOVUPD Y13, 480(SP)
+	VMOVUPD formulasData<>+160(SB), Y13
+	VMOVUPD Y5, 512(SP)
+	VANDNPD Y9, Y13, Y5
+	VMOVUPD Y9, 544(SP)
+	VMULPD Y7, Y7, Y9
+	VMOVUPD Y11, 576(SP)
+	VANDNPD Y7, Y13, Y11
+	VXORPD Y13, Y2, Y2
+	VMOVUPD Y4, 608(SP)
+	VMOVUPD formulasData<>+2080(SB), Y4
+	VMINPD Y11, Y4, Y11
+	VMOVUPD formulasData<>+2176(SB), Y10
+	VMINPD Y2, Y10, Y2
+	VMOVUPD Y6, 640(SP)
+	VANDPD Y13, Y7, Y6
+	VMOVUPD Y7, 672(SP)
+	VMOVUPD formulasData<>+2144(SB), Y7
+	VFMADD231PD formulasData<>+2112(SB), Y11, Y7
+	VMOVUPD Y6, 704(SP)
+	VMULPD Y11, Y11, Y6
+	VMOVUPD Y1, 736(SP)
+	VCMPPD $17, Y3, Y11, Y1
+	VXORPD Y13, Y9, Y9
+	VMOVUPD Y1, 768(SP)
+	VMOVUPD formulasData<>+2208(SB), Y1
+	VMAXPD Y2, Y1, Y2
+	VMINPD Y5, Y4, Y4
+	VMINPD Y9, Y10, Y5
+	VMOVUPD formulasData<>+2272(SB), Y9
+	VFMADD231PD formulasData<>+2240(SB), Y2, Y9
+	VMOVUPD formulasData<>+2144(SB), Y10
+	VFMADD231PD formulasData<>+2112(SB), Y4, Y10
+	VMAXPD Y5, Y1, Y1
+	VMOVAPD Y6, Y5
+	VFMSUB231PD Y11, Y11, Y5
+	VMOVUPD formulasData<>+2368(SB), Y13
+	VFMADD231PD formulasData<>+2304(SB), Y6, Y13
+	VMOVUPD Y0, 800(SP)
+	VMOVUPD formulasData<>+2272(SB), Y0
+	VFMADD231PD formulasData<>+2240(SB), Y1, Y0
+	VDIVPD Y7, Y3, Y7
+	VMOVUPD Y12, 832(SP)
+	VSUBPD formulasData<>+2272(SB), Y9, Y12
+	VMOVUPD Y5, 864(SP)
+	VPSRLQ $1, Y9, Y5
+	VFMADD213PD formulasData<>+2336(SB), Y6, Y13
+	VMOVUPD Y11, 896(SP)
+	VPSLLQ $52, Y5, Y11
+	VPSUBQ Y5, Y9, Y5
+	VSUBPD formulasData<>+2272(SB), Y0, Y9
+	VMOVUPD Y11, 928(SP)
+	VPSRLQ $1, Y0, Y11
+	VPSLLQ $52, Y5, Y5
+	VMOVUPD Y5, 960(SP)
+	VPSLLQ $52, Y11, Y5
+	VPSUBQ Y11, Y0, Y0
+	VFNMADD231PD formulasData<>+2016(SB), Y12, Y2
+	VPSLLQ $52, Y0, Y0
+	VDIVPD Y10, Y3, Y10
+	VFNMADD231PD formulasData<>+2016(SB), Y9, Y1
+	VFMADD213PD formulasData<>+2400(SB), Y6, Y13
+	VFNMADD231PD formulasData<>+1760(SB), Y12, Y2
+	VFNMADD231PD formulasData<>+1760(SB), Y9, Y1
+	VFMADD213PD formulasData<>+2432(SB), Y6, Y13
+	VMOVAPD Y3, Y9
+	VFNMADD231PD formulasData<>+2592(SB), Y7, Y9
+	VMULPD Y2, Y2, Y11
+	VMULPD Y1, Y1, Y12
+	VFMADD213PD formulasData<>+2464(SB), Y6, Y13
+	VMOVUPD Y7, 992(SP)
+	VMOVUPD formulasData<>+2720(SB), Y7
+	VFMADD231PD formulasData<>+2688(SB), Y11, Y7
+	VMOVUPD Y0, 1024(SP)
+	VMOVUPD formulasData<>+2944(SB), Y0
+	VFMADD231PD formulasData<>+2784(SB), Y11, Y0
+	VMOVUPD Y5, 1056(SP)
+	VMOVUPD formulasData<>+3168(SB), Y5
+	VFMADD231PD formulasData<>+3104(SB), Y9, Y5
+	VMOVUPD Y4, 1088(SP)
+	VMOVUPD formulasData<>+2720(SB), Y4
+	VFMADD231PD formulasData<>+2688(SB), Y12, Y4
+	VMOVUPD Y1, 1120(SP)
+	VMOVUPD formulasData<>+2944(SB), Y1
+	VFMADD231PD formulasData<>+2784(SB), Y12, Y1
+	VFMADD213PD formulasData<>+2496(SB), Y6, Y13
+	VMOVUPD Y2, 1152(SP)
+	VMOVAPD Y3, Y2
+	VFNMADD231PD formulasData<>+2592(SB), Y10, Y2
+	VFMADD213PD formulasData<>+2880(SB), Y11, Y7
+	VFMADD213PD formulasData<>+2816(SB), Y11, Y0
+	VFMADD213PD formulasData<>+3488(SB), Y9, Y5
+	VFMADD213PD formulasData<>+2880(SB), Y12, Y4
+	VFMADD213PD formulasData<>+2816(SB), Y12, Y1
+	VFMADD213PD formulasData<>+2528(SB), Y6, Y13
+	VMOVUPD Y10, 1184(SP)
+	VMOVUPD formulasData<>+3168(SB), Y10
+	VFMADD231PD formulasData<>+3104(SB), Y2, Y10
+	VFMADD213PD formulasData<>+3008(SB), Y11, Y7
+	VFMADD213PD formulasData<>+2976(SB), Y11, Y0
+	VFMADD213PD formulasData<>+3328(SB), Y9, Y5
+	VFMADD213PD formulasData<>+3008(SB), Y12, Y4
+	VFMADD213PD formulasData<>+2976(SB), Y12, Y1
+	VFMADD213PD formulasData<>+2624(SB), Y6, Y13
+	VFMADD213PD formulasData<>+3488(SB), Y2, Y10
+	VFMADD213PD formulasData<>+3072(SB), Y11, Y7
+	VFMADD213PD formulasData<>+2912(SB), Y11, Y0
+	VFMADD213PD formulasData<>+3136(SB), Y9, Y5
+	VFMADD213PD formulasData<>+3072(SB), Y12, Y4
+	VFMADD213PD formulasData<>+2912(SB), Y12, Y1
+	VFMADD213PD formulasData<>+2656(SB), Y6, Y13
+	VFMADD213PD formulasData<>+3328(SB), Y2, Y10
+	VFMADD213PD Y8, Y11, Y0
+	VFMADD213PD formulasData<>+3200(SB), Y9, Y5
+	VFMADD213PD Y8, Y12, Y1
+	VFMADD213PD formulasData<>+2848(SB), Y6, Y13
+	VFMADD213PD formulasData<>+3136(SB), Y2, Y10
+	VFMADD231PD 1152(SP), Y7, Y0
+	VFMADD213PD formulasData<>+3520(SB), Y9, Y5
+	VFMADD231PD 1120(SP), Y4, Y1
+	VFMADD213PD formulasData<>+2752(SB), Y6, Y13
+	VFMADD213PD formulasData<>+3200(SB), Y2, Y10
+	VFMADD213PD 1152(SP), Y0, Y11
+	VFMADD213PD formulasData<>+3360(SB), Y9, Y5
+	VFMADD213PD 1120(SP), Y1, Y12
+	VMOVUPD 1088(SP), Y0
+	VMULPD Y0, Y0, Y1
+	VFMADD213PD formulasData<>+3040(SB), Y6, Y13
+	VFMADD213PD formulasData<>+3520(SB), Y2, Y10
+	VMOVUPD 928(SP), Y4
+	VFMADD213PD Y4, Y4, Y11
+	VFMADD213PD formulasData<>+3232(SB), Y9, Y5
+	VMOVAPD Y1, Y4
+	VFMSUB231PD Y0, Y0, Y4
+	VMOVUPD 1056(SP), Y6
+	VFMADD213PD Y6, Y6, Y12
+	VMOVUPD 896(SP), Y6
+	VFMADD213PD Y6, Y6, Y13
+	VFMADD213PD formulasData<>+3360(SB), Y2, Y10
+	VMULPD 960(SP), Y11, Y6
+	VFMADD213PD formulasData<>+3264(SB), Y9, Y5
+	VMULPD 1024(SP), Y12, Y7
+	VMULPD formulasData<>+2560(SB), Y6, Y11
+	VFMADD213PD formulasData<>+3232(SB), Y2, Y10
+	VFNMADD213PD Y6, Y6, Y4
+	VFMADD213PD formulasData<>+3648(SB), Y9, Y5
+	VMOVAPD Y7, Y12
+	VFNMADD231PD 864(SP), Y7, Y12
+	VMOVUPD Y6, 1216(SP)
+	VMULPD formulasData<>+2560(SB), Y7, Y6
+	VMOVUPD Y7, 1248(SP)
+	VMULPD 832(SP), Y11, Y7
+	VFMADD213PD formulasData<>+3264(SB), Y2, Y10
+	VMOVUPD Y11, 1280(SP)
+	VMOVUPD formulasData<>+2368(SB), Y11
+	VFMADD231PD formulasData<>+2304(SB), Y1, Y11
+	VADDPD Y4, Y4, Y4
+	VFMADD213PD formulasData<>+3456(SB), Y9, Y5
+	VADDPD Y12, Y12, Y12
+	VMULPD 800(SP), Y6, Y6
+	VFMADD213PD formulasData<>+3648(SB), Y2, Y10
+	VFMADD213PD formulasData<>+2336(SB), Y1, Y11
+	VMULPD formulasData<>+2048(SB), Y6, Y6
+	VFMADD213PD formulasData<>+3296(SB), Y9, Y5
+	VMOVUPD Y4, 1312(SP)
+	VMOVUPD formulasData<>+2048(SB), Y4
+	VFMSUB213PD Y6, Y4, Y7
+	VFMADD213PD formulasData<>+3456(SB), Y2, Y10
+	VFMADD213PD formulasData<>+2400(SB), Y1, Y11
+	VFMADD213PD formulasData<>+3392(SB), Y9, Y5
+	VFNMADD231PD 736(SP), Y7, Y6
+	VMULPD 640(SP), Y7, Y7
+	VFMADD213PD formulasData<>+3296(SB), Y2, Y10
+	VFMADD213PD formulasData<>+2432(SB), Y1, Y11
+	VFMADD213PD formulasData<>+3776(SB), Y9, Y5
+	VMULPD 160(SP), Y7, Y4
+	VMOVUPD Y7, 1344(SP)
+	VMULPD 320(SP), Y6, Y7
+	VFMADD213PD formulasData<>+3392(SB), Y2, Y10
+	VFMADD213PD formulasData<>+2464(SB), Y1, Y11
+	VFMADD213PD formulasData<>+3616(SB), Y9, Y5
+	VMOVUPD Y13, 1376(SP)
+	VMULPD Y8, Y4, Y13
+	VMULPD 608(SP), Y7, Y7
+	VMULPD 576(SP), Y13, Y13
+	VFMADD213PD formulasData<>+3776(SB), Y2, Y10
+	VFMADD213PD formulasData<>+3424(SB), Y9, Y5
+	VFMADD213PD formulasData<>+2496(SB), Y1, Y11
+	VFMADD231PD 288(SP), Y6, Y13
+	VFMADD213PD formulasData<>+3616(SB), Y2, Y10
+	VFMADD213PD formulasData<>+3552(SB), Y9, Y5
+	VFMADD213PD formulasData<>+2528(SB), Y1, Y11
+	VFMADD213PD formulasData<>+3424(SB), Y2, Y10
+	VFMADD213PD formulasData<>+3840(SB), Y9, Y5
+	VFMADD213PD formulasData<>+2624(SB), Y1, Y11
+	VFMADD213PD formulasData<>+3552(SB), Y2, Y10
+	VFMADD213PD formulasData<>+3744(SB), Y9, Y5
+	VFMADD213PD formulasData<>+2656(SB), Y1, Y11
+	VFMADD213PD formulasData<>+3840(SB), Y2, Y10
+	VFMADD213PD formulasData<>+3584(SB), Y9, Y5
+	VFMADD213PD formulasData<>+2848(SB), Y1, Y11
+	VFMADD213PD formulasData<>+3744(SB), Y2, Y10
+	VFMADD213PD formulasData<>+3680(SB), Y9, Y5
+	VFMADD213PD formulasData<>+2752(SB), Y1, Y11
+	VFMADD213PD formulasData<>+3584(SB), Y2, Y10
+	VFMADD213PD formulasData<>+3872(SB), Y9, Y5
+	VFMADD213PD formulasData<>+3040(SB), Y1, Y11
+	VFMADD213PD formulasData<>+3680(SB), Y2, Y10
+	VFMADD213PD formulasData<>+3808(SB), Y9, Y5
+	VFMADD213PD Y0, Y0, Y11
+	VCMPPD $17, Y3, Y0, Y0
+	VFMADD213PD formulasData<>+3872(SB), Y2, Y10
+	VFMADD213PD formulasData<>+3712(SB), Y9, Y5
+	VFMADD213PD formulasData<>+3808(SB), Y2, Y10
+	VMULPD 992(SP), Y5, Y1
+	VMOVUPD 544(SP), Y5
+	VANDPD formulasData<>+160(SB), Y5, Y6
+	VDIVPD 128(SP), Y3, Y9
+	VFNMADD213PD Y3, Y1, Y12
+	VFMADD213PD formulasData<>+3712(SB), Y2, Y10
+	VDIVPD 512(SP), Y3, Y1
+	VMOVUPD 768(SP), Y2
+	VBLENDVPD Y2, 1376(SP), Y12, Y2
+	VMULPD 1184(SP), Y10, Y10
 	MOVQ 72(SP), DX
-	VMASKMOVPD Y2, Y15, (DX)(AX*8)
-	VMOVUPD 448(SP), Y2
-	VMULPD 320(SP), Y2, Y2
-	VMULPD 384(SP), Y2, Y2
-	VMULPD 128(SP), Y0, Y0
-	VMOVUPD formulasData<>+416(SB), Y3
-	VDIVPD 96(SP), Y3, Y3
-	VMULPD Y3, Y0, Y0
-	VFMADD231PD 352(SP), Y2, Y0
-	VFMADD231PD 192(SP), Y6, Y0
-	VXORPD formulasData<>+1088(SB), Y0, Y0
-	MOVQ 80(SP), DX
-	VMASKMOVPD Y0, Y15, (DX)(AX*8)
-	VFMADD231PD 416(SP), Y2, Y1
+	CMPQ CX, $2
+	JLT one2
+	VMOVUPD X13, (DX)(AX*8)
+	JEQ stored2
+	VEXTRACTF128 $1, Y13, X12
+	VMOVSD X12, 16(DX)(AX*8)
+	JMP stored2
+one2:
+	VMOVSD X13, (DX)(AX*8)
+stored2:
+	VORPD 704(SP), Y2, Y2
+	VADDPD Y2, Y3, Y2
+	VMOVUPD 1312(SP), Y12
+	VFNMADD213PD Y3, Y12, Y10
+	VMULPD Y2, Y8, Y2
+	VMULPD 1344(SP), Y9, Y12
+	VBLENDVPD Y0, Y11, Y10, Y0
+	VMULPD 128(SP), Y2, Y10
+	VMULPD 480(SP), Y2, Y2
+	VORPD Y6, Y0, Y0
+	VADDPD Y0, Y3, Y0
+	VMULPD 448(SP), Y10, Y3
+	VMULPD Y1, Y9, Y6
+	VMULPD Y0, Y8, Y0
+	VDIVPD 512(SP), Y1, Y10
+	VMULPD 1344(SP), Y1, Y11
+	VFMADD231PD 160(SP), Y3, Y4
+	VFMADD231PD 96(SP), Y3, Y7
+	VFMSUB231PD 416(SP), Y0, Y2
+	VMULPD 640(SP), Y6, Y3
+	VFMADD231PD Y9, Y11, Y0
+	VMOVUPD 192(SP), Y6
+	VFNMSUB231PD 1344(SP), Y6, Y7
+	VMULPD formulasData<>+2048(SB), Y3, Y3
 	MOVQ 88(SP), DX
-	VMASKMOVPD Y1, Y15, (DX)(AX*8)
+	CMPQ CX, $2
+	JLT one3
+	VMOVUPD X4, (DX)(AX*8)
+	JEQ stored3
+	VEXTRACTF128 $1, Y4, X6
+	VMOVSD X6, 16(DX)(AX*8)
+	JMP stored3
+one3:
+	VMOVSD X4, (DX)(AX*8)
+stored3:
+	CMPQ CX, $2
+	JLT one4
+	VMOVUPD X2, (R11)(AX*8)
+	JEQ stored4
+	VEXTRACTF128 $1, Y2, X4
+	VMOVSD X4, 16(R11)(AX*8)
+	JMP stored4
+one4:
+	VMOVSD X2, (R11)(AX*8)
+stored4:
+	CMPQ CX, $2
+	JLT one5
+	VMOVUPD X0, (R12)(AX*8)
+	JEQ stored5
+	VEXTRACTF128 $1, Y0, X2
+	VMOVSD X2, 16(R12)(AX*8)
+	JMP stored5
+one5:
+	VMOVSD X0, (R12)(AX*8)
+stored5:
+	VMULPD 832(SP), Y3, Y0
+	VMULPD 800(SP), Y3, Y2
+	VMULPD 1280(SP), Y3, Y3
+	MOVQ 80(SP), DX
+	CMPQ CX, $2
+	JLT one6
+	VMOVUPD X7, (DX)(AX*8)
+	JEQ stored6
+	VEXTRACTF128 $1, Y7, X4
+	VMOVSD X4, 16(DX)(AX*8)
+	JMP stored6
+one6:
+	VMOVSD X7, (DX)(AX*8)
+stored6:
+	VMULPD formulasData<>+2560(SB), Y0, Y0
+	VMULPD formulasData<>+2560(SB), Y2, Y2
+	VMULPD Y10, Y12, Y4
+	VMULPD 1216(SP), Y0, Y0
+	VMULPD 1248(SP), Y2, Y2
+	VMULPD Y5, Y0, Y0
+	VMULPD 672(SP), Y2, Y2
+	VXORPD formulasData<>+160(SB), Y0, Y5
+	VADDPD Y2, Y2, Y2
+	VSUBPD Y0, Y5, Y0
+	VFMADD231PD 1280(SP), Y8, Y0
+	VMULPD formulasData<>+2048(SB), Y0, Y0
+	VFMADD231PD formulasData<>+2048(SB), Y2, Y0
+	VMULPD 640(SP), Y0, Y0
+	VFMSUB231PD Y1, Y0, Y4
+	VMULPD Y9, Y4, Y0
+	VFMADD231PD Y8, Y3, Y0
+	MOVQ 64(SP), DX
+	CMPQ CX, $2
+	JLT one7
+	VMOVUPD X0, (DX)(AX*8)
+	JEQ stored7
+	VEXTRACTF128 $1, Y0, X1
+	VMOVSD X1, 16(DX)(AX*8)
+	JMP stored7
+one7:
+	VMOVSD X0, (DX)(AX*8)
+stored7:
 loop0End:
 	VZEROUPPER
 	RET
 
-DATA formulasData<>+0(SB)/8, $0xbd6ab17a79237a19
-DATA formulasData<>+8(SB)/8, $0xbd6ab17a79237a19
-DATA formulasData<>+16(SB)/8, $0xbd6ab17a79237a19
-DATA formulasData<>+24(SB)/8, $0xbd6ab17a79237a19
-DATA formulasData<>+32(SB)/8, $0x3de61217ec01749d
-DATA formulasData<>+40(SB)/8, $0x3de61217ec01749d
-DATA formulasData<>+48(SB)/8, $0x3de61217ec01749d
-DATA formulasData<>+56(SB)/8, $0x3de61217ec01749d
-DATA formulasData<>+64(SB)/8, $0xbe5ae64541266378
-DATA formulasData<>+72(SB)/8, $0xbe5ae64541266378
-DATA formulasData<>+80(SB)/8, $0xbe5ae64541266378
-DATA formulasData<>+88(SB)/8, $0xbe5ae64541266378
-DATA formulasData<>+96(SB)/8, $0x3ec71de3a54605ee
-DATA formulasData<>+104(SB)/8, $0x3ec71de3a54605ee
-DATA formulasData<>+112(SB)/8, $0x3ec71de3a54605ee
-DATA formulasData<>+120(SB)/8, $0x3ec71de3a54605ee
-DATA formulasData<>+128(SB)/8, $0xbf2a01a01a019936
-DATA formulasData<>+136(SB)/8, $0xbf2a01a01a019936
-DATA formulasData<>+144(SB)/8, $0xbf2a01a01a019936
-DATA formulasData<>+152(SB)/8, $0xbf2a01a01a019936
-DATA formulasData<>+160(SB)/8, $0x3f81111111111110
-DATA formulasData<>+168(SB)/8, $0x3f81111111111110
-DATA formulasData<>+176(SB)/8, $0x3f81111111111110
-DATA formulasData<>+184(SB)/8, $0x3f81111111111110
-DATA formulasData<>+192(SB)/8, $0xbfc5555555555555
-DATA formulasData<>+200(SB)/8, $0xbfc5555555555555
-DATA formulasData<>+208(SB)/8, $0xbfc5555555555555
-DATA formulasData<>+216(SB)/8, $0xbfc5555555555555
-DATA formulasData<>+224(SB)/8, $0xbda907d7aebd5e3d
-DATA formulasData<>+232(SB)/8, $0xbda907d7aebd5e3d
-DATA formulasData<>+240(SB)/8, $0xbda907d7aebd5e3d
-DATA formulasData<>+248(SB)/8, $0xbda907d7aebd5e3d
-DATA formulasData<>+256(SB)/8, $0x3e21eeb68b109173
-DATA formulasData<>+264(SB)/8, $0x3e21eeb68b109173
-DATA formulasData<>+272(SB)/8, $0x3e21eeb68b109173
-DATA formulasData<>+280(SB)/8, $0x3e21eeb68b109173
-DATA formulasData<>+288(SB)/8, $0xbe927e4fa17a41b4
-DATA formulasData<>+296(SB)/8, $0xbe927e4fa17a41b4
-DATA formulasData<>+304(SB)/8, $0xbe927e4fa17a41b4
-DATA formulasData<>+312(SB)/8, $0xbe927e4fa17a41b4
-DATA formulasData<>+320(SB)/8, $0x3efa01a019f4e867
-DATA formulasData<>+328(SB)/8, $0x3efa01a019f4e867
-DATA formulasData<>+336(SB)/8, $0x3efa01a019f4e867
-DATA formulasData<>+344(SB)/8, $0x3efa01a019f4e867
-DATA formulasData<>+352(SB)/8, $0xbf56c16c16c16966
-DATA formulasData<>+360(SB)/8, $0xbf56c16c16c16966
-DATA formulasData<>+368(SB)/8, $0xbf56c16c16c16966
-DATA formulasData<>+376(SB)/8, $0xbf56c16c16c16966
-DATA formulasData<>+384(SB)/8, $0x3fa5555555555555
-DATA formulasData<>+392(SB)/8, $0x3fa5555555555555
-DATA formulasData<>+400(SB)/8, $0x3fa5555555555555
-DATA formulasData<>+408(SB)/8, $0x3fa5555555555555
-DATA formulasData<>+416(SB)/8, $0x3fe0000000000000
-DATA formulasData<>+424(SB)/8, $0x3fe0000000000000
-DATA formulasData<>+432(SB)/8, $0x3fe0000000000000
-DATA formulasData<>+440(SB)/8, $0x3fe0000000000000
-DATA formulasData<>+448(SB)/8, $0x3ff0000000000000
-DATA formulasData<>+456(SB)/8, $0x3ff0000000000000
-DATA formulasData<>+464(SB)/8, $0x3ff0000000000000
-DATA formulasData<>+472(SB)/8, $0x3ff0000000000000
-DATA formulasData<>+480(SB)/8, $0x4338000000000001
-DATA formulasData<>+488(SB)/8, $0x4338000000000001
-DATA formulasData<>+496(SB)/8, $0x4338000000000001
-DATA formulasData<>+504(SB)/8, $0x4338000000000001
-DATA formulasData<>+512(SB)/8, $0x4338000000000000
-DATA formulasData<>+520(SB)/8, $0x4338000000000000
-DATA formulasData<>+528(SB)/8, $0x4338000000000000
-DATA formulasData<>+536(SB)/8, $0x4338000000000000
-DATA formulasData<>+544(SB)/8, $0xbfd4395810624dd3
-DATA formulasData<>+552(SB)/8, $0xbfd4395810624dd3
-DATA formulasData<>+560(SB)/8, $0xbfd4395810624dd3
-DATA formulasData<>+568(SB)/8, $0xbfd4395810624dd3
-DATA formulasData<>+576(SB)/8, $0x3fd54fdf3b645a1d
-DATA formulasData<>+584(SB)/8, $0x3fd54fdf3b645a1d
-DATA formulasData<>+592(SB)/8, $0x3fd54fdf3b645a1d
-DATA formulasData<>+600(SB)/8, $0x3fd54fdf3b645a1d
-DATA formulasData<>+608(SB)/8, $0x3fb51eb851eb851f
-DATA formulasData<>+616(SB)/8, $0x3fb51eb851eb851f
-DATA formulasData<>+624(SB)/8, $0x3fb51eb851eb851f
-DATA formulasData<>+632(SB)/8, $0x3fb51eb851eb851f
-DATA formulasData<>+640(SB)/8, $0x3fd89374bc6a7efa
-DATA formulasData<>+648(SB)/8, $0x3fd89374bc6a7efa
-DATA formulasData<>+656(SB)/8, $0x3fd89374bc6a7efa
-DATA formulasData<>+664(SB)/8, $0x3fd89374bc6a7efa
-DATA formulasData<>+672(SB)/8, $0xbfb51eb851eb851f
-DATA formulasData<>+680(SB)/8, $0xbfb51eb851eb851f
-DATA formulasData<>+688(SB)/8, $0xbfb51eb851eb851f
-DATA formulasData<>+696(SB)/8, $0xbfb51eb851eb851f
-DATA formulasData<>+704(SB)/8, $0x3fb6872b020c49ba
-DATA formulasData<>+712(SB)/8, $0x3fb6872b020c49ba
-DATA formulasData<>+720(SB)/8, $0x3fb6872b020c49ba
-DATA formulasData<>+728(SB)/8, $0x3fb6872b020c49ba
-DATA formulasData<>+736(SB)/8, $0x3fbb645a1cac0831
-DATA formulasData<>+744(SB)/8, $0x3fbb645a1cac0831
-DATA formulasData<>+752(SB)/8, $0x3fbb645a1cac0831
-DATA formulasData<>+760(SB)/8, $0x3fbb645a1cac0831
-DATA formulasData<>+768(SB)/8, $0x0000000000000000
-DATA formulasData<>+776(SB)/8, $0x0000000000000000
-DATA formulasData<>+784(SB)/8, $0x0000000000000000
-DATA formulasData<>+792(SB)/8, $0x0000000000000000
-DATA formulasData<>+800(SB)/8, $0xb91f1976b7ed8fbc
-DATA formulasData<>+808(SB)/8, $0xb91f1976b7ed8fbc
-DATA formulasData<>+816(SB)/8, $0xb91f1976b7ed8fbc
-DATA formulasData<>+824(SB)/8, $0xb91f1976b7ed8fbc
-DATA formulasData<>+832(SB)/8, $0x3c91a62633145c07
-DATA formulasData<>+840(SB)/8, $0x3c91a62633145c07
-DATA formulasData<>+848(SB)/8, $0x3c91a62633145c07
-DATA formulasData<>+856(SB)/8, $0x3c91a62633145c07
-DATA formulasData<>+864(SB)/8, $0x3e110b4600000000
-DATA formulasData<>+872(SB)/8, $0x3e110b4600000000
-DATA formulasData<>+880(SB)/8, $0x3e110b4600000000
-DATA formulasData<>+888(SB)/8, $0x3e110b4600000000
-DATA formulasData<>+896(SB)/8, $0x3ff921fb54000000
-DATA formulasData<>+904(SB)/8, $0x3ff921fb54000000
-DATA formulasData<>+912(SB)/8, $0x3ff921fb54000000
-DATA formulasData<>+920(SB)/8, $0x3ff921fb54000000
-DATA formulasData<>+928(SB)/8, $0x3fe45f306dc9c883
-DATA formulasData<>+936(SB)/8, $0x3fe45f306dc9c883
-DATA formulasData<>+944(SB)/8, $0x3fe45f306dc9c883
-DATA formulasData<>+952(SB)/8, $0x3fe45f306dc9c883
-DATA formulasData<>+960(SB)/8, $0xbfbb645a1cac0831
-DATA formulasData<>+968(SB)/8, $0xbfbb645a1cac0831
-DATA formulasData<>+976(SB)/8, $0xbfbb645a1cac0831
-DATA formulasData<>+984(SB)/8, $0xbfbb645a1cac0831
-DATA formulasData<>+992(SB)/8, $0x3fa999999999999a
-DATA formulasData<>+1000(SB)/8, $0x3fa999999999999a
-DATA formulasData<>+1008(SB)/8, $0x3fa999999999999a
-DATA formulasData<>+1016(SB)/8, $0x3fa999999999999a
-DATA formulasData<>+1024(SB)/8, $0xbff0000000000000
-DATA formulasData<>+1032(SB)/8, $0xbff0000000000000
-DATA formulasData<>+1040(SB)/8, $0xbff0000000000000
-DATA formulasData<>+1048(SB)/8, $0xbff0000000000000
+DATA formulasData<>+0(SB)/8, $0x3fe45f306dc9c883
+DATA formulasData<>+8(SB)/8, $0x3fe45f306dc9c883
+DATA formulasData<>+16(SB)/8, $0x3fe45f306dc9c883
+DATA formulasData<>+24(SB)/8, $0x3fe45f306dc9c883
+DATA formulasData<>+32(SB)/8, $0x3ff921fb54442d18
+DATA formulasData<>+40(SB)/8, $0x3ff921fb54442d18
+DATA formulasData<>+48(SB)/8, $0x3ff921fb54442d18
+DATA formulasData<>+56(SB)/8, $0x3ff921fb54442d18
+DATA formulasData<>+64(SB)/8, $0x4338000000000001
+DATA formulasData<>+72(SB)/8, $0x4338000000000001
+DATA formulasData<>+80(SB)/8, $0x4338000000000001
+DATA formulasData<>+88(SB)/8, $0x4338000000000001
+DATA formulasData<>+96(SB)/8, $0x4338000000000000
+DATA formulasData<>+104(SB)/8, $0x4338000000000000
+DATA formulasData<>+112(SB)/8, $0x4338000000000000
+DATA formulasData<>+120(SB)/8, $0x4338000000000000
+DATA formulasData<>+128(SB)/8, $0x3c91a62633145c07
+DATA formulasData<>+136(SB)/8, $0x3c91a62633145c07
+DATA formulasData<>+144(SB)/8, $0x3c91a62633145c07
+DATA formulasData<>+152(SB)/8, $0x3c91a62633145c07
+DATA formulasData<>+160(SB)/8, $0x8000000000000000
+DATA formulasData<>+168(SB)/8, $0x8000000000000000
+DATA formulasData<>+176(SB)/8, $0x8000000000000000
+DATA formulasData<>+184(SB)/8, $0x8000000000000000
+DATA formulasData<>+192(SB)/8, $0xb91f1976b7ed8fbc
+DATA formulasData<>+200(SB)/8, $0xb91f1976b7ed8fbc
+DATA formulasData<>+208(SB)/8, $0xb91f1976b7ed8fbc
+DATA formulasData<>+216(SB)/8, $0xb91f1976b7ed8fbc
+DATA formulasData<>+224(SB)/8, $0x3fe0000000000000
+DATA formulasData<>+232(SB)/8, $0x3fe0000000000000
+DATA formulasData<>+240(SB)/8, $0x3fe0000000000000
+DATA formulasData<>+248(SB)/8, $0x3fe0000000000000
+DATA formulasData<>+256(SB)/8, $0x3ff0000000000000
+DATA formulasData<>+264(SB)/8, $0x3ff0000000000000
+DATA formulasData<>+272(SB)/8, $0x3ff0000000000000
+DATA formulasData<>+280(SB)/8, $0x3ff0000000000000
+DATA formulasData<>+288(SB)/8, $0x3de61217ec01749d
+DATA formulasData<>+296(SB)/8, $0x3de61217ec01749d
+DATA formulasData<>+304(SB)/8, $0x3de61217ec01749d
+DATA formulasData<>+312(SB)/8, $0x3de61217ec01749d
+DATA formulasData<>+320(SB)/8, $0x3ec71de3a54605ee
+DATA formulasData<>+328(SB)/8, $0x3ec71de3a54605ee
+DATA formulasData<>+336(SB)/8, $0x3ec71de3a54605ee
+DATA formulasData<>+344(SB)/8, $0x3ec71de3a54605ee
+DATA formulasData<>+352(SB)/8, $0x3f81111111111110
+DATA formulasData<>+360(SB)/8, $0x3f81111111111110
+DATA formulasData<>+368(SB)/8, $0x3f81111111111110
+DATA formulasData<>+376(SB)/8, $0x3f81111111111110
+DATA formulasData<>+384(SB)/8, $0xbd6ab17a79237a19
+DATA formulasData<>+392(SB)/8, $0xbd6ab17a79237a19
+DATA formulasData<>+400(SB)/8, $0xbd6ab17a79237a19
+DATA formulasData<>+408(SB)/8, $0xbd6ab17a79237a19
+DATA formulasData<>+416(SB)/8, $0xbe5ae64541266378
+DATA formulasData<>+424(SB)/8, $0xbe5ae64541266378
+DATA formulasData<>+432(SB)/8, $0xbe5ae64541266378
+DATA formulasData<>+440(SB)/8, $0xbe5ae64541266378
+DATA formulasData<>+448(SB)/8, $0xbf2a01a01a019936
+DATA formulasData<>+456(SB)/8, $0xbf2a01a01a019936
+DATA formulasData<>+464(SB)/8, $0xbf2a01a01a019936
+DATA formulasData<>+472(SB)/8, $0xbf2a01a01a019936
+DATA formulasData<>+480(SB)/8, $0xbfc5555555555555
+DATA formulasData<>+488(SB)/8, $0xbfc5555555555555
+DATA formulasData<>+496(SB)/8, $0xbfc5555555555555
+DATA formulasData<>+504(SB)/8, $0xbfc5555555555555
+DATA formulasData<>+512(SB)/8, $0xbda907d7aebd5e3d
+DATA formulasData<>+520(SB)/8, $0xbda907d7aebd5e3d
+DATA formulasData<>+528(SB)/8, $0xbda907d7aebd5e3d
+DATA formulasData<>+536(SB)/8, $0xbda907d7aebd5e3d
+DATA formulasData<>+544(SB)/8, $0xbe927e4fa17a41b4
+DATA formulasData<>+552(SB)/8, $0xbe927e4fa17a41b4
+DATA formulasData<>+560(SB)/8, $0xbe927e4fa17a41b4
+DATA formulasData<>+568(SB)/8, $0xbe927e4fa17a41b4
+DATA formulasData<>+576(SB)/8, $0xbf56c16c16c16966
+DATA formulasData<>+584(SB)/8, $0xbf56c16c16c16966
+DATA formulasData<>+592(SB)/8, $0xbf56c16c16c16966
+DATA formulasData<>+600(SB)/8, $0xbf56c16c16c16966
+DATA formulasData<>+608(SB)/8, $0x3e21eeb68b109173
+DATA formulasData<>+616(SB)/8, $0x3e21eeb68b109173
+DATA formulasData<>+624(SB)/8, $0x3e21eeb68b109173
+DATA formulasData<>+632(SB)/8, $0x3e21eeb68b109173
+DATA formulasData<>+640(SB)/8, $0x3efa01a019f4e867
+DATA formulasData<>+648(SB)/8, $0x3efa01a019f4e867
+DATA formulasData<>+656(SB)/8, $0x3efa01a019f4e867
+DATA formulasData<>+664(SB)/8, $0x3efa01a019f4e867
+DATA formulasData<>+672(SB)/8, $0x3fa5555555555555
+DATA formulasData<>+680(SB)/8, $0x3fa5555555555555
+DATA formulasData<>+688(SB)/8, $0x3fa5555555555555
+DATA formulasData<>+696(SB)/8, $0x3fa5555555555555
+DATA formulasData<>+704(SB)/8, $0x3fa999999999999a
+DATA formulasData<>+712(SB)/8, $0x3fa999999999999a
+DATA formulasData<>+720(SB)/8, $0x3fa999999999999a
+DATA formulasData<>+728(SB)/8, $0x3fa999999999999a
+DATA formulasData<>+736(SB)/8, $0x3fb6872b020c49ba
+DATA formulasData<>+744(SB)/8, $0x3fb6872b020c49ba
+DATA formulasData<>+752(SB)/8, $0x3fb6872b020c49ba
+DATA formulasData<>+760(SB)/8, $0x3fb6872b020c49ba
+DATA formulasData<>+768(SB)/8, $0xbfbb645a1cac0831
+DATA formulasData<>+776(SB)/8, $0xbfbb645a1cac0831
+DATA formulasData<>+784(SB)/8, $0xbfbb645a1cac0831
+DATA formulasData<>+792(SB)/8, $0xbfbb645a1cac0831
+DATA formulasData<>+800(SB)/8, $0x3fd89374bc6a7efa
+DATA formulasData<>+808(SB)/8, $0x3fd89374bc6a7efa
+DATA formulasData<>+816(SB)/8, $0x3fd89374bc6a7efa
+DATA formulasData<>+824(SB)/8, $0x3fd89374bc6a7efa
+DATA formulasData<>+832(SB)/8, $0xbfb51eb851eb851f
+DATA formulasData<>+840(SB)/8, $0xbfb51eb851eb851f
+DATA formulasData<>+848(SB)/8, $0xbfb51eb851eb851f
+DATA formulasData<>+856(SB)/8, $0xbfb51eb851eb851f
+DATA formulasData<>+864(SB)/8, $0x3fbb645a1cac0831
+DATA formulasData<>+872(SB)/8, $0x3fbb645a1cac0831
+DATA formulasData<>+880(SB)/8, $0x3fbb645a1cac0831
+DATA formulasData<>+888(SB)/8, $0x3fbb645a1cac0831
+DATA formulasData<>+896(SB)/8, $0x3fb51eb851eb851f
+DATA formulasData<>+904(SB)/8, $0x3fb51eb851eb851f
+DATA formulasData<>+912(SB)/8, $0x3fb51eb851eb851f
+DATA formulasData<>+920(SB)/8, $0x3fb51eb851eb851f
+DATA formulasData<>+928(SB)/8, $0x4180000000000000
+DATA formulasData<>+936(SB)/8, $0x4180000000000000
+DATA formulasData<>+944(SB)/8, $0x4180000000000000
+DATA formulasData<>+952(SB)/8, $0x4180000000000000
+DATA formulasData<>+960(SB)/8, $0xbfd4395810624dd3
+DATA formulasData<>+968(SB)/8, $0xbfd4395810624dd3
+DATA formulasData<>+976(SB)/8, $0xbfd4395810624dd3
+DATA formulasData<>+984(SB)/8, $0xbfd4395810624dd3
+DATA formulasData<>+992(SB)/8, $0x3fd54fdf3b645a1d
+DATA formulasData<>+1000(SB)/8, $0x3fd54fdf3b645a1d
+DATA formulasData<>+1008(SB)/8, $0x3fd54fdf3b645a1d
+DATA formulasData<>+1016(SB)/8, $0x3fd54fdf3b645a1d
+DATA formulasData<>+1024(SB)/8, $0x0000000000000000
+DATA formulasData<>+1032(SB)/8, $0x0000000000000000
+DATA formulasData<>+1040(SB)/8, $0x0000000000000000
+DATA formulasData<>+1048(SB)/8, $0x0000000000000000
 DATA formulasData<>+1056(SB)/8, $0xfff0000000000000
 DATA formulasData<>+1064(SB)/8, $0xfff0000000000000
 DATA formulasData<>+1072(SB)/8, $0xfff0000000000000
 DATA formulasData<>+1080(SB)/8, $0xfff0000000000000
-DATA formulasData<>+1088(SB)/8, $0x8000000000000000
-DATA formulasData<>+1096(SB)/8, $0x8000000000000000
-DATA formulasData<>+1104(SB)/8, $0x8000000000000000
-DATA formulasData<>+1112(SB)/8, $0x8000000000000000
-DATA formulasData<>+1120(SB)/8, $0xffffffffffffffff
-DATA formulasData<>+1128(SB)/8, $0xffffffffffffffff
-DATA formulasData<>+1136(SB)/8, $0xffffffffffffffff
-DATA formulasData<>+1144(SB)/8, $0xffffffffffffffff
-DATA formulasData<>+1152(SB)/8, $0x0000000000000000
-DATA formulasData<>+1160(SB)/8, $0x0000000000000000
-DATA formulasData<>+1168(SB)/8, $0x0000000000000000
-DATA formulasData<>+1176(SB)/8, $0x0000000000000000
-DATA formulasData<>+1184(SB)/8, $0x0000000700000000
-DATA formulasData<>+1192(SB)/8, $0x000000150000000e
-DATA formulasData<>+1200(SB)/8, $0x000000230000001c
-DATA formulasData<>+1208(SB)/8, $0x000000310000002a
-DATA formulasData<>+1216(SB)/8, $0x3f829e4129e4129e
-DATA formulasData<>+1224(SB)/8, $0x3f829e4129e4129e
-DATA formulasData<>+1232(SB)/8, $0x3f829e4129e4129e
-DATA formulasData<>+1240(SB)/8, $0x3f829e4129e4129e
-DATA formulasData<>+1248(SB)/8, $0x3f7a41a41a41a41a
-DATA formulasData<>+1256(SB)/8, $0x3f7a41a41a41a41a
-DATA formulasData<>+1264(SB)/8, $0x3f7a41a41a41a41a
-DATA formulasData<>+1272(SB)/8, $0x3f7a41a41a41a41a
-DATA formulasData<>+1280(SB)/8, $0x3f73813813813814
-DATA formulasData<>+1288(SB)/8, $0x3f73813813813814
-DATA formulasData<>+1296(SB)/8, $0x3f73813813813814
-DATA formulasData<>+1304(SB)/8, $0x3f73813813813814
-DATA formulasData<>+1312(SB)/8, $0x3f6e1e1e1e1e1e1e
-DATA formulasData<>+1320(SB)/8, $0x3f6e1e1e1e1e1e1e
-DATA formulasData<>+1328(SB)/8, $0x3f6e1e1e1e1e1e1e
-DATA formulasData<>+1336(SB)/8, $0x3f6e1e1e1e1e1e1e
-DATA formulasData<>+1344(SB)/8, $0x3fd0000000000000
-DATA formulasData<>+1352(SB)/8, $0x3fd0000000000000
-DATA formulasData<>+1360(SB)/8, $0x3fd0000000000000
-DATA formulasData<>+1368(SB)/8, $0x3fd0000000000000
-DATA formulasData<>+1376(SB)/8, $0x3f8c71c71c71c71c
-DATA formulasData<>+1384(SB)/8, $0x3f8c71c71c71c71c
-DATA formulasData<>+1392(SB)/8, $0x3f8c71c71c71c71c
-DATA formulasData<>+1400(SB)/8, $0x3f8c71c71c71c71c
-DATA formulasData<>+1408(SB)/8, $0x3f98618618618618
-DATA formulasData<>+1416(SB)/8, $0x3f98618618618618
-DATA formulasData<>+1424(SB)/8, $0x3f98618618618618
-DATA formulasData<>+1432(SB)/8, $0x3f98618618618618
-DATA formulasData<>+1440(SB)/8, $0x3fc5555555555555
-DATA formulasData<>+1448(SB)/8, $0x3fc5555555555555
-DATA formulasData<>+1456(SB)/8, $0x3fc5555555555555
-DATA formulasData<>+1464(SB)/8, $0x3fc5555555555555
-DATA formulasData<>+1472(SB)/8, $0x4000000000000000
-DATA formulasData<>+1480(SB)/8, $0x4000000000000000
-DATA formulasData<>+1488(SB)/8, $0x4000000000000000
-DATA formulasData<>+1496(SB)/8, $0x4000000000000000
-DATA formulasData<>+1504(SB)/8, $0x0000000f00000000
-DATA formulasData<>+1512(SB)/8, $0x0000002d0000001e
-DATA formulasData<>+1520(SB)/8, $0x0000004b0000003c
-DATA formulasData<>+1528(SB)/8, $0x000000690000005a
-DATA formulasData<>+1536(SB)/8, $0x0000000200000000
-DATA formulasData<>+1544(SB)/8, $0x0000000600000004
-DATA formulasData<>+1552(SB)/8, $0x0000000a00000008
-DATA formulasData<>+1560(SB)/8, $0x0000000e0000000c
-DATA formulasData<>+1568(SB)/8, $0x3ff6a09e667f3bcd
-DATA formulasData<>+1576(SB)/8, $0x3ff6a09e667f3bcd
-DATA formulasData<>+1584(SB)/8, $0x3ff6a09e667f3bcd
-DATA formulasData<>+1592(SB)/8, $0x3ff6a09e667f3bcd
-DATA formulasData<>+1600(SB)/8, $0x07b0000000000000
-DATA formulasData<>+1608(SB)/8, $0x07b0000000000000
-DATA formulasData<>+1616(SB)/8, $0x07b0000000000000
-DATA formulasData<>+1624(SB)/8, $0x07b0000000000000
-DATA formulasData<>+1632(SB)/8, $0x5f30000000000000
-DATA formulasData<>+1640(SB)/8, $0x5f30000000000000
-DATA formulasData<>+1648(SB)/8, $0x5f30000000000000
-DATA formulasData<>+1656(SB)/8, $0x5f30000000000000
-DATA formulasData<>+1664(SB)/8, $0x7830000000000000
-DATA formulasData<>+1672(SB)/8, $0x7830000000000000
-DATA formulasData<>+1680(SB)/8, $0x7830000000000000
-DATA formulasData<>+1688(SB)/8, $0x7830000000000000
-DATA formulasData<>+1696(SB)/8, $0x20b0000000000000
-DATA formulasData<>+1704(SB)/8, $0x20b0000000000000
-DATA formulasData<>+1712(SB)/8, $0x20b0000000000000
-DATA formulasData<>+1720(SB)/8, $0x20b0000000000000
-DATA formulasData<>+1728(SB)/8, $0x0010000000000000
-DATA formulasData<>+1736(SB)/8, $0x0010000000000000
-DATA formulasData<>+1744(SB)/8, $0x0010000000000000
-DATA formulasData<>+1752(SB)/8, $0x0010000000000000
-DATA formulasData<>+1760(SB)/8, $0x4330000000000000
-DATA formulasData<>+1768(SB)/8, $0x4330000000000000
-DATA formulasData<>+1776(SB)/8, $0x4330000000000000
-DATA formulasData<>+1784(SB)/8, $0x4330000000000000
-DATA formulasData<>+1792(SB)/8, $0x00095f619980c433
-DATA formulasData<>+1800(SB)/8, $0x00095f619980c433
-DATA formulasData<>+1808(SB)/8, $0x00095f619980c433
-DATA formulasData<>+1816(SB)/8, $0x00095f619980c433
-DATA formulasData<>+1824(SB)/8, $0x43300000000003ff
-DATA formulasData<>+1832(SB)/8, $0x43300000000003ff
-DATA formulasData<>+1840(SB)/8, $0x43300000000003ff
-DATA formulasData<>+1848(SB)/8, $0x43300000000003ff
-DATA formulasData<>+1856(SB)/8, $0x404a000000000000
-DATA formulasData<>+1864(SB)/8, $0x404a000000000000
-DATA formulasData<>+1872(SB)/8, $0x404a000000000000
-DATA formulasData<>+1880(SB)/8, $0x404a000000000000
-DATA formulasData<>+1888(SB)/8, $0x000fffffffffffff
-DATA formulasData<>+1896(SB)/8, $0x000fffffffffffff
-DATA formulasData<>+1904(SB)/8, $0x000fffffffffffff
-DATA formulasData<>+1912(SB)/8, $0x000fffffffffffff
-DATA formulasData<>+1920(SB)/8, $0x3fe6a09e667f3bcd
-DATA formulasData<>+1928(SB)/8, $0x3fe6a09e667f3bcd
-DATA formulasData<>+1936(SB)/8, $0x3fe6a09e667f3bcd
-DATA formulasData<>+1944(SB)/8, $0x3fe6a09e667f3bcd
-DATA formulasData<>+1952(SB)/8, $0x3fc2b5f68a50d903
-DATA formulasData<>+1960(SB)/8, $0x3fc2b5f68a50d903
-DATA formulasData<>+1968(SB)/8, $0x3fc2b5f68a50d903
-DATA formulasData<>+1976(SB)/8, $0x3fc2b5f68a50d903
-DATA formulasData<>+1984(SB)/8, $0x3fc39fdcceb4bb45
-DATA formulasData<>+1992(SB)/8, $0x3fc39fdcceb4bb45
-DATA formulasData<>+2000(SB)/8, $0x3fc39fdcceb4bb45
-DATA formulasData<>+2008(SB)/8, $0x3fc39fdcceb4bb45
-DATA formulasData<>+2016(SB)/8, $0x3fc7462b91b8df65
-DATA formulasData<>+2024(SB)/8, $0x3fc7462b91b8df65
-DATA formulasData<>+2032(SB)/8, $0x3fc7462b91b8df65
-DATA formulasData<>+2040(SB)/8, $0x3fc7462b91b8df65
-DATA formulasData<>+2048(SB)/8, $0x3fcc71c62d5e53e0
-DATA formulasData<>+2056(SB)/8, $0x3fcc71c62d5e53e0
-DATA formulasData<>+2064(SB)/8, $0x3fcc71c62d5e53e0
-DATA formulasData<>+2072(SB)/8, $0x3fcc71c62d5e53e0
-DATA formulasData<>+2080(SB)/8, $0x3fd2492492dfd86c
-DATA formulasData<>+2088(SB)/8, $0x3fd2492492dfd86c
-DATA formulasData<>+2096(SB)/8, $0x3fd2492492dfd86c
-DATA formulasData<>+2104(SB)/8, $0x3fd2492492dfd86c
-DATA formulasData<>+2112(SB)/8, $0x3fd9999999995273
-DATA formulasData<>+2120(SB)/8, $0x3fd9999999995273
-DATA formulasData<>+2128(SB)/8, $0x3fd9999999995273
-DATA formulasData<>+2136(SB)/8, $0x3fd9999999995273
-DATA formulasData<>+2144(SB)/8, $0x3fe5555555555558
-DATA formulasData<>+2152(SB)/8, $0x3fe5555555555558
-DATA formulasData<>+2160(SB)/8, $0x3fe5555555555558
-DATA formulasData<>+2168(SB)/8, $0x3fe5555555555558
-DATA formulasData<>+2176(SB)/8, $0x7ff0000000000000
-DATA formulasData<>+2184(SB)/8, $0x7ff0000000000000
-DATA formulasData<>+2192(SB)/8, $0x7ff0000000000000
-DATA formulasData<>+2200(SB)/8, $0x7ff0000000000000
-DATA formulasData<>+2208(SB)/8, $0x403c000000000000
-DATA formulasData<>+2216(SB)/8, $0x403c000000000000
-DATA formulasData<>+2224(SB)/8, $0x403c000000000000
-DATA formulasData<>+2232(SB)/8, $0x403c000000000000
-DATA formulasData<>+2240(SB)/8, $0x3e5af4e554377204
-DATA formulasData<>+2248(SB)/8, $0x3e5af4e554377204
-DATA formulasData<>+2256(SB)/8, $0x3e5af4e554377204
-DATA formulasData<>+2264(SB)/8, $0x3e5af4e554377204
-DATA formulasData<>+2272(SB)/8, $0x3e927e4db46cddd1
-DATA formulasData<>+2280(SB)/8, $0x3e927e4db46cddd1
-DATA formulasData<>+2288(SB)/8, $0x3e927e4db46cddd1
-DATA formulasData<>+2296(SB)/8, $0x3e927e4db46cddd1
-DATA formulasData<>+2304(SB)/8, $0x3ec71de01fdbf9ca
-DATA formulasData<>+2312(SB)/8, $0x3ec71de01fdbf9ca
-DATA formulasData<>+2320(SB)/8, $0x3ec71de01fdbf9ca
-DATA formulasData<>+2328(SB)/8, $0x3ec71de01fdbf9ca
-DATA formulasData<>+2336(SB)/8, $0x3efa01a01a6e1e2a
-DATA formulasData<>+2344(SB)/8, $0x3efa01a01a6e1e2a
-DATA formulasData<>+2352(SB)/8, $0x3efa01a01a6e1e2a
-DATA formulasData<>+2360(SB)/8, $0x3efa01a01a6e1e2a
-DATA formulasData<>+2368(SB)/8, $0x3f2a01a01abf85ab
-DATA formulasData<>+2376(SB)/8, $0x3f2a01a01abf85ab
-DATA formulasData<>+2384(SB)/8, $0x3f2a01a01abf85ab
-DATA formulasData<>+2392(SB)/8, $0x3f2a01a01abf85ab
-DATA formulasData<>+2400(SB)/8, $0x3f56c16c16c162c3
-DATA formulasData<>+2408(SB)/8, $0x3f56c16c16c162c3
-DATA formulasData<>+2416(SB)/8, $0x3f56c16c16c162c3
-DATA formulasData<>+2424(SB)/8, $0x3f56c16c16c162c3
-DATA formulasData<>+2432(SB)/8, $0x3f811111111100be
-DATA formulasData<>+2440(SB)/8, $0x3f811111111100be
-DATA formulasData<>+2448(SB)/8, $0x3f811111111100be
-DATA formulasData<>+2456(SB)/8, $0x3f811111111100be
-DATA formulasData<>+2464(SB)/8, $0x3fa5555555555556
-DATA formulasData<>+2472(SB)/8, $0x3fa5555555555556
-DATA formulasData<>+2480(SB)/8, $0x3fa5555555555556
-DATA formulasData<>+2488(SB)/8, $0x3fa5555555555556
-DATA formulasData<>+2496(SB)/8, $0x3fc5555555555557
-DATA formulasData<>+2504(SB)/8, $0x3fc5555555555557
-DATA formulasData<>+2512(SB)/8, $0x3fc5555555555557
-DATA formulasData<>+2520(SB)/8, $0x3fc5555555555557
-DATA formulasData<>+2528(SB)/8, $0x4010000000000000
-DATA formulasData<>+2536(SB)/8, $0x4010000000000000
-DATA formulasData<>+2544(SB)/8, $0x4010000000000000
-DATA formulasData<>+2552(SB)/8, $0x4010000000000000
-DATA formulasData<>+2560(SB)/8, $0xbdaf675af45fb0d0
-DATA formulasData<>+2568(SB)/8, $0xbdaf675af45fb0d0
-DATA formulasData<>+2576(SB)/8, $0xbdaf675af45fb0d0
-DATA formulasData<>+2584(SB)/8, $0xbdaf675af45fb0d0
-DATA formulasData<>+2592(SB)/8, $0xbe08f97cbc9023ff
-DATA formulasData<>+2600(SB)/8, $0xbe08f97cbc9023ff
-DATA formulasData<>+2608(SB)/8, $0xbe08f97cbc9023ff
-DATA formulasData<>+2616(SB)/8, $0xbe08f97cbc9023ff
-DATA formulasData<>+2624(SB)/8, $0xbe24c20ba116ea25
-DATA formulasData<>+2632(SB)/8, $0xbe24c20ba116ea25
-DATA formulasData<>+2640(SB)/8, $0xbe24c20ba116ea25
-DATA formulasData<>+2648(SB)/8, $0xbe24c20ba116ea25
-DATA formulasData<>+2656(SB)/8, $0x3e20df9a2d22ac96
-DATA formulasData<>+2664(SB)/8, $0x3e20df9a2d22ac96
-DATA formulasData<>+2672(SB)/8, $0x3e20df9a2d22ac96
-DATA formulasData<>+2680(SB)/8, $0x3e20df9a2d22ac96
-DATA formulasData<>+2688(SB)/8, $0x3e54c5f1038eb0b5
-DATA formulasData<>+2696(SB)/8, $0x3e54c5f1038eb0b5
-DATA formulasData<>+2704(SB)/8, $0x3e54c5f1038eb0b5
-DATA formulasData<>+2712(SB)/8, $0x3e54c5f1038eb0b5
-DATA formulasData<>+2720(SB)/8, $0x3e4c2d4773d6ec89
-DATA formulasData<>+2728(SB)/8, $0x3e4c2d4773d6ec89
-DATA formulasData<>+2736(SB)/8, $0x3e4c2d4773d6ec89
-DATA formulasData<>+2744(SB)/8, $0x3e4c2d4773d6ec89
-DATA formulasData<>+2752(SB)/8, $0xbe76d3f0e7e5e128
-DATA formulasData<>+2760(SB)/8, $0xbe76d3f0e7e5e128
-DATA formulasData<>+2768(SB)/8, $0xbe76d3f0e7e5e128
-DATA formulasData<>+2776(SB)/8, $0xbe76d3f0e7e5e128
-DATA formulasData<>+2784(SB)/8, $0xbe84c4352d9063e7
-DATA formulasData<>+2792(SB)/8, $0xbe84c4352d9063e7
-DATA formulasData<>+2800(SB)/8, $0xbe84c4352d9063e7
-DATA formulasData<>+2808(SB)/8, $0xbe84c4352d9063e7
-DATA formulasData<>+2816(SB)/8, $0x3e923872292c6aca
-DATA formulasData<>+2824(SB)/8, $0x3e923872292c6aca
-DATA formulasData<>+2832(SB)/8, $0x3e923872292c6aca
-DATA formulasData<>+2840(SB)/8, $0x3e923872292c6aca
-DATA formulasData<>+2848(SB)/8, $0x3eb122a5f17fbb8d
-DATA formulasData<>+2856(SB)/8, $0x3eb122a5f17fbb8d
-DATA formulasData<>+2864(SB)/8, $0x3eb122a5f17fbb8d
-DATA formulasData<>+2872(SB)/8, $0x3eb122a5f17fbb8d
-DATA formulasData<>+2880(SB)/8, $0xbea51fb943c2c413
-DATA formulasData<>+2888(SB)/8, $0xbea51fb943c2c413
-DATA formulasData<>+2896(SB)/8, $0xbea51fb943c2c413
-DATA formulasData<>+2904(SB)/8, $0xbea51fb943c2c413
-DATA formulasData<>+2912(SB)/8, $0xbed8d49ebe4a9497
-DATA formulasData<>+2920(SB)/8, $0xbed8d49ebe4a9497
-DATA formulasData<>+2928(SB)/8, $0xbed8d49ebe4a9497
-DATA formulasData<>+2936(SB)/8, $0xbed8d49ebe4a9497
-DATA formulasData<>+2944(SB)/8, $0x3ea80baa16a9c2aa
-DATA formulasData<>+2952(SB)/8, $0x3ea80baa16a9c2aa
-DATA formulasData<>+2960(SB)/8, $0x3ea80baa16a9c2aa
-DATA formulasData<>+2968(SB)/8, $0x3ea80baa16a9c2aa
-DATA formulasData<>+2976(SB)/8, $0x3f026d08f65c4ff2
-DATA formulasData<>+2984(SB)/8, $0x3f026d08f65c4ff2
-DATA formulasData<>+2992(SB)/8, $0x3f026d08f65c4ff2
-DATA formulasData<>+3000(SB)/8, $0x3f026d08f65c4ff2
-DATA formulasData<>+3008(SB)/8, $0xbec001edbcd0e89a
-DATA formulasData<>+3016(SB)/8, $0xbec001edbcd0e89a
-DATA formulasData<>+3024(SB)/8, $0xbec001edbcd0e89a
-DATA formulasData<>+3032(SB)/8, $0xbec001edbcd0e89a
-DATA formulasData<>+3040(SB)/8, $0xbf2e4a424fd84275
-DATA formulasData<>+3048(SB)/8, $0xbf2e4a424fd84275
-DATA formulasData<>+3056(SB)/8, $0xbf2e4a424fd84275
-DATA formulasData<>+3064(SB)/8, $0xbf2e4a424fd84275
-DATA formulasData<>+3072(SB)/8, $0x3f217a4ae851932e
-DATA formulasData<>+3080(SB)/8, $0x3f217a4ae851932e
-DATA formulasData<>+3088(SB)/8, $0x3f217a4ae851932e
-DATA formulasData<>+3096(SB)/8, $0x3f217a4ae851932e
-DATA formulasData<>+3104(SB)/8, $0x3f5ab825fbf65b69
-DATA formulasData<>+3112(SB)/8, $0x3f5ab825fbf65b69
-DATA formulasData<>+3120(SB)/8, $0x3f5ab825fbf65b69
-DATA formulasData<>+3128(SB)/8, $0x3f5ab825fbf65b69
-DATA formulasData<>+3136(SB)/8, $0xbf6c81719d5c10dc
-DATA formulasData<>+3144(SB)/8, $0xbf6c81719d5c10dc
-DATA formulasData<>+3152(SB)/8, $0xbf6c81719d5c10dc
-DATA formulasData<>+3160(SB)/8, $0xbf6c81719d5c10dc
-DATA formulasData<>+3168(SB)/8, $0xbf7ee2761047889e
-DATA formulasData<>+3176(SB)/8, $0xbf7ee2761047889e
-DATA formulasData<>+3184(SB)/8, $0xbf7ee2761047889e
-DATA formulasData<>+3192(SB)/8, $0xbf7ee2761047889e
-DATA formulasData<>+3200(SB)/8, $0x3faeec4cc3e4d7f2
-DATA formulasData<>+3208(SB)/8, $0x3faeec4cc3e4d7f2
-DATA formulasData<>+3216(SB)/8, $0x3faeec4cc3e4d7f2
-DATA formulasData<>+3224(SB)/8, $0x3faeec4cc3e4d7f2
-DATA formulasData<>+3232(SB)/8, $0xbfc7dff2bff683b4
-DATA formulasData<>+3240(SB)/8, $0xbfc7dff2bff683b4
-DATA formulasData<>+3248(SB)/8, $0xbfc7dff2bff683b4
-DATA formulasData<>+3256(SB)/8, $0xbfc7dff2bff683b4
-DATA formulasData<>+3264(SB)/8, $0x3fd8c6dbf2cfc2b1
-DATA formulasData<>+3272(SB)/8, $0x3fd8c6dbf2cfc2b1
-DATA formulasData<>+3280(SB)/8, $0x3fd8c6dbf2cfc2b1
-DATA formulasData<>+3288(SB)/8, $0x3fd8c6dbf2cfc2b1
-DATA formulasData<>+3296(SB)/8, $0xbfe373e3a893c28a
-DATA formulasData<>+3304(SB)/8, $0xbfe373e3a893c28a
-DATA formulasData<>+3312(SB)/8, $0xbfe373e3a893c28a
-DATA formulasData<>+3320(SB)/8, $0xbfe373e3a893c28a
-DATA formulasData<>+3328(SB)/8, $0x3fe82b4bb8c94dce
-DATA formulasData<>+3336(SB)/8, $0x3fe82b4bb8c94dce
-DATA formulasData<>+3344(SB)/8, $0x3fe82b4bb8c94dce
-DATA formulasData<>+3352(SB)/8, $0x3fe82b4bb8c94dce
-DATA formulasData<>+3360(SB)/8, $0x3dd05e163d78b59b
-DATA formulasData<>+3368(SB)/8, $0x3dd05e163d78b59b
-DATA formulasData<>+3376(SB)/8, $0x3dd05e163d78b59b
-DATA formulasData<>+3384(SB)/8, $0x3dd05e163d78b59b
-DATA formulasData<>+3392(SB)/8, $0xbe138925a42dec1a
-DATA formulasData<>+3400(SB)/8, $0xbe138925a42dec1a
-DATA formulasData<>+3408(SB)/8, $0xbe138925a42dec1a
-DATA formulasData<>+3416(SB)/8, $0xbe138925a42dec1a
-DATA formulasData<>+3424(SB)/8, $0x3e4f7b14dc1f44f0
-DATA formulasData<>+3432(SB)/8, $0x3e4f7b14dc1f44f0
-DATA formulasData<>+3440(SB)/8, $0x3e4f7b14dc1f44f0
-DATA formulasData<>+3448(SB)/8, $0x3e4f7b14dc1f44f0
-DATA formulasData<>+3456(SB)/8, $0xbe85f1e7c06bb629
-DATA formulasData<>+3464(SB)/8, $0xbe85f1e7c06bb629
-DATA formulasData<>+3472(SB)/8, $0xbe85f1e7c06bb629
-DATA formulasData<>+3480(SB)/8, $0xbe85f1e7c06bb629
-DATA formulasData<>+3488(SB)/8, $0x3ebb9df193f1fdad
-DATA formulasData<>+3496(SB)/8, $0x3ebb9df193f1fdad
-DATA formulasData<>+3504(SB)/8, $0x3ebb9df193f1fdad
-DATA formulasData<>+3512(SB)/8, $0x3ebb9df193f1fdad
-DATA formulasData<>+3520(SB)/8, $0xbeef4d1e26a29ff5
-DATA formulasData<>+3528(SB)/8, $0xbeef4d1e26a29ff5
-DATA formulasData<>+3536(SB)/8, $0xbeef4d1e26a29ff5
-DATA formulasData<>+3544(SB)/8, $0xbeef4d1e26a29ff5
-DATA formulasData<>+3552(SB)/8, $0x3f1f9a321cd05c73
-DATA formulasData<>+3560(SB)/8, $0x3f1f9a321cd05c73
-DATA formulasData<>+3568(SB)/8, $0x3f1f9a321cd05c73
-DATA formulasData<>+3576(SB)/8, $0x3f1f9a321cd05c73
-DATA formulasData<>+3584(SB)/8, $0xbf4c02db3da7b2ae
-DATA formulasData<>+3592(SB)/8, $0xbf4c02db3da7b2ae
-DATA formulasData<>+3600(SB)/8, $0xbf4c02db3da7b2ae
-DATA formulasData<>+3608(SB)/8, $0xbf4c02db3da7b2ae
-DATA formulasData<>+3616(SB)/8, $0x3f7565bcd0db9201
-DATA formulasData<>+3624(SB)/8, $0x3f7565bcd0db9201
-DATA formulasData<>+3632(SB)/8, $0x3f7565bcd0db9201
-DATA formulasData<>+3640(SB)/8, $0x3f7565bcd0db9201
-DATA formulasData<>+3648(SB)/8, $0xbf9b82ce31284d69
-DATA formulasData<>+3656(SB)/8, $0xbf9b82ce31284d69
-DATA formulasData<>+3664(SB)/8, $0xbf9b82ce31284d69
-DATA formulasData<>+3672(SB)/8, $0xbf9b82ce31284d69
-DATA formulasData<>+3680(SB)/8, $0x3fbce2f21a042b2e
-DATA formulasData<>+3688(SB)/8, $0x3fbce2f21a042b2e
-DATA formulasData<>+3696(SB)/8, $0x3fbce2f21a042b2e
-DATA formulasData<>+3704(SB)/8, $0x3fbce2f21a042b2e
-DATA formulasData<>+3712(SB)/8, $0xbfd812746b0379e6
-DATA formulasData<>+3720(SB)/8, $0xbfd812746b0379e6
-DATA formulasData<>+3728(SB)/8, $0xbfd812746b0379e6
-DATA formulasData<>+3736(SB)/8, $0xbfd812746b0379e6
-DATA formulasData<>+3744(SB)/8, $0x3fc06eba8214db69
-DATA formulasData<>+3752(SB)/8, $0x3fc06eba8214db69
-DATA formulasData<>+3760(SB)/8, $0x3fc06eba8214db69
-DATA formulasData<>+3768(SB)/8, $0x3fc06eba8214db69
-DATA formulasData<>+3776(SB)/8, $0x3ff20dd750429b6d
-DATA formulasData<>+3784(SB)/8, $0x3ff20dd750429b6d
-DATA formulasData<>+3792(SB)/8, $0x3ff20dd750429b6d
-DATA formulasData<>+3800(SB)/8, $0x3ff20dd750429b6d
-DATA formulasData<>+3808(SB)/8, $0x3fe6a09e667f3bcc
-DATA formulasData<>+3816(SB)/8, $0x3fe6a09e667f3bcc
-DATA formulasData<>+3824(SB)/8, $0x3fe6a09e667f3bcc
-DATA formulasData<>+3832(SB)/8, $0x3fe6a09e667f3bcc
-DATA formulasData<>+3840(SB)/8, $0x3e21f7340dbc337e
-DATA formulasData<>+3848(SB)/8, $0x3e21f7340dbc337e
-DATA formulasData<>+3856(SB)/8, $0x3e21f7340dbc337e
-DATA formulasData<>+3864(SB)/8, $0x3e21f7340dbc337e
-DATA formulasData<>+3872(SB)/8, $0x3ff71547652b82fe
-DATA formulasData<>+3880(SB)/8, $0x3ff71547652b82fe
-DATA formulasData<>+3888(SB)/8, $0x3ff71547652b82fe
-DATA formulasData<>+3896(SB)/8, $0x3ff71547652b82fe
-DATA formulasData<>+3904(SB)/8, $0x4086300000000000
-DATA formulasData<>+3912(SB)/8, $0x4086300000000000
-DATA formulasData<>+3920(SB)/8, $0x4086300000000000
-DATA formulasData<>+3928(SB)/8, $0x4086300000000000
-DATA formulasData<>+3936(SB)/8, $0xc087500000000000
-DATA formulasData<>+3944(SB)/8, $0xc087500000000000
-DATA formulasData<>+3952(SB)/8, $0xc087500000000000
-DATA formulasData<>+3960(SB)/8, $0xc087500000000000
-DATA formulasData<>+3968(SB)/8, $0x3fe62e42fefa0000
-DATA formulasData<>+3976(SB)/8, $0x3fe62e42fefa0000
-DATA formulasData<>+3984(SB)/8, $0x3fe62e42fefa0000
-DATA formulasData<>+3992(SB)/8, $0x3fe62e42fefa0000
-DATA formulasData<>+4000(SB)/8, $0x3d7cf79abc9e3b3a
-DATA formulasData<>+4008(SB)/8, $0x3d7cf79abc9e3b3a
-DATA formulasData<>+4016(SB)/8, $0x3d7cf79abc9e3b3a
-DATA formulasData<>+4024(SB)/8, $0x3d7cf79abc9e3b3a
+DATA formulasData<>+1088(SB)/8, $0xffffffffffffffff
+DATA formulasData<>+1096(SB)/8, $0xffffffffffffffff
+DATA formulasData<>+1104(SB)/8, $0xffffffffffffffff
+DATA formulasData<>+1112(SB)/8, $0xffffffffffffffff
+DATA formulasData<>+1120(SB)/8, $0x0000000000000000
+DATA formulasData<>+1128(SB)/8, $0x0000000000000000
+DATA formulasData<>+1136(SB)/8, $0x0000000000000000
+DATA formulasData<>+1144(SB)/8, $0x0000000000000000
+DATA formulasData<>+1152(SB)/8, $0x0000000700000000
+DATA formulasData<>+1160(SB)/8, $0x000000150000000e
+DATA formulasData<>+1168(SB)/8, $0x000000230000001c
+DATA formulasData<>+1176(SB)/8, $0x000000310000002a
+DATA formulasData<>+1184(SB)/8, $0x3fd0000000000000
+DATA formulasData<>+1192(SB)/8, $0x3fd0000000000000
+DATA formulasData<>+1200(SB)/8, $0x3fd0000000000000
+DATA formulasData<>+1208(SB)/8, $0x3fd0000000000000
+DATA formulasData<>+1216(SB)/8, $0x3ce952c77030ad4a
+DATA formulasData<>+1224(SB)/8, $0x3ce952c77030ad4a
+DATA formulasData<>+1232(SB)/8, $0x3ce952c77030ad4a
+DATA formulasData<>+1240(SB)/8, $0x3ce952c77030ad4a
+DATA formulasData<>+1248(SB)/8, $0xbd6ae7f3e733b81f
+DATA formulasData<>+1256(SB)/8, $0xbd6ae7f3e733b81f
+DATA formulasData<>+1264(SB)/8, $0xbd6ae7f3e733b81f
+DATA formulasData<>+1272(SB)/8, $0xbd6ae7f3e733b81f
+DATA formulasData<>+1280(SB)/8, $0x3de6124613a86d09
+DATA formulasData<>+1288(SB)/8, $0x3de6124613a86d09
+DATA formulasData<>+1296(SB)/8, $0x3de6124613a86d09
+DATA formulasData<>+1304(SB)/8, $0x3de6124613a86d09
+DATA formulasData<>+1312(SB)/8, $0xbe5ae64567f544e4
+DATA formulasData<>+1320(SB)/8, $0xbe5ae64567f544e4
+DATA formulasData<>+1328(SB)/8, $0xbe5ae64567f544e4
+DATA formulasData<>+1336(SB)/8, $0xbe5ae64567f544e4
+DATA formulasData<>+1344(SB)/8, $0x3ec71de3a556c734
+DATA formulasData<>+1352(SB)/8, $0x3ec71de3a556c734
+DATA formulasData<>+1360(SB)/8, $0x3ec71de3a556c734
+DATA formulasData<>+1368(SB)/8, $0x3ec71de3a556c734
+DATA formulasData<>+1376(SB)/8, $0xbf2a01a01a01a01a
+DATA formulasData<>+1384(SB)/8, $0xbf2a01a01a01a01a
+DATA formulasData<>+1392(SB)/8, $0xbf2a01a01a01a01a
+DATA formulasData<>+1400(SB)/8, $0xbf2a01a01a01a01a
+DATA formulasData<>+1408(SB)/8, $0x3f81111111111111
+DATA formulasData<>+1416(SB)/8, $0x3f81111111111111
+DATA formulasData<>+1424(SB)/8, $0x3f81111111111111
+DATA formulasData<>+1432(SB)/8, $0x3f81111111111111
+DATA formulasData<>+1440(SB)/8, $0x4000000000000000
+DATA formulasData<>+1448(SB)/8, $0x4000000000000000
+DATA formulasData<>+1456(SB)/8, $0x4000000000000000
+DATA formulasData<>+1464(SB)/8, $0x4000000000000000
+DATA formulasData<>+1472(SB)/8, $0x0000000f00000000
+DATA formulasData<>+1480(SB)/8, $0x0000002d0000001e
+DATA formulasData<>+1488(SB)/8, $0x0000004b0000003c
+DATA formulasData<>+1496(SB)/8, $0x000000690000005a
+DATA formulasData<>+1504(SB)/8, $0x4330000000000000
+DATA formulasData<>+1512(SB)/8, $0x4330000000000000
+DATA formulasData<>+1520(SB)/8, $0x4330000000000000
+DATA formulasData<>+1528(SB)/8, $0x4330000000000000
+DATA formulasData<>+1536(SB)/8, $0x0010000000000000
+DATA formulasData<>+1544(SB)/8, $0x0010000000000000
+DATA formulasData<>+1552(SB)/8, $0x0010000000000000
+DATA formulasData<>+1560(SB)/8, $0x0010000000000000
+DATA formulasData<>+1568(SB)/8, $0x7ff0000000000000
+DATA formulasData<>+1576(SB)/8, $0x7ff0000000000000
+DATA formulasData<>+1584(SB)/8, $0x7ff0000000000000
+DATA formulasData<>+1592(SB)/8, $0x7ff0000000000000
+DATA formulasData<>+1600(SB)/8, $0x404a000000000000
+DATA formulasData<>+1608(SB)/8, $0x404a000000000000
+DATA formulasData<>+1616(SB)/8, $0x404a000000000000
+DATA formulasData<>+1624(SB)/8, $0x404a000000000000
+DATA formulasData<>+1632(SB)/8, $0x00095f619980c433
+DATA formulasData<>+1640(SB)/8, $0x00095f619980c433
+DATA formulasData<>+1648(SB)/8, $0x00095f619980c433
+DATA formulasData<>+1656(SB)/8, $0x00095f619980c433
+DATA formulasData<>+1664(SB)/8, $0x000fffffffffffff
+DATA formulasData<>+1672(SB)/8, $0x000fffffffffffff
+DATA formulasData<>+1680(SB)/8, $0x000fffffffffffff
+DATA formulasData<>+1688(SB)/8, $0x000fffffffffffff
+DATA formulasData<>+1696(SB)/8, $0x3fe6a09e667f3bcd
+DATA formulasData<>+1704(SB)/8, $0x3fe6a09e667f3bcd
+DATA formulasData<>+1712(SB)/8, $0x3fe6a09e667f3bcd
+DATA formulasData<>+1720(SB)/8, $0x3fe6a09e667f3bcd
+DATA formulasData<>+1728(SB)/8, $0x43300000000003ff
+DATA formulasData<>+1736(SB)/8, $0x43300000000003ff
+DATA formulasData<>+1744(SB)/8, $0x43300000000003ff
+DATA formulasData<>+1752(SB)/8, $0x43300000000003ff
+DATA formulasData<>+1760(SB)/8, $0x3d7cf79abc9e3b3a
+DATA formulasData<>+1768(SB)/8, $0x3d7cf79abc9e3b3a
+DATA formulasData<>+1776(SB)/8, $0x3d7cf79abc9e3b3a
+DATA formulasData<>+1784(SB)/8, $0x3d7cf79abc9e3b3a
+DATA formulasData<>+1792(SB)/8, $0x3fc39fdcceb4bb45
+DATA formulasData<>+1800(SB)/8, $0x3fc39fdcceb4bb45
+DATA formulasData<>+1808(SB)/8, $0x3fc39fdcceb4bb45
+DATA formulasData<>+1816(SB)/8, $0x3fc39fdcceb4bb45
+DATA formulasData<>+1824(SB)/8, $0x3fcc71c62d5e53e0
+DATA formulasData<>+1832(SB)/8, $0x3fcc71c62d5e53e0
+DATA formulasData<>+1840(SB)/8, $0x3fcc71c62d5e53e0
+DATA formulasData<>+1848(SB)/8, $0x3fcc71c62d5e53e0
+DATA formulasData<>+1856(SB)/8, $0x3fd9999999995273
+DATA formulasData<>+1864(SB)/8, $0x3fd9999999995273
+DATA formulasData<>+1872(SB)/8, $0x3fd9999999995273
+DATA formulasData<>+1880(SB)/8, $0x3fd9999999995273
+DATA formulasData<>+1888(SB)/8, $0x3fc2b5f68a50d903
+DATA formulasData<>+1896(SB)/8, $0x3fc2b5f68a50d903
+DATA formulasData<>+1904(SB)/8, $0x3fc2b5f68a50d903
+DATA formulasData<>+1912(SB)/8, $0x3fc2b5f68a50d903
+DATA formulasData<>+1920(SB)/8, $0x3fc7462b91b8df65
+DATA formulasData<>+1928(SB)/8, $0x3fc7462b91b8df65
+DATA formulasData<>+1936(SB)/8, $0x3fc7462b91b8df65
+DATA formulasData<>+1944(SB)/8, $0x3fc7462b91b8df65
+DATA formulasData<>+1952(SB)/8, $0x3fd2492492dfd86c
+DATA formulasData<>+1960(SB)/8, $0x3fd2492492dfd86c
+DATA formulasData<>+1968(SB)/8, $0x3fd2492492dfd86c
+DATA formulasData<>+1976(SB)/8, $0x3fd2492492dfd86c
+DATA formulasData<>+1984(SB)/8, $0x3fe5555555555558
+DATA formulasData<>+1992(SB)/8, $0x3fe5555555555558
+DATA formulasData<>+2000(SB)/8, $0x3fe5555555555558
+DATA formulasData<>+2008(SB)/8, $0x3fe5555555555558
+DATA formulasData<>+2016(SB)/8, $0x3fe62e42fefa0000
+DATA formulasData<>+2024(SB)/8, $0x3fe62e42fefa0000
+DATA formulasData<>+2032(SB)/8, $0x3fe62e42fefa0000
+DATA formulasData<>+2040(SB)/8, $0x3fe62e42fefa0000
+DATA formulasData<>+2048(SB)/8, $0x3fe6a09e667f3bcc
+DATA formulasData<>+2056(SB)/8, $0x3fe6a09e667f3bcc
+DATA formulasData<>+2064(SB)/8, $0x3fe6a09e667f3bcc
+DATA formulasData<>+2072(SB)/8, $0x3fe6a09e667f3bcc
+DATA formulasData<>+2080(SB)/8, $0x403c000000000000
+DATA formulasData<>+2088(SB)/8, $0x403c000000000000
+DATA formulasData<>+2096(SB)/8, $0x403c000000000000
+DATA formulasData<>+2104(SB)/8, $0x403c000000000000
+DATA formulasData<>+2112(SB)/8, $0x3ff6a09e667f3bcd
+DATA formulasData<>+2120(SB)/8, $0x3ff6a09e667f3bcd
+DATA formulasData<>+2128(SB)/8, $0x3ff6a09e667f3bcd
+DATA formulasData<>+2136(SB)/8, $0x3ff6a09e667f3bcd
+DATA formulasData<>+2144(SB)/8, $0x4010000000000000
+DATA formulasData<>+2152(SB)/8, $0x4010000000000000
+DATA formulasData<>+2160(SB)/8, $0x4010000000000000
+DATA formulasData<>+2168(SB)/8, $0x4010000000000000
+DATA formulasData<>+2176(SB)/8, $0x4086300000000000
+DATA formulasData<>+2184(SB)/8, $0x4086300000000000
+DATA formulasData<>+2192(SB)/8, $0x4086300000000000
+DATA formulasData<>+2200(SB)/8, $0x4086300000000000
+DATA formulasData<>+2208(SB)/8, $0xc087500000000000
+DATA formulasData<>+2216(SB)/8, $0xc087500000000000
+DATA formulasData<>+2224(SB)/8, $0xc087500000000000
+DATA formulasData<>+2232(SB)/8, $0xc087500000000000
+DATA formulasData<>+2240(SB)/8, $0x3ff71547652b82fe
+DATA formulasData<>+2248(SB)/8, $0x3ff71547652b82fe
+DATA formulasData<>+2256(SB)/8, $0x3ff71547652b82fe
+DATA formulasData<>+2264(SB)/8, $0x3ff71547652b82fe
+DATA formulasData<>+2272(SB)/8, $0x43380000000007fe
+DATA formulasData<>+2280(SB)/8, $0x43380000000007fe
+DATA formulasData<>+2288(SB)/8, $0x43380000000007fe
+DATA formulasData<>+2296(SB)/8, $0x43380000000007fe
+DATA formulasData<>+2304(SB)/8, $0x3dd05e163d78b59b
+DATA formulasData<>+2312(SB)/8, $0x3dd05e163d78b59b
+DATA formulasData<>+2320(SB)/8, $0x3dd05e163d78b59b
+DATA formulasData<>+2328(SB)/8, $0x3dd05e163d78b59b
+DATA formulasData<>+2336(SB)/8, $0x3e4f7b14dc1f44f0
+DATA formulasData<>+2344(SB)/8, $0x3e4f7b14dc1f44f0
+DATA formulasData<>+2352(SB)/8, $0x3e4f7b14dc1f44f0
+DATA formulasData<>+2360(SB)/8, $0x3e4f7b14dc1f44f0
+DATA formulasData<>+2368(SB)/8, $0xbe138925a42dec1a
+DATA formulasData<>+2376(SB)/8, $0xbe138925a42dec1a
+DATA formulasData<>+2384(SB)/8, $0xbe138925a42dec1a
+DATA formulasData<>+2392(SB)/8, $0xbe138925a42dec1a
+DATA formulasData<>+2400(SB)/8, $0xbe85f1e7c06bb629
+DATA formulasData<>+2408(SB)/8, $0xbe85f1e7c06bb629
+DATA formulasData<>+2416(SB)/8, $0xbe85f1e7c06bb629
+DATA formulasData<>+2424(SB)/8, $0xbe85f1e7c06bb629
+DATA formulasData<>+2432(SB)/8, $0x3ebb9df193f1fdad
+DATA formulasData<>+2440(SB)/8, $0x3ebb9df193f1fdad
+DATA formulasData<>+2448(SB)/8, $0x3ebb9df193f1fdad
+DATA formulasData<>+2456(SB)/8, $0x3ebb9df193f1fdad
+DATA formulasData<>+2464(SB)/8, $0xbeef4d1e26a29ff5
+DATA formulasData<>+2472(SB)/8, $0xbeef4d1e26a29ff5
+DATA formulasData<>+2480(SB)/8, $0xbeef4d1e26a29ff5
+DATA formulasData<>+2488(SB)/8, $0xbeef4d1e26a29ff5
+DATA formulasData<>+2496(SB)/8, $0x3f1f9a321cd05c73
+DATA formulasData<>+2504(SB)/8, $0x3f1f9a321cd05c73
+DATA formulasData<>+2512(SB)/8, $0x3f1f9a321cd05c73
+DATA formulasData<>+2520(SB)/8, $0x3f1f9a321cd05c73
+DATA formulasData<>+2528(SB)/8, $0xbf4c02db3da7b2ae
+DATA formulasData<>+2536(SB)/8, $0xbf4c02db3da7b2ae
+DATA formulasData<>+2544(SB)/8, $0xbf4c02db3da7b2ae
+DATA formulasData<>+2552(SB)/8, $0xbf4c02db3da7b2ae
+DATA formulasData<>+2560(SB)/8, $0x3ff20dd750429b6d
+DATA formulasData<>+2568(SB)/8, $0x3ff20dd750429b6d
+DATA formulasData<>+2576(SB)/8, $0x3ff20dd750429b6d
+DATA formulasData<>+2584(SB)/8, $0x3ff20dd750429b6d
+DATA formulasData<>+2592(SB)/8, $0x4020000000000000
+DATA formulasData<>+2600(SB)/8, $0x4020000000000000
+DATA formulasData<>+2608(SB)/8, $0x4020000000000000
+DATA formulasData<>+2616(SB)/8, $0x4020000000000000
+DATA formulasData<>+2624(SB)/8, $0x3f7565bcd0db9201
+DATA formulasData<>+2632(SB)/8, $0x3f7565bcd0db9201
+DATA formulasData<>+2640(SB)/8, $0x3f7565bcd0db9201
+DATA formulasData<>+2648(SB)/8, $0x3f7565bcd0db9201
+DATA formulasData<>+2656(SB)/8, $0xbf9b82ce31284d69
+DATA formulasData<>+2664(SB)/8, $0xbf9b82ce31284d69
+DATA formulasData<>+2672(SB)/8, $0xbf9b82ce31284d69
+DATA formulasData<>+2680(SB)/8, $0xbf9b82ce31284d69
+DATA formulasData<>+2688(SB)/8, $0x3e5af4e554377204
+DATA formulasData<>+2696(SB)/8, $0x3e5af4e554377204
+DATA formulasData<>+2704(SB)/8, $0x3e5af4e554377204
+DATA formulasData<>+2712(SB)/8, $0x3e5af4e554377204
+DATA formulasData<>+2720(SB)/8, $0x3ec71de01fdbf9ca
+DATA formulasData<>+2728(SB)/8, $0x3ec71de01fdbf9ca
+DATA formulasData<>+2736(SB)/8, $0x3ec71de01fdbf9ca
+DATA formulasData<>+2744(SB)/8, $0x3ec71de01fdbf9ca
+DATA formulasData<>+2752(SB)/8, $0xbfd812746b0379e6
+DATA formulasData<>+2760(SB)/8, $0xbfd812746b0379e6
+DATA formulasData<>+2768(SB)/8, $0xbfd812746b0379e6
+DATA formulasData<>+2776(SB)/8, $0xbfd812746b0379e6
+DATA formulasData<>+2784(SB)/8, $0x3e21f7340dbc337e
+DATA formulasData<>+2792(SB)/8, $0x3e21f7340dbc337e
+DATA formulasData<>+2800(SB)/8, $0x3e21f7340dbc337e
+DATA formulasData<>+2808(SB)/8, $0x3e21f7340dbc337e
+DATA formulasData<>+2816(SB)/8, $0x3efa01a01a6e1e2a
+DATA formulasData<>+2824(SB)/8, $0x3efa01a01a6e1e2a
+DATA formulasData<>+2832(SB)/8, $0x3efa01a01a6e1e2a
+DATA formulasData<>+2840(SB)/8, $0x3efa01a01a6e1e2a
+DATA formulasData<>+2848(SB)/8, $0x3fbce2f21a042b2e
+DATA formulasData<>+2856(SB)/8, $0x3fbce2f21a042b2e
+DATA formulasData<>+2864(SB)/8, $0x3fbce2f21a042b2e
+DATA formulasData<>+2872(SB)/8, $0x3fbce2f21a042b2e
+DATA formulasData<>+2880(SB)/8, $0x3f2a01a01abf85ab
+DATA formulasData<>+2888(SB)/8, $0x3f2a01a01abf85ab
+DATA formulasData<>+2896(SB)/8, $0x3f2a01a01abf85ab
+DATA formulasData<>+2904(SB)/8, $0x3f2a01a01abf85ab
+DATA formulasData<>+2912(SB)/8, $0x3fa5555555555556
+DATA formulasData<>+2920(SB)/8, $0x3fa5555555555556
+DATA formulasData<>+2928(SB)/8, $0x3fa5555555555556
+DATA formulasData<>+2936(SB)/8, $0x3fa5555555555556
+DATA formulasData<>+2944(SB)/8, $0x3e927e4db46cddd1
+DATA formulasData<>+2952(SB)/8, $0x3e927e4db46cddd1
+DATA formulasData<>+2960(SB)/8, $0x3e927e4db46cddd1
+DATA formulasData<>+2968(SB)/8, $0x3e927e4db46cddd1
+DATA formulasData<>+2976(SB)/8, $0x3f56c16c16c162c3
+DATA formulasData<>+2984(SB)/8, $0x3f56c16c16c162c3
+DATA formulasData<>+2992(SB)/8, $0x3f56c16c16c162c3
+DATA formulasData<>+3000(SB)/8, $0x3f56c16c16c162c3
+DATA formulasData<>+3008(SB)/8, $0x3f811111111100be
+DATA formulasData<>+3016(SB)/8, $0x3f811111111100be
+DATA formulasData<>+3024(SB)/8, $0x3f811111111100be
+DATA formulasData<>+3032(SB)/8, $0x3f811111111100be
+DATA formulasData<>+3040(SB)/8, $0x3fc06eba8214db69
+DATA formulasData<>+3048(SB)/8, $0x3fc06eba8214db69
+DATA formulasData<>+3056(SB)/8, $0x3fc06eba8214db69
+DATA formulasData<>+3064(SB)/8, $0x3fc06eba8214db69
+DATA formulasData<>+3072(SB)/8, $0x3fc5555555555557
+DATA formulasData<>+3080(SB)/8, $0x3fc5555555555557
+DATA formulasData<>+3088(SB)/8, $0x3fc5555555555557
+DATA formulasData<>+3096(SB)/8, $0x3fc5555555555557
+DATA formulasData<>+3104(SB)/8, $0xbdaf675af45fb0d0
+DATA formulasData<>+3112(SB)/8, $0xbdaf675af45fb0d0
+DATA formulasData<>+3120(SB)/8, $0xbdaf675af45fb0d0
+DATA formulasData<>+3128(SB)/8, $0xbdaf675af45fb0d0
+DATA formulasData<>+3136(SB)/8, $0x3e54c5f1038eb0b5
+DATA formulasData<>+3144(SB)/8, $0x3e54c5f1038eb0b5
+DATA formulasData<>+3152(SB)/8, $0x3e54c5f1038eb0b5
+DATA formulasData<>+3160(SB)/8, $0x3e54c5f1038eb0b5
+DATA formulasData<>+3168(SB)/8, $0xbe08f97cbc9023ff
+DATA formulasData<>+3176(SB)/8, $0xbe08f97cbc9023ff
+DATA formulasData<>+3184(SB)/8, $0xbe08f97cbc9023ff
+DATA formulasData<>+3192(SB)/8, $0xbe08f97cbc9023ff
+DATA formulasData<>+3200(SB)/8, $0x3e4c2d4773d6ec89
+DATA formulasData<>+3208(SB)/8, $0x3e4c2d4773d6ec89
+DATA formulasData<>+3216(SB)/8, $0x3e4c2d4773d6ec89
+DATA formulasData<>+3224(SB)/8, $0x3e4c2d4773d6ec89
+DATA formulasData<>+3232(SB)/8, $0x3e923872292c6aca
+DATA formulasData<>+3240(SB)/8, $0x3e923872292c6aca
+DATA formulasData<>+3248(SB)/8, $0x3e923872292c6aca
+DATA formulasData<>+3256(SB)/8, $0x3e923872292c6aca
+DATA formulasData<>+3264(SB)/8, $0x3eb122a5f17fbb8d
+DATA formulasData<>+3272(SB)/8, $0x3eb122a5f17fbb8d
+DATA formulasData<>+3280(SB)/8, $0x3eb122a5f17fbb8d
+DATA formulasData<>+3288(SB)/8, $0x3eb122a5f17fbb8d
+DATA formulasData<>+3296(SB)/8, $0x3ea80baa16a9c2aa
+DATA formulasData<>+3304(SB)/8, $0x3ea80baa16a9c2aa
+DATA formulasData<>+3312(SB)/8, $0x3ea80baa16a9c2aa
+DATA formulasData<>+3320(SB)/8, $0x3ea80baa16a9c2aa
+DATA formulasData<>+3328(SB)/8, $0x3e20df9a2d22ac96
+DATA formulasData<>+3336(SB)/8, $0x3e20df9a2d22ac96
+DATA formulasData<>+3344(SB)/8, $0x3e20df9a2d22ac96
+DATA formulasData<>+3352(SB)/8, $0x3e20df9a2d22ac96
+DATA formulasData<>+3360(SB)/8, $0xbe84c4352d9063e7
+DATA formulasData<>+3368(SB)/8, $0xbe84c4352d9063e7
+DATA formulasData<>+3376(SB)/8, $0xbe84c4352d9063e7
+DATA formulasData<>+3384(SB)/8, $0xbe84c4352d9063e7
+DATA formulasData<>+3392(SB)/8, $0x3f026d08f65c4ff2
+DATA formulasData<>+3400(SB)/8, $0x3f026d08f65c4ff2
+DATA formulasData<>+3408(SB)/8, $0x3f026d08f65c4ff2
+DATA formulasData<>+3416(SB)/8, $0x3f026d08f65c4ff2
+DATA formulasData<>+3424(SB)/8, $0x3f217a4ae851932e
+DATA formulasData<>+3432(SB)/8, $0x3f217a4ae851932e
+DATA formulasData<>+3440(SB)/8, $0x3f217a4ae851932e
+DATA formulasData<>+3448(SB)/8, $0x3f217a4ae851932e
+DATA formulasData<>+3456(SB)/8, $0xbed8d49ebe4a9497
+DATA formulasData<>+3464(SB)/8, $0xbed8d49ebe4a9497
+DATA formulasData<>+3472(SB)/8, $0xbed8d49ebe4a9497
+DATA formulasData<>+3480(SB)/8, $0xbed8d49ebe4a9497
+DATA formulasData<>+3488(SB)/8, $0xbe24c20ba116ea25
+DATA formulasData<>+3496(SB)/8, $0xbe24c20ba116ea25
+DATA formulasData<>+3504(SB)/8, $0xbe24c20ba116ea25
+DATA formulasData<>+3512(SB)/8, $0xbe24c20ba116ea25
+DATA formulasData<>+3520(SB)/8, $0xbe76d3f0e7e5e128
+DATA formulasData<>+3528(SB)/8, $0xbe76d3f0e7e5e128
+DATA formulasData<>+3536(SB)/8, $0xbe76d3f0e7e5e128
+DATA formulasData<>+3544(SB)/8, $0xbe76d3f0e7e5e128
+DATA formulasData<>+3552(SB)/8, $0x3f5ab825fbf65b69
+DATA formulasData<>+3560(SB)/8, $0x3f5ab825fbf65b69
+DATA formulasData<>+3568(SB)/8, $0x3f5ab825fbf65b69
+DATA formulasData<>+3576(SB)/8, $0x3f5ab825fbf65b69
+DATA formulasData<>+3584(SB)/8, $0x3faeec4cc3e4d7f2
+DATA formulasData<>+3592(SB)/8, $0x3faeec4cc3e4d7f2
+DATA formulasData<>+3600(SB)/8, $0x3faeec4cc3e4d7f2
+DATA formulasData<>+3608(SB)/8, $0x3faeec4cc3e4d7f2
+DATA formulasData<>+3616(SB)/8, $0xbf2e4a424fd84275
+DATA formulasData<>+3624(SB)/8, $0xbf2e4a424fd84275
+DATA formulasData<>+3632(SB)/8, $0xbf2e4a424fd84275
+DATA formulasData<>+3640(SB)/8, $0xbf2e4a424fd84275
+DATA formulasData<>+3648(SB)/8, $0xbea51fb943c2c413
+DATA formulasData<>+3656(SB)/8, $0xbea51fb943c2c413
+DATA formulasData<>+3664(SB)/8, $0xbea51fb943c2c413
+DATA formulasData<>+3672(SB)/8, $0xbea51fb943c2c413
+DATA formulasData<>+3680(SB)/8, $0xbfc7dff2bff683b4
+DATA formulasData<>+3688(SB)/8, $0xbfc7dff2bff683b4
+DATA formulasData<>+3696(SB)/8, $0xbfc7dff2bff683b4
+DATA formulasData<>+3704(SB)/8, $0xbfc7dff2bff683b4
+DATA formulasData<>+3712(SB)/8, $0x3fe82b4bb8c94dce
+DATA formulasData<>+3720(SB)/8, $0x3fe82b4bb8c94dce
+DATA formulasData<>+3728(SB)/8, $0x3fe82b4bb8c94dce
+DATA formulasData<>+3736(SB)/8, $0x3fe82b4bb8c94dce
+DATA formulasData<>+3744(SB)/8, $0xbf7ee2761047889e
+DATA formulasData<>+3752(SB)/8, $0xbf7ee2761047889e
+DATA formulasData<>+3760(SB)/8, $0xbf7ee2761047889e
+DATA formulasData<>+3768(SB)/8, $0xbf7ee2761047889e
+DATA formulasData<>+3776(SB)/8, $0xbec001edbcd0e89a
+DATA formulasData<>+3784(SB)/8, $0xbec001edbcd0e89a
+DATA formulasData<>+3792(SB)/8, $0xbec001edbcd0e89a
+DATA formulasData<>+3800(SB)/8, $0xbec001edbcd0e89a
+DATA formulasData<>+3808(SB)/8, $0xbfe373e3a893c28a
+DATA formulasData<>+3816(SB)/8, $0xbfe373e3a893c28a
+DATA formulasData<>+3824(SB)/8, $0xbfe373e3a893c28a
+DATA formulasData<>+3832(SB)/8, $0xbfe373e3a893c28a
+DATA formulasData<>+3840(SB)/8, $0xbf6c81719d5c10dc
+DATA formulasData<>+3848(SB)/8, $0xbf6c81719d5c10dc
+DATA formulasData<>+3856(SB)/8, $0xbf6c81719d5c10dc
+DATA formulasData<>+3864(SB)/8, $0xbf6c81719d5c10dc
+DATA formulasData<>+3872(SB)/8, $0x3fd8c6dbf2cfc2b1
+DATA formulasData<>+3880(SB)/8, $0x3fd8c6dbf2cfc2b1
+DATA formulasData<>+3888(SB)/8, $0x3fd8c6dbf2cfc2b1
+DATA formulasData<>+3896(SB)/8, $0x3fd8c6dbf2cfc2b1
+DATA formulasData<>+3904(SB)/8, $0x07b0000000000000
+DATA formulasData<>+3912(SB)/8, $0x07b0000000000000
+DATA formulasData<>+3920(SB)/8, $0x07b0000000000000
+DATA formulasData<>+3928(SB)/8, $0x07b0000000000000
+DATA formulasData<>+3936(SB)/8, $0x5f30000000000000
+DATA formulasData<>+3944(SB)/8, $0x5f30000000000000
+DATA formulasData<>+3952(SB)/8, $0x5f30000000000000
+DATA formulasData<>+3960(SB)/8, $0x5f30000000000000
+DATA formulasData<>+3968(SB)/8, $0x7830000000000000
+DATA formulasData<>+3976(SB)/8, $0x7830000000000000
+DATA formulasData<>+3984(SB)/8, $0x7830000000000000
+DATA formulasData<>+3992(SB)/8, $0x7830000000000000
+DATA formulasData<>+4000(SB)/8, $0x20b0000000000000
+DATA formulasData<>+4008(SB)/8, $0x20b0000000000000
+DATA formulasData<>+4016(SB)/8, $0x20b0000000000000
+DATA formulasData<>+4024(SB)/8, $0x20b0000000000000
 GLOBL formulasData<>(SB), RODATA|NOPTR, $4032

@@ -224,8 +224,10 @@ func (w *gptPredict) take(x []int32) error {
 // gptPredict is the workspace of a GPTPredictor: its buffers and kernels.
 type gptPredict struct {
 	team    *rt.Team
-	pieces  [5]func(worker, piece int) // what workers run
-	reals   []float32                  // the memory of the buffers below
+	pieces  [3]func(lo, hi int)         // what workers run
+	owning  [2]func(worker, lo, hi int) // and with memory of their own
+	reals   []float32                   // the memory of the buffers below
+	own     []float32                   // what each worker has for itself
 	failure gptFailure
 
 	batch int
@@ -234,8 +236,6 @@ type gptPredict struct {
 
 	logits       []float32 // [batch, 128, 65]
 	h            []float32 // [batch, 128, 128]
-	normSub      []float32 // [batch, 128, 128]
-	norm         []float32 // [batch, 128, 128]
 	x            []int32   // input x [batch, 128]
 	tok          []float32 // param tok [65, 128]
 	pos          []float32 // param pos [128, 128]
@@ -252,24 +252,9 @@ type gptPredict struct {
 	h04UpB       []float32 // param h[0:4].up.b [4, 512]
 	h04DownW     []float32 // param h[0:4].down.W [4, 512, 128]
 	h04DownB     []float32 // param h[0:4].down.b [4, 128]
-	norm1Sub     []float32 // [batch, 128, 128]
-	norm1        []float32 // [batch, 128, 128]
 	qContract    []float32 // [batch, 128, 384]
-	q            []float32 // [batch, 128, 128]
 	k            []float32 // [batch, 128, 128]
-	yContract    []float32 // [batch, 4, 128, 128]
-	yWhere       []float32 // [batch, 4, 128, 128]
-	yExp         []float32 // [batch, 4, 128, 128]
-	yMul         []float32 // [batch, 4, 128, 128]
 	v            []float32 // [batch, 128, 128]
-	y            []float32 // [batch, 128, 4, 32]
-	mixContract  []float32 // [batch, 128, 128]
-	y2           []float32 // [batch, 128, 128]
-	norm2Sub     []float32 // [batch, 128, 128]
-	norm2        []float32 // [batch, 128, 128]
-	upContract   []float32 // [batch, 128, 512]
-	up           []float32 // [batch, 128, 512]
-	downContract []float32 // [batch, 128, 128]
 	h2           []float32 // [batch, 128, 128]
 	normGain     []float32 // param norm.gain [128]
 	normBias     []float32 // param norm.bias [128]
@@ -279,67 +264,51 @@ type gptPredict struct {
 // init makes what stays the same from call to call.
 func (w *gptPredict) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.predict0(piece*4, min(piece*4+4, w.batch))
-	}
-	w.pieces[1] = func(_, piece int) {
-		w.predict1(piece*16, min(piece*16+16, w.batch))
-	}
-	w.pieces[2] = func(_, piece int) {
-		w.predict3(piece*1, min(piece*1+1, w.batch))
-	}
-	w.pieces[3] = func(_, piece int) {
-		w.predict4(piece*16, min(piece*16+16, w.batch))
-	}
-	w.pieces[4] = func(_, piece int) {
-		w.predict5(piece*1, min(piece*1+1, w.batch))
-	}
+	w.pieces[0] = w.predict0
+	w.pieces[1] = w.predict1
+	w.owning[0] = w.predict3
+	w.pieces[2] = w.predict4
+	w.owning[1] = w.predict5
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *gptPredict) bind(batch int) {
 	w.batch = batch
-	if n := 327680 * batch; n > len(w.reals) {
+	if n := 114688 * batch; n > len(w.reals) {
 		w.reals = rt.Alloc32(n)
 	}
-	w.logits = w.reals[311296*batch:][:8320*batch]
+	w.logits = w.reals[98304*batch:][:8320*batch]
 	w.h = w.reals[0:][:16384*batch]
-	w.normSub = w.reals[0:][:16384*batch]
-	w.norm = w.reals[0:][:16384*batch]
-	w.scan = w.reals[16384*batch:][:16384*batch]
-	w.norm1Sub = w.reals[0:][:16384*batch]
-	w.norm1 = w.reals[0:][:16384*batch]
-	w.qContract = w.reals[32768*batch:][:49152*batch]
-	w.q = w.reals[81920*batch:][:16384*batch]
-	w.k = w.reals[98304*batch:][:16384*batch]
-	w.yContract = w.reals[114688*batch:][:65536*batch]
-	w.yWhere = w.reals[114688*batch:][:65536*batch]
-	w.yExp = w.reals[114688*batch:][:65536*batch]
-	w.yMul = w.reals[114688*batch:][:65536*batch]
-	w.v = w.reals[180224*batch:][:16384*batch]
-	w.y = w.reals[196608*batch:][:16384*batch]
-	w.mixContract = w.reals[212992*batch:][:16384*batch]
-	w.y2 = w.reals[212992*batch:][:16384*batch]
-	w.norm2Sub = w.reals[229376*batch:][:16384*batch]
-	w.norm2 = w.reals[229376*batch:][:16384*batch]
-	w.upContract = w.reals[245760*batch:][:65536*batch]
-	w.up = w.reals[245760*batch:][:65536*batch]
-	w.downContract = w.reals[311296*batch:][:16384*batch]
-	w.h2 = w.reals[311296*batch:][:16384*batch]
+	w.scan = w.reals[49152*batch:][:16384*batch]
+	w.qContract = w.reals[0:][:49152*batch]
+	w.k = w.reals[65536*batch:][:16384*batch]
+	w.v = w.reals[81920*batch:][:16384*batch]
+	w.h2 = w.reals[98304*batch:][:16384*batch]
+}
+
+// room makes memory for what workers have for themselves, where they need more than any before.
+func (w *gptPredict) room() {
+	n := 0
+	n = max(n, 102400*min(w.team.Workers(), w.batch))
+	n = max(n, 16384*min(w.team.Workers(), w.batch))
+	if n > len(w.own) {
+		w.own = rt.Alloc32(n)
+	}
 }
 
 // predict runs the kernels of the predict pass.
 func (w *gptPredict) predict() error {
-	w.team.Run((w.batch+3)/4, w.pieces[0])
+	w.room()
+	w.team.RunRows(w.batch, 4, 4, w.pieces[0])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
-	w.team.Run((w.batch+15)/16, w.pieces[1])
+	w.team.RunRows(w.batch, 16, 0, w.pieces[1])
 	for w.step = 0; w.step < 4; w.step++ {
-		w.team.Run(w.batch, w.pieces[2])
-		w.team.Run((w.batch+15)/16, w.pieces[3])
+		w.team.RunOwn(w.batch, 1, 1, w.owning[0])
+		w.team.RunRows(w.batch, 16, 0, w.pieces[2])
 	}
-	w.team.Run(w.batch, w.pieces[4])
+	w.team.RunOwn(w.batch, 1, 1, w.owning[1])
 	return nil
 }
 
@@ -387,17 +356,30 @@ func (w *gptPredict) predict1(lo, hi int) {
 	}
 }
 
-// predict3 computes norm1 in rows lo to hi of batch; 64634880*batch operations in all.
-func (w *gptPredict) predict3(lo, hi int) {
-	scan, norm1Sub, h04Norm1Gain, h04Norm1Bias, norm1, qContract := w.scan, w.norm1Sub, w.h04Norm1Gain, w.h04Norm1Bias, w.norm1, w.qContract
-	h04AttnW, h04AttnB, q, k, yContract, yWhere := w.h04AttnW, w.h04AttnB, w.q, w.k, w.yContract, w.yWhere
-	yExp, yMul, v, y, mixContract, h04MixW := w.yExp, w.yMul, w.v, w.y, w.mixContract, w.h04MixW
-	h04MixB, y2, norm2Sub, h04Norm2Gain, h04Norm2Bias, norm2 := w.h04MixB, w.y2, w.norm2Sub, w.h04Norm2Gain, w.h04Norm2Bias, w.norm2
-	upContract, h04UpW, h04UpB, up, downContract, h04DownW := w.upContract, w.h04UpW, w.h04UpB, w.up, w.downContract, w.h04DownW
-	h04DownB, h2, step := w.h04DownB, w.h2, w.step
+// predict3 computes norm1 in rows lo to hi of batch; 64176128*batch operations in all.
+func (w *gptPredict) predict3(worker, lo, hi int) {
+	scan, h04Norm1Gain, h04Norm1Bias, qContract, h04AttnW, h04AttnB := w.scan, w.h04Norm1Gain, w.h04Norm1Bias, w.qContract, w.h04AttnW, w.h04AttnB
+	k, v, h04MixW, h04MixB, h04Norm2Gain, h04Norm2Bias := w.k, w.v, w.h04MixW, w.h04MixB, w.h04Norm2Gain, w.h04Norm2Bias
+	h04UpW, h04UpB, h04DownW, h04DownB, h2, step := w.h04UpW, w.h04UpB, w.h04DownW, w.h04DownB, w.h2, w.step
+	own := w.own[worker*102400:][:102400]
+	norm1Sub := own[0:][:16384]
+	norm1 := own[0:][:16384]
+	q := own[0:][:16384]
+	yContract := own[16384:][:4096]
+	yWhere := own[16384:][:4096]
+	yExp := own[16384:][:4096]
+	yMul := own[20480:][:4096]
+	y := own[86016:][:16384]
+	mixContract := own[0:][:16384]
+	y2 := own[0:][:16384]
+	norm2Sub := own[86016:][:16384]
+	norm2 := own[86016:][:16384]
+	upContract := own[20480:][:65536]
+	up := own[20480:][:65536]
+	downContract := own[86016:][:16384]
 	for i := lo; i < hi; i++ {
 		if loop := gptLoops.loop2; loop != nil {
-			loop(128, &scan[16384*i : 16384*i+16384][0], &norm1Sub[16384*i : 16384*i+16384][0], &h04Norm1Gain[128*step : 128*step+128][0], &h04Norm1Bias[128*step : 128*step+128][0], &norm1[16384*i : 16384*i+16384][0])
+			loop(128, &scan[16384*i : 16384*i+16384][0], &norm1Sub[:16384][0], &h04Norm1Gain[128*step : 128*step+128][0], &h04Norm1Bias[128*step : 128*step+128][0], &norm1[:16384][0])
 		} else {
 			for j := range 128 {
 				// gpt.grad:15: norm1 = nn.LayerNorm(x)
@@ -408,7 +390,7 @@ func (w *gptPredict) predict3(lo, hi int) {
 				}
 				var sum2 float32
 				mul := 0.0078125 * sum
-				norm1SubRow := norm1Sub[16384*i+128*j:][:128]
+				norm1SubRow := norm1Sub[128*j:][:128]
 				for k2 := range norm1SubRow {
 					sub := scanRow[k2] - mul
 					norm1SubRow[k2] = sub
@@ -417,109 +399,97 @@ func (w *gptPredict) predict3(lo, hi int) {
 				rsqrt := rt.Rsqrt32(0.0078125*sum2 + 1e-05)
 				h04Norm1GainRow := h04Norm1Gain[128*step:][:128]
 				h04Norm1BiasRow := h04Norm1Bias[128*step:][:128]
-				norm1Row := norm1[16384*i+128*j:][:128]
+				norm1Row := norm1[128*j:][:128]
 				for k2 := range norm1Row {
 					norm1Row[k2] = norm1SubRow[k2]*rsqrt*h04Norm1GainRow[k2] + h04Norm1BiasRow[k2]
 				}
 			}
 		}
 		// gpt.grad:8: q, k, v = split(x @ W + b, 3)
-		rt.MatMul32(qContract, 49152*i, 384, 1, norm1, 16384*i, 128, 1, h04AttnW, 49152*step, 384, 1, 128, 384, 128, false)
+		rt.MatMul32(qContract, 49152*i, 384, 1, norm1, 0, 128, 1, h04AttnW, 49152*step, 384, 1, 128, 384, 128, false)
 		if loop := gptLoops.loop3; loop != nil {
-			loop(128, &qContract[49152*i : 49152*i+48896][0], &h04AttnB[384*step : 384*step+128][0], &q[16384*i : 16384*i+16384][0], &qContract[49152*i+128 : 49152*i+49024][0], &h04AttnB[384*step+128 : 384*step+256][0], &k[16384*i : 16384*i+16384][0])
+			loop(128, &qContract[49152*i : 49152*i+48896][0], &h04AttnB[384*step : 384*step+128][0], &q[:16384][0], &qContract[49152*i+128 : 49152*i+49024][0], &h04AttnB[384*step+128 : 384*step+256][0], &k[16384*i : 16384*i+16384][0], &qContract[49152*i+256 : 49152*i+49152][0], &h04AttnB[384*step+256 : 384*step+384][0], &v[16384*i : 16384*i+16384][0])
 		} else {
 			for j := range 128 {
 				qContractRow := qContract[49152*i+384*j:][:128]
 				h04AttnBRow := h04AttnB[384*step:][:128]
-				qRow := q[16384*i+128*j:][:128]
+				qRow := q[128*j:][:128]
 				qContractRow2 := qContract[49152*i+384*j+128:][:128]
 				h04AttnBRow2 := h04AttnB[384*step+128:][:128]
 				kRow := k[16384*i+128*j:][:128]
+				qContractRow3 := qContract[49152*i+384*j+256:][:128]
+				h04AttnBRow3 := h04AttnB[384*step+256:][:128]
+				vRow := v[16384*i+128*j:][:128]
 				for k2 := range qRow {
 					qRow[k2] = qContractRow[k2] + h04AttnBRow[k2]
 					kRow[k2] = qContractRow2[k2] + h04AttnBRow2[k2]
+					vRow[k2] = qContractRow3[k2] + h04AttnBRow3[k2]
 				}
 			}
 		}
 		for j := range 4 {
-			// gpt.grad:9: y = nn.attend(reshape(q, [n, t, heads, d / heads]), reshape(k, [n, t, heads, d / heads]),
-			rt.MatMul32(yContract, 65536*i+16384*j, 128, 1, q, 16384*i+32*j, 128, 1, k, 16384*i+32*j, 1, 128, 128, 128, 32, false)
-			for k2 := range 128 {
-				rmax := float32(math.Inf(-1))
-				if loop := gptLoops.loop4; loop != nil {
-					rmax = loop(&yContract[65536*i+16384*j+128*k2 : 65536*i+16384*j+128*k2+128][0], &yWhere[65536*i+16384*j+128*k2 : 65536*i+16384*j+128*k2+128][0], int32(k2), rmax)
-				} else {
-					yContractRow := yContract[65536*i+16384*j+128*k2:][:128]
-					yWhereRow := yWhere[65536*i+16384*j+128*k2:][:128]
-					for l := range yWhereRow {
-						t := float32(math.Inf(-1))
-						if int32(l) <= int32(k2) {
-							t = yContractRow[l] / 5.656854
+			for k2 := range 4 {
+				// gpt.grad:9: y = nn.attend(reshape(q, [n, t, heads, d / heads]), reshape(k, [n, t, heads, d / heads]),
+				rt.MatMul32(yContract, 0, 128, 1, q, 32*j+4096*k2, 128, 1, k, 16384*i+32*j, 1, 128, 32, 32*k2+32, 32, false)
+				for l := 32 * k2; l < 32*k2+32; l++ {
+					rmax := float32(math.Inf(-1))
+					if loop := gptLoops.loop4; loop != nil && min(128, l+1) > 0 {
+						rmax = loop(min(128, l+1), &yContract[128*l-4096*k2 : 128*l+min(128, l+1)-4096*k2][0], &yWhere[128*l-4096*k2 : 128*l+min(128, l+1)-4096*k2][0], rmax)
+					} else {
+						yContractRow := yContract[128*l-4096*k2:][:min(128, l+1)]
+						yWhereRow := yWhere[128*l-4096*k2:][:min(128, l+1)]
+						for m := range yWhereRow {
+							mul := yContractRow[m] * 0.17677669
+							yWhereRow[m] = mul
+							rmax = rt.Max32(rmax, mul)
 						}
-						yWhereRow[l] = t
-						rmax = rt.Max32(rmax, t)
+					}
+					var sum float32
+					var t float32
+					if rt.IsFinite32(rmax) {
+						t = rmax
+					}
+					if loop := gptLoops.loop5; loop != nil && min(128, l+1) > 0 {
+						sum = loop(min(128, l+1), &yWhere[128*l-4096*k2 : 128*l+min(128, l+1)-4096*k2][0], &yExp[128*l-4096*k2 : 128*l+min(128, l+1)-4096*k2][0], t, sum)
+					} else {
+						yWhereRow := yWhere[128*l-4096*k2:][:min(128, l+1)]
+						yExpRow := yExp[128*l-4096*k2:][:min(128, l+1)]
+						for m := range yExpRow {
+							exp := rt.Exp32(yWhereRow[m] - t)
+							yExpRow[m] = exp
+							sum += exp
+						}
+					}
+					clear(yMul[128*l-4096*k2:][:32*k2+32])
+					var t2 float32
+					if sum != 0 {
+						t2 = 1 / sum
+					}
+					if loop := gptLoops.loop6; loop != nil && min(128, l+1) > 0 {
+						loop(min(128, l+1), &yExp[128*l-4096*k2 : 128*l+min(128, l+1)-4096*k2][0], &yMul[128*l-4096*k2 : 128*l+min(128, l+1)-4096*k2][0], t2)
+					} else {
+						yExpRow := yExp[128*l-4096*k2:][:min(128, l+1)]
+						yMulRow := yMul[128*l-4096*k2:][:min(128, l+1)]
+						for m := range yMulRow {
+							yMulRow[m] = yExpRow[m] * t2
+						}
 					}
 				}
-				var sum float32
-				var t float32
-				if rt.IsFinite32(rmax) {
-					t = rmax
-				}
-				if loop := gptLoops.loop5; loop != nil {
-					sum = loop(&yWhere[65536*i+16384*j+128*k2 : 65536*i+16384*j+128*k2+128][0], &yExp[65536*i+16384*j+128*k2 : 65536*i+16384*j+128*k2+128][0], t, sum)
-				} else {
-					yWhereRow := yWhere[65536*i+16384*j+128*k2:][:128]
-					yExpRow := yExp[65536*i+16384*j+128*k2:][:128]
-					for l := range yExpRow {
-						exp := rt.Exp32(yWhereRow[l] - t)
-						yExpRow[l] = exp
-						sum += exp
-					}
-				}
-				var t2 float32
-				if sum != 0 {
-					t2 = 1 / sum
-				}
-				if loop := gptLoops.loop6; loop != nil {
-					loop(&yExp[65536*i+16384*j+128*k2 : 65536*i+16384*j+128*k2+128][0], &yMul[65536*i+16384*j+128*k2 : 65536*i+16384*j+128*k2+128][0], t2)
-				} else {
-					yExpRow := yExp[65536*i+16384*j+128*k2:][:128]
-					yMulRow := yMul[65536*i+16384*j+128*k2:][:128]
-					for l := range yMulRow {
-						yMulRow[l] = yExpRow[l] * t2
-					}
-				}
+				rt.MatMul32(y, 32*j+4096*k2, 128, 1, yMul, 0, 128, 1, v, 16384*i+32*j, 128, 1, 32, 32, 32*k2+32, false)
 			}
-		}
-		// gpt.grad:8: q, k, v = split(x @ W + b, 3)
-		if loop := gptLoops.loop7; loop != nil {
-			loop(128, &qContract[49152*i+256 : 49152*i+49152][0], &h04AttnB[384*step+256 : 384*step+384][0], &v[16384*i : 16384*i+16384][0])
-		} else {
-			for j := range 128 {
-				qContractRow := qContract[49152*i+384*j+256:][:128]
-				h04AttnBRow := h04AttnB[384*step+256:][:128]
-				vRow := v[16384*i+128*j:][:128]
-				for k2 := range vRow {
-					vRow[k2] = qContractRow[k2] + h04AttnBRow[k2]
-				}
-			}
-		}
-		// gpt.grad:9: y = nn.attend(reshape(q, [n, t, heads, d / heads]), reshape(k, [n, t, heads, d / heads]),
-		for j := range 4 {
-			rt.MatMul32(y, 16384*i+32*j, 128, 1, yMul, 65536*i+16384*j, 128, 1, v, 16384*i+32*j, 128, 1, 128, 32, 128, false)
 		}
 		// gpt.grad:17: mix = nn.Dense(attn, d)
-		rt.MatMul32(mixContract, 16384*i, 128, 1, y, 16384*i, 128, 1, h04MixW, 16384*step, 128, 1, 128, 128, 128, false)
-		if loop := gptLoops.loop8; loop != nil {
-			loop(128, &scan[16384*i : 16384*i+16384][0], &mixContract[16384*i : 16384*i+16384][0], &h04MixB[128*step : 128*step+128][0], &y2[16384*i : 16384*i+16384][0], &norm2Sub[16384*i : 16384*i+16384][0], &h04Norm2Gain[128*step : 128*step+128][0], &h04Norm2Bias[128*step : 128*step+128][0], &norm2[16384*i : 16384*i+16384][0])
+		rt.MatMul32(mixContract, 0, 128, 1, y, 0, 128, 1, h04MixW, 16384*step, 128, 1, 128, 128, 128, false)
+		if loop := gptLoops.loop7; loop != nil {
+			loop(128, &scan[16384*i : 16384*i+16384][0], &mixContract[:16384][0], &h04MixB[128*step : 128*step+128][0], &y2[:16384][0], &norm2Sub[:16384][0], &h04Norm2Gain[128*step : 128*step+128][0], &h04Norm2Bias[128*step : 128*step+128][0], &norm2[:16384][0])
 		} else {
 			for j := range 128 {
 				// gpt.grad:18: y = x + mix
 				var sum float32
 				scanRow := scan[16384*i+128*j:][:128]
-				mixContractRow := mixContract[16384*i+128*j:][:128]
+				mixContractRow := mixContract[128*j:][:128]
 				h04MixBRow := h04MixB[128*step:][:128]
-				y2Row := y2[16384*i+128*j:][:128]
+				y2Row := y2[128*j:][:128]
 				for k2 := range y2Row {
 					y3 := scanRow[k2] + (mixContractRow[k2] + h04MixBRow[k2])
 					y2Row[k2] = y3
@@ -528,7 +498,7 @@ func (w *gptPredict) predict3(lo, hi int) {
 				// gpt.grad:19: norm2 = nn.LayerNorm(y)
 				var sum2 float32
 				mul := 0.0078125 * sum
-				norm2SubRow := norm2Sub[16384*i+128*j:][:128]
+				norm2SubRow := norm2Sub[128*j:][:128]
 				for k2 := range norm2SubRow {
 					sub := y2Row[k2] - mul
 					norm2SubRow[k2] = sub
@@ -537,36 +507,36 @@ func (w *gptPredict) predict3(lo, hi int) {
 				rsqrt := rt.Rsqrt32(0.0078125*sum2 + 1e-05)
 				h04Norm2GainRow := h04Norm2Gain[128*step:][:128]
 				h04Norm2BiasRow := h04Norm2Bias[128*step:][:128]
-				norm2Row := norm2[16384*i+128*j:][:128]
+				norm2Row := norm2[128*j:][:128]
 				for k2 := range norm2Row {
 					norm2Row[k2] = norm2SubRow[k2]*rsqrt*h04Norm2GainRow[k2] + h04Norm2BiasRow[k2]
 				}
 			}
 		}
 		// gpt.grad:20: up = nn.Dense(norm2, 4 * d, nn.gelu_tanh)
-		rt.MatMul32(upContract, 65536*i, 512, 1, norm2, 16384*i, 128, 1, h04UpW, 65536*step, 512, 1, 128, 512, 128, false)
-		if loop := gptLoops.loop9; loop != nil {
-			loop(128, &upContract[65536*i : 65536*i+65536][0], &h04UpB[512*step : 512*step+512][0], &up[65536*i : 65536*i+65536][0])
+		rt.MatMul32(upContract, 0, 512, 1, norm2, 0, 128, 1, h04UpW, 65536*step, 512, 1, 128, 512, 128, false)
+		if loop := gptLoops.loop8; loop != nil {
+			loop(128, &upContract[:65536][0], &h04UpB[512*step : 512*step+512][0], &up[:65536][0])
 		} else {
 			for j := range 128 {
-				upContractRow := upContract[65536*i+512*j:][:512]
+				upContractRow := upContract[512*j:][:512]
 				h04UpBRow := h04UpB[512*step:][:512]
-				upRow := up[65536*i+512*j:][:512]
+				upRow := up[512*j:][:512]
 				for k2 := range upRow {
 					add := upContractRow[k2] + h04UpBRow[k2]
-					upRow[k2] = 0.5 * add * (1 + rt.Tanh32(0.7978846*(add+0.044715*(add*(add*add)))))
+					upRow[k2] = add * rt.Sigmoid32(1.5957692*(add+0.044715*(add*(add*add))))
 				}
 			}
 		}
 		// gpt.grad:21: down = nn.Dense(up, d)
-		rt.MatMul32(downContract, 16384*i, 128, 1, up, 65536*i, 512, 1, h04DownW, 65536*step, 128, 1, 128, 128, 512, false)
+		rt.MatMul32(downContract, 0, 128, 1, up, 0, 512, 1, h04DownW, 65536*step, 128, 1, 128, 128, 512, false)
 		// gpt.grad:22: return y + down
-		if loop := gptLoops.loop10; loop != nil {
-			loop(128, &y2[16384*i : 16384*i+16384][0], &downContract[16384*i : 16384*i+16384][0], &h04DownB[128*step : 128*step+128][0], &h2[16384*i : 16384*i+16384][0])
+		if loop := gptLoops.loop9; loop != nil {
+			loop(128, &y2[:16384][0], &downContract[:16384][0], &h04DownB[128*step : 128*step+128][0], &h2[16384*i : 16384*i+16384][0])
 		} else {
 			for j := range 128 {
-				y2Row := y2[16384*i+128*j:][:128]
-				downContractRow := downContract[16384*i+128*j:][:128]
+				y2Row := y2[128*j:][:128]
+				downContractRow := downContract[128*j:][:128]
 				h04DownBRow := h04DownB[128*step:][:128]
 				h2Row := h2[16384*i+128*j:][:128]
 				for k2 := range h2Row {
@@ -596,12 +566,14 @@ func (w *gptPredict) predict4(lo, hi int) {
 }
 
 // predict5 computes norm in rows lo to hi of batch; 2605056*batch operations in all.
-func (w *gptPredict) predict5(lo, hi int) {
-	scan, normSub, normGain, normBias, norm, logits := w.scan, w.normSub, w.normGain, w.normBias, w.norm, w.logits
-	head := w.head
+func (w *gptPredict) predict5(worker, lo, hi int) {
+	scan, normGain, normBias, logits, head := w.scan, w.normGain, w.normBias, w.logits, w.head
+	own := w.own[worker*16384:][:16384]
+	normSub := own[0:][:16384]
+	norm := own[0:][:16384]
 	for i := lo; i < hi; i++ {
 		if loop := gptLoops.loop2; loop != nil {
-			loop(128, &scan[16384*i : 16384*i+16384][0], &normSub[16384*i : 16384*i+16384][0], &normGain[:128][0], &normBias[:128][0], &norm[16384*i : 16384*i+16384][0])
+			loop(128, &scan[16384*i : 16384*i+16384][0], &normSub[:16384][0], &normGain[:128][0], &normBias[:128][0], &norm[:16384][0])
 		} else {
 			for j := range 128 {
 				// gpt.grad:39: norm = nn.LayerNorm(h)
@@ -612,7 +584,7 @@ func (w *gptPredict) predict5(lo, hi int) {
 				}
 				var sum2 float32
 				mul := 0.0078125 * sum
-				normSubRow := normSub[16384*i+128*j:][:128]
+				normSubRow := normSub[128*j:][:128]
 				for k := range normSubRow {
 					sub := scanRow[k] - mul
 					normSubRow[k] = sub
@@ -621,14 +593,14 @@ func (w *gptPredict) predict5(lo, hi int) {
 				rsqrt := rt.Rsqrt32(0.0078125*sum2 + 1e-05)
 				normGainRow := normGain[:128]
 				normBiasRow := normBias[:128]
-				normRow := norm[16384*i+128*j:][:128]
+				normRow := norm[128*j:][:128]
 				for k := range normRow {
 					normRow[k] = normSubRow[k]*rsqrt*normGainRow[k] + normBiasRow[k]
 				}
 			}
 		}
 		// gpt.grad:40: logits = norm @ head
-		rt.MatMul32(logits, 8320*i, 65, 1, norm, 16384*i, 128, 1, head, 0, 65, 1, 128, 65, 128, false)
+		rt.MatMul32(logits, 8320*i, 65, 1, norm, 0, 128, 1, head, 0, 65, 1, 128, 65, 128, false)
 	}
 }
 
@@ -787,7 +759,7 @@ func (t *GPTTrainer) Forward(x []int32, y []int32) (loss float32, err error) {
 		return loss, err
 	}
 	t.w.checkFinite = t.CheckFinite
-	if err := t.w.forward(); err != nil {
+	if err = t.w.forward(); err != nil {
 		return loss, err
 	}
 	return t.w.loss[0], nil
@@ -852,11 +824,14 @@ func (t *GPTTrainer) Update() {
 	}
 	t.batches = 0
 	t.step[0]++
-	var sum float64
-	for _, part := range t.parts {
-		sum += rt.SumSquares32(t.grads[part[0]:part[1]])
+	gnorm := float32(1)
+	if !math.IsInf(t.Hyper.Clip, 1) {
+		var sum float64
+		for _, part := range t.parts {
+			sum += rt.SumSquares32(t.grads[part[0]:part[1]])
+		}
+		gnorm = float32(math.Sqrt(sum))
 	}
-	gnorm := float32(math.Sqrt(sum))
 	for i := range t.adam {
 		u := &t.adam[i]
 		u.b1 = float32(t.Hyper.B1)
@@ -983,15 +958,17 @@ func (w *gptTrain) take(x []int32, y []int32) error {
 		w.bind(d)
 	}
 	w.x = x
-	w.y_ = y
+	w.y = y
 	return nil
 }
 
 // gptTrain is the workspace of Step: its buffers and kernels.
 type gptTrain struct {
 	team        *rt.Team
-	pieces      [14]func(worker, piece int) // what workers run
+	pieces      [11]func(lo, hi int)        // what workers run
+	owning      [3]func(worker, lo, hi int) // and with memory of their own
 	reals       []float32                   // the memory of the buffers below
+	own         []float32                   // what each worker has for itself
 	checkFinite bool
 	failure     gptFailure
 
@@ -1026,8 +1003,6 @@ type gptTrain struct {
 	sum              []float32 // [batch, 128]
 	sum2             []float32 // [batch]
 	dlogits          []float32 // [batch, 128, 65]
-	dnorm            []float32 // [batch, 128, 128]
-	dhAdd            []float32 // [batch, 128, 128]
 	dh               []float32 // [batch, 128, 128]
 	dnormGainSum     []float32 // [batch, 128]
 	dnormBiasSum     []float32 // [batch, 65]
@@ -1041,11 +1016,12 @@ type gptTrain struct {
 	scan4            []float32 // [4, batch, 128, 128]
 	scan5            []float32 // [4, batch, 128, 128]
 	scan6            []float32 // [4, batch, 128]
-	scan7            []float32 // [4, batch, 4, 128, 128]
-	scan8            []float32 // [4, batch, 128, 384]
-	scan9            []float32 // [4, batch, 128]
+	scan7            []float32 // [4, batch, 128, 384]
+	scan8            []float32 // [4, batch, 4, 128]
+	scan9            []float32 // [4, batch, 4, 128]
 	scan10           []float32 // [4, batch, 128]
-	scan11           []float32 // [4, batch, 128, 4, 32]
+	scan11           []float32 // [4, batch, 128]
+	scan12           []float32 // [4, batch, 128, 4, 32]
 	h04Norm1Gain     []float32 // param h[0:4].norm1.gain [4, 128]
 	h04Norm1Bias     []float32 // param h[0:4].norm1.bias [4, 128]
 	h04AttnW         []float32 // param h[0:4].attn.W [4, 128, 384]
@@ -1058,61 +1034,34 @@ type gptTrain struct {
 	h04UpB           []float32 // param h[0:4].up.b [4, 512]
 	h04DownW         []float32 // param h[0:4].down.W [4, 512, 128]
 	h04DownB         []float32 // param h[0:4].down.b [4, 128]
-	norm1Sub         []float32 // [batch, 128, 128]
-	norm1            []float32 // [batch, 128, 128]
-	q                []float32 // [batch, 128, 128]
 	k                []float32 // [batch, 128, 128]
-	yContract        []float32 // [batch, 4, 128, 128]
-	yWhere           []float32 // [batch, 4, 128, 128]
-	yExp             []float32 // [batch, 4, 128, 128]
 	v                []float32 // [batch, 128, 128]
-	y                []float32 // [batch, 128, 128]
-	norm2Sub         []float32 // [batch, 128, 128]
-	norm2            []float32 // [batch, 128, 128]
-	up               []float32 // [batch, 128, 512]
-	downContract     []float32 // [batch, 128, 128]
 	h2               []float32 // [batch, 128, 128]
 	normGain         []float32 // param norm.gain [128]
 	normBias         []float32 // param norm.bias [128]
 	head             []float32 // param head [128, 65]
-	y_               []int32   // input y [batch, 128]
-	scan12           []float32 // [batch, 128, 128]
-	scan13           []float32 // [4, 128]
+	y                []int32   // input y [batch, 128]
+	scan13           []float32 // [batch, 128, 128]
 	scan14           []float32 // [4, 128]
-	scan15           []float32 // [4, 128, 384]
-	scan16           []float32 // [4, 384]
-	scan17           []float32 // [4, 128, 128]
-	scan18           []float32 // [4, 128]
+	scan15           []float32 // [4, 128]
+	scan16           []float32 // [4, 128, 384]
+	scan17           []float32 // [4, 384]
+	scan18           []float32 // [4, 128, 128]
 	scan19           []float32 // [4, 128]
 	scan20           []float32 // [4, 128]
-	scan21           []float32 // [4, 128, 512]
-	scan22           []float32 // [4, 512]
-	scan23           []float32 // [4, 512, 128]
-	scan24           []float32 // [4, 128]
-	dup              []float32 // [batch, 128, 512]
-	dnorm2Mul        []float32 // [batch, 128, 512]
-	dnorm2Tanh       []float32 // [batch, 128, 512]
+	scan21           []float32 // [4, 128]
+	scan22           []float32 // [4, 128, 512]
+	scan23           []float32 // [4, 512]
+	scan24           []float32 // [4, 512, 128]
+	scan25           []float32 // [4, 128]
 	dnorm2Add2       []float32 // [batch, 128, 512]
-	dnorm2           []float32 // [batch, 128, 128]
-	dyMul            []float32 // [batch, 128, 128]
-	dyRsqrt          []float32 // [batch, 128]
-	dySub            []float32 // [batch, 128, 128]
-	dyAdd            []float32 // [batch, 128, 128]
 	dy               []float32 // [batch, 128, 128]
-	dattn            []float32 // [batch, 128, 128]
-	dvContract       []float32 // [batch, 128, 4, 32]
-	v2               []float32 // [batch, 128, 128]
-	dkContract       []float32 // [batch, 4, 128, 128]
-	dkWhere          []float32 // [batch, 4, 128, 128]
-	q2               []float32 // [batch, 128, 128]
-	dkContract2      []float32 // [batch, 128, 4, 32]
 	k2               []float32 // [batch, 128, 128]
+	dvContract2      []float32 // [batch, 128, 4, 32]
+	v2               []float32 // [batch, 128, 128]
+	dkContract2      []float32 // [batch, 128, 4, 32]
 	dqContract       []float32 // [batch, 128, 4, 32]
 	dnorm1Add        []float32 // [batch, 128, 384]
-	dnorm1           []float32 // [batch, 128, 128]
-	dhRsqrt          []float32 // [batch, 128]
-	dhSub            []float32 // [batch, 128, 128]
-	dhAdd2           []float32 // [batch, 128, 128]
 	dh2              []float32 // [batch, 128, 128]
 	dh04Norm1GainSum []float32 // [batch, 128]
 	dh04AttnBSum     []float32 // [batch, 384]
@@ -1128,149 +1077,105 @@ type gptTrain struct {
 // init makes what stays the same from call to call.
 func (w *gptTrain) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.forward0(piece*4, min(piece*4+4, w.batch))
-	}
-	w.pieces[1] = func(_, piece int) {
-		w.forward1(piece*16, min(piece*16+16, w.batch))
-	}
-	w.pieces[2] = func(_, piece int) {
-		w.forward3(piece*1, min(piece*1+1, w.batch))
-	}
-	w.pieces[3] = func(_, piece int) {
-		w.forward4(piece*16, min(piece*16+16, w.batch))
-	}
-	w.pieces[4] = func(_, piece int) {
-		w.forward5(piece*1, min(piece*1+1, w.batch))
-	}
-	w.pieces[5] = func(_, piece int) {
-		w.backward0(piece*1, min(piece*1+1, w.batch))
-	}
-	w.pieces[6] = func(_, piece int) {
-		w.backward1(piece*16, min(piece*16+16, w.batch))
-	}
-	w.pieces[7] = func(_, piece int) {
-		w.backward3(piece*16, min(piece*16+16, w.batch))
-	}
-	w.pieces[8] = func(_, piece int) {
-		w.backward4(piece*16, min(piece*16+16, 128))
-	}
-	w.pieces[9] = func(_, piece int) {
-		w.backward7(piece*16, min(piece*16+16, 512))
-	}
-	w.pieces[10] = func(_, piece int) {
-		w.backward9(piece*16, min(piece*16+16, w.batch))
-	}
-	w.pieces[11] = func(_, piece int) {
-		w.backward10(piece*17, min(piece*17+17, 65))
-	}
-	w.pieces[12] = func(_, piece int) {
-		w.backward11(piece*16, min(piece*16+16, 128))
-	}
-	w.pieces[13] = func(_, piece int) {
-		w.backward12(piece*2, min(piece*2+2, 4))
-	}
+	w.pieces[0] = w.forward0
+	w.pieces[1] = w.forward1
+	w.owning[0] = w.forward3
+	w.pieces[2] = w.forward4
+	w.pieces[3] = w.forward5
+	w.owning[1] = w.backward0
+	w.pieces[4] = w.backward1
+	w.owning[2] = w.backward3
+	w.pieces[5] = w.backward4
+	w.pieces[6] = w.backward7
+	w.pieces[7] = w.backward9
+	w.pieces[8] = w.backward10
+	w.pieces[9] = w.backward11
+	w.pieces[10] = w.backward12
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *gptTrain) bind(batch int) {
 	w.batch = batch
-	if n := 1822336*batch + 790016; n > len(w.reals) {
+	if n := 1072896*batch + 16*((65*batch+15)/16) + 792064; n > len(w.reals) {
 		w.reals = rt.Alloc32(n)
 	}
-	w.loss = w.reals[1083392*batch:][:1]
+	w.loss = w.reals[727040*batch:][:1]
 	w.h = w.reals[0:][:16384*batch]
-	w.normSub = w.reals[935936*batch:][:16384*batch]
-	w.normRsqrt = w.reals[1165312*batch:][:128*batch]
-	w.norm = w.reals[952320*batch:][:16384*batch]
-	w.logits = w.reals[1083392*batch:][:8320*batch]
-	w.exp = w.reals[1067008*batch:][:8320*batch]
-	w.sum = w.reals[1050624*batch:][:128*batch]
-	w.sum2 = w.reals[968704*batch:][:batch]
-	w.dlogits = w.reals[1067008*batch:][:8320*batch]
-	w.dnorm = w.reals[262144*batch:][:16384*batch]
-	w.dhAdd = w.reals[968704*batch:][:16384*batch]
-	w.dh = w.reals[968704*batch:][:16384*batch]
-	w.dnormGainSum = w.reals[1099776*batch:][:128*batch]
-	w.dnormBiasSum = w.reals[985088*batch:][:65*batch]
-	w.dnormBiasSum2 = w.reals[1822208*batch+790016:][:65]
+	w.normSub = w.reals[677888*batch:][:16384*batch]
+	w.normRsqrt = w.reals[710656*batch:][:128*batch]
+	w.norm = w.reals[694272*batch:][:16384*batch]
+	w.logits = w.reals[727040*batch:][:8320*batch]
+	w.exp = w.reals[735360*batch:][:8320*batch]
+	w.sum = w.reals[743680*batch:][:128*batch]
+	w.sum2 = w.reals[809216*batch:][:batch]
+	w.dlogits = w.reals[735360*batch:][:8320*batch]
+	w.dh = w.reals[262144*batch:][:16384*batch]
+	w.dnormGainSum = w.reals[809216*batch:][:128*batch]
+	w.dnormBiasSum = w.reals[809344*batch:][:65*batch]
+	w.dnormBiasSum2 = w.reals[1072768*batch+16*((65*batch+15)/16)+792064:][:65]
 	w.scan = w.reals[262144*batch:][:16384*batch]
 	w.scan2 = w.reals[0:][:262144*batch]
 	w.scan3 = w.reals[278528*batch:][:512*batch]
 	w.scan4 = w.reals[279040*batch:][:65536*batch]
 	w.scan5 = w.reals[344576*batch:][:65536*batch]
 	w.scan6 = w.reals[410112*batch:][:512*batch]
-	w.scan7 = w.reals[410624*batch:][:262144*batch]
-	w.scan8 = w.reals[672768*batch:][:196608*batch]
-	w.scan9 = w.reals[869376*batch:][:512*batch]
-	w.scan10 = w.reals[869888*batch:][:512*batch]
-	w.scan11 = w.reals[870400*batch:][:65536*batch]
-	w.norm1Sub = w.reals[935936*batch:][:16384*batch]
-	w.norm1 = w.reals[935936*batch:][:16384*batch]
-	w.q = w.reals[952320*batch:][:16384*batch]
-	w.k = w.reals[968704*batch:][:16384*batch]
-	w.yContract = w.reals[985088*batch:][:65536*batch]
-	w.yWhere = w.reals[985088*batch:][:65536*batch]
-	w.yExp = w.reals[985088*batch:][:65536*batch]
-	w.v = w.reals[1050624*batch:][:16384*batch]
-	w.y = w.reals[1067008*batch:][:16384*batch]
-	w.norm2Sub = w.reals[1083392*batch:][:16384*batch]
-	w.norm2 = w.reals[1083392*batch:][:16384*batch]
-	w.up = w.reals[1099776*batch:][:65536*batch]
-	w.downContract = w.reals[1165312*batch:][:16384*batch]
-	w.h2 = w.reals[1165312*batch:][:16384*batch]
-	w.scan12 = w.reals[262144*batch:][:16384*batch]
-	w.scan13 = w.reals[1165312*batch:][:512]
-	w.scan14 = w.reals[1050624*batch:][:512]
-	w.scan15 = w.reals[1181696*batch:][:196608]
-	w.scan16 = w.reals[968704*batch:][:1536]
-	w.scan17 = w.reals[1181696*batch+196608:][:65536]
-	w.scan18 = w.reals[935936*batch:][:512]
-	w.scan19 = w.reals[1181696*batch+262144:][:512]
-	w.scan20 = w.reals[1181696*batch+262656:][:512]
-	w.scan21 = w.reals[1181696*batch+263168:][:262144]
-	w.scan22 = w.reals[1181696*batch+525312:][:2048]
-	w.scan23 = w.reals[1181696*batch+527360:][:262144]
-	w.scan24 = w.reals[1181696*batch+789504:][:512]
-	w.dup = w.reals[1181696*batch+790016:][:65536*batch]
-	w.dnorm2Mul = w.reals[1247232*batch+790016:][:65536*batch]
-	w.dnorm2Tanh = w.reals[1312768*batch+790016:][:65536*batch]
-	w.dnorm2Add2 = w.reals[1181696*batch+790016:][:65536*batch]
-	w.dnorm2 = w.reals[1378304*batch+790016:][:16384*batch]
-	w.dyMul = w.reals[1394688*batch+790016:][:16384*batch]
-	w.dyRsqrt = w.reals[1411072*batch+790016:][:128*batch]
-	w.dySub = w.reals[1411200*batch+790016:][:16384*batch]
-	w.dyAdd = w.reals[1427584*batch+790016:][:16384*batch]
-	w.dy = w.reals[1427584*batch+790016:][:16384*batch]
-	w.dattn = w.reals[1443968*batch+790016:][:16384*batch]
-	w.dvContract = w.reals[1460352*batch+790016:][:16384*batch]
-	w.v2 = w.reals[1476736*batch+790016:][:16384*batch]
-	w.dkContract = w.reals[1493120*batch+790016:][:65536*batch]
-	w.dkWhere = w.reals[1558656*batch+790016:][:65536*batch]
-	w.q2 = w.reals[1624192*batch+790016:][:16384*batch]
-	w.dkContract2 = w.reals[1640576*batch+790016:][:16384*batch]
-	w.k2 = w.reals[1656960*batch+790016:][:16384*batch]
-	w.dqContract = w.reals[1673344*batch+790016:][:16384*batch]
-	w.dnorm1Add = w.reals[1689728*batch+790016:][:49152*batch]
-	w.dnorm1 = w.reals[1738880*batch+790016:][:16384*batch]
-	w.dhRsqrt = w.reals[1755264*batch+790016:][:128*batch]
-	w.dhSub = w.reals[1755392*batch+790016:][:16384*batch]
-	w.dhAdd2 = w.reals[1771776*batch+790016:][:16384*batch]
-	w.dh2 = w.reals[1771776*batch+790016:][:16384*batch]
-	w.dh04Norm1GainSum = w.reals[1788160*batch+790016:][:128*batch]
-	w.dh04AttnBSum = w.reals[1788288*batch+790016:][:384*batch]
-	w.dh04AttnWWhere = w.reals[1788672*batch+790016:][:16384*batch]
-	w.dh04MixBSum = w.reals[1805056*batch+790016:][:128*batch]
-	w.dh04Norm2GainSum = w.reals[1805184*batch+790016:][:128*batch]
-	w.dh04UpBSum = w.reals[1805312*batch+790016:][:512*batch]
-	w.norm22 = w.reals[1805824*batch+790016:][:16384*batch]
-	w.up2 = w.reals[1247232*batch+790016:][:65536*batch]
-	w.dh04DownBSum = w.reals[1822208*batch+790016:][:128*batch]
+	w.scan7 = w.reals[410624*batch:][:196608*batch]
+	w.scan8 = w.reals[607232*batch:][:2048*batch]
+	w.scan9 = w.reals[609280*batch:][:2048*batch]
+	w.scan10 = w.reals[611328*batch:][:512*batch]
+	w.scan11 = w.reals[611840*batch:][:512*batch]
+	w.scan12 = w.reals[612352*batch:][:65536*batch]
+	w.k = w.reals[677888*batch:][:16384*batch]
+	w.v = w.reals[694272*batch:][:16384*batch]
+	w.h2 = w.reals[710656*batch:][:16384*batch]
+	w.scan13 = w.reals[677888*batch:][:16384*batch]
+	w.scan14 = w.reals[710656*batch:][:512]
+	w.scan15 = w.reals[262144*batch:][:512]
+	w.scan16 = w.reals[809344*batch+16*((65*batch+15)/16):][:196608]
+	w.scan17 = w.reals[809344*batch+16*((65*batch+15)/16)+196608:][:1536]
+	w.scan18 = w.reals[809344*batch+16*((65*batch+15)/16)+198144:][:65536]
+	w.scan19 = w.reals[809344*batch+16*((65*batch+15)/16)+263680:][:512]
+	w.scan20 = w.reals[809344*batch+16*((65*batch+15)/16)+264192:][:512]
+	w.scan21 = w.reals[809344*batch+16*((65*batch+15)/16)+264704:][:512]
+	w.scan22 = w.reals[809344*batch+16*((65*batch+15)/16)+265216:][:262144]
+	w.scan23 = w.reals[809344*batch+16*((65*batch+15)/16)+527360:][:2048]
+	w.scan24 = w.reals[809344*batch+16*((65*batch+15)/16)+529408:][:262144]
+	w.scan25 = w.reals[809344*batch+16*((65*batch+15)/16)+791552:][:512]
+	w.dnorm2Add2 = w.reals[743680*batch:][:65536*batch]
+	w.dy = w.reals[809344*batch+16*((65*batch+15)/16)+792064:][:16384*batch]
+	w.k2 = w.reals[825728*batch+16*((65*batch+15)/16)+792064:][:16384*batch]
+	w.dvContract2 = w.reals[842112*batch+16*((65*batch+15)/16)+792064:][:16384*batch]
+	w.v2 = w.reals[858496*batch+16*((65*batch+15)/16)+792064:][:16384*batch]
+	w.dkContract2 = w.reals[874880*batch+16*((65*batch+15)/16)+792064:][:16384*batch]
+	w.dqContract = w.reals[891264*batch+16*((65*batch+15)/16)+792064:][:16384*batch]
+	w.dnorm1Add = w.reals[907648*batch+16*((65*batch+15)/16)+792064:][:49152*batch]
+	w.dh2 = w.reals[956800*batch+16*((65*batch+15)/16)+792064:][:16384*batch]
+	w.dh04Norm1GainSum = w.reals[973184*batch+16*((65*batch+15)/16)+792064:][:128*batch]
+	w.dh04AttnBSum = w.reals[973312*batch+16*((65*batch+15)/16)+792064:][:384*batch]
+	w.dh04AttnWWhere = w.reals[973696*batch+16*((65*batch+15)/16)+792064:][:16384*batch]
+	w.dh04MixBSum = w.reals[990080*batch+16*((65*batch+15)/16)+792064:][:128*batch]
+	w.dh04Norm2GainSum = w.reals[990208*batch+16*((65*batch+15)/16)+792064:][:128*batch]
+	w.dh04UpBSum = w.reals[990336*batch+16*((65*batch+15)/16)+792064:][:512*batch]
+	w.norm22 = w.reals[990848*batch+16*((65*batch+15)/16)+792064:][:16384*batch]
+	w.up2 = w.reals[1007232*batch+16*((65*batch+15)/16)+792064:][:65536*batch]
+	w.dh04DownBSum = w.reals[1072768*batch+16*((65*batch+15)/16)+792064:][:128*batch]
+}
+
+// room makes memory for what workers have for themselves, where they need more than any before.
+func (w *gptTrain) room() {
+	n := 0
+	n = max(n, 98304*min(w.team.Workers(), w.batch))
+	n = max(n, 32768*min(w.team.Workers(), w.batch))
+	n = max(n, 143488*min(w.team.Workers(), w.batch))
+	if n > len(w.own) {
+		w.own = rt.Alloc32(n)
+	}
 }
 
 // forward runs the kernels of the forward pass.
 func (w *gptTrain) forward() error {
-	w.team.Run((w.batch+3)/4, w.pieces[0])
+	w.room()
+	w.team.RunRows(w.batch, 4, 4, w.pieces[0])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
@@ -1279,27 +1184,27 @@ func (w *gptTrain) forward() error {
 			return err
 		}
 	}
-	w.team.Run((w.batch+15)/16, w.pieces[1])
+	w.team.RunRows(w.batch, 16, 0, w.pieces[1])
 	if w.checkFinite {
 		if err := w.finite(1); err != nil {
 			return err
 		}
 	}
 	for w.step = 0; w.step < 4; w.step++ {
-		w.team.Run(w.batch, w.pieces[2])
+		w.team.RunOwn(w.batch, 1, 1, w.owning[0])
 		if w.checkFinite {
 			if err := w.finite(3); err != nil {
 				return err
 			}
 		}
-		w.team.Run((w.batch+15)/16, w.pieces[3])
+		w.team.RunRows(w.batch, 16, 0, w.pieces[2])
 		if w.checkFinite {
 			if err := w.finite(4); err != nil {
 				return err
 			}
 		}
 	}
-	w.team.Run(w.batch, w.pieces[4])
+	w.team.RunRows(w.batch, 1, 1, w.pieces[3])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
@@ -1361,18 +1266,29 @@ func (w *gptTrain) forward1(lo, hi int) {
 	}
 }
 
-// forward3 computes norm1 in rows lo to hi of batch; 64651264*batch operations in all.
-func (w *gptTrain) forward3(lo, hi int) {
-	scan, scan9, norm1Sub, scan10, h04Norm1Gain, h04Norm1Bias := w.scan, w.scan9, w.norm1Sub, w.scan10, w.h04Norm1Gain, w.h04Norm1Bias
-	norm1, scan8, h04AttnW, h04AttnB, q, k := w.norm1, w.scan8, w.h04AttnW, w.h04AttnB, w.q, w.k
-	yContract, yWhere, yExp, scan7, v, scan11 := w.yContract, w.yWhere, w.yExp, w.scan7, w.v, w.scan11
-	scan5, h04MixW, h04MixB, y, scan6, norm2Sub := w.scan5, w.h04MixW, w.h04MixB, w.y, w.scan6, w.norm2Sub
-	scan3, h04Norm2Gain, h04Norm2Bias, norm2, scan2, h04UpW := w.scan3, w.h04Norm2Gain, w.h04Norm2Bias, w.norm2, w.scan2, w.h04UpW
-	h04UpB, up, downContract, h04DownW, h04DownB, h2 := w.h04UpB, w.up, w.downContract, w.h04DownW, w.h04DownB, w.h2
-	scan4, step, batch := w.scan4, w.step, w.batch
+// forward3 computes norm1 in rows lo to hi of batch; 64192512*batch operations in all.
+func (w *gptTrain) forward3(worker, lo, hi int) {
+	scan, scan10, scan11, h04Norm1Gain, h04Norm1Bias, scan7 := w.scan, w.scan10, w.scan11, w.h04Norm1Gain, w.h04Norm1Bias, w.scan7
+	h04AttnW, h04AttnB, k, v, scan8, scan9 := w.h04AttnW, w.h04AttnB, w.k, w.v, w.scan8, w.scan9
+	scan12, scan5, h04MixW, h04MixB, scan6, scan3 := w.scan12, w.scan5, w.h04MixW, w.h04MixB, w.scan6, w.scan3
+	h04Norm2Gain, h04Norm2Bias, scan2, h04UpW, h04UpB, h04DownW := w.h04Norm2Gain, w.h04Norm2Bias, w.scan2, w.h04UpW, w.h04UpB, w.h04DownW
+	h04DownB, h2, scan4, step, batch := w.h04DownB, w.h2, w.scan4, w.step, w.batch
+	own := w.own[worker*98304:][:98304]
+	norm1Sub := own[0:][:16384]
+	norm1 := own[0:][:16384]
+	q := own[0:][:16384]
+	yContract := own[16384:][:4096]
+	yWhere := own[16384:][:4096]
+	yExp := own[16384:][:4096]
+	yMul := own[32768:][:4096]
+	y := own[0:][:16384]
+	norm2Sub := own[32768:][:16384]
+	norm2 := own[32768:][:16384]
+	up := own[32768:][:65536]
+	downContract := own[16384:][:16384]
 	for i := lo; i < hi; i++ {
-		if loop := gptLoops.loop11; loop != nil {
-			loop(128, &scan[16384*i : 16384*i+16384][0], &scan9[128*i+128*step*batch : 128*i+128*step*batch+128][0], &norm1Sub[16384*i : 16384*i+16384][0], &scan10[128*i+128*step*batch : 128*i+128*step*batch+128][0], &h04Norm1Gain[128*step : 128*step+128][0], &h04Norm1Bias[128*step : 128*step+128][0], &norm1[16384*i : 16384*i+16384][0])
+		if loop := gptLoops.loop10; loop != nil {
+			loop(128, &scan[16384*i : 16384*i+16384][0], &scan10[128*i+128*step*batch : 128*i+128*step*batch+128][0], &norm1Sub[:16384][0], &scan11[128*i+128*step*batch : 128*i+128*step*batch+128][0], &h04Norm1Gain[128*step : 128*step+128][0], &h04Norm1Bias[128*step : 128*step+128][0], &norm1[:16384][0])
 		} else {
 			for j := range 128 {
 				// gpt.grad:15: norm1 = nn.LayerNorm(x)
@@ -1381,112 +1297,103 @@ func (w *gptTrain) forward3(lo, hi int) {
 				for k2 := range scanRow {
 					sum += scanRow[k2]
 				}
-				scan9[128*i+j+128*step*batch] = sum
+				scan10[128*i+j+128*step*batch] = sum
 				var sum2 float32
 				mul := 0.0078125 * sum
-				norm1SubRow := norm1Sub[16384*i+128*j:][:128]
+				norm1SubRow := norm1Sub[128*j:][:128]
 				for k2 := range norm1SubRow {
 					sub := scanRow[k2] - mul
 					norm1SubRow[k2] = sub
 					sum2 += sub * sub
 				}
-				scan10[128*i+j+128*step*batch] = sum2
+				scan11[128*i+j+128*step*batch] = sum2
 				rsqrt := rt.Rsqrt32(0.0078125*sum2 + 1e-05)
 				h04Norm1GainRow := h04Norm1Gain[128*step:][:128]
 				h04Norm1BiasRow := h04Norm1Bias[128*step:][:128]
-				norm1Row := norm1[16384*i+128*j:][:128]
+				norm1Row := norm1[128*j:][:128]
 				for k2 := range norm1Row {
 					norm1Row[k2] = norm1SubRow[k2]*rsqrt*h04Norm1GainRow[k2] + h04Norm1BiasRow[k2]
 				}
 			}
 		}
-		rt.MatMul32(scan8, 49152*i+49152*step*batch, 384, 1, norm1, 16384*i, 128, 1, h04AttnW, 49152*step, 384, 1, 128, 384, 128, false)
+		rt.MatMul32(scan7, 49152*i+49152*step*batch, 384, 1, norm1, 0, 128, 1, h04AttnW, 49152*step, 384, 1, 128, 384, 128, false)
 		if loop := gptLoops.loop3; loop != nil {
-			loop(128, &scan8[49152*i+49152*step*batch : 49152*i+49152*step*batch+48896][0], &h04AttnB[384*step : 384*step+128][0], &q[16384*i : 16384*i+16384][0], &scan8[49152*i+49152*step*batch+128 : 49152*i+49152*step*batch+49024][0], &h04AttnB[384*step+128 : 384*step+256][0], &k[16384*i : 16384*i+16384][0])
+			loop(128, &scan7[49152*i+49152*step*batch : 49152*i+49152*step*batch+48896][0], &h04AttnB[384*step : 384*step+128][0], &q[:16384][0], &scan7[49152*i+49152*step*batch+128 : 49152*i+49152*step*batch+49024][0], &h04AttnB[384*step+128 : 384*step+256][0], &k[16384*i : 16384*i+16384][0], &scan7[49152*i+49152*step*batch+256 : 49152*i+49152*step*batch+49152][0], &h04AttnB[384*step+256 : 384*step+384][0], &v[16384*i : 16384*i+16384][0])
 		} else {
 			for j := range 128 {
-				scan8Row := scan8[49152*i+384*j+49152*step*batch:][:128]
+				scan7Row := scan7[49152*i+384*j+49152*step*batch:][:128]
 				h04AttnBRow := h04AttnB[384*step:][:128]
-				qRow := q[16384*i+128*j:][:128]
-				scan8Row2 := scan8[49152*i+384*j+49152*step*batch+128:][:128]
+				qRow := q[128*j:][:128]
+				scan7Row2 := scan7[49152*i+384*j+49152*step*batch+128:][:128]
 				h04AttnBRow2 := h04AttnB[384*step+128:][:128]
 				kRow := k[16384*i+128*j:][:128]
+				scan7Row3 := scan7[49152*i+384*j+49152*step*batch+256:][:128]
+				h04AttnBRow3 := h04AttnB[384*step+256:][:128]
+				vRow := v[16384*i+128*j:][:128]
 				for k2 := range qRow {
 					// gpt.grad:8: q, k, v = split(x @ W + b, 3)
-					qRow[k2] = scan8Row[k2] + h04AttnBRow[k2]
-					kRow[k2] = scan8Row2[k2] + h04AttnBRow2[k2]
+					qRow[k2] = scan7Row[k2] + h04AttnBRow[k2]
+					kRow[k2] = scan7Row2[k2] + h04AttnBRow2[k2]
+					vRow[k2] = scan7Row3[k2] + h04AttnBRow3[k2]
 				}
 			}
 		}
 		for j := range 4 {
-			// gpt.grad:9: y = nn.attend(reshape(q, [n, t, heads, d / heads]), reshape(k, [n, t, heads, d / heads]),
-			rt.MatMul32(yContract, 65536*i+16384*j, 128, 1, q, 16384*i+32*j, 128, 1, k, 16384*i+32*j, 1, 128, 128, 128, 32, false)
-			for k2 := range 128 {
-				rmax := float32(math.Inf(-1))
-				if loop := gptLoops.loop4; loop != nil {
-					rmax = loop(&yContract[65536*i+16384*j+128*k2 : 65536*i+16384*j+128*k2+128][0], &yWhere[65536*i+16384*j+128*k2 : 65536*i+16384*j+128*k2+128][0], int32(k2), rmax)
-				} else {
-					yContractRow := yContract[65536*i+16384*j+128*k2:][:128]
-					yWhereRow := yWhere[65536*i+16384*j+128*k2:][:128]
-					for l := range yWhereRow {
-						t := float32(math.Inf(-1))
-						if int32(l) <= int32(k2) {
-							t = yContractRow[l] / 5.656854
+			for k2 := range 4 {
+				// gpt.grad:9: y = nn.attend(reshape(q, [n, t, heads, d / heads]), reshape(k, [n, t, heads, d / heads]),
+				rt.MatMul32(yContract, 0, 128, 1, q, 32*j+4096*k2, 128, 1, k, 16384*i+32*j, 1, 128, 32, 32*k2+32, 32, false)
+				for l := 32 * k2; l < 32*k2+32; l++ {
+					rmax := float32(math.Inf(-1))
+					if loop := gptLoops.loop4; loop != nil && min(128, l+1) > 0 {
+						rmax = loop(min(128, l+1), &yContract[128*l-4096*k2 : 128*l+min(128, l+1)-4096*k2][0], &yWhere[128*l-4096*k2 : 128*l+min(128, l+1)-4096*k2][0], rmax)
+					} else {
+						yContractRow := yContract[128*l-4096*k2:][:min(128, l+1)]
+						yWhereRow := yWhere[128*l-4096*k2:][:min(128, l+1)]
+						for m := range yWhereRow {
+							mul := yContractRow[m] * 0.17677669
+							yWhereRow[m] = mul
+							rmax = rt.Max32(rmax, mul)
 						}
-						yWhereRow[l] = t
-						rmax = rt.Max32(rmax, t)
+					}
+					scan8[512*i+128*j+l+512*step*batch] = rmax
+					var sum float32
+					var t float32
+					if rt.IsFinite32(rmax) {
+						t = rmax
+					}
+					if loop := gptLoops.loop5; loop != nil && min(128, l+1) > 0 {
+						sum = loop(min(128, l+1), &yWhere[128*l-4096*k2 : 128*l+min(128, l+1)-4096*k2][0], &yExp[128*l-4096*k2 : 128*l+min(128, l+1)-4096*k2][0], t, sum)
+					} else {
+						yWhereRow := yWhere[128*l-4096*k2:][:min(128, l+1)]
+						yExpRow := yExp[128*l-4096*k2:][:min(128, l+1)]
+						for m := range yExpRow {
+							exp := rt.Exp32(yWhereRow[m] - t)
+							yExpRow[m] = exp
+							sum += exp
+						}
+					}
+					scan9[512*i+128*j+l+512*step*batch] = sum
+					clear(yMul[128*l-4096*k2:][:32*k2+32])
+					var t2 float32
+					if sum != 0 {
+						t2 = 1 / sum
+					}
+					if loop := gptLoops.loop6; loop != nil && min(128, l+1) > 0 {
+						loop(min(128, l+1), &yExp[128*l-4096*k2 : 128*l+min(128, l+1)-4096*k2][0], &yMul[128*l-4096*k2 : 128*l+min(128, l+1)-4096*k2][0], t2)
+					} else {
+						yExpRow := yExp[128*l-4096*k2:][:min(128, l+1)]
+						yMulRow := yMul[128*l-4096*k2:][:min(128, l+1)]
+						for m := range yMulRow {
+							yMulRow[m] = yExpRow[m] * t2
+						}
 					}
 				}
-				var sum float32
-				var t float32
-				if rt.IsFinite32(rmax) {
-					t = rmax
-				}
-				if loop := gptLoops.loop5; loop != nil {
-					sum = loop(&yWhere[65536*i+16384*j+128*k2 : 65536*i+16384*j+128*k2+128][0], &yExp[65536*i+16384*j+128*k2 : 65536*i+16384*j+128*k2+128][0], t, sum)
-				} else {
-					yWhereRow := yWhere[65536*i+16384*j+128*k2:][:128]
-					yExpRow := yExp[65536*i+16384*j+128*k2:][:128]
-					for l := range yExpRow {
-						exp := rt.Exp32(yWhereRow[l] - t)
-						yExpRow[l] = exp
-						sum += exp
-					}
-				}
-				var t2 float32
-				if sum != 0 {
-					t2 = 1 / sum
-				}
-				if loop := gptLoops.loop6; loop != nil {
-					loop(&yExp[65536*i+16384*j+128*k2 : 65536*i+16384*j+128*k2+128][0], &scan7[65536*i+16384*j+128*k2+65536*step*batch : 65536*i+16384*j+128*k2+65536*step*batch+128][0], t2)
-				} else {
-					yExpRow := yExp[65536*i+16384*j+128*k2:][:128]
-					scan7Row := scan7[65536*i+16384*j+128*k2+65536*step*batch:][:128]
-					for l := range scan7Row {
-						scan7Row[l] = yExpRow[l] * t2
-					}
-				}
+				rt.MatMul32(scan12, 16384*i+32*j+4096*k2+16384*step*batch, 128, 1, yMul, 0, 128, 1, v, 16384*i+32*j, 128, 1, 32, 32, 32*k2+32, false)
 			}
 		}
-		// gpt.grad:8: q, k, v = split(x @ W + b, 3)
-		if loop := gptLoops.loop7; loop != nil {
-			loop(128, &scan8[49152*i+49152*step*batch+256 : 49152*i+49152*step*batch+49152][0], &h04AttnB[384*step+256 : 384*step+384][0], &v[16384*i : 16384*i+16384][0])
-		} else {
-			for j := range 128 {
-				scan8Row := scan8[49152*i+384*j+49152*step*batch+256:][:128]
-				h04AttnBRow := h04AttnB[384*step+256:][:128]
-				vRow := v[16384*i+128*j:][:128]
-				for k2 := range vRow {
-					vRow[k2] = scan8Row[k2] + h04AttnBRow[k2]
-				}
-			}
-		}
-		for j := range 4 {
-			rt.MatMul32(scan11, 16384*i+32*j+16384*step*batch, 128, 1, scan7, 65536*i+16384*j+65536*step*batch, 128, 1, v, 16384*i+32*j, 128, 1, 128, 32, 128, false)
-		}
-		rt.MatMul32(scan5, 16384*i+16384*step*batch, 128, 1, scan11, 16384*i+16384*step*batch, 128, 1, h04MixW, 16384*step, 128, 1, 128, 128, 128, false)
-		if loop := gptLoops.loop12; loop != nil {
-			loop(128, &scan[16384*i : 16384*i+16384][0], &scan5[16384*i+16384*step*batch : 16384*i+16384*step*batch+16384][0], &h04MixB[128*step : 128*step+128][0], &y[16384*i : 16384*i+16384][0], &scan6[128*i+128*step*batch : 128*i+128*step*batch+128][0], &norm2Sub[16384*i : 16384*i+16384][0], &scan3[128*i+128*step*batch : 128*i+128*step*batch+128][0], &h04Norm2Gain[128*step : 128*step+128][0], &h04Norm2Bias[128*step : 128*step+128][0], &norm2[16384*i : 16384*i+16384][0])
+		rt.MatMul32(scan5, 16384*i+16384*step*batch, 128, 1, scan12, 16384*i+16384*step*batch, 128, 1, h04MixW, 16384*step, 128, 1, 128, 128, 128, false)
+		if loop := gptLoops.loop11; loop != nil {
+			loop(128, &scan[16384*i : 16384*i+16384][0], &scan5[16384*i+16384*step*batch : 16384*i+16384*step*batch+16384][0], &h04MixB[128*step : 128*step+128][0], &y[:16384][0], &scan6[128*i+128*step*batch : 128*i+128*step*batch+128][0], &norm2Sub[:16384][0], &scan3[128*i+128*step*batch : 128*i+128*step*batch+128][0], &h04Norm2Gain[128*step : 128*step+128][0], &h04Norm2Bias[128*step : 128*step+128][0], &norm2[:16384][0])
 		} else {
 			for j := range 128 {
 				// gpt.grad:18: y = x + mix
@@ -1494,7 +1401,7 @@ func (w *gptTrain) forward3(lo, hi int) {
 				scanRow := scan[16384*i+128*j:][:128]
 				scan5Row := scan5[16384*i+128*j+16384*step*batch:][:128]
 				h04MixBRow := h04MixB[128*step:][:128]
-				yRow := y[16384*i+128*j:][:128]
+				yRow := y[128*j:][:128]
 				for k2 := range yRow {
 					y2 := scanRow[k2] + (scan5Row[k2] + h04MixBRow[k2])
 					yRow[k2] = y2
@@ -1504,7 +1411,7 @@ func (w *gptTrain) forward3(lo, hi int) {
 				scan6[128*i+j+128*step*batch] = sum
 				var sum2 float32
 				mul := 0.0078125 * sum
-				norm2SubRow := norm2Sub[16384*i+128*j:][:128]
+				norm2SubRow := norm2Sub[128*j:][:128]
 				for k2 := range norm2SubRow {
 					sub := yRow[k2] - mul
 					norm2SubRow[k2] = sub
@@ -1514,35 +1421,35 @@ func (w *gptTrain) forward3(lo, hi int) {
 				rsqrt := rt.Rsqrt32(0.0078125*sum2 + 1e-05)
 				h04Norm2GainRow := h04Norm2Gain[128*step:][:128]
 				h04Norm2BiasRow := h04Norm2Bias[128*step:][:128]
-				norm2Row := norm2[16384*i+128*j:][:128]
+				norm2Row := norm2[128*j:][:128]
 				for k2 := range norm2Row {
 					norm2Row[k2] = norm2SubRow[k2]*rsqrt*h04Norm2GainRow[k2] + h04Norm2BiasRow[k2]
 				}
 			}
 		}
 		// gpt.grad:20: up = nn.Dense(norm2, 4 * d, nn.gelu_tanh)
-		rt.MatMul32(scan2, 65536*i+65536*step*batch, 512, 1, norm2, 16384*i, 128, 1, h04UpW, 65536*step, 512, 1, 128, 512, 128, false)
-		if loop := gptLoops.loop9; loop != nil {
-			loop(128, &scan2[65536*i+65536*step*batch : 65536*i+65536*step*batch+65536][0], &h04UpB[512*step : 512*step+512][0], &up[65536*i : 65536*i+65536][0])
+		rt.MatMul32(scan2, 65536*i+65536*step*batch, 512, 1, norm2, 0, 128, 1, h04UpW, 65536*step, 512, 1, 128, 512, 128, false)
+		if loop := gptLoops.loop8; loop != nil {
+			loop(128, &scan2[65536*i+65536*step*batch : 65536*i+65536*step*batch+65536][0], &h04UpB[512*step : 512*step+512][0], &up[:65536][0])
 		} else {
 			for j := range 128 {
 				scan2Row := scan2[65536*i+512*j+65536*step*batch:][:512]
 				h04UpBRow := h04UpB[512*step:][:512]
-				upRow := up[65536*i+512*j:][:512]
+				upRow := up[512*j:][:512]
 				for k2 := range upRow {
 					add := scan2Row[k2] + h04UpBRow[k2]
-					upRow[k2] = 0.5 * add * (1 + rt.Tanh32(0.7978846*(add+0.044715*(add*(add*add)))))
+					upRow[k2] = add * rt.Sigmoid32(1.5957692*(add+0.044715*(add*(add*add))))
 				}
 			}
 		}
 		// gpt.grad:21: down = nn.Dense(up, d)
-		rt.MatMul32(downContract, 16384*i, 128, 1, up, 65536*i, 512, 1, h04DownW, 65536*step, 128, 1, 128, 128, 512, false)
-		if loop := gptLoops.loop13; loop != nil {
-			loop(128, &y[16384*i : 16384*i+16384][0], &downContract[16384*i : 16384*i+16384][0], &h04DownB[128*step : 128*step+128][0], &h2[16384*i : 16384*i+16384][0], &scan[16384*i : 16384*i+16384][0], &scan4[16384*i+16384*step*batch : 16384*i+16384*step*batch+16384][0])
+		rt.MatMul32(downContract, 0, 128, 1, up, 0, 512, 1, h04DownW, 65536*step, 128, 1, 128, 128, 512, false)
+		if loop := gptLoops.loop12; loop != nil {
+			loop(128, &y[:16384][0], &downContract[:16384][0], &h04DownB[128*step : 128*step+128][0], &h2[16384*i : 16384*i+16384][0], &scan[16384*i : 16384*i+16384][0], &scan4[16384*i+16384*step*batch : 16384*i+16384*step*batch+16384][0])
 		} else {
 			for j := range 128 {
-				yRow := y[16384*i+128*j:][:128]
-				downContractRow := downContract[16384*i+128*j:][:128]
+				yRow := y[128*j:][:128]
+				downContractRow := downContract[128*j:][:128]
 				h04DownBRow := h04DownB[128*step:][:128]
 				h2Row := h2[16384*i+128*j:][:128]
 				scanRow := scan[16384*i+128*j:][:128]
@@ -1578,10 +1485,10 @@ func (w *gptTrain) forward4(lo, hi int) {
 // forward5 computes norm in rows lo to hi of batch; 2555136*batch operations in all.
 func (w *gptTrain) forward5(lo, hi int) {
 	scan, normSub, normRsqrt, normGain, normBias, norm := w.scan, w.normSub, w.normRsqrt, w.normGain, w.normBias, w.norm
-	logits, head, sum2, exp, sum, y := w.logits, w.head, w.sum2, w.exp, w.sum, w.y_
+	logits, head, sum2, exp, sum, y := w.logits, w.head, w.sum2, w.exp, w.sum, w.y
 	batch := w.batch
 	for i := lo; i < hi; i++ {
-		if loop := gptLoops.loop14; loop != nil {
+		if loop := gptLoops.loop13; loop != nil {
 			loop(128, &scan[16384*i : 16384*i+16384][0], &normSub[16384*i : 16384*i+16384][0], &normRsqrt[128*i : 128*i+128][0], &normGain[:128][0], &normBias[:128][0], &norm[16384*i : 16384*i+16384][0])
 		} else {
 			for j := range 128 {
@@ -1615,7 +1522,7 @@ func (w *gptTrain) forward5(lo, hi int) {
 		sum2[i] = 0
 		for j := range 128 {
 			rmax := float32(math.Inf(-1))
-			if loop := gptLoops.loop15; loop != nil {
+			if loop := gptLoops.loop14; loop != nil {
 				rmax = loop(&logits[8320*i+65*j : 8320*i+65*j+65][0], rmax)
 			} else {
 				logitsRow := logits[8320*i+65*j:][:65]
@@ -1628,7 +1535,7 @@ func (w *gptTrain) forward5(lo, hi int) {
 				t = rmax
 			}
 			var sum3 float32
-			if loop := gptLoops.loop16; loop != nil {
+			if loop := gptLoops.loop15; loop != nil {
 				sum3 = loop(&logits[8320*i+65*j : 8320*i+65*j+65][0], &exp[8320*i+65*j : 8320*i+65*j+65][0], t, sum3)
 			} else {
 				logitsRow := logits[8320*i+65*j:][:65]
@@ -1656,7 +1563,7 @@ func (w *gptTrain) forward6() {
 	sum2, loss, batch := w.sum2, w.loss, w.batch
 	// gpt.grad:43: loss mean(cross_entropy(logits, y))
 	var sum float32
-	if loop := gptLoops.loop17; loop != nil {
+	if loop := gptLoops.loop16; loop != nil {
 		sum = loop(batch, &sum2[:batch][0], sum)
 	} else {
 		sum2Row := sum2[:batch]
@@ -1669,26 +1576,27 @@ func (w *gptTrain) forward6() {
 
 // backward runs the kernels of the backward pass.
 func (w *gptTrain) backward() error {
-	w.team.Run(w.batch, w.pieces[5])
+	w.room()
+	w.team.RunOwn(w.batch, 1, 1, w.owning[1])
 	if w.checkFinite {
 		if err := w.finite(7); err != nil {
 			return err
 		}
 	}
-	w.team.Run((w.batch+15)/16, w.pieces[6])
+	w.team.RunRows(w.batch, 16, 0, w.pieces[4])
 	if w.checkFinite {
 		if err := w.finite(8); err != nil {
 			return err
 		}
 	}
 	for w.step = 3; w.step >= 0; w.step-- {
-		w.team.Run((w.batch+15)/16, w.pieces[7])
+		w.team.RunOwn(w.batch, 1, 1, w.owning[2])
 		if w.checkFinite {
 			if err := w.finite(10); err != nil {
 				return err
 			}
 		}
-		w.team.Run(8, w.pieces[8])
+		w.team.RunRows(128, 64, 0, w.pieces[5])
 		if w.checkFinite {
 			if err := w.finite(11); err != nil {
 				return err
@@ -1706,7 +1614,7 @@ func (w *gptTrain) backward() error {
 				return err
 			}
 		}
-		w.team.Run(32, w.pieces[9])
+		w.team.RunRows(512, 64, 0, w.pieces[6])
 		if w.checkFinite {
 			if err := w.finite(14); err != nil {
 				return err
@@ -1718,26 +1626,26 @@ func (w *gptTrain) backward() error {
 				return err
 			}
 		}
-		w.team.Run((w.batch+15)/16, w.pieces[10])
+		w.team.RunRows(w.batch, 16, 0, w.pieces[7])
 		if w.checkFinite {
 			if err := w.finite(16); err != nil {
 				return err
 			}
 		}
 	}
-	w.team.Run(4, w.pieces[11])
+	w.team.RunRows(65, 17, 0, w.pieces[8])
 	if w.checkFinite {
 		if err := w.finite(17); err != nil {
 			return err
 		}
 	}
-	w.team.Run(8, w.pieces[12])
+	w.team.RunRows(128, 64, 0, w.pieces[9])
 	if w.checkFinite {
 		if err := w.finite(18); err != nil {
 			return err
 		}
 	}
-	w.team.Run(2, w.pieces[13])
+	w.team.RunRows(4, 2, 0, w.pieces[10])
 	if w.checkFinite {
 		if err := w.finite(19); err != nil {
 			return err
@@ -1747,14 +1655,16 @@ func (w *gptTrain) backward() error {
 }
 
 // backward0 computes dlogits in rows lo to hi of batch; 2748672*batch operations in all.
-func (w *gptTrain) backward0(lo, hi int) {
-	sum, y, exp, dlogits, dnorm, head := w.sum, w.y_, w.exp, w.dlogits, w.dnorm, w.head
-	normGain, normSub, normRsqrt, dhAdd, dh, dnormGainSum := w.normGain, w.normSub, w.normRsqrt, w.dhAdd, w.dh, w.dnormGainSum
-	dnormBiasSum, batch := w.dnormBiasSum, w.batch
+func (w *gptTrain) backward0(worker, lo, hi int) {
+	sum, y, exp, dlogits, head, normGain := w.sum, w.y, w.exp, w.dlogits, w.head, w.normGain
+	normSub, normRsqrt, dh, dnormGainSum, dnormBiasSum, batch := w.normSub, w.normRsqrt, w.dh, w.dnormGainSum, w.dnormBiasSum, w.batch
+	own := w.own[worker*32768:][:32768]
+	dnorm := own[0:][:16384]
+	dhAdd := own[16384:][:16384]
 	div := 1 / float32(128*batch)
 	for i := lo; i < hi; i++ {
 		// gpt.grad:43: adjoint of cross_entropy in loss mean(cross_entropy(logits, y))
-		if loop := gptLoops.loop18; loop != nil {
+		if loop := gptLoops.loop17; loop != nil {
 			loop(128, &sum[128*i : 128*i+128][0], &y[128*i : 128*i+128][0], &exp[8320*i : 8320*i+8320][0], &dlogits[8320*i : 8320*i+8320][0], div)
 		} else {
 			for j := range 128 {
@@ -1777,14 +1687,14 @@ func (w *gptTrain) backward0(lo, hi int) {
 			}
 		}
 		// gpt.grad:40: adjoint in logits = norm @ head
-		rt.MatMul32(dnorm, 16384*i, 128, 1, dlogits, 8320*i, 65, 1, head, 0, 1, 65, 128, 128, 65, false)
-		if loop := gptLoops.loop19; loop != nil {
-			loop(128, &dnorm[16384*i : 16384*i+16384][0], &normGain[:128][0], &normSub[16384*i : 16384*i+16384][0], &normRsqrt[128*i : 128*i+128][0], &dhAdd[16384*i : 16384*i+16384][0], &dh[16384*i : 16384*i+16384][0])
+		rt.MatMul32(dnorm, 0, 128, 1, dlogits, 8320*i, 65, 1, head, 0, 1, 65, 128, 128, 65, false)
+		if loop := gptLoops.loop18; loop != nil {
+			loop(128, &dnorm[:16384][0], &normGain[:128][0], &normSub[16384*i : 16384*i+16384][0], &normRsqrt[128*i : 128*i+128][0], &dhAdd[:16384][0], &dh[16384*i : 16384*i+16384][0])
 		} else {
 			for j := range 128 {
 				// gpt.grad:39: adjoint of sub in norm = nn.LayerNorm(h)
 				var sum2 float32
-				dnormRow := dnorm[16384*i+128*j:][:128]
+				dnormRow := dnorm[128*j:][:128]
 				normGainRow := normGain[:128]
 				normSubRow := normSub[16384*i+128*j:][:128]
 				for k := range dnormRow {
@@ -1793,7 +1703,7 @@ func (w *gptTrain) backward0(lo, hi int) {
 				normRsqrt2 := normRsqrt[128*i+j]
 				mul := sum2 * (-0.5 * normRsqrt2 * (normRsqrt2 * normRsqrt2)) * 0.0078125
 				var sum3 float32
-				dhAddRow := dhAdd[16384*i+128*j:][:128]
+				dhAddRow := dhAdd[128*j:][:128]
 				for k := range dhAddRow {
 					add := dnormRow[k]*normGainRow[k]*normRsqrt2 + mul*(2*normSubRow[k])
 					dhAddRow[k] = add
@@ -1808,12 +1718,12 @@ func (w *gptTrain) backward0(lo, hi int) {
 			}
 		}
 		clear(dnormGainSum[128*i:][:128])
-		if loop := gptLoops.loop20; loop != nil {
-			loop(128, &normRsqrt[128*i : 128*i+128][0], &dnorm[16384*i : 16384*i+16384][0], &normSub[16384*i : 16384*i+16384][0], &dnormGainSum[128*i : 128*i+128][0])
+		if loop := gptLoops.loop19; loop != nil {
+			loop(128, &normRsqrt[128*i : 128*i+128][0], &dnorm[:16384][0], &normSub[16384*i : 16384*i+16384][0], &dnormGainSum[128*i : 128*i+128][0])
 		} else {
 			for j := range 128 {
 				normRsqrt2 := normRsqrt[128*i+j]
-				dnormRow := dnorm[16384*i+128*j:][:128]
+				dnormRow := dnorm[128*j:][:128]
 				normSubRow := normSub[16384*i+128*j:][:128]
 				dnormGainSumRow := dnormGainSum[128*i:][:128]
 				for k := range dnormGainSumRow {
@@ -1825,207 +1735,214 @@ func (w *gptTrain) backward0(lo, hi int) {
 	}
 }
 
-// backward1 computes scan_12 in rows lo to hi of batch; 16384*batch operations in all.
+// backward1 computes scan_13 in rows lo to hi of batch; 16384*batch operations in all.
 func (w *gptTrain) backward1(lo, hi int) {
-	dh, scan12 := w.dh, w.scan12
+	dh, scan13 := w.dh, w.scan13
 	// gpt.grad:37: adjoint of arg in h = Block(h, heads)
 	if loop := gptLoops.loop1; loop != nil && 16384*hi-16384*lo > 0 {
-		loop(16384*hi-16384*lo, &dh[16384*lo : 16384*hi][0], &scan12[16384*lo : 16384*hi][0])
+		loop(16384*hi-16384*lo, &dh[16384*lo : 16384*hi][0], &scan13[16384*lo : 16384*hi][0])
 	} else {
 		if 16384*lo < 16384*hi {
 			n := 16384*hi - 16384*lo
 			dhRow := dh[16384*lo:][:n]
-			scan12Row := scan12[16384*lo:][:n]
-			for i := range scan12Row {
-				scan12Row[i] = dhRow[i]
+			scan13Row := scan13[16384*lo:][:n]
+			for i := range scan13Row {
+				scan13Row[i] = dhRow[i]
 			}
 		}
 	}
 }
 
-// backward3 computes dup in rows lo to hi of batch; 73849088*batch operations in all.
-func (w *gptTrain) backward3(lo, hi int) {
-	dup, scan12, h04DownW, scan2, h04UpB, dnorm2Mul := w.dup, w.scan12, w.h04DownW, w.scan2, w.h04UpB, w.dnorm2Mul
-	dnorm2Tanh, dnorm2Add2, dnorm2, h04UpW, h04Norm2Gain, dyMul := w.dnorm2Tanh, w.dnorm2Add2, w.dnorm2, w.h04UpW, w.h04Norm2Gain, w.dyMul
-	scan3, dyRsqrt, scan6, scan4, scan5, h04MixB := w.scan3, w.dyRsqrt, w.scan6, w.scan4, w.scan5, w.h04MixB
-	dySub, dyAdd, dy, dattn, h04MixW, dvContract := w.dySub, w.dyAdd, w.dy, w.dattn, w.h04MixW, w.dvContract
-	scan7, scan8, h04AttnB, v2, dkContract, dkWhere := w.scan7, w.scan8, w.h04AttnB, w.v2, w.dkContract, w.dkWhere
-	q2, dkContract2, k2, dqContract, dnorm1Add, dnorm1 := w.q2, w.dkContract2, w.k2, w.dqContract, w.dnorm1Add, w.dnorm1
-	h04AttnW, scan10, dhRsqrt, scan9, dhSub, h04Norm1Gain := w.h04AttnW, w.scan10, w.dhRsqrt, w.scan9, w.dhSub, w.h04Norm1Gain
-	dhAdd2, dh2, dh04Norm1GainSum, dh04AttnBSum, h04Norm1Bias, dh04AttnWWhere := w.dhAdd2, w.dh2, w.dh04Norm1GainSum, w.dh04AttnBSum, w.h04Norm1Bias, w.dh04AttnWWhere
-	dh04MixBSum, dh04Norm2GainSum, dh04UpBSum, h04Norm2Bias, norm22, up2 := w.dh04MixBSum, w.dh04Norm2GainSum, w.dh04UpBSum, w.h04Norm2Bias, w.norm22, w.up2
-	dh04DownBSum, step, batch := w.dh04DownBSum, w.step, w.batch
+// backward3 computes dup in rows lo to hi of batch; 78770432*batch operations in all.
+func (w *gptTrain) backward3(worker, lo, hi int) {
+	scan13, h04DownW, scan2, h04UpB, dnorm2Add2, up2 := w.scan13, w.h04DownW, w.scan2, w.h04UpB, w.dnorm2Add2, w.up2
+	h04UpW, h04Norm2Gain, scan3, scan6, scan4, scan5 := w.h04UpW, w.h04Norm2Gain, w.scan3, w.scan6, w.scan4, w.scan5
+	h04MixB, h04Norm2Bias, norm22, dy, scan7, h04AttnB := w.h04MixB, w.h04Norm2Bias, w.norm22, w.dy, w.scan7, w.h04AttnB
+	k2, v2, h04MixW, scan8, scan9, dvContract2 := w.k2, w.v2, w.h04MixW, w.scan8, w.scan9, w.dvContract2
+	dkContract2, dqContract, dnorm1Add, scan11, scan10, h04Norm1Gain := w.dkContract2, w.dqContract, w.dnorm1Add, w.scan11, w.scan10, w.h04Norm1Gain
+	h04Norm1Bias, dh04AttnWWhere, h04AttnW, dh2, dh04Norm1GainSum, dh04AttnBSum := w.h04Norm1Bias, w.dh04AttnWWhere, w.h04AttnW, w.dh2, w.dh04Norm1GainSum, w.dh04AttnBSum
+	dh04MixBSum, dh04Norm2GainSum, dh04UpBSum, dh04DownBSum, step, batch := w.dh04MixBSum, w.dh04Norm2GainSum, w.dh04UpBSum, w.dh04DownBSum, w.step, w.batch
+	own := w.own[worker*143488:][:143488]
+	dup := own[0:][:65536]
+	dnorm2 := own[0:][:16384]
+	dyMul := own[65536:][:16384]
+	dyRsqrt := own[81920:][:128]
+	dySub := own[82048:][:16384]
+	dyAdd := own[98432:][:16384]
+	q2 := own[98432:][:16384]
+	dattn := own[65536:][:16384]
+	dvContract := own[114816:][:4096]
+	dvMul := own[118912:][:4096]
+	dkContract := own[123008:][:4096]
+	dkWhere := own[139392:][:4096]
+	dhRsqrt := own[139392:][:128]
+	dhSub := own[65536:][:16384]
+	dnorm1 := own[98432:][:16384]
+	dhAdd2 := own[123008:][:16384]
 	for i := lo; i < hi; i++ {
 		// gpt.grad:21: adjoint in down = nn.Dense(up, d)
-		rt.MatMul32(dup, 65536*i, 512, 1, scan12, 16384*i, 128, 1, h04DownW, 65536*step, 1, 128, 128, 512, 128, false)
-		if loop := gptLoops.loop21; loop != nil {
-			loop(128, &scan2[65536*i+65536*step*batch : 65536*i+65536*step*batch+65536][0], &h04UpB[512*step : 512*step+512][0], &dnorm2Mul[65536*i : 65536*i+65536][0], &dnorm2Tanh[65536*i : 65536*i+65536][0], &dup[65536*i : 65536*i+65536][0], &dnorm2Add2[65536*i : 65536*i+65536][0])
+		rt.MatMul32(dup, 0, 512, 1, scan13, 16384*i, 128, 1, h04DownW, 65536*step, 1, 128, 128, 512, 128, false)
+		if loop := gptLoops.loop20; loop != nil {
+			loop(128, &scan2[65536*i+65536*step*batch : 65536*i+65536*step*batch+65536][0], &h04UpB[512*step : 512*step+512][0], &dup[:65536][0], &dnorm2Add2[65536*i : 65536*i+65536][0], &up2[65536*i : 65536*i+65536][0])
 		} else {
 			for j := range 128 {
 				scan2Row := scan2[65536*i+512*j+65536*step*batch:][:512]
 				h04UpBRow := h04UpB[512*step:][:512]
-				dnorm2MulRow := dnorm2Mul[65536*i+512*j:][:512]
-				dnorm2TanhRow := dnorm2Tanh[65536*i+512*j:][:512]
-				dupRow := dup[65536*i+512*j:][:512]
+				dupRow := dup[512*j:][:512]
 				dnorm2Add2Row := dnorm2Add2[65536*i+512*j:][:512]
-				for k := range dnorm2MulRow {
-					// gpt.grad:20: up = nn.Dense(norm2, 4 * d, nn.gelu_tanh)
-					add := scan2Row[k] + h04UpBRow[k]
-					mul := 0.5 * add
-					dnorm2MulRow[k] = mul
-					mul2 := add * add
-					tanh := rt.Tanh32(0.7978846 * (add + 0.044715*(add*mul2)))
-					dnorm2TanhRow[k] = tanh
+				up2Row := up2[65536*i+512*j:][:512]
+				for k := range dnorm2Add2Row {
 					// gpt.grad:20: adjoint in up = nn.Dense(norm2, 4 * d, nn.gelu_tanh)
+					add := scan2Row[k] + h04UpBRow[k]
+					mul := add * add
+					sigmoid := rt.Sigmoid32(1.5957692 * (add + 0.044715*(add*mul)))
 					dup2 := dupRow[k]
-					mul3 := dup2 * mul * (1 - tanh*tanh) * 0.7978846
-					dnorm2Add2Row[k] = mul3 + mul3*0.044715*(3*mul2) + dup2*(1+tanh)*0.5
+					mul2 := dup2 * add * (sigmoid * (1 - sigmoid)) * 1.5957692
+					dnorm2Add2Row[k] = dup2*sigmoid + mul2 + mul2*0.044715*(3*mul)
+					// gpt.grad:20: up = nn.Dense(norm2, 4 * d, nn.gelu_tanh)
+					up2Row[k] = add * sigmoid
 				}
 			}
 		}
-		rt.MatMul32(dnorm2, 16384*i, 128, 1, dnorm2Add2, 65536*i, 512, 1, h04UpW, 65536*step, 1, 512, 128, 128, 512, false)
-		if loop := gptLoops.loop22; loop != nil {
-			loop(128, &dnorm2[16384*i : 16384*i+16384][0], &h04Norm2Gain[128*step : 128*step+128][0], &dyMul[16384*i : 16384*i+16384][0], &scan3[128*i+128*step*batch : 128*i+128*step*batch+128][0], &dyRsqrt[128*i : 128*i+128][0], &scan6[128*i+128*step*batch : 128*i+128*step*batch+128][0], &scan4[16384*i+16384*step*batch : 16384*i+16384*step*batch+16384][0], &scan5[16384*i+16384*step*batch : 16384*i+16384*step*batch+16384][0], &h04MixB[128*step : 128*step+128][0], &dySub[16384*i : 16384*i+16384][0], &dyAdd[16384*i : 16384*i+16384][0], &scan12[16384*i : 16384*i+16384][0], &dy[16384*i : 16384*i+16384][0])
+		// gpt.grad:20: adjoint in up = nn.Dense(norm2, 4 * d, nn.gelu_tanh)
+		rt.MatMul32(dnorm2, 0, 128, 1, dnorm2Add2, 65536*i, 512, 1, h04UpW, 65536*step, 1, 512, 128, 128, 512, false)
+		if loop := gptLoops.loop21; loop != nil {
+			loop(128, &dnorm2[:16384][0], &h04Norm2Gain[128*step : 128*step+128][0], &dyMul[:16384][0], &scan3[128*i+128*step*batch : 128*i+128*step*batch+128][0], &dyRsqrt[:128][0], &scan6[128*i+128*step*batch : 128*i+128*step*batch+128][0], &scan4[16384*i+16384*step*batch : 16384*i+16384*step*batch+16384][0], &scan5[16384*i+16384*step*batch : 16384*i+16384*step*batch+16384][0], &h04MixB[128*step : 128*step+128][0], &dySub[:16384][0], &h04Norm2Bias[128*step : 128*step+128][0], &norm22[16384*i : 16384*i+16384][0], &dyAdd[:16384][0], &scan13[16384*i : 16384*i+16384][0], &dy[16384*i : 16384*i+16384][0], &scan7[49152*i+49152*step*batch : 49152*i+49152*step*batch+48896][0], &h04AttnB[384*step : 384*step+128][0], &q2[:16384][0], &scan7[49152*i+49152*step*batch+128 : 49152*i+49152*step*batch+49024][0], &h04AttnB[384*step+128 : 384*step+256][0], &k2[16384*i : 16384*i+16384][0], &scan7[49152*i+49152*step*batch+256 : 49152*i+49152*step*batch+49152][0], &h04AttnB[384*step+256 : 384*step+384][0], &v2[16384*i : 16384*i+16384][0])
 		} else {
 			for j := range 128 {
 				// gpt.grad:19: adjoint of mul in norm2 = nn.LayerNorm(y)
-				dnorm2Row := dnorm2[16384*i+128*j:][:128]
+				dnorm2Row := dnorm2[128*j:][:128]
 				h04Norm2GainRow := h04Norm2Gain[128*step:][:128]
-				dyMulRow := dyMul[16384*i+128*j:][:128]
+				dyMulRow := dyMul[128*j:][:128]
 				for k := range dyMulRow {
 					mul := dnorm2Row[k] * h04Norm2GainRow[k]
 					dyMulRow[k] = mul
 				}
 				// gpt.grad:19: norm2 = nn.LayerNorm(y)
 				rsqrt := rt.Rsqrt32(0.0078125*scan3[128*i+j+128*step*batch] + 1e-05)
-				dyRsqrt[128*i+j] = rsqrt
+				dyRsqrt[j] = rsqrt
 				mul2 := 0.0078125 * scan6[128*i+j+128*step*batch]
 				var sum float32
 				scan4Row := scan4[16384*i+128*j+16384*step*batch:][:128]
 				scan5Row := scan5[16384*i+128*j+16384*step*batch:][:128]
 				h04MixBRow := h04MixB[128*step:][:128]
-				dySubRow := dySub[16384*i+128*j:][:128]
+				dySubRow := dySub[128*j:][:128]
+				h04Norm2BiasRow := h04Norm2Bias[128*step:][:128]
+				norm22Row := norm22[16384*i+128*j:][:128]
 				for k := range dySubRow {
 					sub := scan4Row[k] + (scan5Row[k] + h04MixBRow[k]) - mul2
 					dySubRow[k] = sub
 					sum += dyMulRow[k] * sub
+					norm22Row[k] = sub*rsqrt*h04Norm2GainRow[k] + h04Norm2BiasRow[k]
 				}
 				// gpt.grad:19: adjoint of sub in norm2 = nn.LayerNorm(y)
 				mul3 := sum * (-0.5 * rsqrt * (rsqrt * rsqrt)) * 0.0078125
 				var sum2 float32
-				dyAddRow := dyAdd[16384*i+128*j:][:128]
+				dyAddRow := dyAdd[128*j:][:128]
 				for k := range dyAddRow {
 					add := dyMulRow[k]*rsqrt + mul3*(2*dySubRow[k])
 					dyAddRow[k] = add
 					sum2 += add
 				}
-				// gpt.grad:18: adjoint of add in y = x + mix
 				neg := -(sum2 * 0.0078125)
-				scan12Row := scan12[16384*i+128*j:][:128]
+				scan13Row := scan13[16384*i+128*j:][:128]
 				dyRow := dy[16384*i+128*j:][:128]
+				scan7Row := scan7[49152*i+384*j+49152*step*batch:][:128]
+				h04AttnBRow := h04AttnB[384*step:][:128]
+				q2Row := q2[128*j:][:128]
+				scan7Row2 := scan7[49152*i+384*j+49152*step*batch+128:][:128]
+				h04AttnBRow2 := h04AttnB[384*step+128:][:128]
+				k2Row := k2[16384*i+128*j:][:128]
+				scan7Row3 := scan7[49152*i+384*j+49152*step*batch+256:][:128]
+				h04AttnBRow3 := h04AttnB[384*step+256:][:128]
+				v2Row := v2[16384*i+128*j:][:128]
 				for k := range dyRow {
-					add2 := scan12Row[k] + (dyAddRow[k] + neg)
+					// gpt.grad:18: adjoint of add in y = x + mix
+					add2 := scan13Row[k] + (dyAddRow[k] + neg)
 					dyRow[k] = add2
+					// gpt.grad:8: q, k, v = split(x @ W + b, 3)
+					q2Row[k] = scan7Row[k] + h04AttnBRow[k]
+					k2Row[k] = scan7Row2[k] + h04AttnBRow2[k]
+					v2Row[k] = scan7Row3[k] + h04AttnBRow3[k]
 				}
 			}
 		}
 		// gpt.grad:17: adjoint in mix = nn.Dense(attn, d)
-		rt.MatMul32(dattn, 16384*i, 128, 1, dy, 16384*i, 128, 1, h04MixW, 16384*step, 1, 128, 128, 128, 128, false)
-		// gpt.grad:9: adjoint in y = nn.attend(reshape(q, [n, t, heads, d / heads]), reshape(k, [n, t, heads, d / heads]),
+		rt.MatMul32(dattn, 0, 128, 1, dy, 16384*i, 128, 1, h04MixW, 16384*step, 1, 128, 128, 128, 128, false)
 		for j := range 4 {
-			rt.MatMul32(dvContract, 16384*i+32*j, 128, 1, scan7, 65536*i+16384*j+65536*step*batch, 1, 128, dattn, 16384*i+32*j, 128, 1, 128, 32, 128, false)
-		}
-		// gpt.grad:8: q, k, v = split(x @ W + b, 3)
-		if loop := gptLoops.loop7; loop != nil {
-			loop(128, &scan8[49152*i+49152*step*batch+256 : 49152*i+49152*step*batch+49152][0], &h04AttnB[384*step+256 : 384*step+384][0], &v2[16384*i : 16384*i+16384][0])
-		} else {
-			for j := range 128 {
-				scan8Row := scan8[49152*i+384*j+49152*step*batch+256:][:128]
-				h04AttnBRow := h04AttnB[384*step+256:][:128]
-				v2Row := v2[16384*i+128*j:][:128]
-				for k := range v2Row {
-					v2Row[k] = scan8Row[k] + h04AttnBRow[k]
-				}
-			}
-		}
-		for j := range 4 {
-			// gpt.grad:9: adjoint in y = nn.attend(reshape(q, [n, t, heads, d / heads]), reshape(k, [n, t, heads, d / heads]),
-			rt.MatMul32(dkContract, 65536*i+16384*j, 128, 1, dattn, 16384*i+32*j, 128, 1, v2, 16384*i+32*j, 1, 128, 128, 128, 32, false)
-			// gpt.grad:9: adjoint of div in y = nn.attend(reshape(q, [n, t, heads, d / heads]), reshape(k, [n, t, heads, d / heads]),
-			for k := range 128 {
-				var sum float32
-				if loop := gptLoops.loop23; loop != nil {
-					sum = loop(&dkContract[65536*i+16384*j+128*k : 65536*i+16384*j+128*k+128][0], &scan7[65536*i+16384*j+128*k+65536*step*batch : 65536*i+16384*j+128*k+65536*step*batch+128][0], sum)
-				} else {
-					dkContractRow := dkContract[65536*i+16384*j+128*k:][:128]
-					scan7Row := scan7[65536*i+16384*j+128*k+65536*step*batch:][:128]
-					for l := range dkContractRow {
-						sum += dkContractRow[l] * scan7Row[l]
+			for k := range 4 {
+				// gpt.grad:9: y = nn.attend(reshape(q, [n, t, heads, d / heads]), reshape(k, [n, t, heads, d / heads]),
+				rt.MatMul32(dvContract, 0, 128, 1, q2, 32*j+4096*k, 128, 1, k2, 16384*i+32*j, 1, 128, 32, 32*k+32, 32, false)
+				for l := 32 * k; l < 32*k+32; l++ {
+					scan8Step2 := scan8[512*i+128*j+l+512*step*batch]
+					var t float32
+					if rt.IsFinite32(scan8Step2) {
+						t = scan8Step2
 					}
-				}
-				if loop := gptLoops.loop24; loop != nil {
-					loop(&scan7[65536*i+16384*j+128*k+65536*step*batch : 65536*i+16384*j+128*k+65536*step*batch+128][0], &dkContract[65536*i+16384*j+128*k : 65536*i+16384*j+128*k+128][0], &dkWhere[65536*i+16384*j+128*k : 65536*i+16384*j+128*k+128][0], int32(k), sum)
-				} else {
-					dkWhereRow := dkWhere[65536*i+16384*j+128*k:][:128]
-					scan7Row := scan7[65536*i+16384*j+128*k+65536*step*batch:][:128]
-					dkContractRow := dkContract[65536*i+16384*j+128*k:][:128]
-					for l := range dkWhereRow {
-						if int32(l) <= int32(k) {
-							dkWhereRow[l] = scan7Row[l] * (dkContractRow[l] - sum) * 0.17677669
-						} else {
-							dkWhereRow[l] = 0
+					scan9Step2 := scan9[512*i+128*j+l+512*step*batch]
+					var t2 float32
+					if scan9Step2 != 0 {
+						t2 = 1 / scan9Step2
+					}
+					clear(dvMul[128*l-4096*k:][:32*k+32])
+					if loop := gptLoops.loop22; loop != nil && min(128, l+1) > 0 {
+						loop(min(128, l+1), &dvContract[128*l-4096*k : 128*l+min(128, l+1)-4096*k][0], &dvMul[128*l-4096*k : 128*l+min(128, l+1)-4096*k][0], t, t2)
+					} else {
+						dvContractRow := dvContract[128*l-4096*k:][:min(128, l+1)]
+						dvMulRow := dvMul[128*l-4096*k:][:min(128, l+1)]
+						for m := range dvMulRow {
+							mul := rt.Exp32(dvContractRow[m]*0.17677669-t) * t2
+							dvMulRow[m] = mul
 						}
 					}
 				}
-			}
-		}
-		// gpt.grad:8: q, k, v = split(x @ W + b, 3)
-		if loop := gptLoops.loop7; loop != nil {
-			loop(128, &scan8[49152*i+49152*step*batch : 49152*i+49152*step*batch+48896][0], &h04AttnB[384*step : 384*step+128][0], &q2[16384*i : 16384*i+16384][0])
-		} else {
-			for j := range 128 {
-				scan8Row := scan8[49152*i+384*j+49152*step*batch:][:128]
-				h04AttnBRow := h04AttnB[384*step:][:128]
-				q2Row := q2[16384*i+128*j:][:128]
-				for k := range q2Row {
-					q2Row[k] = scan8Row[k] + h04AttnBRow[k]
+				// gpt.grad:9: adjoint in y = nn.attend(reshape(q, [n, t, heads, d / heads]), reshape(k, [n, t, heads, d / heads]),
+				rt.MatMul32(dkContract, 0, 128, 1, dattn, 32*j+4096*k, 128, 1, v2, 16384*i+32*j, 1, 128, 32, 32*k+32, 32, false)
+				for l := 32 * k; l < 32*k+32; l++ {
+					// gpt.grad:9: adjoint of mul in y = nn.attend(reshape(q, [n, t, heads, d / heads]), reshape(k, [n, t, heads, d / heads]),
+					var sum float32
+					if loop := gptLoops.loop23; loop != nil && min(128, l+1) > 0 {
+						sum = loop(min(128, l+1), &dkContract[128*l-4096*k : 128*l+min(128, l+1)-4096*k][0], &dvMul[128*l-4096*k : 128*l+min(128, l+1)-4096*k][0], sum)
+					} else {
+						dkContractRow := dkContract[128*l-4096*k:][:min(128, l+1)]
+						dvMulRow := dvMul[128*l-4096*k:][:min(128, l+1)]
+						for m := range dkContractRow {
+							sum += dkContractRow[m] * dvMulRow[m]
+						}
+					}
+					clear(dkWhere[128*l-4096*k:][:32*k+32])
+					if loop := gptLoops.loop24; loop != nil && min(128, l+1) > 0 {
+						loop(min(128, l+1), &dvMul[128*l-4096*k : 128*l+min(128, l+1)-4096*k][0], &dkContract[128*l-4096*k : 128*l+min(128, l+1)-4096*k][0], &dkWhere[128*l-4096*k : 128*l+min(128, l+1)-4096*k][0], sum)
+					} else {
+						dvMulRow := dvMul[128*l-4096*k:][:min(128, l+1)]
+						dkContractRow := dkContract[128*l-4096*k:][:min(128, l+1)]
+						dkWhereRow := dkWhere[128*l-4096*k:][:min(128, l+1)]
+						for m := range dkWhereRow {
+							dkWhereRow[m] = dvMulRow[m] * (dkContractRow[m] - sum) * 0.17677669
+						}
+					}
 				}
+				// gpt.grad:9: adjoint in y = nn.attend(reshape(q, [n, t, heads, d / heads]), reshape(k, [n, t, heads, d / heads]),
+				rt.MatMul32(dvContract2, 16384*i+32*j, 128, 1, dvMul, 0, 1, 128, dattn, 32*j+4096*k, 128, 1, 32*k, 32, 32, true)
+				rt.MatMul32(dvContract2, 16384*i+32*j+4096*k, 128, 1, dvMul, 32*k, 1, 128, dattn, 32*j+4096*k, 128, 1, 32, 32, 32, false)
+				rt.MatMul32(dkContract2, 16384*i+32*j, 128, 1, dkWhere, 0, 1, 128, q2, 32*j+4096*k, 128, 1, 32*k, 32, 32, true)
+				rt.MatMul32(dkContract2, 16384*i+32*j+4096*k, 128, 1, dkWhere, 32*k, 1, 128, q2, 32*j+4096*k, 128, 1, 32, 32, 32, false)
+				rt.MatMul32(dqContract, 16384*i+32*j+4096*k, 128, 1, dkWhere, 0, 128, 1, k2, 16384*i+32*j, 128, 1, 32, 32, 32*k+32, false)
 			}
 		}
-		// gpt.grad:9: adjoint in y = nn.attend(reshape(q, [n, t, heads, d / heads]), reshape(k, [n, t, heads, d / heads]),
-		for j := range 4 {
-			rt.MatMul32(dkContract2, 16384*i+32*j, 128, 1, dkWhere, 65536*i+16384*j, 1, 128, q2, 16384*i+32*j, 128, 1, 128, 32, 128, false)
-		}
-		// gpt.grad:8: q, k, v = split(x @ W + b, 3)
-		if loop := gptLoops.loop7; loop != nil {
-			loop(128, &scan8[49152*i+49152*step*batch+128 : 49152*i+49152*step*batch+49024][0], &h04AttnB[384*step+128 : 384*step+256][0], &k2[16384*i : 16384*i+16384][0])
-		} else {
-			for j := range 128 {
-				scan8Row := scan8[49152*i+384*j+49152*step*batch+128:][:128]
-				h04AttnBRow := h04AttnB[384*step+128:][:128]
-				k2Row := k2[16384*i+128*j:][:128]
-				for k := range k2Row {
-					k2Row[k] = scan8Row[k] + h04AttnBRow[k]
-				}
-			}
-		}
-		// gpt.grad:9: adjoint in y = nn.attend(reshape(q, [n, t, heads, d / heads]), reshape(k, [n, t, heads, d / heads]),
-		for j := range 4 {
-			rt.MatMul32(dqContract, 16384*i+32*j, 128, 1, dkWhere, 65536*i+16384*j, 128, 1, k2, 16384*i+32*j, 128, 1, 128, 32, 128, false)
-		}
-		// gpt.grad:8: adjoint of add in q, k, v = split(x @ W + b, 3)
 		if loop := gptLoops.loop25; loop != nil {
-			loop(128, &dqContract[16384*i : 16384*i+16384][0], &dnorm1Add[49152*i : 49152*i+48896][0], &dkContract2[16384*i : 16384*i+16384][0], &dnorm1Add[49152*i+128 : 49152*i+49024][0], &dvContract[16384*i : 16384*i+16384][0], &dnorm1Add[49152*i+256 : 49152*i+49152][0])
+			loop(128, &dqContract[16384*i : 16384*i+16384][0], &dnorm1Add[49152*i : 49152*i+48896][0], &dkContract2[16384*i : 16384*i+16384][0], &dnorm1Add[49152*i+128 : 49152*i+49024][0], &dvContract2[16384*i : 16384*i+16384][0], &dnorm1Add[49152*i+256 : 49152*i+49152][0], &scan11[128*i+128*step*batch : 128*i+128*step*batch+128][0], &dhRsqrt[:128][0], &scan10[128*i+128*step*batch : 128*i+128*step*batch+128][0], &scan4[16384*i+16384*step*batch : 16384*i+16384*step*batch+16384][0], &dhSub[:16384][0], &h04Norm1Gain[128*step : 128*step+128][0], &h04Norm1Bias[128*step : 128*step+128][0], &dh04AttnWWhere[16384*i : 16384*i+16384][0])
 		} else {
 			for j := range 128 {
-				dvContractAt := 16384*i + 128*j - 256
+				// gpt.grad:8: adjoint of add in q, k, v = split(x @ W + b, 3)
+				dvContract2At := 16384*i + 128*j - 256
 				dkContract2At := 16384*i + 128*j - 128
 				dqContractAt := 16384*i + 128*j
 				dnorm1AddRow := dnorm1Add[49152*i+384*j:][:384]
 				for k := range dnorm1AddRow {
 					var v float32
 					if k >= 256 {
-						v = dvContract[dvContractAt+k]
+						v = dvContract2[dvContract2At+k]
 					}
 					var v3 float32
 					if k >= 128 && 255 >= k {
@@ -2037,35 +1954,44 @@ func (w *gptTrain) backward3(lo, hi int) {
 					}
 					dnorm1AddRow[k] = v + v3 + v4
 				}
-			}
-		}
-		// gpt.grad:8: adjoint in q, k, v = split(x @ W + b, 3)
-		rt.MatMul32(dnorm1, 16384*i, 128, 1, dnorm1Add, 49152*i, 384, 1, h04AttnW, 49152*step, 1, 384, 128, 128, 384, false)
-		if loop := gptLoops.loop26; loop != nil {
-			loop(128, &scan10[128*i+128*step*batch : 128*i+128*step*batch+128][0], &dhRsqrt[128*i : 128*i+128][0], &scan9[128*i+128*step*batch : 128*i+128*step*batch+128][0], &scan4[16384*i+16384*step*batch : 16384*i+16384*step*batch+16384][0], &dhSub[16384*i : 16384*i+16384][0], &dnorm1[16384*i : 16384*i+16384][0], &h04Norm1Gain[128*step : 128*step+128][0], &dhAdd2[16384*i : 16384*i+16384][0], &dy[16384*i : 16384*i+16384][0], &dh2[16384*i : 16384*i+16384][0])
-		} else {
-			for j := range 128 {
 				// gpt.grad:15: norm1 = nn.LayerNorm(x)
-				rsqrt := rt.Rsqrt32(0.0078125*scan10[128*i+j+128*step*batch] + 1e-05)
-				dhRsqrt[128*i+j] = rsqrt
-				mul := 0.0078125 * scan9[128*i+j+128*step*batch]
-				var sum float32
+				rsqrt := rt.Rsqrt32(0.0078125*scan11[128*i+j+128*step*batch] + 1e-05)
+				dhRsqrt[j] = rsqrt
+				mul := 0.0078125 * scan10[128*i+j+128*step*batch]
 				scan4Row := scan4[16384*i+128*j+16384*step*batch:][:128]
-				dhSubRow := dhSub[16384*i+128*j:][:128]
-				dnorm1Row := dnorm1[16384*i+128*j:][:128]
+				dhSubRow := dhSub[128*j:][:128]
 				h04Norm1GainRow := h04Norm1Gain[128*step:][:128]
+				h04Norm1BiasRow := h04Norm1Bias[128*step:][:128]
+				dh04AttnWWhereRow := dh04AttnWWhere[16384*i+128*j:][:128]
 				for k := range dhSubRow {
 					sub := scan4Row[k] - mul
 					dhSubRow[k] = sub
-					sum += dnorm1Row[k] * h04Norm1GainRow[k] * sub
+					// gpt.grad:8: adjoint of mul in q, k, v = split(x @ W + b, 3)
+					dh04AttnWWhereRow[k] = sub*rsqrt*h04Norm1GainRow[k] + h04Norm1BiasRow[k]
 				}
+			}
+		}
+		// gpt.grad:8: adjoint in q, k, v = split(x @ W + b, 3)
+		rt.MatMul32(dnorm1, 0, 128, 1, dnorm1Add, 49152*i, 384, 1, h04AttnW, 49152*step, 1, 384, 128, 128, 384, false)
+		if loop := gptLoops.loop26; loop != nil {
+			loop(128, &dnorm1[:16384][0], &h04Norm1Gain[128*step : 128*step+128][0], &dhSub[:16384][0], &dhRsqrt[:128][0], &dhAdd2[:16384][0], &dy[16384*i : 16384*i+16384][0], &dh2[16384*i : 16384*i+16384][0])
+		} else {
+			for j := range 128 {
 				// gpt.grad:15: adjoint of sub in norm1 = nn.LayerNorm(x)
-				mul2 := sum * (-0.5 * rsqrt * (rsqrt * rsqrt))
+				var sum float32
+				dnorm1Row := dnorm1[128*j:][:128]
+				h04Norm1GainRow := h04Norm1Gain[128*step:][:128]
+				dhSubRow := dhSub[128*j:][:128]
+				for k := range dnorm1Row {
+					sum += dnorm1Row[k] * h04Norm1GainRow[k] * dhSubRow[k]
+				}
+				dhRsqrt2 := dhRsqrt[j]
+				mul := sum * (-0.5 * dhRsqrt2 * (dhRsqrt2 * dhRsqrt2))
 				var sum2 float32
-				mul3 := mul2 * 0.0078125
-				dhAdd2Row := dhAdd2[16384*i+128*j:][:128]
+				mul2 := mul * 0.0078125
+				dhAdd2Row := dhAdd2[128*j:][:128]
 				for k := range dhAdd2Row {
-					add := dnorm1Row[k]*h04Norm1GainRow[k]*rsqrt + mul3*(2*dhSubRow[k])
+					add := dnorm1Row[k]*h04Norm1GainRow[k]*dhRsqrt2 + mul2*(2*dhSubRow[k])
 					dhAdd2Row[k] = add
 					sum2 += add
 				}
@@ -2080,13 +2006,13 @@ func (w *gptTrain) backward3(lo, hi int) {
 		}
 		// gpt.grad:15: adjoint in norm1 = nn.LayerNorm(x)
 		clear(dh04Norm1GainSum[128*i:][:128])
-		if loop := gptLoops.loop20; loop != nil {
-			loop(128, &dhRsqrt[128*i : 128*i+128][0], &dnorm1[16384*i : 16384*i+16384][0], &dhSub[16384*i : 16384*i+16384][0], &dh04Norm1GainSum[128*i : 128*i+128][0])
+		if loop := gptLoops.loop19; loop != nil {
+			loop(128, &dhRsqrt[:128][0], &dnorm1[:16384][0], &dhSub[:16384][0], &dh04Norm1GainSum[128*i : 128*i+128][0])
 		} else {
 			for j := range 128 {
-				dhRsqrt2 := dhRsqrt[128*i+j]
-				dnorm1Row := dnorm1[16384*i+128*j:][:128]
-				dhSubRow := dhSub[16384*i+128*j:][:128]
+				dhRsqrt2 := dhRsqrt[j]
+				dnorm1Row := dnorm1[128*j:][:128]
+				dhSubRow := dhSub[128*j:][:128]
 				dh04Norm1GainSumRow := dh04Norm1GainSum[128*i:][:128]
 				for k := range dh04Norm1GainSumRow {
 					dh04Norm1GainSumRow[k] += dnorm1Row[k] * (dhSubRow[k] * dhRsqrt2)
@@ -2094,32 +2020,17 @@ func (w *gptTrain) backward3(lo, hi int) {
 			}
 		}
 		rt.MatMul32(dh04AttnBSum, 384*i, 384, 1, gptTable, 0, 0, 0, dnorm1Add, 49152*i, 384, 1, 1, 384, 128, false)
-		// gpt.grad:8: adjoint of mul in q, k, v = split(x @ W + b, 3)
-		if loop := gptLoops.loop27; loop != nil {
-			loop(128, &dhRsqrt[128*i : 128*i+128][0], &dhSub[16384*i : 16384*i+16384][0], &h04Norm1Gain[128*step : 128*step+128][0], &h04Norm1Bias[128*step : 128*step+128][0], &dh04AttnWWhere[16384*i : 16384*i+16384][0])
-		} else {
-			for j := range 128 {
-				dhRsqrt2 := dhRsqrt[128*i+j]
-				dhSubRow := dhSub[16384*i+128*j:][:128]
-				h04Norm1GainRow := h04Norm1Gain[128*step:][:128]
-				h04Norm1BiasRow := h04Norm1Bias[128*step:][:128]
-				dh04AttnWWhereRow := dh04AttnWWhere[16384*i+128*j:][:128]
-				for k := range dh04AttnWWhereRow {
-					dh04AttnWWhereRow[k] = dhSubRow[k]*dhRsqrt2*h04Norm1GainRow[k] + h04Norm1BiasRow[k]
-				}
-			}
-		}
 		// gpt.grad:17: adjoint in mix = nn.Dense(attn, d)
 		rt.MatMul32(dh04MixBSum, 128*i, 128, 1, gptTable, 0, 0, 0, dy, 16384*i, 128, 1, 1, 128, 128, false)
 		// gpt.grad:19: adjoint in norm2 = nn.LayerNorm(y)
 		clear(dh04Norm2GainSum[128*i:][:128])
-		if loop := gptLoops.loop20; loop != nil {
-			loop(128, &dyRsqrt[128*i : 128*i+128][0], &dnorm2[16384*i : 16384*i+16384][0], &dySub[16384*i : 16384*i+16384][0], &dh04Norm2GainSum[128*i : 128*i+128][0])
+		if loop := gptLoops.loop19; loop != nil {
+			loop(128, &dyRsqrt[:128][0], &dnorm2[:16384][0], &dySub[:16384][0], &dh04Norm2GainSum[128*i : 128*i+128][0])
 		} else {
 			for j := range 128 {
-				dyRsqrt2 := dyRsqrt[128*i+j]
-				dnorm2Row := dnorm2[16384*i+128*j:][:128]
-				dySubRow := dySub[16384*i+128*j:][:128]
+				dyRsqrt2 := dyRsqrt[j]
+				dnorm2Row := dnorm2[128*j:][:128]
+				dySubRow := dySub[128*j:][:128]
 				dh04Norm2GainSumRow := dh04Norm2GainSum[128*i:][:128]
 				for k := range dh04Norm2GainSumRow {
 					dh04Norm2GainSumRow[k] += dnorm2Row[k] * (dySubRow[k] * dyRsqrt2)
@@ -2127,38 +2038,16 @@ func (w *gptTrain) backward3(lo, hi int) {
 			}
 		}
 		rt.MatMul32(dh04UpBSum, 512*i, 512, 1, gptTable, 0, 0, 0, dnorm2Add2, 65536*i, 512, 1, 1, 512, 128, false)
-		if loop := gptLoops.loop28; loop != nil {
-			loop(128, &dyRsqrt[128*i : 128*i+128][0], &dySub[16384*i : 16384*i+16384][0], &h04Norm2Gain[128*step : 128*step+128][0], &h04Norm2Bias[128*step : 128*step+128][0], &norm22[16384*i : 16384*i+16384][0], &dnorm2Mul[65536*i : 65536*i+65536][0], &dnorm2Tanh[65536*i : 65536*i+65536][0], &up2[65536*i : 65536*i+65536][0])
-		} else {
-			for j := range 128 {
-				// gpt.grad:19: norm2 = nn.LayerNorm(y)
-				dyRsqrt2 := dyRsqrt[128*i+j]
-				dySubRow := dySub[16384*i+128*j:][:128]
-				h04Norm2GainRow := h04Norm2Gain[128*step:][:128]
-				h04Norm2BiasRow := h04Norm2Bias[128*step:][:128]
-				norm22Row := norm22[16384*i+128*j:][:128]
-				for k := range norm22Row {
-					norm22Row[k] = dySubRow[k]*dyRsqrt2*h04Norm2GainRow[k] + h04Norm2BiasRow[k]
-				}
-				// gpt.grad:20: up = nn.Dense(norm2, 4 * d, nn.gelu_tanh)
-				dnorm2MulRow := dnorm2Mul[65536*i+512*j:][:512]
-				dnorm2TanhRow := dnorm2Tanh[65536*i+512*j:][:512]
-				up2Row := up2[65536*i+512*j:][:512]
-				for k := range up2Row {
-					up2Row[k] = dnorm2MulRow[k] * (1 + dnorm2TanhRow[k])
-				}
-			}
-		}
 		// gpt.grad:21: adjoint in down = nn.Dense(up, d)
-		rt.MatMul32(dh04DownBSum, 128*i, 128, 1, gptTable, 0, 0, 0, scan12, 16384*i, 128, 1, 1, 128, 128, false)
+		rt.MatMul32(dh04DownBSum, 128*i, 128, 1, gptTable, 0, 0, 0, scan13, 16384*i, 128, 1, 1, 128, 128, false)
 	}
 }
 
-// backward4 computes scan_13 in rows lo to hi of 128; 33555456*batch operations in all.
+// backward4 computes scan_14 in rows lo to hi of 128; 33555456*batch operations in all.
 func (w *gptTrain) backward4(lo, hi int) {
-	scan13, dh04Norm1GainSum, scan15, dh04AttnWWhere, dnorm1Add, scan17 := w.scan13, w.dh04Norm1GainSum, w.scan15, w.dh04AttnWWhere, w.dnorm1Add, w.scan17
-	scan11, dy, scan18, dh04MixBSum, scan19, dh04Norm2GainSum := w.scan11, w.dy, w.scan18, w.dh04MixBSum, w.scan19, w.dh04Norm2GainSum
-	scan21, norm22, dnorm2Add2, scan24, dh04DownBSum, step := w.scan21, w.norm22, w.dnorm2Add2, w.scan24, w.dh04DownBSum, w.step
+	scan14, dh04Norm1GainSum, scan16, dh04AttnWWhere, dnorm1Add, scan18 := w.scan14, w.dh04Norm1GainSum, w.scan16, w.dh04AttnWWhere, w.dnorm1Add, w.scan18
+	scan12, dy, scan19, dh04MixBSum, scan20, dh04Norm2GainSum := w.scan12, w.dy, w.scan19, w.dh04MixBSum, w.scan20, w.dh04Norm2GainSum
+	scan22, norm22, dnorm2Add2, scan25, dh04DownBSum, step := w.scan22, w.norm22, w.dnorm2Add2, w.scan25, w.dh04DownBSum, w.step
 	batch := w.batch
 	// gpt.grad:15: adjoint in norm1 = nn.LayerNorm(x)
 	// gpt.grad:8: adjoint in q, k, v = split(x @ W + b, 3)
@@ -2166,83 +2055,83 @@ func (w *gptTrain) backward4(lo, hi int) {
 	// gpt.grad:19: adjoint in norm2 = nn.LayerNorm(y)
 	// gpt.grad:20: adjoint in up = nn.Dense(norm2, 4 * d, nn.gelu_tanh)
 	// gpt.grad:21: adjoint in down = nn.Dense(up, d)
-	rt.MatMul32(scan13, lo+128*step, hi-lo, 1, gptTable, 0, 0, 0, dh04Norm1GainSum, lo, 128, 1, 1, hi-lo, batch, false)
-	rt.MatMul32(scan15, 384*lo+49152*step, 384, 1, dh04AttnWWhere, lo, 1, 128, dnorm1Add, 0, 384, 1, hi-lo, 384, 128*batch, false)
-	rt.MatMul32(scan17, 128*lo+16384*step, 128, 1, scan11, lo+16384*step*batch, 1, 128, dy, 0, 128, 1, hi-lo, 128, 128*batch, false)
-	rt.MatMul32(scan18, lo+128*step, hi-lo, 1, gptTable, 0, 0, 0, dh04MixBSum, lo, 128, 1, 1, hi-lo, batch, false)
-	rt.MatMul32(scan19, lo+128*step, hi-lo, 1, gptTable, 0, 0, 0, dh04Norm2GainSum, lo, 128, 1, 1, hi-lo, batch, false)
-	rt.MatMul32(scan21, 512*lo+65536*step, 512, 1, norm22, lo, 1, 128, dnorm2Add2, 0, 512, 1, hi-lo, 512, 128*batch, false)
-	rt.MatMul32(scan24, lo+128*step, hi-lo, 1, gptTable, 0, 0, 0, dh04DownBSum, lo, 128, 1, 1, hi-lo, batch, false)
+	rt.MatMul32(scan14, lo+128*step, hi-lo, 1, gptTable, 0, 0, 0, dh04Norm1GainSum, lo, 128, 1, 1, hi-lo, batch, false)
+	rt.MatMul32(scan16, 384*lo+49152*step, 384, 1, dh04AttnWWhere, lo, 1, 128, dnorm1Add, 0, 384, 1, hi-lo, 384, 128*batch, false)
+	rt.MatMul32(scan18, 128*lo+16384*step, 128, 1, scan12, lo+16384*step*batch, 1, 128, dy, 0, 128, 1, hi-lo, 128, 128*batch, false)
+	rt.MatMul32(scan19, lo+128*step, hi-lo, 1, gptTable, 0, 0, 0, dh04MixBSum, lo, 128, 1, 1, hi-lo, batch, false)
+	rt.MatMul32(scan20, lo+128*step, hi-lo, 1, gptTable, 0, 0, 0, dh04Norm2GainSum, lo, 128, 1, 1, hi-lo, batch, false)
+	rt.MatMul32(scan22, 512*lo+65536*step, 512, 1, norm22, lo, 1, 128, dnorm2Add2, 0, 512, 1, hi-lo, 512, 128*batch, false)
+	rt.MatMul32(scan25, lo+128*step, hi-lo, 1, gptTable, 0, 0, 0, dh04DownBSum, lo, 128, 1, 1, hi-lo, batch, false)
 }
 
-// backward5 computes scan_16 in rows lo to hi of 384; 768*batch operations in all.
+// backward5 computes scan_17 in rows lo to hi of 384; 768*batch operations in all.
 func (w *gptTrain) backward5(lo, hi int) {
-	scan16, dh04AttnBSum, step, batch := w.scan16, w.dh04AttnBSum, w.step, w.batch
+	scan17, dh04AttnBSum, step, batch := w.scan17, w.dh04AttnBSum, w.step, w.batch
 	// gpt.grad:15: adjoint in norm1 = nn.LayerNorm(x)
-	rt.MatMul32(scan16, lo+384*step, hi-lo, 1, gptTable, 0, 0, 0, dh04AttnBSum, lo, 384, 1, 1, hi-lo, batch, false)
+	rt.MatMul32(scan17, lo+384*step, hi-lo, 1, gptTable, 0, 0, 0, dh04AttnBSum, lo, 384, 1, 1, hi-lo, batch, false)
 }
 
-// backward6 computes scan_14 in rows lo to hi of 128; 196608 operations in all.
+// backward6 computes scan_15 in rows lo to hi of 128; 196608 operations in all.
 func (w *gptTrain) backward6(lo, hi int) {
-	scan16, h04AttnW, scan14, step := w.scan16, w.h04AttnW, w.scan14, w.step
+	scan17, h04AttnW, scan15, step := w.scan17, w.h04AttnW, w.scan15, w.step
 	// gpt.grad:15: adjoint in norm1 = nn.LayerNorm(x)
-	if loop := gptLoops.loop29; loop != nil {
-		loop(hi-lo, &scan16[384*step : 384*step+384][0], &h04AttnW[384*lo+49152*step : 384*hi+49152*step][0], &scan14[lo+128*step : hi+128*step][0])
+	if loop := gptLoops.loop27; loop != nil {
+		loop(hi-lo, &scan17[384*step : 384*step+384][0], &h04AttnW[384*lo+49152*step : 384*hi+49152*step][0], &scan15[lo+128*step : hi+128*step][0])
 	} else {
 		for i := lo; i < hi; i++ {
 			var dh04Norm1Bias float32
-			scan16Row := scan16[384*step:][:384]
+			scan17Row := scan17[384*step:][:384]
 			h04AttnWRow := h04AttnW[384*i+49152*step:][:384]
-			for j := range scan16Row {
-				dh04Norm1Bias += scan16Row[j] * h04AttnWRow[j]
+			for j := range scan17Row {
+				dh04Norm1Bias += scan17Row[j] * h04AttnWRow[j]
 			}
-			scan14[i+128*step] = dh04Norm1Bias
+			scan15[i+128*step] = dh04Norm1Bias
 		}
 	}
 }
 
-// backward7 computes scan_22 in rows lo to hi of 512; 16778240*batch operations in all.
+// backward7 computes scan_23 in rows lo to hi of 512; 16778240*batch operations in all.
 func (w *gptTrain) backward7(lo, hi int) {
-	scan22, dh04UpBSum, scan23, up2, scan12, step := w.scan22, w.dh04UpBSum, w.scan23, w.up2, w.scan12, w.step
+	scan23, dh04UpBSum, scan24, up2, scan13, step := w.scan23, w.dh04UpBSum, w.scan24, w.up2, w.scan13, w.step
 	batch := w.batch
 	// gpt.grad:19: adjoint in norm2 = nn.LayerNorm(y)
 	// gpt.grad:21: adjoint in down = nn.Dense(up, d)
-	rt.MatMul32(scan22, lo+512*step, hi-lo, 1, gptTable, 0, 0, 0, dh04UpBSum, lo, 512, 1, 1, hi-lo, batch, false)
-	rt.MatMul32(scan23, 128*lo+65536*step, 128, 1, up2, lo, 1, 512, scan12, 0, 128, 1, hi-lo, 128, 128*batch, false)
+	rt.MatMul32(scan23, lo+512*step, hi-lo, 1, gptTable, 0, 0, 0, dh04UpBSum, lo, 512, 1, 1, hi-lo, batch, false)
+	rt.MatMul32(scan24, 128*lo+65536*step, 128, 1, up2, lo, 1, 512, scan13, 0, 128, 1, hi-lo, 128, 128*batch, false)
 }
 
-// backward8 computes scan_20 in rows lo to hi of 128; 262144 operations in all.
+// backward8 computes scan_21 in rows lo to hi of 128; 262144 operations in all.
 func (w *gptTrain) backward8(lo, hi int) {
-	scan22, h04UpW, scan20, step := w.scan22, w.h04UpW, w.scan20, w.step
+	scan23, h04UpW, scan21, step := w.scan23, w.h04UpW, w.scan21, w.step
 	// gpt.grad:19: adjoint in norm2 = nn.LayerNorm(y)
-	if loop := gptLoops.loop30; loop != nil {
-		loop(hi-lo, &scan22[512*step : 512*step+512][0], &h04UpW[512*lo+65536*step : 512*hi+65536*step][0], &scan20[lo+128*step : hi+128*step][0])
+	if loop := gptLoops.loop28; loop != nil {
+		loop(hi-lo, &scan23[512*step : 512*step+512][0], &h04UpW[512*lo+65536*step : 512*hi+65536*step][0], &scan21[lo+128*step : hi+128*step][0])
 	} else {
 		for i := lo; i < hi; i++ {
 			var dh04Norm2Bias float32
-			scan22Row := scan22[512*step:][:512]
+			scan23Row := scan23[512*step:][:512]
 			h04UpWRow := h04UpW[512*i+65536*step:][:512]
-			for j := range scan22Row {
-				dh04Norm2Bias += scan22Row[j] * h04UpWRow[j]
+			for j := range scan23Row {
+				dh04Norm2Bias += scan23Row[j] * h04UpWRow[j]
 			}
-			scan20[i+128*step] = dh04Norm2Bias
+			scan21[i+128*step] = dh04Norm2Bias
 		}
 	}
 }
 
-// backward9 computes scan_12 in rows lo to hi of batch; 16384*batch operations in all.
+// backward9 computes scan_13 in rows lo to hi of batch; 16384*batch operations in all.
 func (w *gptTrain) backward9(lo, hi int) {
-	dh2, scan12 := w.dh2, w.scan12
+	dh2, scan13 := w.dh2, w.scan13
 	// gpt.grad:37: adjoint of arg in h = Block(h, heads)
 	if loop := gptLoops.loop1; loop != nil && 16384*hi-16384*lo > 0 {
-		loop(16384*hi-16384*lo, &dh2[16384*lo : 16384*hi][0], &scan12[16384*lo : 16384*hi][0])
+		loop(16384*hi-16384*lo, &dh2[16384*lo : 16384*hi][0], &scan13[16384*lo : 16384*hi][0])
 	} else {
 		if 16384*lo < 16384*hi {
 			n := 16384*hi - 16384*lo
 			dh2Row := dh2[16384*lo:][:n]
-			scan12Row := scan12[16384*lo:][:n]
-			for i := range scan12Row {
-				scan12Row[i] = dh2Row[i]
+			scan13Row := scan13[16384*lo:][:n]
+			for i := range scan13Row {
+				scan13Row[i] = dh2Row[i]
 			}
 		}
 	}
@@ -2250,17 +2139,17 @@ func (w *gptTrain) backward9(lo, hi int) {
 
 // backward10 computes dtok in rows lo to hi of 65; 32898*batch operations in all.
 func (w *gptTrain) backward10(lo, hi int) {
-	dTok, x, scan12, dnormBiasSum2, dnormBiasSum, batch := w.dTok, w.x, w.scan12, w.dnormBiasSum2, w.dnormBiasSum, w.batch
+	dTok, x, scan13, dnormBiasSum2, dnormBiasSum, batch := w.dTok, w.x, w.scan13, w.dnormBiasSum2, w.dnormBiasSum, w.batch
 	// gpt.grad:35: adjoint of gather in h = tok[x] + pos
 	clear(dTok[128*lo:][:128*hi-128*lo])
 	for i := range 128 * batch {
 		x2 := x[i]
 		and := x2 >= int32(lo) && x2 < int32(hi)
 		if and {
-			scan12Row := scan12[128*i:][:128]
+			scan13Row := scan13[128*i:][:128]
 			dTokRow := dTok[128*int(x2):][:128]
 			for j := range dTokRow {
-				dTokRow[j] += scan12Row[j]
+				dTokRow[j] += scan13Row[j]
 			}
 		}
 	}
@@ -2270,15 +2159,15 @@ func (w *gptTrain) backward10(lo, hi int) {
 
 // backward11 computes dpos in rows lo to hi of 128; 2162944*batch + 33280 operations in all.
 func (w *gptTrain) backward11(lo, hi int) {
-	dPos, scan12, dHead, norm, dlogits, dNormGain := w.dPos, w.scan12, w.dHead, w.norm, w.dlogits, w.dNormGain
+	dPos, scan13, dHead, norm, dlogits, dNormGain := w.dPos, w.scan13, w.dHead, w.norm, w.dlogits, w.dNormGain
 	dnormGainSum, dnormBiasSum2, head, dNormBias, batch := w.dnormGainSum, w.dnormBiasSum2, w.head, w.dNormBias, w.batch
 	// gpt.grad:35: adjoint in h = tok[x] + pos
-	rt.MatMul32(dPos, 128*lo, 128*hi-128*lo, 1, gptTable, 0, 0, 0, scan12, 128*lo, 16384, 1, 1, 128*hi-128*lo, batch, false)
+	rt.MatMul32(dPos, 128*lo, 128*hi-128*lo, 1, gptTable, 0, 0, 0, scan13, 128*lo, 16384, 1, 1, 128*hi-128*lo, batch, false)
 	// gpt.grad:40: adjoint in logits = norm @ head
 	rt.MatMul32(dHead, 65*lo, 65, 1, norm, lo, 1, 128, dlogits, 0, 65, 1, hi-lo, 65, 128*batch, false)
 	// gpt.grad:39: adjoint in norm = nn.LayerNorm(h)
 	rt.MatMul32(dNormGain, lo, hi-lo, 1, gptTable, 0, 0, 0, dnormGainSum, lo, 128, 1, 1, hi-lo, batch, false)
-	if loop := gptLoops.loop31; loop != nil {
+	if loop := gptLoops.loop29; loop != nil {
 		loop(hi-lo, &dnormBiasSum2[:65][0], &head[65*lo : 65*hi][0], &dNormBias[lo:hi][0])
 	} else {
 		for i := lo; i < hi; i++ {
@@ -2295,72 +2184,72 @@ func (w *gptTrain) backward11(lo, hi int) {
 
 // backward12 computes dh[0:4]_norm1_gain in rows lo to hi of 4; 793088 operations in all.
 func (w *gptTrain) backward12(lo, hi int) {
-	scan13, dH04Norm1Gain, scan14, dH04Norm1Bias, scan15, dH04AttnW := w.scan13, w.dH04Norm1Gain, w.scan14, w.dH04Norm1Bias, w.scan15, w.dH04AttnW
-	scan16, dH04AttnB, scan17, dH04MixW, scan18, dH04MixB := w.scan16, w.dH04AttnB, w.scan17, w.dH04MixW, w.scan18, w.dH04MixB
-	scan19, dH04Norm2Gain, scan20, dH04Norm2Bias, scan21, dH04UpW := w.scan19, w.dH04Norm2Gain, w.scan20, w.dH04Norm2Bias, w.scan21, w.dH04UpW
-	scan22, dH04UpB, scan23, dH04DownW, scan24, dH04DownB := w.scan22, w.dH04UpB, w.scan23, w.dH04DownW, w.scan24, w.dH04DownB
+	scan14, dH04Norm1Gain, scan15, dH04Norm1Bias, scan16, dH04AttnW := w.scan14, w.dH04Norm1Gain, w.scan15, w.dH04Norm1Bias, w.scan16, w.dH04AttnW
+	scan17, dH04AttnB, scan18, dH04MixW, scan19, dH04MixB := w.scan17, w.dH04AttnB, w.scan18, w.dH04MixW, w.scan19, w.dH04MixB
+	scan20, dH04Norm2Gain, scan21, dH04Norm2Bias, scan22, dH04UpW := w.scan20, w.dH04Norm2Gain, w.scan21, w.dH04Norm2Bias, w.scan22, w.dH04UpW
+	scan23, dH04UpB, scan24, dH04DownW, scan25, dH04DownB := w.scan23, w.dH04UpB, w.scan24, w.dH04DownW, w.scan25, w.dH04DownB
 	for i := lo; i < hi; i++ {
-		if loop := gptLoops.loop32; loop != nil {
-			loop(128, &scan13[128*i : 128*i+128][0], &dH04Norm1Gain[128*i : 128*i+128][0], &scan14[128*i : 128*i+128][0], &dH04Norm1Bias[128*i : 128*i+128][0], &scan15[49152*i : 49152*i+49152][0], &dH04AttnW[49152*i : 49152*i+49152][0])
+		if loop := gptLoops.loop30; loop != nil {
+			loop(128, &scan14[128*i : 128*i+128][0], &dH04Norm1Gain[128*i : 128*i+128][0], &scan15[128*i : 128*i+128][0], &dH04Norm1Bias[128*i : 128*i+128][0], &scan16[49152*i : 49152*i+49152][0], &dH04AttnW[49152*i : 49152*i+49152][0])
 		} else {
 			for j := range 128 {
 				// gpt.grad:15: adjoint in norm1 = nn.LayerNorm(x)
-				dH04Norm1Gain[128*i+j] = scan13[128*i+j]
-				dH04Norm1Bias[128*i+j] = scan14[128*i+j]
-				scan15Row := scan15[49152*i+384*j:][:384]
+				dH04Norm1Gain[128*i+j] = scan14[128*i+j]
+				dH04Norm1Bias[128*i+j] = scan15[128*i+j]
+				scan16Row := scan16[49152*i+384*j:][:384]
 				dH04AttnWRow := dH04AttnW[49152*i+384*j:][:384]
 				for k := range dH04AttnWRow {
-					dH04AttnWRow[k] = scan15Row[k]
+					dH04AttnWRow[k] = scan16Row[k]
+				}
+			}
+		}
+		if loop := gptLoops.loop31; loop != nil {
+			loop(&scan17[384*i : 384*i+384][0], &dH04AttnB[384*i : 384*i+384][0])
+		} else {
+			scan17Row := scan17[384*i:][:384]
+			dH04AttnBRow := dH04AttnB[384*i:][:384]
+			for j := range dH04AttnBRow {
+				dH04AttnBRow[j] = scan17Row[j]
+			}
+		}
+		if loop := gptLoops.loop32; loop != nil {
+			loop(128, &scan18[16384*i : 16384*i+16384][0], &dH04MixW[16384*i : 16384*i+16384][0], &scan19[128*i : 128*i+128][0], &dH04MixB[128*i : 128*i+128][0], &scan20[128*i : 128*i+128][0], &dH04Norm2Gain[128*i : 128*i+128][0], &scan21[128*i : 128*i+128][0], &dH04Norm2Bias[128*i : 128*i+128][0], &scan22[65536*i : 65536*i+65536][0], &dH04UpW[65536*i : 65536*i+65536][0])
+		} else {
+			for j := range 128 {
+				scan18Row := scan18[16384*i+128*j:][:128]
+				dH04MixWRow := dH04MixW[16384*i+128*j:][:128]
+				for k := range dH04MixWRow {
+					dH04MixWRow[k] = scan18Row[k]
+				}
+				dH04MixB[128*i+j] = scan19[128*i+j]
+				dH04Norm2Gain[128*i+j] = scan20[128*i+j]
+				dH04Norm2Bias[128*i+j] = scan21[128*i+j]
+				scan22Row := scan22[65536*i+512*j:][:512]
+				dH04UpWRow := dH04UpW[65536*i+512*j:][:512]
+				for k := range dH04UpWRow {
+					dH04UpWRow[k] = scan22Row[k]
 				}
 			}
 		}
 		if loop := gptLoops.loop33; loop != nil {
-			loop(&scan16[384*i : 384*i+384][0], &dH04AttnB[384*i : 384*i+384][0])
+			loop(512, &scan23[512*i : 512*i+512][0], &dH04UpB[512*i : 512*i+512][0], &scan24[65536*i : 65536*i+65536][0], &dH04DownW[65536*i : 65536*i+65536][0])
 		} else {
-			scan16Row := scan16[384*i:][:384]
-			dH04AttnBRow := dH04AttnB[384*i:][:384]
-			for j := range dH04AttnBRow {
-				dH04AttnBRow[j] = scan16Row[j]
+			for j := range 512 {
+				dH04UpB[512*i+j] = scan23[512*i+j]
+				scan24Row := scan24[65536*i+128*j:][:128]
+				dH04DownWRow := dH04DownW[65536*i+128*j:][:128]
+				for k := range dH04DownWRow {
+					dH04DownWRow[k] = scan24Row[k]
+				}
 			}
 		}
 		if loop := gptLoops.loop34; loop != nil {
-			loop(128, &scan17[16384*i : 16384*i+16384][0], &dH04MixW[16384*i : 16384*i+16384][0], &scan18[128*i : 128*i+128][0], &dH04MixB[128*i : 128*i+128][0], &scan19[128*i : 128*i+128][0], &dH04Norm2Gain[128*i : 128*i+128][0], &scan20[128*i : 128*i+128][0], &dH04Norm2Bias[128*i : 128*i+128][0], &scan21[65536*i : 65536*i+65536][0], &dH04UpW[65536*i : 65536*i+65536][0])
+			loop(&scan25[128*i : 128*i+128][0], &dH04DownB[128*i : 128*i+128][0])
 		} else {
-			for j := range 128 {
-				scan17Row := scan17[16384*i+128*j:][:128]
-				dH04MixWRow := dH04MixW[16384*i+128*j:][:128]
-				for k := range dH04MixWRow {
-					dH04MixWRow[k] = scan17Row[k]
-				}
-				dH04MixB[128*i+j] = scan18[128*i+j]
-				dH04Norm2Gain[128*i+j] = scan19[128*i+j]
-				dH04Norm2Bias[128*i+j] = scan20[128*i+j]
-				scan21Row := scan21[65536*i+512*j:][:512]
-				dH04UpWRow := dH04UpW[65536*i+512*j:][:512]
-				for k := range dH04UpWRow {
-					dH04UpWRow[k] = scan21Row[k]
-				}
-			}
-		}
-		if loop := gptLoops.loop35; loop != nil {
-			loop(512, &scan22[512*i : 512*i+512][0], &dH04UpB[512*i : 512*i+512][0], &scan23[65536*i : 65536*i+65536][0], &dH04DownW[65536*i : 65536*i+65536][0])
-		} else {
-			for j := range 512 {
-				dH04UpB[512*i+j] = scan22[512*i+j]
-				scan23Row := scan23[65536*i+128*j:][:128]
-				dH04DownWRow := dH04DownW[65536*i+128*j:][:128]
-				for k := range dH04DownWRow {
-					dH04DownWRow[k] = scan23Row[k]
-				}
-			}
-		}
-		if loop := gptLoops.loop36; loop != nil {
-			loop(&scan24[128*i : 128*i+128][0], &dH04DownB[128*i : 128*i+128][0])
-		} else {
-			scan24Row := scan24[128*i:][:128]
+			scan25Row := scan25[128*i:][:128]
 			dH04DownBRow := dH04DownB[128*i:][:128]
 			for j := range dH04DownBRow {
-				dH04DownBRow[j] = scan24Row[j]
+				dH04DownBRow[j] = scan25Row[j]
 			}
 		}
 	}
@@ -2381,56 +2270,41 @@ func (w *gptTrain) finite(k int) error {
 		}
 	// forward3
 	case 3:
-		if err := rt.CheckFinite32("GPT", "", "scan_9", w.scan9); err != nil {
-			return rt.AtShape(err, 4, w.batch, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:15", "norm1", w.norm1); err != nil {
-			return rt.AtShape(err, w.batch, 128, 128)
-		}
 		if err := rt.CheckFinite32("GPT", "", "scan_10", w.scan10); err != nil {
 			return rt.AtShape(err, 4, w.batch, 128)
 		}
-		if err := rt.CheckFinite32("GPT", "", "scan_8", w.scan8); err != nil {
-			return rt.AtShape(err, 4, w.batch, 128, 384)
+		if err := rt.CheckFinite32("GPT", "", "scan_11", w.scan11); err != nil {
+			return rt.AtShape(err, 4, w.batch, 128)
 		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:8", "q", w.q); err != nil {
-			return rt.AtShape(err, w.batch, 128, 128)
+		if err := rt.CheckFinite32("GPT", "", "scan_7", w.scan7); err != nil {
+			return rt.AtShape(err, 4, w.batch, 128, 384)
 		}
 		if err := rt.CheckFinite32("GPT", "gpt.grad:8", "k", w.k); err != nil {
 			return rt.AtShape(err, w.batch, 128, 128)
 		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:9", "y_exp", w.yExp); err != nil {
-			return rt.AtShape(err, w.batch, 4, 128, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "", "scan_7", w.scan7); err != nil {
-			return rt.AtShape(err, 4, w.batch, 4, 128, 128)
-		}
 		if err := rt.CheckFinite32("GPT", "gpt.grad:8", "v", w.v); err != nil {
 			return rt.AtShape(err, w.batch, 128, 128)
 		}
-		if err := rt.CheckFinite32("GPT", "", "scan_11", w.scan11); err != nil {
+		if err := rt.CheckFinite32("GPT", "", "scan_8", w.scan8); err != nil {
+			return rt.AtShape(err, 4, w.batch, 4, 128)
+		}
+		if err := rt.CheckFinite32("GPT", "", "scan_9", w.scan9); err != nil {
+			return rt.AtShape(err, 4, w.batch, 4, 128)
+		}
+		if err := rt.CheckFinite32("GPT", "", "scan_12", w.scan12); err != nil {
 			return rt.AtShape(err, 4, w.batch, 128, 4, 32)
 		}
 		if err := rt.CheckFinite32("GPT", "", "scan_5", w.scan5); err != nil {
 			return rt.AtShape(err, 4, w.batch, 128, 128)
 		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:18", "y", w.y); err != nil {
-			return rt.AtShape(err, w.batch, 128, 128)
-		}
 		if err := rt.CheckFinite32("GPT", "", "scan_6", w.scan6); err != nil {
 			return rt.AtShape(err, 4, w.batch, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:19", "norm2", w.norm2); err != nil {
-			return rt.AtShape(err, w.batch, 128, 128)
 		}
 		if err := rt.CheckFinite32("GPT", "", "scan_3", w.scan3); err != nil {
 			return rt.AtShape(err, 4, w.batch, 128)
 		}
 		if err := rt.CheckFinite32("GPT", "", "scan_2", w.scan2); err != nil {
 			return rt.AtShape(err, 4, w.batch, 128, 512)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:20", "up", w.up); err != nil {
-			return rt.AtShape(err, w.batch, 128, 512)
 		}
 		if err := rt.CheckFinite32("GPT", "gpt.grad:22", "h_2", w.h2); err != nil {
 			return rt.AtShape(err, w.batch, 128, 128)
@@ -2476,9 +2350,6 @@ func (w *gptTrain) finite(k int) error {
 		if err := rt.CheckFinite32("GPT", "gpt.grad:43", "dlogits", w.dlogits); err != nil {
 			return rt.AtShape(err, w.batch, 128, 65)
 		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:40", "dnorm", w.dnorm); err != nil {
-			return rt.AtShape(err, w.batch, 128, 128)
-		}
 		if err := rt.CheckFinite32("GPT", "gpt.grad:39", "dh", w.dh); err != nil {
 			return rt.AtShape(err, w.batch, 128, 128)
 		}
@@ -2490,7 +2361,7 @@ func (w *gptTrain) finite(k int) error {
 		}
 	// backward1
 	case 8:
-		if err := rt.CheckFinite32("GPT", "gpt.grad:37", "scan_12", w.scan12); err != nil {
+		if err := rt.CheckFinite32("GPT", "gpt.grad:37", "scan_13", w.scan13); err != nil {
 			return rt.AtShape(err, w.batch, 128, 128)
 		}
 	// backward3
@@ -2501,47 +2372,23 @@ func (w *gptTrain) finite(k int) error {
 		if err := rt.CheckFinite32("GPT", "gpt.grad:20", "up_2", w.up2); err != nil {
 			return rt.AtShape(err, w.batch, 128, 512)
 		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:20", "dnorm2_tanh", w.dnorm2Tanh); err != nil {
-			return rt.AtShape(err, w.batch, 128, 512)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:20", "dnorm2", w.dnorm2); err != nil {
-			return rt.AtShape(err, w.batch, 128, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:19", "dy_mul", w.dyMul); err != nil {
-			return rt.AtShape(err, w.batch, 128, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:19", "dy_rsqrt", w.dyRsqrt); err != nil {
-			return rt.AtShape(err, w.batch, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:19", "dy_sub", w.dySub); err != nil {
+		if err := rt.CheckFinite32("GPT", "gpt.grad:19", "norm2_2", w.norm22); err != nil {
 			return rt.AtShape(err, w.batch, 128, 128)
 		}
 		if err := rt.CheckFinite32("GPT", "gpt.grad:18", "dy", w.dy); err != nil {
 			return rt.AtShape(err, w.batch, 128, 128)
 		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:17", "dattn", w.dattn); err != nil {
+		if err := rt.CheckFinite32("GPT", "gpt.grad:8", "k_2", w.k2); err != nil {
 			return rt.AtShape(err, w.batch, 128, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:9", "dv_contract", w.dvContract); err != nil {
-			return rt.AtShape(err, w.batch, 128, 4, 32)
 		}
 		if err := rt.CheckFinite32("GPT", "gpt.grad:8", "v_2", w.v2); err != nil {
 			return rt.AtShape(err, w.batch, 128, 128)
 		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:9", "dk_contract", w.dkContract); err != nil {
-			return rt.AtShape(err, w.batch, 4, 128, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:9", "dk_where", w.dkWhere); err != nil {
-			return rt.AtShape(err, w.batch, 4, 128, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:8", "q_2", w.q2); err != nil {
-			return rt.AtShape(err, w.batch, 128, 128)
+		if err := rt.CheckFinite32("GPT", "gpt.grad:9", "dv_contract_2", w.dvContract2); err != nil {
+			return rt.AtShape(err, w.batch, 128, 4, 32)
 		}
 		if err := rt.CheckFinite32("GPT", "gpt.grad:9", "dk_contract_2", w.dkContract2); err != nil {
 			return rt.AtShape(err, w.batch, 128, 4, 32)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:8", "k_2", w.k2); err != nil {
-			return rt.AtShape(err, w.batch, 128, 128)
 		}
 		if err := rt.CheckFinite32("GPT", "gpt.grad:9", "dq_contract", w.dqContract); err != nil {
 			return rt.AtShape(err, w.batch, 128, 4, 32)
@@ -2549,13 +2396,7 @@ func (w *gptTrain) finite(k int) error {
 		if err := rt.CheckFinite32("GPT", "gpt.grad:8", "dnorm1_add", w.dnorm1Add); err != nil {
 			return rt.AtShape(err, w.batch, 128, 384)
 		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:8", "dnorm1", w.dnorm1); err != nil {
-			return rt.AtShape(err, w.batch, 128, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:15", "dh_rsqrt", w.dhRsqrt); err != nil {
-			return rt.AtShape(err, w.batch, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:15", "dh_sub", w.dhSub); err != nil {
+		if err := rt.CheckFinite32("GPT", "gpt.grad:8", "dh[0:4]_attn_W_where", w.dh04AttnWWhere); err != nil {
 			return rt.AtShape(err, w.batch, 128, 128)
 		}
 		if err := rt.CheckFinite32("GPT", "gpt.grad:37", "dh_2", w.dh2); err != nil {
@@ -2567,9 +2408,6 @@ func (w *gptTrain) finite(k int) error {
 		if err := rt.CheckFinite32("GPT", "gpt.grad:15", "dh[0:4]_attn_b_sum", w.dh04AttnBSum); err != nil {
 			return rt.AtShape(err, w.batch, 384)
 		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:8", "dh[0:4]_attn_W_where", w.dh04AttnWWhere); err != nil {
-			return rt.AtShape(err, w.batch, 128, 128)
-		}
 		if err := rt.CheckFinite32("GPT", "gpt.grad:17", "dh[0:4]_mix_b_sum", w.dh04MixBSum); err != nil {
 			return rt.AtShape(err, w.batch, 128)
 		}
@@ -2579,61 +2417,58 @@ func (w *gptTrain) finite(k int) error {
 		if err := rt.CheckFinite32("GPT", "gpt.grad:19", "dh[0:4]_up_b_sum", w.dh04UpBSum); err != nil {
 			return rt.AtShape(err, w.batch, 512)
 		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:19", "norm2_2", w.norm22); err != nil {
-			return rt.AtShape(err, w.batch, 128, 128)
-		}
 		if err := rt.CheckFinite32("GPT", "gpt.grad:21", "dh[0:4]_down_b_sum", w.dh04DownBSum); err != nil {
 			return rt.AtShape(err, w.batch, 128)
 		}
 	// backward4
 	case 11:
-		if err := rt.CheckFinite32("GPT", "", "scan_13", w.scan13); err != nil {
+		if err := rt.CheckFinite32("GPT", "", "scan_14", w.scan14); err != nil {
 			return rt.AtShape(err, 4, 128)
 		}
-		if err := rt.CheckFinite32("GPT", "", "scan_15", w.scan15); err != nil {
+		if err := rt.CheckFinite32("GPT", "", "scan_16", w.scan16); err != nil {
 			return rt.AtShape(err, 4, 128, 384)
 		}
-		if err := rt.CheckFinite32("GPT", "", "scan_17", w.scan17); err != nil {
-			return rt.AtShape(err, 4, 128, 128)
-		}
 		if err := rt.CheckFinite32("GPT", "", "scan_18", w.scan18); err != nil {
-			return rt.AtShape(err, 4, 128)
+			return rt.AtShape(err, 4, 128, 128)
 		}
 		if err := rt.CheckFinite32("GPT", "", "scan_19", w.scan19); err != nil {
 			return rt.AtShape(err, 4, 128)
 		}
-		if err := rt.CheckFinite32("GPT", "", "scan_21", w.scan21); err != nil {
+		if err := rt.CheckFinite32("GPT", "", "scan_20", w.scan20); err != nil {
+			return rt.AtShape(err, 4, 128)
+		}
+		if err := rt.CheckFinite32("GPT", "", "scan_22", w.scan22); err != nil {
 			return rt.AtShape(err, 4, 128, 512)
 		}
-		if err := rt.CheckFinite32("GPT", "", "scan_24", w.scan24); err != nil {
+		if err := rt.CheckFinite32("GPT", "", "scan_25", w.scan25); err != nil {
 			return rt.AtShape(err, 4, 128)
 		}
 	// backward5
 	case 12:
-		if err := rt.CheckFinite32("GPT", "", "scan_16", w.scan16); err != nil {
+		if err := rt.CheckFinite32("GPT", "", "scan_17", w.scan17); err != nil {
 			return rt.AtShape(err, 4, 384)
 		}
 	// backward6
 	case 13:
-		if err := rt.CheckFinite32("GPT", "", "scan_14", w.scan14); err != nil {
+		if err := rt.CheckFinite32("GPT", "", "scan_15", w.scan15); err != nil {
 			return rt.AtShape(err, 4, 128)
 		}
 	// backward7
 	case 14:
-		if err := rt.CheckFinite32("GPT", "", "scan_22", w.scan22); err != nil {
+		if err := rt.CheckFinite32("GPT", "", "scan_23", w.scan23); err != nil {
 			return rt.AtShape(err, 4, 512)
 		}
-		if err := rt.CheckFinite32("GPT", "", "scan_23", w.scan23); err != nil {
+		if err := rt.CheckFinite32("GPT", "", "scan_24", w.scan24); err != nil {
 			return rt.AtShape(err, 4, 512, 128)
 		}
 	// backward8
 	case 15:
-		if err := rt.CheckFinite32("GPT", "", "scan_20", w.scan20); err != nil {
+		if err := rt.CheckFinite32("GPT", "", "scan_21", w.scan21); err != nil {
 			return rt.AtShape(err, 4, 128)
 		}
 	// backward9
 	case 16:
-		if err := rt.CheckFinite32("GPT", "gpt.grad:37", "scan_12", w.scan12); err != nil {
+		if err := rt.CheckFinite32("GPT", "gpt.grad:37", "scan_13", w.scan13); err != nil {
 			return rt.AtShape(err, w.batch, 128, 128)
 		}
 	// backward10
@@ -2713,15 +2548,17 @@ func (w *gptEvaluate) take(x []int32, y []int32) error {
 		w.bind(d)
 	}
 	w.x = x
-	w.y_ = y
+	w.y = y
 	return nil
 }
 
 // gptEvaluate is the workspace of Evaluate.
 type gptEvaluate struct {
 	team    *rt.Team
-	pieces  [5]func(worker, piece int) // what workers run
-	reals   []float32                  // the memory of the buffers below
+	pieces  [3]func(lo, hi int)         // what workers run
+	owning  [2]func(worker, lo, hi int) // and with memory of their own
+	reals   []float32                   // the memory of the buffers below
+	own     []float32                   // what each worker has for itself
 	failure gptFailure
 
 	batch int
@@ -2730,8 +2567,6 @@ type gptEvaluate struct {
 
 	loss         []float32
 	h            []float32 // [batch, 128, 128]
-	normSub      []float32 // [batch, 128, 128]
-	norm         []float32 // [batch, 128, 128]
 	logits       []float32 // [batch, 128, 65]
 	sum2         []float32 // [batch]
 	x            []int32   // input x [batch, 128]
@@ -2750,97 +2585,66 @@ type gptEvaluate struct {
 	h04UpB       []float32 // param h[0:4].up.b [4, 512]
 	h04DownW     []float32 // param h[0:4].down.W [4, 512, 128]
 	h04DownB     []float32 // param h[0:4].down.b [4, 128]
-	norm1Sub     []float32 // [batch, 128, 128]
-	norm1        []float32 // [batch, 128, 128]
 	qContract    []float32 // [batch, 128, 384]
-	q            []float32 // [batch, 128, 128]
 	k            []float32 // [batch, 128, 128]
-	yContract    []float32 // [batch, 4, 128, 128]
-	yWhere       []float32 // [batch, 4, 128, 128]
-	yExp         []float32 // [batch, 4, 128, 128]
-	yMul         []float32 // [batch, 4, 128, 128]
 	v            []float32 // [batch, 128, 128]
-	y            []float32 // [batch, 128, 4, 32]
-	mixContract  []float32 // [batch, 128, 128]
-	y2           []float32 // [batch, 128, 128]
-	norm2Sub     []float32 // [batch, 128, 128]
-	norm2        []float32 // [batch, 128, 128]
-	upContract   []float32 // [batch, 128, 512]
-	up           []float32 // [batch, 128, 512]
-	downContract []float32 // [batch, 128, 128]
 	h2           []float32 // [batch, 128, 128]
 	normGain     []float32 // param norm.gain [128]
 	normBias     []float32 // param norm.bias [128]
 	head         []float32 // param head [128, 65]
-	y_           []int32   // input y [batch, 128]
+	y            []int32   // input y [batch, 128]
 }
 
 // init makes what stays the same from call to call.
 func (w *gptEvaluate) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.evaluate0(piece*4, min(piece*4+4, w.batch))
-	}
-	w.pieces[1] = func(_, piece int) {
-		w.evaluate1(piece*16, min(piece*16+16, w.batch))
-	}
-	w.pieces[2] = func(_, piece int) {
-		w.evaluate3(piece*1, min(piece*1+1, w.batch))
-	}
-	w.pieces[3] = func(_, piece int) {
-		w.evaluate4(piece*16, min(piece*16+16, w.batch))
-	}
-	w.pieces[4] = func(_, piece int) {
-		w.evaluate5(piece*1, min(piece*1+1, w.batch))
-	}
+	w.pieces[0] = w.evaluate0
+	w.pieces[1] = w.evaluate1
+	w.owning[0] = w.evaluate3
+	w.pieces[2] = w.evaluate4
+	w.owning[1] = w.evaluate5
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *gptEvaluate) bind(batch int) {
 	w.batch = batch
-	if n := 327680 * batch; n > len(w.reals) {
+	if n := 114688 * batch; n > len(w.reals) {
 		w.reals = rt.Alloc32(n)
 	}
-	w.loss = w.reals[311296*batch:][:1]
+	w.loss = w.reals[98304*batch:][:1]
 	w.h = w.reals[0:][:16384*batch]
-	w.normSub = w.reals[0:][:16384*batch]
-	w.norm = w.reals[0:][:16384*batch]
-	w.logits = w.reals[311296*batch:][:8320*batch]
-	w.sum2 = w.reals[229376*batch:][:batch]
-	w.scan = w.reals[16384*batch:][:16384*batch]
-	w.norm1Sub = w.reals[0:][:16384*batch]
-	w.norm1 = w.reals[0:][:16384*batch]
-	w.qContract = w.reals[32768*batch:][:49152*batch]
-	w.q = w.reals[81920*batch:][:16384*batch]
-	w.k = w.reals[98304*batch:][:16384*batch]
-	w.yContract = w.reals[114688*batch:][:65536*batch]
-	w.yWhere = w.reals[114688*batch:][:65536*batch]
-	w.yExp = w.reals[114688*batch:][:65536*batch]
-	w.yMul = w.reals[114688*batch:][:65536*batch]
-	w.v = w.reals[180224*batch:][:16384*batch]
-	w.y = w.reals[196608*batch:][:16384*batch]
-	w.mixContract = w.reals[212992*batch:][:16384*batch]
-	w.y2 = w.reals[212992*batch:][:16384*batch]
-	w.norm2Sub = w.reals[229376*batch:][:16384*batch]
-	w.norm2 = w.reals[229376*batch:][:16384*batch]
-	w.upContract = w.reals[245760*batch:][:65536*batch]
-	w.up = w.reals[245760*batch:][:65536*batch]
-	w.downContract = w.reals[311296*batch:][:16384*batch]
-	w.h2 = w.reals[311296*batch:][:16384*batch]
+	w.logits = w.reals[98304*batch:][:8320*batch]
+	w.sum2 = w.reals[81920*batch:][:batch]
+	w.scan = w.reals[49152*batch:][:16384*batch]
+	w.qContract = w.reals[0:][:49152*batch]
+	w.k = w.reals[65536*batch:][:16384*batch]
+	w.v = w.reals[81920*batch:][:16384*batch]
+	w.h2 = w.reals[98304*batch:][:16384*batch]
+}
+
+// room makes memory for what workers have for themselves, where they need more than any before.
+func (w *gptEvaluate) room() {
+	n := 0
+	n = max(n, 102400*min(w.team.Workers(), w.batch))
+	n = max(n, 16384*min(w.team.Workers(), w.batch))
+	if n > len(w.own) {
+		w.own = rt.Alloc32(n)
+	}
 }
 
 // evaluate runs the kernels of the evaluate pass.
 func (w *gptEvaluate) evaluate() error {
-	w.team.Run((w.batch+3)/4, w.pieces[0])
+	w.room()
+	w.team.RunRows(w.batch, 4, 4, w.pieces[0])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
-	w.team.Run((w.batch+15)/16, w.pieces[1])
+	w.team.RunRows(w.batch, 16, 0, w.pieces[1])
 	for w.step = 0; w.step < 4; w.step++ {
-		w.team.Run(w.batch, w.pieces[2])
-		w.team.Run((w.batch+15)/16, w.pieces[3])
+		w.team.RunOwn(w.batch, 1, 1, w.owning[0])
+		w.team.RunRows(w.batch, 16, 0, w.pieces[2])
 	}
-	w.team.Run(w.batch, w.pieces[4])
+	w.team.RunOwn(w.batch, 1, 1, w.owning[1])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
@@ -2892,17 +2696,30 @@ func (w *gptEvaluate) evaluate1(lo, hi int) {
 	}
 }
 
-// evaluate3 computes norm1 in rows lo to hi of batch; 64634880*batch operations in all.
-func (w *gptEvaluate) evaluate3(lo, hi int) {
-	scan, norm1Sub, h04Norm1Gain, h04Norm1Bias, norm1, qContract := w.scan, w.norm1Sub, w.h04Norm1Gain, w.h04Norm1Bias, w.norm1, w.qContract
-	h04AttnW, h04AttnB, q, k, yContract, yWhere := w.h04AttnW, w.h04AttnB, w.q, w.k, w.yContract, w.yWhere
-	yExp, yMul, v, y, mixContract, h04MixW := w.yExp, w.yMul, w.v, w.y, w.mixContract, w.h04MixW
-	h04MixB, y2, norm2Sub, h04Norm2Gain, h04Norm2Bias, norm2 := w.h04MixB, w.y2, w.norm2Sub, w.h04Norm2Gain, w.h04Norm2Bias, w.norm2
-	upContract, h04UpW, h04UpB, up, downContract, h04DownW := w.upContract, w.h04UpW, w.h04UpB, w.up, w.downContract, w.h04DownW
-	h04DownB, h2, step := w.h04DownB, w.h2, w.step
+// evaluate3 computes norm1 in rows lo to hi of batch; 64176128*batch operations in all.
+func (w *gptEvaluate) evaluate3(worker, lo, hi int) {
+	scan, h04Norm1Gain, h04Norm1Bias, qContract, h04AttnW, h04AttnB := w.scan, w.h04Norm1Gain, w.h04Norm1Bias, w.qContract, w.h04AttnW, w.h04AttnB
+	k, v, h04MixW, h04MixB, h04Norm2Gain, h04Norm2Bias := w.k, w.v, w.h04MixW, w.h04MixB, w.h04Norm2Gain, w.h04Norm2Bias
+	h04UpW, h04UpB, h04DownW, h04DownB, h2, step := w.h04UpW, w.h04UpB, w.h04DownW, w.h04DownB, w.h2, w.step
+	own := w.own[worker*102400:][:102400]
+	norm1Sub := own[0:][:16384]
+	norm1 := own[0:][:16384]
+	q := own[0:][:16384]
+	yContract := own[16384:][:4096]
+	yWhere := own[16384:][:4096]
+	yExp := own[16384:][:4096]
+	yMul := own[20480:][:4096]
+	y := own[86016:][:16384]
+	mixContract := own[0:][:16384]
+	y2 := own[0:][:16384]
+	norm2Sub := own[86016:][:16384]
+	norm2 := own[86016:][:16384]
+	upContract := own[20480:][:65536]
+	up := own[20480:][:65536]
+	downContract := own[86016:][:16384]
 	for i := lo; i < hi; i++ {
 		if loop := gptLoops.loop2; loop != nil {
-			loop(128, &scan[16384*i : 16384*i+16384][0], &norm1Sub[16384*i : 16384*i+16384][0], &h04Norm1Gain[128*step : 128*step+128][0], &h04Norm1Bias[128*step : 128*step+128][0], &norm1[16384*i : 16384*i+16384][0])
+			loop(128, &scan[16384*i : 16384*i+16384][0], &norm1Sub[:16384][0], &h04Norm1Gain[128*step : 128*step+128][0], &h04Norm1Bias[128*step : 128*step+128][0], &norm1[:16384][0])
 		} else {
 			for j := range 128 {
 				// gpt.grad:15: norm1 = nn.LayerNorm(x)
@@ -2913,7 +2730,7 @@ func (w *gptEvaluate) evaluate3(lo, hi int) {
 				}
 				var sum2 float32
 				mul := 0.0078125 * sum
-				norm1SubRow := norm1Sub[16384*i+128*j:][:128]
+				norm1SubRow := norm1Sub[128*j:][:128]
 				for k2 := range norm1SubRow {
 					sub := scanRow[k2] - mul
 					norm1SubRow[k2] = sub
@@ -2922,109 +2739,97 @@ func (w *gptEvaluate) evaluate3(lo, hi int) {
 				rsqrt := rt.Rsqrt32(0.0078125*sum2 + 1e-05)
 				h04Norm1GainRow := h04Norm1Gain[128*step:][:128]
 				h04Norm1BiasRow := h04Norm1Bias[128*step:][:128]
-				norm1Row := norm1[16384*i+128*j:][:128]
+				norm1Row := norm1[128*j:][:128]
 				for k2 := range norm1Row {
 					norm1Row[k2] = norm1SubRow[k2]*rsqrt*h04Norm1GainRow[k2] + h04Norm1BiasRow[k2]
 				}
 			}
 		}
 		// gpt.grad:8: q, k, v = split(x @ W + b, 3)
-		rt.MatMul32(qContract, 49152*i, 384, 1, norm1, 16384*i, 128, 1, h04AttnW, 49152*step, 384, 1, 128, 384, 128, false)
+		rt.MatMul32(qContract, 49152*i, 384, 1, norm1, 0, 128, 1, h04AttnW, 49152*step, 384, 1, 128, 384, 128, false)
 		if loop := gptLoops.loop3; loop != nil {
-			loop(128, &qContract[49152*i : 49152*i+48896][0], &h04AttnB[384*step : 384*step+128][0], &q[16384*i : 16384*i+16384][0], &qContract[49152*i+128 : 49152*i+49024][0], &h04AttnB[384*step+128 : 384*step+256][0], &k[16384*i : 16384*i+16384][0])
+			loop(128, &qContract[49152*i : 49152*i+48896][0], &h04AttnB[384*step : 384*step+128][0], &q[:16384][0], &qContract[49152*i+128 : 49152*i+49024][0], &h04AttnB[384*step+128 : 384*step+256][0], &k[16384*i : 16384*i+16384][0], &qContract[49152*i+256 : 49152*i+49152][0], &h04AttnB[384*step+256 : 384*step+384][0], &v[16384*i : 16384*i+16384][0])
 		} else {
 			for j := range 128 {
 				qContractRow := qContract[49152*i+384*j:][:128]
 				h04AttnBRow := h04AttnB[384*step:][:128]
-				qRow := q[16384*i+128*j:][:128]
+				qRow := q[128*j:][:128]
 				qContractRow2 := qContract[49152*i+384*j+128:][:128]
 				h04AttnBRow2 := h04AttnB[384*step+128:][:128]
 				kRow := k[16384*i+128*j:][:128]
+				qContractRow3 := qContract[49152*i+384*j+256:][:128]
+				h04AttnBRow3 := h04AttnB[384*step+256:][:128]
+				vRow := v[16384*i+128*j:][:128]
 				for k2 := range qRow {
 					qRow[k2] = qContractRow[k2] + h04AttnBRow[k2]
 					kRow[k2] = qContractRow2[k2] + h04AttnBRow2[k2]
+					vRow[k2] = qContractRow3[k2] + h04AttnBRow3[k2]
 				}
 			}
 		}
 		for j := range 4 {
-			// gpt.grad:9: y = nn.attend(reshape(q, [n, t, heads, d / heads]), reshape(k, [n, t, heads, d / heads]),
-			rt.MatMul32(yContract, 65536*i+16384*j, 128, 1, q, 16384*i+32*j, 128, 1, k, 16384*i+32*j, 1, 128, 128, 128, 32, false)
-			for k2 := range 128 {
-				rmax := float32(math.Inf(-1))
-				if loop := gptLoops.loop4; loop != nil {
-					rmax = loop(&yContract[65536*i+16384*j+128*k2 : 65536*i+16384*j+128*k2+128][0], &yWhere[65536*i+16384*j+128*k2 : 65536*i+16384*j+128*k2+128][0], int32(k2), rmax)
-				} else {
-					yContractRow := yContract[65536*i+16384*j+128*k2:][:128]
-					yWhereRow := yWhere[65536*i+16384*j+128*k2:][:128]
-					for l := range yWhereRow {
-						t := float32(math.Inf(-1))
-						if int32(l) <= int32(k2) {
-							t = yContractRow[l] / 5.656854
+			for k2 := range 4 {
+				// gpt.grad:9: y = nn.attend(reshape(q, [n, t, heads, d / heads]), reshape(k, [n, t, heads, d / heads]),
+				rt.MatMul32(yContract, 0, 128, 1, q, 32*j+4096*k2, 128, 1, k, 16384*i+32*j, 1, 128, 32, 32*k2+32, 32, false)
+				for l := 32 * k2; l < 32*k2+32; l++ {
+					rmax := float32(math.Inf(-1))
+					if loop := gptLoops.loop4; loop != nil && min(128, l+1) > 0 {
+						rmax = loop(min(128, l+1), &yContract[128*l-4096*k2 : 128*l+min(128, l+1)-4096*k2][0], &yWhere[128*l-4096*k2 : 128*l+min(128, l+1)-4096*k2][0], rmax)
+					} else {
+						yContractRow := yContract[128*l-4096*k2:][:min(128, l+1)]
+						yWhereRow := yWhere[128*l-4096*k2:][:min(128, l+1)]
+						for m := range yWhereRow {
+							mul := yContractRow[m] * 0.17677669
+							yWhereRow[m] = mul
+							rmax = rt.Max32(rmax, mul)
 						}
-						yWhereRow[l] = t
-						rmax = rt.Max32(rmax, t)
+					}
+					var sum float32
+					var t float32
+					if rt.IsFinite32(rmax) {
+						t = rmax
+					}
+					if loop := gptLoops.loop5; loop != nil && min(128, l+1) > 0 {
+						sum = loop(min(128, l+1), &yWhere[128*l-4096*k2 : 128*l+min(128, l+1)-4096*k2][0], &yExp[128*l-4096*k2 : 128*l+min(128, l+1)-4096*k2][0], t, sum)
+					} else {
+						yWhereRow := yWhere[128*l-4096*k2:][:min(128, l+1)]
+						yExpRow := yExp[128*l-4096*k2:][:min(128, l+1)]
+						for m := range yExpRow {
+							exp := rt.Exp32(yWhereRow[m] - t)
+							yExpRow[m] = exp
+							sum += exp
+						}
+					}
+					clear(yMul[128*l-4096*k2:][:32*k2+32])
+					var t2 float32
+					if sum != 0 {
+						t2 = 1 / sum
+					}
+					if loop := gptLoops.loop6; loop != nil && min(128, l+1) > 0 {
+						loop(min(128, l+1), &yExp[128*l-4096*k2 : 128*l+min(128, l+1)-4096*k2][0], &yMul[128*l-4096*k2 : 128*l+min(128, l+1)-4096*k2][0], t2)
+					} else {
+						yExpRow := yExp[128*l-4096*k2:][:min(128, l+1)]
+						yMulRow := yMul[128*l-4096*k2:][:min(128, l+1)]
+						for m := range yMulRow {
+							yMulRow[m] = yExpRow[m] * t2
+						}
 					}
 				}
-				var sum float32
-				var t float32
-				if rt.IsFinite32(rmax) {
-					t = rmax
-				}
-				if loop := gptLoops.loop5; loop != nil {
-					sum = loop(&yWhere[65536*i+16384*j+128*k2 : 65536*i+16384*j+128*k2+128][0], &yExp[65536*i+16384*j+128*k2 : 65536*i+16384*j+128*k2+128][0], t, sum)
-				} else {
-					yWhereRow := yWhere[65536*i+16384*j+128*k2:][:128]
-					yExpRow := yExp[65536*i+16384*j+128*k2:][:128]
-					for l := range yExpRow {
-						exp := rt.Exp32(yWhereRow[l] - t)
-						yExpRow[l] = exp
-						sum += exp
-					}
-				}
-				var t2 float32
-				if sum != 0 {
-					t2 = 1 / sum
-				}
-				if loop := gptLoops.loop6; loop != nil {
-					loop(&yExp[65536*i+16384*j+128*k2 : 65536*i+16384*j+128*k2+128][0], &yMul[65536*i+16384*j+128*k2 : 65536*i+16384*j+128*k2+128][0], t2)
-				} else {
-					yExpRow := yExp[65536*i+16384*j+128*k2:][:128]
-					yMulRow := yMul[65536*i+16384*j+128*k2:][:128]
-					for l := range yMulRow {
-						yMulRow[l] = yExpRow[l] * t2
-					}
-				}
+				rt.MatMul32(y, 32*j+4096*k2, 128, 1, yMul, 0, 128, 1, v, 16384*i+32*j, 128, 1, 32, 32, 32*k2+32, false)
 			}
-		}
-		// gpt.grad:8: q, k, v = split(x @ W + b, 3)
-		if loop := gptLoops.loop7; loop != nil {
-			loop(128, &qContract[49152*i+256 : 49152*i+49152][0], &h04AttnB[384*step+256 : 384*step+384][0], &v[16384*i : 16384*i+16384][0])
-		} else {
-			for j := range 128 {
-				qContractRow := qContract[49152*i+384*j+256:][:128]
-				h04AttnBRow := h04AttnB[384*step+256:][:128]
-				vRow := v[16384*i+128*j:][:128]
-				for k2 := range vRow {
-					vRow[k2] = qContractRow[k2] + h04AttnBRow[k2]
-				}
-			}
-		}
-		// gpt.grad:9: y = nn.attend(reshape(q, [n, t, heads, d / heads]), reshape(k, [n, t, heads, d / heads]),
-		for j := range 4 {
-			rt.MatMul32(y, 16384*i+32*j, 128, 1, yMul, 65536*i+16384*j, 128, 1, v, 16384*i+32*j, 128, 1, 128, 32, 128, false)
 		}
 		// gpt.grad:17: mix = nn.Dense(attn, d)
-		rt.MatMul32(mixContract, 16384*i, 128, 1, y, 16384*i, 128, 1, h04MixW, 16384*step, 128, 1, 128, 128, 128, false)
-		if loop := gptLoops.loop8; loop != nil {
-			loop(128, &scan[16384*i : 16384*i+16384][0], &mixContract[16384*i : 16384*i+16384][0], &h04MixB[128*step : 128*step+128][0], &y2[16384*i : 16384*i+16384][0], &norm2Sub[16384*i : 16384*i+16384][0], &h04Norm2Gain[128*step : 128*step+128][0], &h04Norm2Bias[128*step : 128*step+128][0], &norm2[16384*i : 16384*i+16384][0])
+		rt.MatMul32(mixContract, 0, 128, 1, y, 0, 128, 1, h04MixW, 16384*step, 128, 1, 128, 128, 128, false)
+		if loop := gptLoops.loop7; loop != nil {
+			loop(128, &scan[16384*i : 16384*i+16384][0], &mixContract[:16384][0], &h04MixB[128*step : 128*step+128][0], &y2[:16384][0], &norm2Sub[:16384][0], &h04Norm2Gain[128*step : 128*step+128][0], &h04Norm2Bias[128*step : 128*step+128][0], &norm2[:16384][0])
 		} else {
 			for j := range 128 {
 				// gpt.grad:18: y = x + mix
 				var sum float32
 				scanRow := scan[16384*i+128*j:][:128]
-				mixContractRow := mixContract[16384*i+128*j:][:128]
+				mixContractRow := mixContract[128*j:][:128]
 				h04MixBRow := h04MixB[128*step:][:128]
-				y2Row := y2[16384*i+128*j:][:128]
+				y2Row := y2[128*j:][:128]
 				for k2 := range y2Row {
 					y3 := scanRow[k2] + (mixContractRow[k2] + h04MixBRow[k2])
 					y2Row[k2] = y3
@@ -3033,7 +2838,7 @@ func (w *gptEvaluate) evaluate3(lo, hi int) {
 				// gpt.grad:19: norm2 = nn.LayerNorm(y)
 				var sum2 float32
 				mul := 0.0078125 * sum
-				norm2SubRow := norm2Sub[16384*i+128*j:][:128]
+				norm2SubRow := norm2Sub[128*j:][:128]
 				for k2 := range norm2SubRow {
 					sub := y2Row[k2] - mul
 					norm2SubRow[k2] = sub
@@ -3042,36 +2847,36 @@ func (w *gptEvaluate) evaluate3(lo, hi int) {
 				rsqrt := rt.Rsqrt32(0.0078125*sum2 + 1e-05)
 				h04Norm2GainRow := h04Norm2Gain[128*step:][:128]
 				h04Norm2BiasRow := h04Norm2Bias[128*step:][:128]
-				norm2Row := norm2[16384*i+128*j:][:128]
+				norm2Row := norm2[128*j:][:128]
 				for k2 := range norm2Row {
 					norm2Row[k2] = norm2SubRow[k2]*rsqrt*h04Norm2GainRow[k2] + h04Norm2BiasRow[k2]
 				}
 			}
 		}
 		// gpt.grad:20: up = nn.Dense(norm2, 4 * d, nn.gelu_tanh)
-		rt.MatMul32(upContract, 65536*i, 512, 1, norm2, 16384*i, 128, 1, h04UpW, 65536*step, 512, 1, 128, 512, 128, false)
-		if loop := gptLoops.loop9; loop != nil {
-			loop(128, &upContract[65536*i : 65536*i+65536][0], &h04UpB[512*step : 512*step+512][0], &up[65536*i : 65536*i+65536][0])
+		rt.MatMul32(upContract, 0, 512, 1, norm2, 0, 128, 1, h04UpW, 65536*step, 512, 1, 128, 512, 128, false)
+		if loop := gptLoops.loop8; loop != nil {
+			loop(128, &upContract[:65536][0], &h04UpB[512*step : 512*step+512][0], &up[:65536][0])
 		} else {
 			for j := range 128 {
-				upContractRow := upContract[65536*i+512*j:][:512]
+				upContractRow := upContract[512*j:][:512]
 				h04UpBRow := h04UpB[512*step:][:512]
-				upRow := up[65536*i+512*j:][:512]
+				upRow := up[512*j:][:512]
 				for k2 := range upRow {
 					add := upContractRow[k2] + h04UpBRow[k2]
-					upRow[k2] = 0.5 * add * (1 + rt.Tanh32(0.7978846*(add+0.044715*(add*(add*add)))))
+					upRow[k2] = add * rt.Sigmoid32(1.5957692*(add+0.044715*(add*(add*add))))
 				}
 			}
 		}
 		// gpt.grad:21: down = nn.Dense(up, d)
-		rt.MatMul32(downContract, 16384*i, 128, 1, up, 65536*i, 512, 1, h04DownW, 65536*step, 128, 1, 128, 128, 512, false)
+		rt.MatMul32(downContract, 0, 128, 1, up, 0, 512, 1, h04DownW, 65536*step, 128, 1, 128, 128, 512, false)
 		// gpt.grad:22: return y + down
-		if loop := gptLoops.loop10; loop != nil {
-			loop(128, &y2[16384*i : 16384*i+16384][0], &downContract[16384*i : 16384*i+16384][0], &h04DownB[128*step : 128*step+128][0], &h2[16384*i : 16384*i+16384][0])
+		if loop := gptLoops.loop9; loop != nil {
+			loop(128, &y2[:16384][0], &downContract[:16384][0], &h04DownB[128*step : 128*step+128][0], &h2[16384*i : 16384*i+16384][0])
 		} else {
 			for j := range 128 {
-				y2Row := y2[16384*i+128*j:][:128]
-				downContractRow := downContract[16384*i+128*j:][:128]
+				y2Row := y2[128*j:][:128]
+				downContractRow := downContract[128*j:][:128]
 				h04DownBRow := h04DownB[128*step:][:128]
 				h2Row := h2[16384*i+128*j:][:128]
 				for k2 := range h2Row {
@@ -3101,12 +2906,15 @@ func (w *gptEvaluate) evaluate4(lo, hi int) {
 }
 
 // evaluate5 computes norm in rows lo to hi of batch; 2782720*batch operations in all.
-func (w *gptEvaluate) evaluate5(lo, hi int) {
-	scan, normSub, normGain, normBias, norm, logits := w.scan, w.normSub, w.normGain, w.normBias, w.norm, w.logits
-	head, sum2, y, batch := w.head, w.sum2, w.y_, w.batch
+func (w *gptEvaluate) evaluate5(worker, lo, hi int) {
+	scan, normGain, normBias, logits, head, sum2 := w.scan, w.normGain, w.normBias, w.logits, w.head, w.sum2
+	y, batch := w.y, w.batch
+	own := w.own[worker*16384:][:16384]
+	normSub := own[0:][:16384]
+	norm := own[0:][:16384]
 	for i := lo; i < hi; i++ {
 		if loop := gptLoops.loop2; loop != nil {
-			loop(128, &scan[16384*i : 16384*i+16384][0], &normSub[16384*i : 16384*i+16384][0], &normGain[:128][0], &normBias[:128][0], &norm[16384*i : 16384*i+16384][0])
+			loop(128, &scan[16384*i : 16384*i+16384][0], &normSub[:16384][0], &normGain[:128][0], &normBias[:128][0], &norm[:16384][0])
 		} else {
 			for j := range 128 {
 				// gpt.grad:39: norm = nn.LayerNorm(h)
@@ -3117,7 +2925,7 @@ func (w *gptEvaluate) evaluate5(lo, hi int) {
 				}
 				var sum3 float32
 				mul := 0.0078125 * sum
-				normSubRow := normSub[16384*i+128*j:][:128]
+				normSubRow := normSub[128*j:][:128]
 				for k := range normSubRow {
 					sub := scanRow[k] - mul
 					normSubRow[k] = sub
@@ -3126,19 +2934,19 @@ func (w *gptEvaluate) evaluate5(lo, hi int) {
 				rsqrt := rt.Rsqrt32(0.0078125*sum3 + 1e-05)
 				normGainRow := normGain[:128]
 				normBiasRow := normBias[:128]
-				normRow := norm[16384*i+128*j:][:128]
+				normRow := norm[128*j:][:128]
 				for k := range normRow {
 					normRow[k] = normSubRow[k]*rsqrt*normGainRow[k] + normBiasRow[k]
 				}
 			}
 		}
 		// gpt.grad:40: logits = norm @ head
-		rt.MatMul32(logits, 8320*i, 65, 1, norm, 16384*i, 128, 1, head, 0, 65, 1, 128, 65, 128, false)
+		rt.MatMul32(logits, 8320*i, 65, 1, norm, 0, 128, 1, head, 0, 65, 1, 128, 65, 128, false)
 		// gpt.grad:43: loss mean(cross_entropy(logits, y))
 		sum2[i] = 0
 		for j := range 128 {
 			rmax := float32(math.Inf(-1))
-			if loop := gptLoops.loop15; loop != nil {
+			if loop := gptLoops.loop14; loop != nil {
 				rmax = loop(&logits[8320*i+65*j : 8320*i+65*j+65][0], rmax)
 			} else {
 				logitsRow := logits[8320*i+65*j:][:65]
@@ -3151,7 +2959,7 @@ func (w *gptEvaluate) evaluate5(lo, hi int) {
 			if rt.IsFinite32(rmax) {
 				t = rmax
 			}
-			if loop := gptLoops.loop37; loop != nil {
+			if loop := gptLoops.loop35; loop != nil {
 				sum = loop(&logits[8320*i+65*j : 8320*i+65*j+65][0], sum, t)
 			} else {
 				logitsRow := logits[8320*i+65*j:][:65]
@@ -3175,7 +2983,7 @@ func (w *gptEvaluate) evaluate6() {
 	sum2, loss, batch := w.sum2, w.loss, w.batch
 	// gpt.grad:43: loss mean(cross_entropy(logits, y))
 	var sum float32
-	if loop := gptLoops.loop17; loop != nil {
+	if loop := gptLoops.loop16; loop != nil {
 		sum = loop(batch, &sum2[:batch][0], sum)
 	} else {
 		sum2Row := sum2[:batch]
@@ -3189,7 +2997,7 @@ func (w *gptEvaluate) evaluate6() {
 // gptAdam is update rule Adam for 17 parameters, from tok on.
 type gptAdam struct {
 	team   *rt.Team
-	pieces [1]func(worker, piece int) // what workers run
+	pieces [1]func(lo, hi int) // what workers run
 
 	params int
 
@@ -3209,9 +3017,7 @@ type gptAdam struct {
 // init makes what stays the same from call to call.
 func (w *gptAdam) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.update0(piece*2920, min(piece*2920+2920, w.params))
-	}
+	w.pieces[0] = w.update0
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -3221,7 +3027,7 @@ func (w *gptAdam) bind(params int) {
 
 // update runs the kernels of the update pass.
 func (w *gptAdam) update() {
-	w.team.Run((w.params+2919)/2920, w.pieces[0])
+	w.team.RunRows(w.params, 2920, 32120, w.pieces[0])
 }
 
 // update0 computes m in rows lo to hi of params; 90*params operations in all.
@@ -3234,7 +3040,7 @@ func (w *gptAdam) update0(lo, hi int) {
 	sub2 := 1 - b2
 	sub3 := 1 - rt.Powi32(b1, int(t))
 	sub4 := 1 - rt.Powi32(b2, int(t))
-	if loop := gptLoops.loop38; loop != nil {
+	if loop := gptLoops.loop36; loop != nil {
 		loop(hi-lo, &g[lo:hi][0], &m[lo:hi][0], &v[lo:hi][0], &p[lo:hi][0], min_, b1, sub, b2, sub2, lr, sub3, sub4, eps)
 	} else {
 		n := hi - lo
@@ -3278,46 +3084,44 @@ func (f *gptFailure) take() error {
 	return err
 }
 
-// gptLoops are loops that gpt_grad_amd64.s holds in assembly, set at start-up where the processor
-// has AVX2 and FMA. Where they are nil, the loops in Go beside their calls run.
+// gptLoops are loops, and straight code, that gpt_grad_amd64.s holds in assembly, set at start-up where
+// the processor has AVX2 and FMA. Where they are nil, the code in Go beside their calls runs.
 var gptLoops struct {
 	loop0  func(p0, p1, p2 *float32)
 	loop1  func(n0 int, p0, p1 *float32)
 	loop2  func(rows0 int, p0, p1, p2, p3, p4 *float32)
-	loop3  func(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
-	loop4  func(p0, p1 *float32, s0 int32, s1 float32) float32
-	loop5  func(p0, p1 *float32, s0, s1 float32) float32
-	loop6  func(p0, p1 *float32, s0 float32)
-	loop7  func(rows0 int, p0, p1, p2 *float32)
-	loop8  func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7 *float32)
-	loop9  func(rows0 int, p0, p1, p2 *float32)
-	loop10 func(rows0 int, p0, p1, p2, p3 *float32)
-	loop11 func(rows0 int, p0, p1, p2, p3, p4, p5, p6 *float32)
-	loop12 func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9 *float32)
+	loop3  func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8 *float32)
+	loop4  func(n0 int, p0, p1 *float32, s0 float32) float32
+	loop5  func(n0 int, p0, p1 *float32, s0, s1 float32) float32
+	loop6  func(n0 int, p0, p1 *float32, s0 float32)
+	loop7  func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7 *float32)
+	loop8  func(rows0 int, p0, p1, p2 *float32)
+	loop9  func(rows0 int, p0, p1, p2, p3 *float32)
+	loop10 func(rows0 int, p0, p1, p2, p3, p4, p5, p6 *float32)
+	loop11 func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9 *float32)
+	loop12 func(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
 	loop13 func(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
-	loop14 func(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
-	loop15 func(p0 *float32, s0 float32) float32
-	loop16 func(p0, p1 *float32, s0, s1 float32) float32
-	loop17 func(n0 int, p0 *float32, s0 float32) float32
-	loop18 func(rows0 int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
-	loop19 func(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
-	loop20 func(rows0 int, p0, p1, p2, p3 *float32)
-	loop21 func(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
-	loop22 func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12 *float32)
-	loop23 func(p0, p1 *float32, s0 float32) float32
-	loop24 func(p0, p1, p2 *float32, s0 int32, s1 float32)
-	loop25 func(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
-	loop26 func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9 *float32)
-	loop27 func(rows0 int, p0, p1, p2, p3, p4 *float32)
-	loop28 func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7 *float32)
+	loop14 func(p0 *float32, s0 float32) float32
+	loop15 func(p0, p1 *float32, s0, s1 float32) float32
+	loop16 func(n0 int, p0 *float32, s0 float32) float32
+	loop17 func(rows0 int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
+	loop18 func(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
+	loop19 func(rows0 int, p0, p1, p2, p3 *float32)
+	loop20 func(rows0 int, p0, p1, p2, p3, p4 *float32)
+	loop21 func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13, p14, p15, p16, p17, p18, p19, p20, p21, p22, p23 *float32)
+	loop22 func(n0 int, p0, p1 *float32, s0, s1 float32)
+	loop23 func(n0 int, p0, p1 *float32, s0 float32) float32
+	loop24 func(n0 int, p0, p1, p2 *float32, s0 float32)
+	loop25 func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13 *float32)
+	loop26 func(rows0 int, p0, p1, p2, p3, p4, p5, p6 *float32)
+	loop27 func(rows0 int, p0, p1, p2 *float32)
+	loop28 func(rows0 int, p0, p1, p2 *float32)
 	loop29 func(rows0 int, p0, p1, p2 *float32)
-	loop30 func(rows0 int, p0, p1, p2 *float32)
-	loop31 func(rows0 int, p0, p1, p2 *float32)
-	loop32 func(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
-	loop33 func(p0, p1 *float32)
-	loop34 func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9 *float32)
-	loop35 func(rows0 int, p0, p1, p2, p3 *float32)
-	loop36 func(p0, p1 *float32)
-	loop37 func(p0 *float32, s0, s1 float32) float32
-	loop38 func(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)
+	loop30 func(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
+	loop31 func(p0, p1 *float32)
+	loop32 func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9 *float32)
+	loop33 func(rows0 int, p0, p1, p2, p3 *float32)
+	loop34 func(p0, p1 *float32)
+	loop35 func(p0 *float32, s0, s1 float32) float32
+	loop36 func(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)
 }

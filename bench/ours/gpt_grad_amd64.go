@@ -47,8 +47,6 @@ func init() {
 	gptLoops.loop34 = gptLoop34
 	gptLoops.loop35 = gptLoop35
 	gptLoops.loop36 = gptLoop36
-	gptLoops.loop37 = gptLoop37
-	gptLoops.loop38 = gptLoop38
 }
 
 //go:noescape
@@ -61,109 +59,103 @@ func gptLoop1(n0 int, p0, p1 *float32)
 func gptLoop2(rows0 int, p0, p1, p2, p3, p4 *float32)
 
 //go:noescape
-func gptLoop3(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
+func gptLoop3(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8 *float32)
 
 //go:noescape
-func gptLoop4(p0, p1 *float32, s0 int32, s1 float32) float32
+func gptLoop4(n0 int, p0, p1 *float32, s0 float32) float32
 
 //go:noescape
-func gptLoop5(p0, p1 *float32, s0, s1 float32) float32
+func gptLoop5(n0 int, p0, p1 *float32, s0, s1 float32) float32
 
 //go:noescape
-func gptLoop6(p0, p1 *float32, s0 float32)
+func gptLoop6(n0 int, p0, p1 *float32, s0 float32)
 
 //go:noescape
-func gptLoop7(rows0 int, p0, p1, p2 *float32)
+func gptLoop7(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7 *float32)
 
 //go:noescape
-func gptLoop8(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7 *float32)
+func gptLoop8(rows0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func gptLoop9(rows0 int, p0, p1, p2 *float32)
+func gptLoop9(rows0 int, p0, p1, p2, p3 *float32)
 
 //go:noescape
-func gptLoop10(rows0 int, p0, p1, p2, p3 *float32)
+func gptLoop10(rows0 int, p0, p1, p2, p3, p4, p5, p6 *float32)
 
 //go:noescape
-func gptLoop11(rows0 int, p0, p1, p2, p3, p4, p5, p6 *float32)
+func gptLoop11(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9 *float32)
 
 //go:noescape
-func gptLoop12(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9 *float32)
+func gptLoop12(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
 
 //go:noescape
 func gptLoop13(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
 
 //go:noescape
-func gptLoop14(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
+func gptLoop14(p0 *float32, s0 float32) float32
 
 //go:noescape
-func gptLoop15(p0 *float32, s0 float32) float32
+func gptLoop15(p0, p1 *float32, s0, s1 float32) float32
 
 //go:noescape
-func gptLoop16(p0, p1 *float32, s0, s1 float32) float32
+func gptLoop16(n0 int, p0 *float32, s0 float32) float32
 
 //go:noescape
-func gptLoop17(n0 int, p0 *float32, s0 float32) float32
+func gptLoop17(rows0 int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
 
 //go:noescape
-func gptLoop18(rows0 int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
+func gptLoop18(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
 
 //go:noescape
-func gptLoop19(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
+func gptLoop19(rows0 int, p0, p1, p2, p3 *float32)
 
 //go:noescape
-func gptLoop20(rows0 int, p0, p1, p2, p3 *float32)
+func gptLoop20(rows0 int, p0, p1, p2, p3, p4 *float32)
 
 //go:noescape
-func gptLoop21(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
+func gptLoop21(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13, p14, p15, p16, p17, p18, p19, p20, p21, p22, p23 *float32)
 
 //go:noescape
-func gptLoop22(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12 *float32)
+func gptLoop22(n0 int, p0, p1 *float32, s0, s1 float32)
 
 //go:noescape
-func gptLoop23(p0, p1 *float32, s0 float32) float32
+func gptLoop23(n0 int, p0, p1 *float32, s0 float32) float32
 
 //go:noescape
-func gptLoop24(p0, p1, p2 *float32, s0 int32, s1 float32)
+func gptLoop24(n0 int, p0, p1, p2 *float32, s0 float32)
 
 //go:noescape
-func gptLoop25(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
+func gptLoop25(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13 *float32)
 
 //go:noescape
-func gptLoop26(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9 *float32)
+func gptLoop26(rows0 int, p0, p1, p2, p3, p4, p5, p6 *float32)
 
 //go:noescape
-func gptLoop27(rows0 int, p0, p1, p2, p3, p4 *float32)
+func gptLoop27(rows0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func gptLoop28(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7 *float32)
+func gptLoop28(rows0 int, p0, p1, p2 *float32)
 
 //go:noescape
 func gptLoop29(rows0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func gptLoop30(rows0 int, p0, p1, p2 *float32)
+func gptLoop30(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
 
 //go:noescape
-func gptLoop31(rows0 int, p0, p1, p2 *float32)
+func gptLoop31(p0, p1 *float32)
 
 //go:noescape
-func gptLoop32(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
+func gptLoop32(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9 *float32)
 
 //go:noescape
-func gptLoop33(p0, p1 *float32)
+func gptLoop33(rows0 int, p0, p1, p2, p3 *float32)
 
 //go:noescape
-func gptLoop34(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9 *float32)
+func gptLoop34(p0, p1 *float32)
 
 //go:noescape
-func gptLoop35(rows0 int, p0, p1, p2, p3 *float32)
+func gptLoop35(p0 *float32, s0, s1 float32) float32
 
 //go:noescape
-func gptLoop36(p0, p1 *float32)
-
-//go:noescape
-func gptLoop37(p0 *float32, s0, s1 float32) float32
-
-//go:noescape
-func gptLoop38(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)
+func gptLoop36(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)

@@ -90,11 +90,11 @@ loop0End:
 //     mul := mul(0.0078125, sum)
 //     for i2 in 0..128
 //         sub := sub(scan[16384*i0 + 128*i1 + i2], mul)
-//         norm1_sub[16384*i0 + 128*i1 + i2] = sub
+//         norm1_sub[128*i1 + i2] = sub
 //         sum_2 = add(sum_2, mul(sub, sub))
 //     rsqrt := rsqrt(add(mul(0.0078125, sum_2), 1e-05))
 //     for i2 in 0..128
-//         norm1[16384*i0 + 128*i1 + i2] = add(mul(mul(norm1_sub[16384*i0 + 128*i1 + i2], rsqrt), h[0:4].norm1.gain[i2 + 128*s0]), h[0:4].norm1.bias[i2 + 128*s0])
+//         norm1[128*i1 + i2] = add(mul(mul(norm1_sub[128*i1 + i2], rsqrt), h[0:4].norm1.gain[i2 + 128*s0]), h[0:4].norm1.bias[i2 + 128*s0])
 TEXT ·gptLoop2(SB), 0, $128-48
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
@@ -230,15 +230,21 @@ loop2main:
 
 // for i1 in 0..128
 //     for i2 in 0..128
-//         q[16384*i0 + 128*i1 + i2] = add(q_contract[49152*i0 + 384*i1 + i2], h[0:4].attn.b[i2 + 384*s0])
+//         q[128*i1 + i2] = add(q_contract[49152*i0 + 384*i1 + i2], h[0:4].attn.b[i2 + 384*s0])
 //         k[16384*i0 + 128*i1 + i2] = add(q_contract[49152*i0 + 384*i1 + i2 + 128], h[0:4].attn.b[i2 + 384*s0 + 128])
-TEXT ·gptLoop3(SB), 0, $0-56
+//         v[16384*i0 + 128*i1 + i2] = add(q_contract[49152*i0 + 384*i1 + i2 + 256], h[0:4].attn.b[i2 + 384*s0 + 256])
+TEXT ·gptLoop3(SB), 0, $16-80
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
 	MOVQ p3+32(FP), R9
 	MOVQ p4+40(FP), R10
 	MOVQ p5+48(FP), R11
+	MOVQ p6+56(FP), R12
+	MOVQ p7+64(FP), DX
+	MOVQ DX, 0(SP)
+	MOVQ p8+72(FP), DX
+	MOVQ DX, 8(SP)
 	MOVQ rows0+0(FP), BX
 row0:
 	MOVQ $128, CX
@@ -252,6 +258,12 @@ loop0main:
 	VMOVUPS (R10)(AX*4), Y1
 	VADDPS Y1, Y0, Y0
 	VMOVUPS Y0, (R11)(AX*4)
+	VMOVUPS (R12)(AX*4), Y0
+	MOVQ 0(SP), DX
+	VMOVUPS (DX)(AX*4), Y1
+	VADDPS Y1, Y0, Y0
+	MOVQ 8(SP), DX
+	VMOVUPS Y0, (DX)(AX*4)
 	VMOVUPS 32(SI)(AX*4), Y0
 	VMOVUPS 32(DI)(AX*4), Y1
 	VADDPS Y1, Y0, Y0
@@ -260,6 +272,12 @@ loop0main:
 	VMOVUPS 32(R10)(AX*4), Y1
 	VADDPS Y1, Y0, Y0
 	VMOVUPS Y0, 32(R11)(AX*4)
+	VMOVUPS 32(R12)(AX*4), Y0
+	MOVQ 0(SP), DX
+	VMOVUPS 32(DX)(AX*4), Y1
+	VADDPS Y1, Y0, Y0
+	MOVQ 8(SP), DX
+	VMOVUPS Y0, 32(DX)(AX*4)
 	VMOVUPS 64(SI)(AX*4), Y0
 	VMOVUPS 64(DI)(AX*4), Y1
 	VADDPS Y1, Y0, Y0
@@ -268,6 +286,12 @@ loop0main:
 	VMOVUPS 64(R10)(AX*4), Y1
 	VADDPS Y1, Y0, Y0
 	VMOVUPS Y0, 64(R11)(AX*4)
+	VMOVUPS 64(R12)(AX*4), Y0
+	MOVQ 0(SP), DX
+	VMOVUPS 64(DX)(AX*4), Y1
+	VADDPS Y1, Y0, Y0
+	MOVQ 8(SP), DX
+	VMOVUPS Y0, 64(DX)(AX*4)
 	VMOVUPS 96(SI)(AX*4), Y0
 	VMOVUPS 96(DI)(AX*4), Y1
 	VADDPS Y1, Y0, Y0
@@ -276,6 +300,12 @@ loop0main:
 	VMOVUPS 96(R10)(AX*4), Y1
 	VADDPS Y1, Y0, Y0
 	VMOVUPS Y0, 96(R11)(AX*4)
+	VMOVUPS 96(R12)(AX*4), Y0
+	MOVQ 0(SP), DX
+	VMOVUPS 96(DX)(AX*4), Y1
+	VADDPS Y1, Y0, Y0
+	MOVQ 8(SP), DX
+	VMOVUPS Y0, 96(DX)(AX*4)
 	ADDQ $32, AX
 	SUBQ $32, CX
 	CMPQ CX, $32
@@ -284,93 +314,54 @@ loop0main:
 	ADDQ $512, R8
 	ADDQ $1536, R9
 	ADDQ $512, R11
+	ADDQ $1536, R12
+	MOVQ 8(SP), DX
+	ADDQ $512, DX
+	MOVQ DX, 8(SP)
 	DECQ BX
 	JNZ row0
 	VZEROUPPER
 	RET
 
-// for i3 in 0..128
-//     t_3 := (le(int(i3), int(i2)) ? div(y_contract[65536*i0 + 16384*i1 + 128*i2 + i3], 5.656854249492381) : -Inf)
-//     y_where[65536*i0 + 16384*i1 + 128*i2 + i3] = t_3
-//     rmax = max(rmax, t_3)
-TEXT ·gptLoop4(SB), 0, $192-28
-	MOVQ p0+0(FP), SI
-	MOVQ p1+8(FP), DI
-	VBROADCASTSS s0+16(FP), Y0
+// for i3 in 0..min(128, i2 + 1)
+//     mul_2 := mul(y_contract[-4096*b0 + 128*i2 + i3], 0.17677669529663687)
+//     y_where[-4096*b0 + 128*i2 + i3] = mul_2
+//     rmax = max(rmax, mul_2)
+TEXT ·gptLoop4(SB), 0, $96-36
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	VBROADCASTSS s0+24(FP), Y0
 	VMOVUPS Y0, 0(SP)
-	VBROADCASTSS s1+20(FP), Y0
-	VMOVUPS Y0, 96(SP)
-	VMOVUPS gptData<>+160(SB), Y0
-	VANDNPS gptData<>+192(SB), Y0, Y0
-	VCMPPS $17, gptData<>+224(SB), Y0, Y1
-	VMOVUPS gptData<>+128(SB), Y2
-	VBLENDVPS Y1, gptData<>+256(SB), Y2, Y1
-	VCMPPS $30, gptData<>+288(SB), Y0, Y0
-	VBLENDVPS Y0, gptData<>+320(SB), Y1, Y0
-	VMOVUPS Y0, 32(SP)
-	VMULPS gptData<>+192(SB), Y0, Y0
-	VDIVPS Y0, Y2, Y0
-	VMOVUPS Y0, 64(SP)
-	MOVQ $128, CX
+	MOVQ n0+0(FP), CX
 	XORL AX, AX
-	VMOVUPS 0(SP), Y9
-	VMOVUPS gptData<>+384(SB), Y8
-	VMOVUPS 32(SP), Y7
-	VMOVUPS 64(SP), Y6
-	VMOVUPS gptData<>+416(SB), Y5
-	VMOVUPS gptData<>+416(SB), Y13
-	VMOVUPS gptData<>+416(SB), Y12
-	VMOVUPS gptData<>+416(SB), Y11
-	VMOVUPS gptData<>+416(SB), Y10
+	VMOVUPS gptData<>+160(SB), Y9
+	VMOVUPS gptData<>+192(SB), Y13
+	VMOVUPS gptData<>+192(SB), Y12
+	VMOVUPS gptData<>+192(SB), Y11
+	VMOVUPS gptData<>+192(SB), Y10
+	CMPQ CX, $32
+	JLT loop0mainEnd
 loop0main:
-	VMOVQ AX, X0
-	VPBROADCASTD X0, Y0
-	VPADDD gptData<>+352(SB), Y0, Y0
-	VPCMPGTD Y9, Y0, Y0
-	VXORPS Y8, Y0, Y0
-	VMOVUPS (SI)(AX*4), Y1
-	VMULPS Y7, Y1, Y1
-	VMULPS Y6, Y1, Y1
-	VBLENDVPS Y0, Y1, Y5, Y0
+	VMOVUPS (SI)(AX*4), Y0
+	VMULPS Y9, Y0, Y0
 	VMOVUPS Y0, (DI)(AX*4)
 	VMAXPS Y0, Y13, Y1
 	VCMPPS $3, Y13, Y13, Y2
 	VBLENDVPS Y2, Y13, Y1, Y13
-	VMOVQ AX, X0
-	VPBROADCASTD X0, Y0
-	VPADDD gptData<>+448(SB), Y0, Y0
-	VPCMPGTD Y9, Y0, Y0
-	VXORPS Y8, Y0, Y0
-	VMOVUPS 32(SI)(AX*4), Y1
-	VMULPS Y7, Y1, Y1
-	VMULPS Y6, Y1, Y1
-	VBLENDVPS Y0, Y1, Y5, Y0
+	VMOVUPS 32(SI)(AX*4), Y0
+	VMULPS Y9, Y0, Y0
 	VMOVUPS Y0, 32(DI)(AX*4)
 	VMAXPS Y0, Y12, Y1
 	VCMPPS $3, Y12, Y12, Y2
 	VBLENDVPS Y2, Y12, Y1, Y12
-	VMOVQ AX, X0
-	VPBROADCASTD X0, Y0
-	VPADDD gptData<>+480(SB), Y0, Y0
-	VPCMPGTD Y9, Y0, Y0
-	VXORPS Y8, Y0, Y0
-	VMOVUPS 64(SI)(AX*4), Y1
-	VMULPS Y7, Y1, Y1
-	VMULPS Y6, Y1, Y1
-	VBLENDVPS Y0, Y1, Y5, Y0
+	VMOVUPS 64(SI)(AX*4), Y0
+	VMULPS Y9, Y0, Y0
 	VMOVUPS Y0, 64(DI)(AX*4)
 	VMAXPS Y0, Y11, Y1
 	VCMPPS $3, Y11, Y11, Y2
 	VBLENDVPS Y2, Y11, Y1, Y11
-	VMOVQ AX, X0
-	VPBROADCASTD X0, Y0
-	VPADDD gptData<>+512(SB), Y0, Y0
-	VPCMPGTD Y9, Y0, Y0
-	VXORPS Y8, Y0, Y0
-	VMOVUPS 96(SI)(AX*4), Y1
-	VMULPS Y7, Y1, Y1
-	VMULPS Y6, Y1, Y1
-	VBLENDVPS Y0, Y1, Y5, Y0
+	VMOVUPS 96(SI)(AX*4), Y0
+	VMULPS Y9, Y0, Y0
 	VMOVUPS Y0, 96(DI)(AX*4)
 	VMAXPS Y0, Y10, Y1
 	VCMPPS $3, Y10, Y10, Y2
@@ -379,6 +370,35 @@ loop0main:
 	SUBQ $32, CX
 	CMPQ CX, $32
 	JGE loop0main
+loop0mainEnd:
+	CMPQ CX, $8
+	JLT loop0oneEnd
+loop0one:
+	VMOVUPS (SI)(AX*4), Y0
+	VMULPS Y9, Y0, Y0
+	VMOVUPS Y0, (DI)(AX*4)
+	VMAXPS Y0, Y13, Y1
+	VCMPPS $3, Y13, Y13, Y2
+	VBLENDVPS Y2, Y13, Y1, Y13
+	ADDQ $8, AX
+	SUBQ $8, CX
+	CMPQ CX, $8
+	JGE loop0one
+loop0oneEnd:
+	TESTQ CX, CX
+	JEQ loop0End
+	LEAQ gptData<>+32(SB), DX
+	SHLQ $2, CX
+	SUBQ CX, DX
+	VMOVUPS (DX), Y15
+	VMASKMOVPS (SI)(AX*4), Y15, Y0
+	VMULPS Y9, Y0, Y0
+	VMASKMOVPS Y0, Y15, (DI)(AX*4)
+	VBLENDVPS Y15, Y0, Y13, Y1
+	VMAXPS Y1, Y13, Y2
+	VCMPPS $3, Y13, Y13, Y3
+	VBLENDVPS Y3, Y13, Y2, Y13
+loop0End:
 	VMAXPS Y12, Y13, Y1
 	VCMPPS $3, Y13, Y13, Y2
 	VBLENDVPS Y2, Y13, Y1, Y13
@@ -401,105 +421,170 @@ loop0main:
 	VCMPPS $3, Y13, Y13, Y2
 	VBLENDVPS Y2, Y13, Y1, Y13
 	VBROADCASTSS X13, Y13
-	VMOVUPS Y13, 128(SP)
-	VMOVUPS 96(SP), Y0
+	VMOVUPS Y13, 32(SP)
+	VMOVUPS 0(SP), Y0
 	VCMPPS $3, Y0, Y0, Y1
-	VMAXPS 128(SP), Y0, Y2
+	VMAXPS 32(SP), Y0, Y2
 	VBLENDVPS Y1, Y0, Y2, Y0
-	VMOVUPS Y0, 160(SP)
-	VMOVSS 160(SP), X0
-	VMOVSS X0, ret+24(FP)
+	VMOVUPS Y0, 64(SP)
+	VMOVSS 64(SP), X0
+	VMOVSS X0, ret+32(FP)
 	VZEROUPPER
 	RET
 
-// for i3 in 0..128
-//     exp := exp(sub(y_where[65536*i0 + 16384*i1 + 128*i2 + i3], t))
-//     y_exp[65536*i0 + 16384*i1 + 128*i2 + i3] = exp
+// for i3 in 0..min(128, i2 + 1)
+//     exp := exp(sub(y_where[-4096*b0 + 128*i2 + i3], t))
+//     y_exp[-4096*b0 + 128*i2 + i3] = exp
 //     sum_3 = add(sum_3, exp)
-TEXT ·gptLoop5(SB), 0, $128-28
-	MOVQ p0+0(FP), SI
-	MOVQ p1+8(FP), DI
-	VBROADCASTSS s0+16(FP), Y0
+TEXT ·gptLoop5(SB), 0, $160-36
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	VBROADCASTSS s0+24(FP), Y0
 	VMOVUPS Y0, 0(SP)
-	VBROADCASTSS s1+20(FP), Y0
+	VBROADCASTSS s1+28(FP), Y0
 	VMOVUPS Y0, 32(SP)
-	MOVQ $128, CX
+	MOVQ n0+0(FP), CX
 	XORL AX, AX
-	VMOVUPS gptData<>+128(SB), Y11
-	VMOVUPS gptData<>+736(SB), Y10
-	VMOVUPS gptData<>+768(SB), Y9
-	VMOVUPS 0(SP), Y8
-	VMOVUPS gptData<>+800(SB), Y7
-	VMOVUPS gptData<>+832(SB), Y6
-	VMOVUPS gptData<>+864(SB), Y5
-	VMOVUPS gptData<>+896(SB), Y4
+	VMOVUPS gptData<>+384(SB), Y11
+	VMOVUPS 0(SP), Y10
+	VMOVUPS gptData<>+416(SB), Y9
+	VMOVUPS gptData<>+448(SB), Y8
+	VMOVUPS gptData<>+480(SB), Y7
+	VMOVUPS gptData<>+512(SB), Y6
+	VMOVUPS gptData<>+544(SB), Y5
+	VMOVUPS gptData<>+576(SB), Y4
 	VXORPS Y13, Y13, Y13
 	VXORPS Y12, Y12, Y12
+	CMPQ CX, $16
+	JLT loop0mainEnd
 loop0main:
 	VMOVUPS (SI)(AX*4), Y0
-	VSUBPS Y8, Y0, Y0
-	VMINPS Y0, Y6, Y0
-	VMAXPS Y0, Y7, Y0
-	VMULPS Y5, Y0, Y1
-	VROUNDPS $8, Y1, Y1
-	VFNMADD231PS Y4, Y1, Y0
-	VFNMADD231PS gptData<>+544(SB), Y1, Y0
+	VSUBPS Y10, Y0, Y0
+	VMINPS Y0, Y8, Y0
+	VMAXPS Y0, Y9, Y0
+	VMOVAPS Y11, Y1
+	VFMADD231PS Y7, Y0, Y1
+	VSUBPS Y11, Y1, Y2
+	VFNMADD231PS Y6, Y2, Y0
+	VFNMADD231PS Y5, Y2, Y0
 	VMULPS Y0, Y0, Y2
-	VMOVUPS gptData<>+608(SB), Y3
-	VFMADD231PS gptData<>+576(SB), Y0, Y3
-	VFMADD213PS gptData<>+640(SB), Y0, Y3
-	VFMADD213PS gptData<>+672(SB), Y0, Y3
-	VFMADD213PS gptData<>+704(SB), Y0, Y3
-	VFMADD213PS Y10, Y0, Y3
-	VFMADD231PS Y3, Y2, Y0
-	VMULPS Y10, Y1, Y2
-	VROUNDPS $8, Y2, Y2
-	VADDPS Y0, Y11, Y0
-	VADDPS Y9, Y2, Y3
-	VPSLLD $23, Y3, Y3
-	VPADDD Y11, Y3, Y3
-	VMULPS Y3, Y0, Y0
-	VSUBPS Y2, Y1, Y1
-	VADDPS Y9, Y1, Y1
-	VPSLLD $23, Y1, Y1
-	VPADDD Y11, Y1, Y1
-	VMULPS Y1, Y0, Y0
+	VMOVUPS gptData<>+224(SB), Y3
+	VFMADD231PS Y2, Y4, Y3
+	VFMADD213PS gptData<>+256(SB), Y2, Y3
+	VMOVUPS gptData<>+320(SB), Y14
+	VFMADD231PS gptData<>+288(SB), Y2, Y14
+	VFMADD213PS gptData<>+352(SB), Y2, Y14
+	VFMADD231PS Y0, Y3, Y14
+	VFMADD231PS Y14, Y2, Y0
+	VPSRLD $1, Y1, Y2
+	VPSLLD $23, Y2, Y3
+	VFMADD231PS Y3, Y0, Y3
+	VPSUBD Y2, Y1, Y0
+	VPSLLD $23, Y0, Y0
+	VMULPS Y0, Y3, Y0
 	VMOVUPS Y0, (DI)(AX*4)
 	VADDPS Y0, Y13, Y13
 	VMOVUPS 32(SI)(AX*4), Y0
-	VSUBPS Y8, Y0, Y0
-	VMINPS Y0, Y6, Y0
-	VMAXPS Y0, Y7, Y0
-	VMULPS Y5, Y0, Y1
-	VROUNDPS $8, Y1, Y1
-	VFNMADD231PS Y4, Y1, Y0
-	VFNMADD231PS gptData<>+544(SB), Y1, Y0
+	VSUBPS Y10, Y0, Y0
+	VMINPS Y0, Y8, Y0
+	VMAXPS Y0, Y9, Y0
+	VMOVAPS Y11, Y1
+	VFMADD231PS Y7, Y0, Y1
+	VSUBPS Y11, Y1, Y2
+	VFNMADD231PS Y6, Y2, Y0
+	VFNMADD231PS Y5, Y2, Y0
 	VMULPS Y0, Y0, Y2
-	VMOVUPS gptData<>+608(SB), Y3
-	VFMADD231PS gptData<>+576(SB), Y0, Y3
-	VFMADD213PS gptData<>+640(SB), Y0, Y3
-	VFMADD213PS gptData<>+672(SB), Y0, Y3
-	VFMADD213PS gptData<>+704(SB), Y0, Y3
-	VFMADD213PS Y10, Y0, Y3
-	VFMADD231PS Y3, Y2, Y0
-	VMULPS Y10, Y1, Y2
-	VROUNDPS $8, Y2, Y2
-	VADDPS Y0, Y11, Y0
-	VADDPS Y9, Y2, Y3
-	VPSLLD $23, Y3, Y3
-	VPADDD Y11, Y3, Y3
-	VMULPS Y3, Y0, Y0
-	VSUBPS Y2, Y1, Y1
-	VADDPS Y9, Y1, Y1
-	VPSLLD $23, Y1, Y1
-	VPADDD Y11, Y1, Y1
-	VMULPS Y1, Y0, Y0
+	VMOVUPS gptData<>+224(SB), Y3
+	VFMADD231PS Y2, Y4, Y3
+	VFMADD213PS gptData<>+256(SB), Y2, Y3
+	VMOVUPS gptData<>+320(SB), Y14
+	VFMADD231PS gptData<>+288(SB), Y2, Y14
+	VFMADD213PS gptData<>+352(SB), Y2, Y14
+	VFMADD231PS Y0, Y3, Y14
+	VFMADD231PS Y14, Y2, Y0
+	VPSRLD $1, Y1, Y2
+	VPSLLD $23, Y2, Y3
+	VFMADD231PS Y3, Y0, Y3
+	VPSUBD Y2, Y1, Y0
+	VPSLLD $23, Y0, Y0
+	VMULPS Y0, Y3, Y0
 	VMOVUPS Y0, 32(DI)(AX*4)
 	VADDPS Y0, Y12, Y12
 	ADDQ $16, AX
 	SUBQ $16, CX
 	CMPQ CX, $16
 	JGE loop0main
+loop0mainEnd:
+	CMPQ CX, $8
+	JLT loop0oneEnd
+loop0one:
+	VMOVUPS (SI)(AX*4), Y0
+	VSUBPS Y10, Y0, Y0
+	VMINPS Y0, Y8, Y0
+	VMAXPS Y0, Y9, Y0
+	VMOVAPS Y11, Y1
+	VFMADD231PS Y7, Y0, Y1
+	VSUBPS Y11, Y1, Y2
+	VFNMADD231PS Y6, Y2, Y0
+	VFNMADD231PS Y5, Y2, Y0
+	VMULPS Y0, Y0, Y2
+	VMOVUPS gptData<>+224(SB), Y3
+	VFMADD231PS Y2, Y4, Y3
+	VFMADD213PS gptData<>+256(SB), Y2, Y3
+	VMOVUPS gptData<>+320(SB), Y14
+	VFMADD231PS gptData<>+288(SB), Y2, Y14
+	VFMADD213PS gptData<>+352(SB), Y2, Y14
+	VFMADD231PS Y0, Y3, Y14
+	VFMADD231PS Y14, Y2, Y0
+	VPSRLD $1, Y1, Y2
+	VPSLLD $23, Y2, Y3
+	VFMADD231PS Y3, Y0, Y3
+	VPSUBD Y2, Y1, Y0
+	VPSLLD $23, Y0, Y0
+	VMULPS Y0, Y3, Y0
+	VMOVUPS Y0, (DI)(AX*4)
+	VADDPS Y0, Y13, Y13
+	ADDQ $8, AX
+	SUBQ $8, CX
+	CMPQ CX, $8
+	JGE loop0one
+loop0oneEnd:
+	TESTQ CX, CX
+	JEQ loop0End
+	LEAQ gptData<>+32(SB), DX
+	SHLQ $2, CX
+	SUBQ CX, DX
+	VMOVUPS (DX), Y15
+	VMASKMOVPS (SI)(AX*4), Y15, Y0
+	VSUBPS Y10, Y0, Y0
+	VMINPS Y0, Y8, Y0
+	VMAXPS Y0, Y9, Y0
+	VMOVAPS Y11, Y1
+	VFMADD231PS Y7, Y0, Y1
+	VSUBPS Y11, Y1, Y2
+	VFNMADD231PS Y6, Y2, Y0
+	VFNMADD231PS Y5, Y2, Y0
+	VMULPS Y0, Y0, Y2
+	VMOVUPS gptData<>+224(SB), Y3
+	VFMADD231PS Y2, Y4, Y3
+	VFMADD213PS gptData<>+256(SB), Y2, Y3
+	VMOVUPS Y1, 128(SP)
+	VMOVUPS gptData<>+320(SB), Y1
+	VFMADD231PS gptData<>+288(SB), Y2, Y1
+	VFMADD213PS gptData<>+352(SB), Y2, Y1
+	VFMADD231PS Y0, Y3, Y1
+	VFMADD231PS Y1, Y2, Y0
+	VMOVUPS 128(SP), Y1
+	VPSRLD $1, Y1, Y2
+	VPSLLD $23, Y2, Y3
+	VFMADD231PS Y3, Y0, Y3
+	VPSUBD Y2, Y1, Y0
+	VPSLLD $23, Y0, Y0
+	VMULPS Y0, Y3, Y0
+	VMASKMOVPS Y0, Y15, (DI)(AX*4)
+	VANDPS Y0, Y15, Y1
+	VADDPS Y1, Y13, Y13
+loop0End:
 	VADDPS Y12, Y13, Y13
 	VEXTRACTF128 $1, Y13, X0
 	VADDPS Y0, Y13, Y13
@@ -513,20 +598,22 @@ loop0main:
 	VADDPS 64(SP), Y0, Y0
 	VMOVUPS Y0, 96(SP)
 	VMOVSS 96(SP), X0
-	VMOVSS X0, ret+24(FP)
+	VMOVSS X0, ret+32(FP)
 	VZEROUPPER
 	RET
 
-// for i3 in 0..128
-//     y_mul[65536*i0 + 16384*i1 + 128*i2 + i3] = mul(y_exp[65536*i0 + 16384*i1 + 128*i2 + i3], t_2)
-TEXT ·gptLoop6(SB), 0, $32-20
-	MOVQ p0+0(FP), SI
-	MOVQ p1+8(FP), DI
-	VBROADCASTSS s0+16(FP), Y0
+// for i3 in 0..min(128, i2 + 1)
+//     y_mul[-4096*b0 + 128*i2 + i3] = mul(y_exp[-4096*b0 + 128*i2 + i3], t_2)
+TEXT ·gptLoop6(SB), 0, $32-28
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	VBROADCASTSS s0+24(FP), Y0
 	VMOVUPS Y0, 0(SP)
-	MOVQ $128, CX
+	MOVQ n0+0(FP), CX
 	XORL AX, AX
 	VMOVUPS 0(SP), Y13
+	CMPQ CX, $32
+	JLT loop0mainEnd
 loop0main:
 	VMOVUPS (SI)(AX*4), Y0
 	VMULPS Y13, Y0, Y0
@@ -544,64 +631,47 @@ loop0main:
 	SUBQ $32, CX
 	CMPQ CX, $32
 	JGE loop0main
-	VZEROUPPER
-	RET
-
-// for i1 in 0..128
-//     for i2 in 0..128
-//         v[16384*i0 + 128*i1 + i2] = add(q_contract[49152*i0 + 384*i1 + i2 + 256], h[0:4].attn.b[i2 + 384*s0 + 256])
-TEXT ·gptLoop7(SB), 0, $0-32
-	MOVQ p0+8(FP), SI
-	MOVQ p1+16(FP), DI
-	MOVQ p2+24(FP), R8
-	MOVQ rows0+0(FP), BX
-row0:
-	MOVQ $128, CX
-	XORL AX, AX
-loop0main:
+loop0mainEnd:
+	CMPQ CX, $8
+	JLT loop0oneEnd
+loop0one:
 	VMOVUPS (SI)(AX*4), Y0
-	VMOVUPS (DI)(AX*4), Y1
-	VADDPS Y1, Y0, Y0
-	VMOVUPS Y0, (R8)(AX*4)
-	VMOVUPS 32(SI)(AX*4), Y0
-	VMOVUPS 32(DI)(AX*4), Y1
-	VADDPS Y1, Y0, Y0
-	VMOVUPS Y0, 32(R8)(AX*4)
-	VMOVUPS 64(SI)(AX*4), Y0
-	VMOVUPS 64(DI)(AX*4), Y1
-	VADDPS Y1, Y0, Y0
-	VMOVUPS Y0, 64(R8)(AX*4)
-	VMOVUPS 96(SI)(AX*4), Y0
-	VMOVUPS 96(DI)(AX*4), Y1
-	VADDPS Y1, Y0, Y0
-	VMOVUPS Y0, 96(R8)(AX*4)
-	ADDQ $32, AX
-	SUBQ $32, CX
-	CMPQ CX, $32
-	JGE loop0main
-	ADDQ $1536, SI
-	ADDQ $512, R8
-	DECQ BX
-	JNZ row0
+	VMULPS Y13, Y0, Y0
+	VMOVUPS Y0, (DI)(AX*4)
+	ADDQ $8, AX
+	SUBQ $8, CX
+	CMPQ CX, $8
+	JGE loop0one
+loop0oneEnd:
+	TESTQ CX, CX
+	JEQ loop0End
+	LEAQ gptData<>+32(SB), DX
+	SHLQ $2, CX
+	SUBQ CX, DX
+	VMOVUPS (DX), Y15
+	VMASKMOVPS (SI)(AX*4), Y15, Y0
+	VMULPS Y13, Y0, Y0
+	VMASKMOVPS Y0, Y15, (DI)(AX*4)
+loop0End:
 	VZEROUPPER
 	RET
 
 // for i1 in 0..128
 //     var sum_4 = 0
 //     for i2 in 0..128
-//         y_3 := add(scan[16384*i0 + 128*i1 + i2], add(mix_contract[16384*i0 + 128*i1 + i2], h[0:4].mix.b[i2 + 128*s0]))
-//         y_2[16384*i0 + 128*i1 + i2] = y_3
+//         y_3 := add(scan[16384*i0 + 128*i1 + i2], add(mix_contract[128*i1 + i2], h[0:4].mix.b[i2 + 128*s0]))
+//         y_2[128*i1 + i2] = y_3
 //         sum_4 = add(sum_4, y_3)
 //     var sum_5 = 0
-//     mul_2 := mul(0.0078125, sum_4)
+//     mul_3 := mul(0.0078125, sum_4)
 //     for i2 in 0..128
-//         sub_2 := sub(y_2[16384*i0 + 128*i1 + i2], mul_2)
-//         norm2_sub[16384*i0 + 128*i1 + i2] = sub_2
+//         sub_2 := sub(y_2[128*i1 + i2], mul_3)
+//         norm2_sub[128*i1 + i2] = sub_2
 //         sum_5 = add(sum_5, mul(sub_2, sub_2))
 //     rsqrt_2 := rsqrt(add(mul(0.0078125, sum_5), 1e-05))
 //     for i2 in 0..128
-//         norm2[16384*i0 + 128*i1 + i2] = add(mul(mul(norm2_sub[16384*i0 + 128*i1 + i2], rsqrt_2), h[0:4].norm2.gain[i2 + 128*s0]), h[0:4].norm2.bias[i2 + 128*s0])
-TEXT ·gptLoop8(SB), 0, $136-72
+//         norm2[128*i1 + i2] = add(mul(mul(norm2_sub[128*i1 + i2], rsqrt_2), h[0:4].norm2.gain[i2 + 128*s0]), h[0:4].norm2.bias[i2 + 128*s0])
+TEXT ·gptLoop7(SB), 0, $136-72
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -768,9 +838,9 @@ loop2main:
 
 // for i1 in 0..128
 //     for i2 in 0..512
-//         add := add(up_contract[65536*i0 + 512*i1 + i2], h[0:4].up.b[i2 + 512*s0])
-//         up[65536*i0 + 512*i1 + i2] = mul(mul(0.5, add), add(1, tanh(mul(0.7978845608028654, add(add, mul(0.044715, mul(add, mul(add, add))))))))
-TEXT ·gptLoop9(SB), 0, $0-32
+//         add := add(up_contract[512*i1 + i2], h[0:4].up.b[i2 + 512*s0])
+//         up[512*i1 + i2] = mul(add, sigmoid(mul(1.5957691216057308, add(add, mul(0.044715, mul(add, mul(add, add)))))))
+TEXT ·gptLoop8(SB), 0, $0-32
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -778,59 +848,55 @@ TEXT ·gptLoop9(SB), 0, $0-32
 row0:
 	MOVQ $512, CX
 	XORL AX, AX
-	VMOVUPS gptData<>+736(SB), Y13
-	VMOVUPS gptData<>+128(SB), Y12
-	VMOVUPS gptData<>+160(SB), Y11
-	VMOVUPS gptData<>+928(SB), Y10
-	VMOVUPS gptData<>+960(SB), Y9
-	VMOVUPS gptData<>+992(SB), Y8
-	VMOVUPS gptData<>+1024(SB), Y7
-	VMOVUPS gptData<>+832(SB), Y6
-	VMOVUPS gptData<>+864(SB), Y5
-	VMOVUPS gptData<>+896(SB), Y4
+	VMOVUPS gptData<>+384(SB), Y13
+	VMOVUPS gptData<>+352(SB), Y12
+	VMOVUPS gptData<>+128(SB), Y11
+	VMOVUPS gptData<>+640(SB), Y10
+	VMOVUPS gptData<>+672(SB), Y9
+	VMOVUPS gptData<>+704(SB), Y8
+	VMOVUPS gptData<>+416(SB), Y7
+	VMOVUPS gptData<>+448(SB), Y6
+	VMOVUPS gptData<>+480(SB), Y5
 loop0one:
 	VMOVUPS (SI)(AX*4), Y0
 	VMOVUPS (DI)(AX*4), Y1
 	VADDPS Y1, Y0, Y0
-	VMULPS Y0, Y13, Y1
-	VMULPS Y0, Y0, Y2
-	VMULPS Y2, Y0, Y2
-	VFMADD231PS Y2, Y9, Y0
-	VMULPS Y0, Y10, Y0
-	VANDNPS Y0, Y11, Y2
-	VMINPS Y2, Y8, Y2
-	VADDPS Y2, Y2, Y2
+	VMULPS Y0, Y0, Y1
+	VMULPS Y1, Y0, Y1
+	VFMADD213PS Y0, Y9, Y1
+	VMULPS Y1, Y10, Y1
+	VORPS Y8, Y1, Y2
 	VMINPS Y2, Y6, Y2
 	VMAXPS Y2, Y7, Y2
-	VMULPS Y5, Y2, Y3
-	VROUNDPS $8, Y3, Y3
-	VFNMADD231PS Y4, Y3, Y2
-	VFNMADD231PS gptData<>+544(SB), Y3, Y2
-	VMULPS Y2, Y2, Y14
-	VMOVUPS gptData<>+608(SB), Y15
-	VFMADD231PS gptData<>+576(SB), Y2, Y15
-	VFMADD213PS gptData<>+640(SB), Y2, Y15
-	VFMADD213PS gptData<>+672(SB), Y2, Y15
-	VFMADD213PS gptData<>+704(SB), Y2, Y15
-	VFMADD213PS Y13, Y2, Y15
-	VFMADD231PS Y15, Y14, Y2
-	VSUBPS Y12, Y3, Y3
-	VADDPS gptData<>+768(SB), Y3, Y3
-	VPSLLD $23, Y3, Y3
-	VPADDD Y12, Y3, Y3
-	VSUBPS Y13, Y3, Y14
-	VFMADD231PS Y2, Y3, Y14
-	VADDPS Y14, Y14, Y2
-	VMULPS Y13, Y2, Y2
-	VADDPS Y12, Y2, Y3
+	VMOVAPS Y13, Y3
+	VFMADD231PS Y5, Y2, Y3
+	VSUBPS Y13, Y3, Y4
+	VFNMADD231PS gptData<>+512(SB), Y4, Y2
+	VFNMADD231PS gptData<>+544(SB), Y4, Y2
+	VMULPS Y2, Y2, Y4
+	VMOVUPS gptData<>+224(SB), Y14
+	VFMADD231PS gptData<>+576(SB), Y4, Y14
+	VFMADD213PS gptData<>+256(SB), Y4, Y14
+	VMOVUPS gptData<>+320(SB), Y15
+	VFMADD231PS gptData<>+288(SB), Y4, Y15
+	VFMADD213PS Y12, Y4, Y15
+	VFMADD231PS Y2, Y14, Y15
+	VFMADD231PS Y15, Y4, Y2
+	VPSRLD $1, Y3, Y4
+	VPSLLD $23, Y4, Y14
+	VFMADD231PS Y14, Y2, Y14
+	VPSUBD Y4, Y3, Y2
+	VPSLLD $23, Y2, Y2
+	VMULPS Y2, Y14, Y2
+	VADDPS Y2, Y11, Y3
 	VDIVPS Y3, Y2, Y3
-	VCMPPS $17, Y13, Y2, Y14
+	VCMPPS $17, Y12, Y2, Y4
 	VFNMADD231PS Y3, Y2, Y2
-	VBLENDVPS Y14, Y2, Y3, Y2
-	VANDPS Y11, Y0, Y0
-	VORPS Y0, Y2, Y0
-	VADDPS Y0, Y12, Y0
-	VMULPS Y0, Y1, Y0
+	VBLENDVPS Y4, Y2, Y3, Y2
+	VCMPPS $17, gptData<>+608(SB), Y1, Y1
+	VSUBPS Y3, Y11, Y3
+	VBLENDVPS Y1, Y2, Y3, Y1
+	VMULPS Y1, Y0, Y0
 	VMOVUPS Y0, (R8)(AX*4)
 	ADDQ $8, AX
 	SUBQ $8, CX
@@ -845,8 +911,8 @@ loop0one:
 
 // for i1 in 0..128
 //     for i2 in 0..128
-//         h_2[16384*i0 + 128*i1 + i2] = add(y_2[16384*i0 + 128*i1 + i2], add(down_contract[16384*i0 + 128*i1 + i2], h[0:4].down.b[i2 + 128*s0]))
-TEXT ·gptLoop10(SB), 0, $0-40
+//         h_2[16384*i0 + 128*i1 + i2] = add(y_2[128*i1 + i2], add(down_contract[128*i1 + i2], h[0:4].down.b[i2 + 128*s0]))
+TEXT ·gptLoop9(SB), 0, $0-40
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -896,18 +962,18 @@ loop0main:
 //     var sum_4 = 0
 //     for i2 in 0..128
 //         sum_4 = add(sum_4, scan[16384*i0 + 128*i1 + i2])
-//     scan_9[128*i0 + i1 + 128*s0*batch] = sum_4
+//     scan_10[128*i0 + i1 + 128*s0*batch] = sum_4
 //     var sum_5 = 0
 //     mul := mul(0.0078125, sum_4)
 //     for i2 in 0..128
 //         sub := sub(scan[16384*i0 + 128*i1 + i2], mul)
-//         norm1_sub[16384*i0 + 128*i1 + i2] = sub
+//         norm1_sub[128*i1 + i2] = sub
 //         sum_5 = add(sum_5, mul(sub, sub))
-//     scan_10[128*i0 + i1 + 128*s0*batch] = sum_5
+//     scan_11[128*i0 + i1 + 128*s0*batch] = sum_5
 //     rsqrt := rsqrt(add(mul(0.0078125, sum_5), 1e-05))
 //     for i2 in 0..128
-//         norm1[16384*i0 + 128*i1 + i2] = add(mul(mul(norm1_sub[16384*i0 + 128*i1 + i2], rsqrt), h[0:4].norm1.gain[i2 + 128*s0]), h[0:4].norm1.bias[i2 + 128*s0])
-TEXT ·gptLoop11(SB), 0, $128-64
+//         norm1[128*i1 + i2] = add(mul(mul(norm1_sub[128*i1 + i2], rsqrt), h[0:4].norm1.gain[i2 + 128*s0]), h[0:4].norm1.bias[i2 + 128*s0])
+TEXT ·gptLoop10(SB), 0, $128-64
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -1050,20 +1116,20 @@ loop2main:
 //     var sum_7 = 0
 //     for i2 in 0..128
 //         y_2 := add(scan[16384*i0 + 128*i1 + i2], add(scan_5[16384*i0 + 128*i1 + i2 + 16384*s0*batch], h[0:4].mix.b[i2 + 128*s0]))
-//         y[16384*i0 + 128*i1 + i2] = y_2
+//         y[128*i1 + i2] = y_2
 //         sum_7 = add(sum_7, y_2)
 //     scan_6[128*i0 + i1 + 128*s0*batch] = sum_7
 //     var sum_8 = 0
-//     mul_2 := mul(0.0078125, sum_7)
+//     mul_3 := mul(0.0078125, sum_7)
 //     for i2 in 0..128
-//         sub_2 := sub(y[16384*i0 + 128*i1 + i2], mul_2)
-//         norm2_sub[16384*i0 + 128*i1 + i2] = sub_2
+//         sub_2 := sub(y[128*i1 + i2], mul_3)
+//         norm2_sub[128*i1 + i2] = sub_2
 //         sum_8 = add(sum_8, mul(sub_2, sub_2))
 //     scan_3[128*i0 + i1 + 128*s0*batch] = sum_8
 //     rsqrt_2 := rsqrt(add(mul(0.0078125, sum_8), 1e-05))
 //     for i2 in 0..128
-//         norm2[16384*i0 + 128*i1 + i2] = add(mul(mul(norm2_sub[16384*i0 + 128*i1 + i2], rsqrt_2), h[0:4].norm2.gain[i2 + 128*s0]), h[0:4].norm2.bias[i2 + 128*s0])
-TEXT ·gptLoop12(SB), 0, $152-88
+//         norm2[128*i1 + i2] = add(mul(mul(norm2_sub[128*i1 + i2], rsqrt_2), h[0:4].norm2.gain[i2 + 128*s0]), h[0:4].norm2.bias[i2 + 128*s0])
+TEXT ·gptLoop11(SB), 0, $152-88
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -1246,9 +1312,9 @@ loop2main:
 
 // for i1 in 0..128
 //     for i2 in 0..128
-//         h_2[16384*i0 + 128*i1 + i2] = add(y[16384*i0 + 128*i1 + i2], add(down_contract[16384*i0 + 128*i1 + i2], h[0:4].down.b[i2 + 128*s0]))
+//         h_2[16384*i0 + 128*i1 + i2] = add(y[128*i1 + i2], add(down_contract[128*i1 + i2], h[0:4].down.b[i2 + 128*s0]))
 //         scan_4[16384*i0 + 128*i1 + i2 + 16384*s0*batch] = scan[16384*i0 + 128*i1 + i2]
-TEXT ·gptLoop13(SB), 0, $0-56
+TEXT ·gptLoop12(SB), 0, $0-56
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -1310,17 +1376,17 @@ loop0main:
 //     var sum_9 = 0
 //     for i2 in 0..128
 //         sum_9 = add(sum_9, scan[16384*i0 + 128*i1 + i2])
-//     mul_12 := mul(0.0078125, sum_9)
+//     mul_13 := mul(0.0078125, sum_9)
 //     var sum_10 = 0
 //     for i2 in 0..128
-//         sub_5 := sub(scan[16384*i0 + 128*i1 + i2], mul_12)
+//         sub_5 := sub(scan[16384*i0 + 128*i1 + i2], mul_13)
 //         norm_sub[16384*i0 + 128*i1 + i2] = sub_5
 //         sum_10 = add(sum_10, mul(sub_5, sub_5))
 //     rsqrt_5 := rsqrt(add(mul(0.0078125, sum_10), 1e-05))
 //     norm_rsqrt[128*i0 + i1] = rsqrt_5
 //     for i2 in 0..128
 //         norm[16384*i0 + 128*i1 + i2] = add(mul(mul(norm_sub[16384*i0 + 128*i1 + i2], rsqrt_5), norm.gain[i2]), norm.bias[i2])
-TEXT ·gptLoop14(SB), 0, $128-56
+TEXT ·gptLoop13(SB), 0, $128-56
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -1458,16 +1524,16 @@ loop2main:
 
 // for i2 in 0..65
 //     rmax_3 = max(rmax_3, logits[8320*i0 + 65*i1 + i2])
-TEXT ·gptLoop15(SB), 0, $96-20
+TEXT ·gptLoop14(SB), 0, $96-20
 	MOVQ p0+0(FP), SI
 	VBROADCASTSS s0+8(FP), Y0
 	VMOVUPS Y0, 0(SP)
 	MOVQ $65, CX
 	XORL AX, AX
-	VMOVUPS gptData<>+416(SB), Y13
-	VMOVUPS gptData<>+416(SB), Y12
-	VMOVUPS gptData<>+416(SB), Y11
-	VMOVUPS gptData<>+416(SB), Y10
+	VMOVUPS gptData<>+192(SB), Y13
+	VMOVUPS gptData<>+192(SB), Y12
+	VMOVUPS gptData<>+192(SB), Y11
+	VMOVUPS gptData<>+192(SB), Y10
 loop0main:
 	VMOVUPS (SI)(AX*4), Y0
 	VMAXPS Y0, Y13, Y1
@@ -1532,10 +1598,10 @@ loop0main:
 	RET
 
 // for i2 in 0..65
-//     exp_3 := exp(sub(logits[8320*i0 + 65*i1 + i2], t_4))
+//     exp_3 := exp(sub(logits[8320*i0 + 65*i1 + i2], t_5))
 //     exp[8320*i0 + 65*i1 + i2] = exp_3
 //     sum_11 = add(sum_11, exp_3)
-TEXT ·gptLoop16(SB), 0, $128-28
+TEXT ·gptLoop15(SB), 0, $160-28
 	MOVQ p0+0(FP), SI
 	MOVQ p1+8(FP), DI
 	VBROADCASTSS s0+16(FP), Y0
@@ -1544,75 +1610,67 @@ TEXT ·gptLoop16(SB), 0, $128-28
 	VMOVUPS Y0, 32(SP)
 	MOVQ $65, CX
 	XORL AX, AX
-	VMOVUPS gptData<>+128(SB), Y11
-	VMOVUPS gptData<>+736(SB), Y10
-	VMOVUPS gptData<>+768(SB), Y9
-	VMOVUPS 0(SP), Y8
-	VMOVUPS gptData<>+800(SB), Y7
-	VMOVUPS gptData<>+832(SB), Y6
-	VMOVUPS gptData<>+864(SB), Y5
-	VMOVUPS gptData<>+896(SB), Y4
+	VMOVUPS gptData<>+384(SB), Y11
+	VMOVUPS 0(SP), Y10
+	VMOVUPS gptData<>+416(SB), Y9
+	VMOVUPS gptData<>+448(SB), Y8
+	VMOVUPS gptData<>+480(SB), Y7
+	VMOVUPS gptData<>+512(SB), Y6
+	VMOVUPS gptData<>+544(SB), Y5
+	VMOVUPS gptData<>+576(SB), Y4
 	VXORPS Y13, Y13, Y13
 	VXORPS Y12, Y12, Y12
 loop0main:
 	VMOVUPS (SI)(AX*4), Y0
-	VSUBPS Y8, Y0, Y0
-	VMINPS Y0, Y6, Y0
-	VMAXPS Y0, Y7, Y0
-	VMULPS Y5, Y0, Y1
-	VROUNDPS $8, Y1, Y1
-	VFNMADD231PS Y4, Y1, Y0
-	VFNMADD231PS gptData<>+544(SB), Y1, Y0
+	VSUBPS Y10, Y0, Y0
+	VMINPS Y0, Y8, Y0
+	VMAXPS Y0, Y9, Y0
+	VMOVAPS Y11, Y1
+	VFMADD231PS Y7, Y0, Y1
+	VSUBPS Y11, Y1, Y2
+	VFNMADD231PS Y6, Y2, Y0
+	VFNMADD231PS Y5, Y2, Y0
 	VMULPS Y0, Y0, Y2
-	VMOVUPS gptData<>+608(SB), Y3
-	VFMADD231PS gptData<>+576(SB), Y0, Y3
-	VFMADD213PS gptData<>+640(SB), Y0, Y3
-	VFMADD213PS gptData<>+672(SB), Y0, Y3
-	VFMADD213PS gptData<>+704(SB), Y0, Y3
-	VFMADD213PS Y10, Y0, Y3
-	VFMADD231PS Y3, Y2, Y0
-	VMULPS Y10, Y1, Y2
-	VROUNDPS $8, Y2, Y2
-	VADDPS Y0, Y11, Y0
-	VADDPS Y9, Y2, Y3
-	VPSLLD $23, Y3, Y3
-	VPADDD Y11, Y3, Y3
-	VMULPS Y3, Y0, Y0
-	VSUBPS Y2, Y1, Y1
-	VADDPS Y9, Y1, Y1
-	VPSLLD $23, Y1, Y1
-	VPADDD Y11, Y1, Y1
-	VMULPS Y1, Y0, Y0
+	VMOVUPS gptData<>+224(SB), Y3
+	VFMADD231PS Y2, Y4, Y3
+	VFMADD213PS gptData<>+256(SB), Y2, Y3
+	VMOVUPS gptData<>+320(SB), Y14
+	VFMADD231PS gptData<>+288(SB), Y2, Y14
+	VFMADD213PS gptData<>+352(SB), Y2, Y14
+	VFMADD231PS Y0, Y3, Y14
+	VFMADD231PS Y14, Y2, Y0
+	VPSRLD $1, Y1, Y2
+	VPSLLD $23, Y2, Y3
+	VFMADD231PS Y3, Y0, Y3
+	VPSUBD Y2, Y1, Y0
+	VPSLLD $23, Y0, Y0
+	VMULPS Y0, Y3, Y0
 	VMOVUPS Y0, (DI)(AX*4)
 	VADDPS Y0, Y13, Y13
 	VMOVUPS 32(SI)(AX*4), Y0
-	VSUBPS Y8, Y0, Y0
-	VMINPS Y0, Y6, Y0
-	VMAXPS Y0, Y7, Y0
-	VMULPS Y5, Y0, Y1
-	VROUNDPS $8, Y1, Y1
-	VFNMADD231PS Y4, Y1, Y0
-	VFNMADD231PS gptData<>+544(SB), Y1, Y0
+	VSUBPS Y10, Y0, Y0
+	VMINPS Y0, Y8, Y0
+	VMAXPS Y0, Y9, Y0
+	VMOVAPS Y11, Y1
+	VFMADD231PS Y7, Y0, Y1
+	VSUBPS Y11, Y1, Y2
+	VFNMADD231PS Y6, Y2, Y0
+	VFNMADD231PS Y5, Y2, Y0
 	VMULPS Y0, Y0, Y2
-	VMOVUPS gptData<>+608(SB), Y3
-	VFMADD231PS gptData<>+576(SB), Y0, Y3
-	VFMADD213PS gptData<>+640(SB), Y0, Y3
-	VFMADD213PS gptData<>+672(SB), Y0, Y3
-	VFMADD213PS gptData<>+704(SB), Y0, Y3
-	VFMADD213PS Y10, Y0, Y3
-	VFMADD231PS Y3, Y2, Y0
-	VMULPS Y10, Y1, Y2
-	VROUNDPS $8, Y2, Y2
-	VADDPS Y0, Y11, Y0
-	VADDPS Y9, Y2, Y3
-	VPSLLD $23, Y3, Y3
-	VPADDD Y11, Y3, Y3
-	VMULPS Y3, Y0, Y0
-	VSUBPS Y2, Y1, Y1
-	VADDPS Y9, Y1, Y1
-	VPSLLD $23, Y1, Y1
-	VPADDD Y11, Y1, Y1
-	VMULPS Y1, Y0, Y0
+	VMOVUPS gptData<>+224(SB), Y3
+	VFMADD231PS Y2, Y4, Y3
+	VFMADD213PS gptData<>+256(SB), Y2, Y3
+	VMOVUPS gptData<>+320(SB), Y14
+	VFMADD231PS gptData<>+288(SB), Y2, Y14
+	VFMADD213PS gptData<>+352(SB), Y2, Y14
+	VFMADD231PS Y0, Y3, Y14
+	VFMADD231PS Y14, Y2, Y0
+	VPSRLD $1, Y1, Y2
+	VPSLLD $23, Y2, Y3
+	VFMADD231PS Y3, Y0, Y3
+	VPSUBD Y2, Y1, Y0
+	VPSLLD $23, Y0, Y0
+	VMULPS Y0, Y3, Y0
 	VMOVUPS Y0, 32(DI)(AX*4)
 	VADDPS Y0, Y12, Y12
 	ADDQ $16, AX
@@ -1624,33 +1682,31 @@ loop0main:
 	SUBQ CX, DX
 	VMOVUPS (DX), Y15
 	VMASKMOVPS (SI)(AX*4), Y15, Y0
-	VSUBPS Y8, Y0, Y0
-	VMINPS Y0, Y6, Y0
-	VMAXPS Y0, Y7, Y0
-	VMULPS Y5, Y0, Y1
-	VROUNDPS $8, Y1, Y1
-	VFNMADD231PS Y4, Y1, Y0
-	VFNMADD231PS gptData<>+544(SB), Y1, Y0
+	VSUBPS Y10, Y0, Y0
+	VMINPS Y0, Y8, Y0
+	VMAXPS Y0, Y9, Y0
+	VMOVAPS Y11, Y1
+	VFMADD231PS Y7, Y0, Y1
+	VSUBPS Y11, Y1, Y2
+	VFNMADD231PS Y6, Y2, Y0
+	VFNMADD231PS Y5, Y2, Y0
 	VMULPS Y0, Y0, Y2
-	VMOVUPS gptData<>+608(SB), Y3
-	VFMADD231PS gptData<>+576(SB), Y0, Y3
-	VFMADD213PS gptData<>+640(SB), Y0, Y3
-	VFMADD213PS gptData<>+672(SB), Y0, Y3
-	VFMADD213PS gptData<>+704(SB), Y0, Y3
-	VFMADD213PS Y10, Y0, Y3
-	VFMADD231PS Y3, Y2, Y0
-	VMULPS Y10, Y1, Y2
-	VROUNDPS $8, Y2, Y2
-	VADDPS Y0, Y11, Y0
-	VADDPS Y9, Y2, Y3
-	VPSLLD $23, Y3, Y3
-	VPADDD Y11, Y3, Y3
-	VMULPS Y3, Y0, Y0
-	VSUBPS Y2, Y1, Y1
-	VADDPS Y9, Y1, Y1
-	VPSLLD $23, Y1, Y1
-	VPADDD Y11, Y1, Y1
-	VMULPS Y1, Y0, Y0
+	VMOVUPS gptData<>+224(SB), Y3
+	VFMADD231PS Y2, Y4, Y3
+	VFMADD213PS gptData<>+256(SB), Y2, Y3
+	VMOVUPS Y1, 128(SP)
+	VMOVUPS gptData<>+320(SB), Y1
+	VFMADD231PS gptData<>+288(SB), Y2, Y1
+	VFMADD213PS gptData<>+352(SB), Y2, Y1
+	VFMADD231PS Y0, Y3, Y1
+	VFMADD231PS Y1, Y2, Y0
+	VMOVUPS 128(SP), Y1
+	VPSRLD $1, Y1, Y2
+	VPSLLD $23, Y2, Y3
+	VFMADD231PS Y3, Y0, Y3
+	VPSUBD Y2, Y1, Y0
+	VPSLLD $23, Y0, Y0
+	VMULPS Y0, Y3, Y0
 	VMOVSS X0, (DI)(AX*4)
 	VANDPS Y0, Y15, Y1
 	VADDPS Y1, Y13, Y13
@@ -1673,7 +1729,7 @@ loop0main:
 
 // for i0 in 0..batch
 //     sum_13 = add(sum_13, sum_2[i0])
-TEXT ·gptLoop17(SB), 0, $96-28
+TEXT ·gptLoop16(SB), 0, $96-28
 	MOVQ p0+8(FP), SI
 	VBROADCASTSS s0+16(FP), Y0
 	VMOVUPS Y0, 0(SP)
@@ -1740,12 +1796,12 @@ loop0End:
 
 // for i1 in 0..128
 //     sum_21 := sum[128*i0 + i1]
-//     t_5 := (ne(sum_21, 0) ? div(1, sum_21) : 0)
+//     t_6 := (ne(sum_21, 0) ? div(1, sum_21) : 0)
 //     y_4 := y[128*i0 + i1]
 //     for i2 in 0..65
-//         mul_13 := mul(exp[8320*i0 + 65*i1 + i2], t_5)
-//         dlogits[8320*i0 + 65*i1 + i2] = mul(div, (eq(int(i2), y_4) ? sub(mul_13, 1) : mul_13))
-TEXT ·gptLoop18(SB), 0, $96-44
+//         mul_14 := mul(exp[8320*i0 + 65*i1 + i2], t_6)
+//         dlogits[8320*i0 + 65*i1 + i2] = mul(div, (eq(int(i2), y_4) ? sub(mul_14, 1) : mul_14))
+TEXT ·gptLoop17(SB), 0, $96-44
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -1755,7 +1811,7 @@ TEXT ·gptLoop18(SB), 0, $96-44
 	MOVQ rows0+0(FP), BX
 row0:
 	VBROADCASTSS (SI), Y0
-	VCMPPS $4, gptData<>+1056(SB), Y0, Y1
+	VCMPPS $4, gptData<>+608(SB), Y0, Y1
 	VMOVUPS gptData<>+128(SB), Y2
 	VDIVPS Y0, Y2, Y0
 	VXORPS Y2, Y2, Y2
@@ -1774,7 +1830,7 @@ loop0main:
 	VMULPS Y12, Y0, Y0
 	VMOVQ AX, X1
 	VPBROADCASTD X1, Y1
-	VPADDD gptData<>+352(SB), Y1, Y1
+	VPADDD gptData<>+736(SB), Y1, Y1
 	VPCMPEQD Y11, Y1, Y1
 	VSUBPS Y13, Y0, Y2
 	VBLENDVPS Y1, Y2, Y0, Y0
@@ -1784,7 +1840,7 @@ loop0main:
 	VMULPS Y12, Y0, Y0
 	VMOVQ AX, X1
 	VPBROADCASTD X1, Y1
-	VPADDD gptData<>+448(SB), Y1, Y1
+	VPADDD gptData<>+768(SB), Y1, Y1
 	VPCMPEQD Y11, Y1, Y1
 	VSUBPS Y13, Y0, Y2
 	VBLENDVPS Y1, Y2, Y0, Y0
@@ -1794,7 +1850,7 @@ loop0main:
 	VMULPS Y12, Y0, Y0
 	VMOVQ AX, X1
 	VPBROADCASTD X1, Y1
-	VPADDD gptData<>+480(SB), Y1, Y1
+	VPADDD gptData<>+800(SB), Y1, Y1
 	VPCMPEQD Y11, Y1, Y1
 	VSUBPS Y13, Y0, Y2
 	VBLENDVPS Y1, Y2, Y0, Y0
@@ -1804,7 +1860,7 @@ loop0main:
 	VMULPS Y12, Y0, Y0
 	VMOVQ AX, X1
 	VPBROADCASTD X1, Y1
-	VPADDD gptData<>+512(SB), Y1, Y1
+	VPADDD gptData<>+832(SB), Y1, Y1
 	VPCMPEQD Y11, Y1, Y1
 	VSUBPS Y13, Y0, Y2
 	VBLENDVPS Y1, Y2, Y0, Y0
@@ -1822,7 +1878,7 @@ loop0main:
 	VMULPS Y12, Y0, Y0
 	VMOVQ AX, X1
 	VPBROADCASTD X1, Y1
-	VPADDD gptData<>+352(SB), Y1, Y1
+	VPADDD gptData<>+736(SB), Y1, Y1
 	VPCMPEQD Y11, Y1, Y1
 	VSUBPS Y13, Y0, Y2
 	VBLENDVPS Y1, Y2, Y0, Y0
@@ -1840,18 +1896,18 @@ loop0main:
 // for i1 in 0..128
 //     var sum_14 = 0
 //     for i2 in 0..128
-//         sum_14 = add(sum_14, mul(mul(dnorm[16384*i0 + 128*i1 + i2], norm.gain[i2]), norm_sub[16384*i0 + 128*i1 + i2]))
+//         sum_14 = add(sum_14, mul(mul(dnorm[128*i1 + i2], norm.gain[i2]), norm_sub[16384*i0 + 128*i1 + i2]))
 //     norm_rsqrt_4 := norm_rsqrt[128*i0 + i1]
-//     mul_14 := mul(mul(sum_14, mul(mul(-0.5, norm_rsqrt_4), mul(norm_rsqrt_4, norm_rsqrt_4))), 0.0078125)
+//     mul_15 := mul(mul(sum_14, mul(mul(-0.5, norm_rsqrt_4), mul(norm_rsqrt_4, norm_rsqrt_4))), 0.0078125)
 //     var sum_15 = 0
 //     for i2 in 0..128
-//         add_6 := add(mul(mul(dnorm[16384*i0 + 128*i1 + i2], norm.gain[i2]), norm_rsqrt_4), mul(mul_14, mul(2, norm_sub[16384*i0 + 128*i1 + i2])))
-//         dh_add[16384*i0 + 128*i1 + i2] = add_6
+//         add_6 := add(mul(mul(dnorm[128*i1 + i2], norm.gain[i2]), norm_rsqrt_4), mul(mul_15, mul(2, norm_sub[16384*i0 + 128*i1 + i2])))
+//         dh_add[128*i1 + i2] = add_6
 //         sum_15 = add(sum_15, add_6)
 //     neg_3 := neg(mul(sum_15, 0.0078125))
 //     for i2 in 0..128
-//         dh[16384*i0 + 128*i1 + i2] = add(dh_add[16384*i0 + 128*i1 + i2], neg_3)
-TEXT ·gptLoop19(SB), 0, $160-56
+//         dh[16384*i0 + 128*i1 + i2] = add(dh_add[128*i1 + i2], neg_3)
+TEXT ·gptLoop18(SB), 0, $160-56
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -1910,7 +1966,7 @@ loop0main:
 	VADDPS 0(SP), Y0, Y0
 	VBROADCASTSS (R9), Y1
 	VMOVUPS Y1, 64(SP)
-	VMULPS gptData<>+1088(SB), Y1, Y2
+	VMULPS gptData<>+864(SB), Y1, Y2
 	VMULPS Y1, Y1, Y1
 	VMULPS Y1, Y2, Y1
 	VMULPS Y1, Y0, Y0
@@ -1920,7 +1976,7 @@ loop0main:
 	XORL AX, AX
 	VMOVUPS 64(SP), Y9
 	VMOVUPS 32(SP), Y8
-	VMOVUPS gptData<>+1120(SB), Y7
+	VMOVUPS gptData<>+896(SB), Y7
 	VXORPS Y13, Y13, Y13
 	VXORPS Y12, Y12, Y12
 	VXORPS Y11, Y11, Y11
@@ -1980,23 +2036,22 @@ loop1main:
 	VXORPS Y0, Y0, Y0
 	VADDPS 96(SP), Y0, Y0
 	VMULPS gptData<>+64(SB), Y0, Y0
-	VXORPS gptData<>+160(SB), Y0, Y0
 	VMOVUPS Y0, 128(SP)
 	MOVQ $128, CX
 	XORL AX, AX
 	VMOVUPS 128(SP), Y13
 loop2main:
 	VMOVUPS (R10)(AX*4), Y0
-	VADDPS Y13, Y0, Y0
+	VSUBPS Y13, Y0, Y0
 	VMOVUPS Y0, (R11)(AX*4)
 	VMOVUPS 32(R10)(AX*4), Y0
-	VADDPS Y13, Y0, Y0
+	VSUBPS Y13, Y0, Y0
 	VMOVUPS Y0, 32(R11)(AX*4)
 	VMOVUPS 64(R10)(AX*4), Y0
-	VADDPS Y13, Y0, Y0
+	VSUBPS Y13, Y0, Y0
 	VMOVUPS Y0, 64(R11)(AX*4)
 	VMOVUPS 96(R10)(AX*4), Y0
-	VADDPS Y13, Y0, Y0
+	VSUBPS Y13, Y0, Y0
 	VMOVUPS Y0, 96(R11)(AX*4)
 	ADDQ $32, AX
 	SUBQ $32, CX
@@ -2015,20 +2070,86 @@ loop2main:
 // for k1 in 0..128
 //     norm_rsqrt_5 := norm_rsqrt[128*i0 + k1]
 //     for i1 in 0..128
-//         dnorm_gain_sum[128*i0 + i1] += mul(dnorm[16384*i0 + i1 + 128*k1], mul(norm_sub[16384*i0 + i1 + 128*k1], norm_rsqrt_5))
-TEXT ·gptLoop20(SB), 0, $32-40
+//         dnorm_gain_sum[128*i0 + i1] += mul(dnorm[i1 + 128*k1], mul(norm_sub[16384*i0 + i1 + 128*k1], norm_rsqrt_5))
+TEXT ·gptLoop19(SB), 0, $160-40
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
 	MOVQ p3+32(FP), R9
 	MOVQ rows0+0(FP), BX
+	CMPQ BX, $4
+	JLT row0
+group:
+	VBROADCASTSS (SI), Y0
+	VMOVUPS Y0, 32(SP)
+	VBROADCASTSS 4(SI), Y0
+	VMOVUPS Y0, 64(SP)
+	VBROADCASTSS 8(SI), Y0
+	VMOVUPS Y0, 96(SP)
+	VBROADCASTSS 12(SI), Y0
+	VMOVUPS Y0, 128(SP)
+	MOVQ $128, CX
+	XORL AX, AX
+	VMOVUPS 32(SP), Y13
+	VMOVUPS 64(SP), Y12
+	VMOVUPS 96(SP), Y11
+	VMOVUPS 128(SP), Y10
+loop0main:
+	VMOVUPS (DI)(AX*4), Y0
+	VMOVUPS (R8)(AX*4), Y1
+	VMULPS Y13, Y1, Y1
+	VMOVUPS (R9)(AX*4), Y2
+	VFMADD231PS Y1, Y0, Y2
+	VMOVUPS 512(DI)(AX*4), Y0
+	VMOVUPS 512(R8)(AX*4), Y1
+	VMULPS Y12, Y1, Y1
+	VFMADD231PS Y1, Y0, Y2
+	VMOVUPS 1024(DI)(AX*4), Y0
+	VMOVUPS 1024(R8)(AX*4), Y1
+	VMULPS Y11, Y1, Y1
+	VFMADD231PS Y1, Y0, Y2
+	VMOVUPS 1536(DI)(AX*4), Y0
+	VMOVUPS 1536(R8)(AX*4), Y1
+	VMULPS Y10, Y1, Y1
+	VFMADD231PS Y1, Y0, Y2
+	VMOVUPS Y2, (R9)(AX*4)
+	VMOVUPS 32(DI)(AX*4), Y0
+	VMOVUPS 32(R8)(AX*4), Y1
+	VMULPS Y13, Y1, Y1
+	VMOVUPS 32(R9)(AX*4), Y2
+	VFMADD231PS Y1, Y0, Y2
+	VMOVUPS 544(DI)(AX*4), Y0
+	VMOVUPS 544(R8)(AX*4), Y1
+	VMULPS Y12, Y1, Y1
+	VFMADD231PS Y1, Y0, Y2
+	VMOVUPS 1056(DI)(AX*4), Y0
+	VMOVUPS 1056(R8)(AX*4), Y1
+	VMULPS Y11, Y1, Y1
+	VFMADD231PS Y1, Y0, Y2
+	VMOVUPS 1568(DI)(AX*4), Y0
+	VMOVUPS 1568(R8)(AX*4), Y1
+	VMULPS Y10, Y1, Y1
+	VFMADD231PS Y1, Y0, Y2
+	VMOVUPS Y2, 32(R9)(AX*4)
+	ADDQ $16, AX
+	SUBQ $16, CX
+	CMPQ CX, $16
+	JGE loop0main
+	ADDQ $16, SI
+	ADDQ $2048, DI
+	ADDQ $2048, R8
+	SUBQ $4, BX
+	CMPQ BX, $4
+	JGE group
+	TESTQ BX, BX
+	JEQ rowsEnd
 row0:
 	VBROADCASTSS (SI), Y0
 	VMOVUPS Y0, 0(SP)
 	MOVQ $128, CX
 	XORL AX, AX
 	VMOVUPS 0(SP), Y13
-loop0main:
+loop1main:
 	VMOVUPS (DI)(AX*4), Y0
 	VMOVUPS (R8)(AX*4), Y1
 	VMULPS Y13, Y1, Y1
@@ -2056,111 +2177,226 @@ loop0main:
 	ADDQ $32, AX
 	SUBQ $32, CX
 	CMPQ CX, $32
-	JGE loop0main
+	JGE loop1main
 	ADDQ $4, SI
 	ADDQ $512, DI
 	ADDQ $512, R8
 	DECQ BX
 	JNZ row0
+rowsEnd:
 	VZEROUPPER
 	RET
 
 // for i1 in 0..128
 //     for i2 in 0..512
 //         add_2 := add(scan_2[65536*i0 + 512*i1 + i2 + 65536*s0*batch], h[0:4].up.b[i2 + 512*s0])
-//         mul_3 := mul(0.5, add_2)
-//         dnorm2_mul[65536*i0 + 512*i1 + i2] = mul_3
 //         mul_4 := mul(add_2, add_2)
-//         tanh := tanh(mul(0.7978845608028654, add(add_2, mul(0.044715, mul(add_2, mul_4)))))
-//         dnorm2_tanh[65536*i0 + 512*i1 + i2] = tanh
-//         dup_2 := dup[65536*i0 + 512*i1 + i2]
-//         mul_5 := mul(mul(mul(dup_2, mul_3), sub(1, mul(tanh, tanh))), 0.7978845608028654)
-//         dnorm2_add_2[65536*i0 + 512*i1 + i2] = add(add(mul_5, mul(mul(mul_5, 0.044715), mul(3, mul_4))), mul(mul(dup_2, add(1, tanh)), 0.5))
-TEXT ·gptLoop21(SB), 0, $0-56
+//         sigmoid := sigmoid(mul(1.5957691216057308, add(add_2, mul(0.044715, mul(add_2, mul_4)))))
+//         dup_2 := dup[512*i1 + i2]
+//         mul_5 := mul(mul(mul(dup_2, add_2), mul(sigmoid, sub(1, sigmoid))), 1.5957691216057308)
+//         dnorm2_add_2[65536*i0 + 512*i1 + i2] = add(add(mul(dup_2, sigmoid), mul_5), mul(mul(mul_5, 0.044715), mul(3, mul_4)))
+//         up_2[65536*i0 + 512*i1 + i2] = mul(add_2, sigmoid)
+TEXT ·gptLoop20(SB), 0, $168-48
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
 	MOVQ p3+32(FP), R9
 	MOVQ p4+40(FP), R10
-	MOVQ p5+48(FP), R11
 	MOVQ rows0+0(FP), BX
 row0:
 	MOVQ $512, CX
 	XORL AX, AX
-	VMOVUPS gptData<>+736(SB), Y13
-	VMOVUPS gptData<>+128(SB), Y12
-	VMOVUPS gptData<>+928(SB), Y11
-	VMOVUPS gptData<>+960(SB), Y10
-	VMOVUPS gptData<>+160(SB), Y9
-	VMOVUPS gptData<>+992(SB), Y8
-	VMOVUPS gptData<>+1024(SB), Y7
-	VMOVUPS gptData<>+832(SB), Y6
-	VMOVUPS gptData<>+864(SB), Y5
-loop0one:
-	VMOVUPS (SI)(AX*4), Y0
-	VMOVUPS (DI)(AX*4), Y1
+loop0main:
+	VMOVUPS 32(SI)(AX*4), Y0
+	VMOVUPS 32(DI)(AX*4), Y1
+	VMOVUPS 32(R8)(AX*4), Y2
+	VMOVUPS (SI)(AX*4), Y3
+	VMOVUPS (DI)(AX*4), Y4
+	VMOVUPS (R8)(AX*4), Y5
 	VADDPS Y1, Y0, Y0
-	VMULPS Y0, Y13, Y1
-	VMOVUPS Y1, (R8)(AX*4)
-	VMULPS Y0, Y0, Y2
-	VMULPS Y2, Y0, Y3
-	VFMADD231PS Y3, Y10, Y0
-	VMULPS Y0, Y11, Y0
-	VANDNPS Y0, Y9, Y3
-	VMINPS Y3, Y8, Y3
-	VADDPS Y3, Y3, Y3
-	VMINPS Y3, Y6, Y3
-	VMAXPS Y3, Y7, Y3
-	VMULPS Y5, Y3, Y4
-	VROUNDPS $8, Y4, Y4
-	VFNMADD231PS gptData<>+896(SB), Y4, Y3
-	VFNMADD231PS gptData<>+544(SB), Y4, Y3
-	VMULPS Y3, Y3, Y14
-	VMOVUPS gptData<>+608(SB), Y15
-	VFMADD231PS gptData<>+576(SB), Y3, Y15
-	VFMADD213PS gptData<>+640(SB), Y3, Y15
-	VFMADD213PS gptData<>+672(SB), Y3, Y15
-	VFMADD213PS gptData<>+704(SB), Y3, Y15
-	VFMADD213PS Y13, Y3, Y15
-	VFMADD231PS Y15, Y14, Y3
-	VSUBPS Y12, Y4, Y4
-	VADDPS gptData<>+768(SB), Y4, Y4
-	VPSLLD $23, Y4, Y4
-	VPADDD Y12, Y4, Y4
-	VSUBPS Y13, Y4, Y14
-	VFMADD231PS Y3, Y4, Y14
-	VADDPS Y14, Y14, Y3
-	VMULPS Y13, Y3, Y3
-	VADDPS Y12, Y3, Y4
-	VDIVPS Y4, Y3, Y4
-	VCMPPS $17, Y13, Y3, Y14
-	VFNMADD231PS Y4, Y3, Y3
-	VBLENDVPS Y14, Y3, Y4, Y3
-	VANDPS Y9, Y0, Y0
-	VORPS Y0, Y3, Y0
+	VADDPS Y4, Y3, Y1
+	VMULPS Y0, Y0, Y3
+	VMULPS Y0, Y2, Y4
+	VMULPS Y1, Y1, Y6
+	VMULPS Y1, Y5, Y7
+	VMULPS Y3, Y0, Y8
+	VMULPS gptData<>+928(SB), Y3, Y3
+	VMULPS Y6, Y1, Y9
+	VMULPS gptData<>+928(SB), Y6, Y6
+	VMOVUPS gptData<>+672(SB), Y10
+	VFMADD213PS Y0, Y10, Y8
+	VFMADD213PS Y1, Y10, Y9
+	VMULPS gptData<>+640(SB), Y8, Y8
+	VMULPS gptData<>+640(SB), Y9, Y9
+	VORPS gptData<>+704(SB), Y8, Y11
+	VCMPPS $17, gptData<>+608(SB), Y8, Y8
+	VMOVUPS gptData<>+448(SB), Y12
+	VMINPS Y11, Y12, Y11
+	VORPS gptData<>+704(SB), Y9, Y13
+	VCMPPS $17, gptData<>+608(SB), Y9, Y9
+	VMOVUPS gptData<>+416(SB), Y14
+	VMAXPS Y11, Y14, Y11
+	VMINPS Y13, Y12, Y12
+	VMOVUPS gptData<>+384(SB), Y13
+	VFMADD231PS gptData<>+480(SB), Y11, Y13
+	VMAXPS Y12, Y14, Y12
+	VMOVUPS gptData<>+384(SB), Y14
+	VFMADD231PS gptData<>+480(SB), Y12, Y14
+	VSUBPS gptData<>+384(SB), Y13, Y15
+	VMOVUPS Y6, 8(SP)
+	VPSRLD $1, Y13, Y6
+	VMOVUPS Y5, 40(SP)
+	VPSLLD $23, Y6, Y5
+	VPSUBD Y6, Y13, Y6
+	VSUBPS gptData<>+384(SB), Y14, Y13
+	VPSLLD $23, Y6, Y6
+	VMOVUPS Y7, 72(SP)
+	VPSRLD $1, Y14, Y7
+	VFNMADD231PS gptData<>+512(SB), Y15, Y11
+	VMOVUPS Y1, 104(SP)
+	VPSLLD $23, Y7, Y1
+	VPSUBD Y7, Y14, Y7
+	VFNMADD231PS gptData<>+512(SB), Y13, Y12
+	VPSLLD $23, Y7, Y7
+	VFNMADD231PS gptData<>+544(SB), Y15, Y11
+	VFNMADD231PS gptData<>+544(SB), Y13, Y12
+	VMULPS Y11, Y11, Y13
+	VMULPS Y12, Y12, Y14
+	VMOVUPS gptData<>+224(SB), Y15
+	VFMADD231PS gptData<>+576(SB), Y13, Y15
+	VFMADD213PS gptData<>+256(SB), Y13, Y15
+	VMOVUPS Y9, 136(SP)
+	VMOVUPS gptData<>+320(SB), Y9
+	VFMADD231PS gptData<>+288(SB), Y13, Y9
+	VFMADD213PS gptData<>+352(SB), Y13, Y9
+	VFMADD231PS Y11, Y15, Y9
+	VFMADD231PS Y9, Y13, Y11
+	VMOVUPS gptData<>+224(SB), Y9
+	VFMADD231PS gptData<>+576(SB), Y14, Y9
+	VFMADD231PS Y5, Y11, Y5
+	VFMADD213PS gptData<>+256(SB), Y14, Y9
+	VMULPS Y6, Y5, Y5
+	VADDPS gptData<>+128(SB), Y5, Y6
+	VDIVPS Y6, Y5, Y6
+	VCMPPS $17, gptData<>+352(SB), Y5, Y11
+	VFNMADD231PS Y6, Y5, Y5
+	VBLENDVPS Y11, Y5, Y6, Y5
+	VMOVUPS gptData<>+128(SB), Y11
+	VSUBPS Y6, Y11, Y6
+	VBLENDVPS Y8, Y5, Y6, Y5
+	VSUBPS Y5, Y11, Y6
+	VMULPS Y5, Y0, Y0
+	VMULPS Y6, Y5, Y6
+	VMOVUPS Y0, 32(R10)(AX*4)
+	VMULPS Y6, Y4, Y0
+	VMULPS gptData<>+640(SB), Y0, Y0
+	VFMADD213PS Y0, Y5, Y2
+	VMULPS Y10, Y0, Y0
+	VFMADD231PS Y3, Y0, Y2
+	VMOVUPS gptData<>+320(SB), Y0
+	VFMADD231PS gptData<>+288(SB), Y14, Y0
+	VFMADD213PS gptData<>+352(SB), Y14, Y0
+	VMOVUPS Y2, 32(R9)(AX*4)
+	VFMADD231PS Y12, Y9, Y0
+	VFMADD231PS Y0, Y14, Y12
+	VFMADD231PS Y1, Y12, Y1
+	VMULPS Y7, Y1, Y0
+	VADDPS Y0, Y11, Y1
+	VCMPPS $17, gptData<>+352(SB), Y0, Y2
+	VDIVPS Y1, Y0, Y1
+	VFNMADD231PS Y1, Y0, Y0
+	VSUBPS Y1, Y11, Y3
+	VBLENDVPS Y2, Y0, Y1, Y0
+	VMOVUPS 136(SP), Y1
+	VBLENDVPS Y1, Y0, Y3, Y0
+	VSUBPS Y0, Y11, Y1
+	VMULPS 104(SP), Y0, Y2
+	VMULPS Y1, Y0, Y1
+	VMOVUPS Y2, (R10)(AX*4)
+	VMULPS 72(SP), Y1, Y1
+	VMULPS gptData<>+640(SB), Y1, Y1
+	VMOVUPS 40(SP), Y2
+	VFMADD213PS Y1, Y2, Y0
+	VMULPS Y10, Y1, Y1
+	VFMADD231PS 8(SP), Y1, Y0
 	VMOVUPS Y0, (R9)(AX*4)
-	VMOVUPS (R10)(AX*4), Y3
-	VMULPS Y1, Y3, Y1
-	VMOVAPS Y12, Y4
-	VFNMADD231PS Y0, Y0, Y4
-	VMULPS Y4, Y1, Y1
-	VMULPS Y11, Y1, Y1
-	VMULPS Y10, Y1, Y4
-	VMULPS gptData<>+1152(SB), Y2, Y2
-	VFMADD231PS Y2, Y4, Y1
-	VADDPS Y0, Y12, Y0
-	VMULPS Y0, Y3, Y0
-	VFMADD231PS Y13, Y0, Y1
-	VMOVUPS Y1, (R11)(AX*4)
-	ADDQ $8, AX
-	SUBQ $8, CX
+	ADDQ $16, AX
+	SUBQ $16, CX
+	CMPQ CX, $16
+	JGE loop0main
+loop0last:
+	MOVQ CX, 0(SP)
 	CMPQ CX, $8
-	JGE loop0one
+	JLE loop0few
+	MOVQ $8, CX
+loop0few:
+	LEAQ gptData<>+32(SB), DX
+	SHLQ $2, CX
+	SUBQ CX, DX
+	VMOVUPS (DX), Y15
+	VMASKMOVPS (SI)(AX*4), Y15, Y0
+	VMASKMOVPS (DI)(AX*4), Y15, Y1
+	VMASKMOVPS (R8)(AX*4), Y15, Y2
+	VADDPS Y1, Y0, Y0
+	VMULPS Y0, Y0, Y1
+	VMULPS Y0, Y2, Y3
+	VMULPS Y1, Y0, Y4
+	VMULPS gptData<>+928(SB), Y1, Y1
+	VMOVUPS gptData<>+672(SB), Y5
+	VFMADD213PS Y0, Y5, Y4
+	VMULPS gptData<>+640(SB), Y4, Y4
+	VORPS gptData<>+704(SB), Y4, Y6
+	VCMPPS $17, gptData<>+608(SB), Y4, Y4
+	VMOVUPS gptData<>+448(SB), Y7
+	VMINPS Y6, Y7, Y6
+	VMOVUPS gptData<>+416(SB), Y7
+	VMAXPS Y6, Y7, Y6
+	VMOVUPS gptData<>+384(SB), Y7
+	VFMADD231PS gptData<>+480(SB), Y6, Y7
+	VSUBPS gptData<>+384(SB), Y7, Y8
+	VPSRLD $1, Y7, Y9
+	VPSLLD $23, Y9, Y10
+	VPSUBD Y9, Y7, Y7
+	VPSLLD $23, Y7, Y7
+	VFNMADD231PS gptData<>+512(SB), Y8, Y6
+	VFNMADD231PS gptData<>+544(SB), Y8, Y6
+	VMULPS Y6, Y6, Y8
+	VMOVUPS gptData<>+224(SB), Y9
+	VFMADD231PS gptData<>+576(SB), Y8, Y9
+	VMOVUPS gptData<>+320(SB), Y11
+	VFMADD231PS gptData<>+288(SB), Y8, Y11
+	VFMADD213PS gptData<>+256(SB), Y8, Y9
+	VFMADD213PS gptData<>+352(SB), Y8, Y11
+	VFMADD231PS Y6, Y9, Y11
+	VFMADD231PS Y11, Y8, Y6
+	VFMADD231PS Y10, Y6, Y10
+	VMULPS Y7, Y10, Y6
+	VADDPS gptData<>+128(SB), Y6, Y7
+	VCMPPS $17, gptData<>+352(SB), Y6, Y8
+	VDIVPS Y7, Y6, Y7
+	VFNMADD231PS Y7, Y6, Y6
+	VMOVUPS gptData<>+128(SB), Y9
+	VSUBPS Y7, Y9, Y10
+	VBLENDVPS Y8, Y6, Y7, Y6
+	VBLENDVPS Y4, Y6, Y10, Y4
+	VSUBPS Y4, Y9, Y6
+	VMULPS Y4, Y0, Y0
+	VMULPS Y6, Y4, Y6
+	VMASKMOVPS Y0, Y15, (R10)(AX*4)
+	VMULPS Y6, Y3, Y0
+	VMULPS gptData<>+640(SB), Y0, Y0
+	VFMADD213PS Y0, Y4, Y2
+	VMULPS Y5, Y0, Y0
+	VFMADD231PS Y1, Y0, Y2
+	VMASKMOVPS Y2, Y15, (R9)(AX*4)
+	ADDQ $8, AX
+	MOVQ 0(SP), CX
+	SUBQ $8, CX
+	JGT loop0last
 	ADDQ $2048, SI
 	ADDQ $2048, R8
 	ADDQ $2048, R9
 	ADDQ $2048, R10
-	ADDQ $2048, R11
 	DECQ BX
 	JNZ row0
 	VZEROUPPER
@@ -2168,27 +2404,31 @@ loop0one:
 
 // for i1 in 0..128
 //     for i2 in 0..128
-//         mul_6 := mul(dnorm2[16384*i0 + 128*i1 + i2], h[0:4].norm2.gain[i2 + 128*s0])
-//         dy_mul[16384*i0 + 128*i1 + i2] = mul_6
+//         mul_6 := mul(dnorm2[128*i1 + i2], h[0:4].norm2.gain[i2 + 128*s0])
+//         dy_mul[128*i1 + i2] = mul_6
 //     rsqrt_3 := rsqrt(add(mul(0.0078125, scan_3[128*i0 + i1 + 128*s0*batch]), 1e-05))
-//     dy_rsqrt[128*i0 + i1] = rsqrt_3
+//     dy_rsqrt[i1] = rsqrt_3
 //     mul_7 := mul(0.0078125, scan_6[128*i0 + i1 + 128*s0*batch])
 //     var sum_16 = 0
 //     for i2 in 0..128
 //         sub_3 := sub(add(scan_4[16384*i0 + 128*i1 + i2 + 16384*s0*batch], add(scan_5[16384*i0 + 128*i1 + i2 + 16384*s0*batch], h[0:4].mix.b[i2 + 128*s0])), mul_7)
-//         dy_sub[16384*i0 + 128*i1 + i2] = sub_3
-//         sum_16 = add(sum_16, mul(dy_mul[16384*i0 + 128*i1 + i2], sub_3))
+//         dy_sub[128*i1 + i2] = sub_3
+//         sum_16 = add(sum_16, mul(dy_mul[128*i1 + i2], sub_3))
+//         norm2_2[16384*i0 + 128*i1 + i2] = add(mul(mul(sub_3, rsqrt_3), h[0:4].norm2.gain[i2 + 128*s0]), h[0:4].norm2.bias[i2 + 128*s0])
 //     mul_8 := mul(mul(sum_16, mul(mul(-0.5, rsqrt_3), mul(rsqrt_3, rsqrt_3))), 0.0078125)
 //     var sum_17 = 0
 //     for i2 in 0..128
-//         add_3 := add(mul(dy_mul[16384*i0 + 128*i1 + i2], rsqrt_3), mul(mul_8, mul(2, dy_sub[16384*i0 + 128*i1 + i2])))
-//         dy_add[16384*i0 + 128*i1 + i2] = add_3
+//         add_3 := add(mul(dy_mul[128*i1 + i2], rsqrt_3), mul(mul_8, mul(2, dy_sub[128*i1 + i2])))
+//         dy_add[128*i1 + i2] = add_3
 //         sum_17 = add(sum_17, add_3)
 //     neg := neg(mul(sum_17, 0.0078125))
 //     for i2 in 0..128
-//         add_4 := add(scan_12[16384*i0 + 128*i1 + i2], add(dy_add[16384*i0 + 128*i1 + i2], neg))
+//         add_4 := add(scan_13[16384*i0 + 128*i1 + i2], add(dy_add[128*i1 + i2], neg))
 //         dy[16384*i0 + 128*i1 + i2] = add_4
-TEXT ·gptLoop22(SB), 0, $240-112
+//         q_2[128*i1 + i2] = add(scan_7[49152*i0 + 384*i1 + i2 + 49152*s0*batch], h[0:4].attn.b[i2 + 384*s0])
+//         k_2[16384*i0 + 128*i1 + i2] = add(scan_7[49152*i0 + 384*i1 + i2 + 49152*s0*batch + 128], h[0:4].attn.b[i2 + 384*s0 + 128])
+//         v_2[16384*i0 + 128*i1 + i2] = add(scan_7[49152*i0 + 384*i1 + i2 + 49152*s0*batch + 256], h[0:4].attn.b[i2 + 384*s0 + 256])
+TEXT ·gptLoop21(SB), 0, $328-200
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -2208,6 +2448,28 @@ TEXT ·gptLoop22(SB), 0, $240-112
 	MOVQ DX, 224(SP)
 	MOVQ p12+104(FP), DX
 	MOVQ DX, 232(SP)
+	MOVQ p13+112(FP), DX
+	MOVQ DX, 240(SP)
+	MOVQ p14+120(FP), DX
+	MOVQ DX, 248(SP)
+	MOVQ p15+128(FP), DX
+	MOVQ DX, 256(SP)
+	MOVQ p16+136(FP), DX
+	MOVQ DX, 264(SP)
+	MOVQ p17+144(FP), DX
+	MOVQ DX, 272(SP)
+	MOVQ p18+152(FP), DX
+	MOVQ DX, 280(SP)
+	MOVQ p19+160(FP), DX
+	MOVQ DX, 288(SP)
+	MOVQ p20+168(FP), DX
+	MOVQ DX, 296(SP)
+	MOVQ p21+176(FP), DX
+	MOVQ DX, 304(SP)
+	MOVQ p22+184(FP), DX
+	MOVQ DX, 312(SP)
+	MOVQ p23+192(FP), DX
+	MOVQ DX, 320(SP)
 	MOVQ rows0+0(FP), BX
 row0:
 	MOVQ $128, CX
@@ -2239,18 +2501,17 @@ loop0main:
 	VSQRTPS Y0, Y0
 	VMOVUPS gptData<>+128(SB), Y2
 	VDIVPS Y0, Y2, Y0
-	VMOVUPS Y0, 64(SP)
+	VMOVUPS Y0, 32(SP)
 	VMOVSS X0, (R10)
 	VBROADCASTSS (R11), Y0
 	VMULPS Y0, Y1, Y0
 	VMOVUPS Y0, 0(SP)
 	MOVQ $128, CX
 	XORL AX, AX
-	VMOVUPS 0(SP), Y9
+	VMOVUPS 32(SP), Y11
+	VMOVUPS 0(SP), Y10
 	VXORPS Y13, Y13, Y13
 	VXORPS Y12, Y12, Y12
-	VXORPS Y11, Y11, Y11
-	VXORPS Y10, Y10, Y10
 loop1main:
 	VMOVUPS (R12)(AX*4), Y0
 	MOVQ 192(SP), DX
@@ -2259,12 +2520,19 @@ loop1main:
 	VMOVUPS (DX)(AX*4), Y2
 	VADDPS Y2, Y1, Y1
 	VADDPS Y1, Y0, Y0
-	VSUBPS Y9, Y0, Y0
+	VSUBPS Y10, Y0, Y0
 	MOVQ 208(SP), DX
 	VMOVUPS Y0, (DX)(AX*4)
 	VMOVUPS (R8)(AX*4), Y1
-	VMULPS Y0, Y1, Y0
-	VADDPS Y0, Y13, Y13
+	VMULPS Y0, Y1, Y1
+	VADDPS Y1, Y13, Y13
+	VMULPS Y11, Y0, Y0
+	VMOVUPS (DI)(AX*4), Y1
+	MOVQ 216(SP), DX
+	VMOVUPS (DX)(AX*4), Y2
+	VFMADD231PS Y1, Y0, Y2
+	MOVQ 224(SP), DX
+	VMOVUPS Y2, (DX)(AX*4)
 	VMOVUPS 32(R12)(AX*4), Y0
 	MOVQ 192(SP), DX
 	VMOVUPS 32(DX)(AX*4), Y1
@@ -2272,45 +2540,24 @@ loop1main:
 	VMOVUPS 32(DX)(AX*4), Y2
 	VADDPS Y2, Y1, Y1
 	VADDPS Y1, Y0, Y0
-	VSUBPS Y9, Y0, Y0
+	VSUBPS Y10, Y0, Y0
 	MOVQ 208(SP), DX
 	VMOVUPS Y0, 32(DX)(AX*4)
 	VMOVUPS 32(R8)(AX*4), Y1
-	VMULPS Y0, Y1, Y0
-	VADDPS Y0, Y12, Y12
-	VMOVUPS 64(R12)(AX*4), Y0
-	MOVQ 192(SP), DX
-	VMOVUPS 64(DX)(AX*4), Y1
-	MOVQ 200(SP), DX
-	VMOVUPS 64(DX)(AX*4), Y2
-	VADDPS Y2, Y1, Y1
-	VADDPS Y1, Y0, Y0
-	VSUBPS Y9, Y0, Y0
-	MOVQ 208(SP), DX
-	VMOVUPS Y0, 64(DX)(AX*4)
-	VMOVUPS 64(R8)(AX*4), Y1
-	VMULPS Y0, Y1, Y0
-	VADDPS Y0, Y11, Y11
-	VMOVUPS 96(R12)(AX*4), Y0
-	MOVQ 192(SP), DX
-	VMOVUPS 96(DX)(AX*4), Y1
-	MOVQ 200(SP), DX
-	VMOVUPS 96(DX)(AX*4), Y2
-	VADDPS Y2, Y1, Y1
-	VADDPS Y1, Y0, Y0
-	VSUBPS Y9, Y0, Y0
-	MOVQ 208(SP), DX
-	VMOVUPS Y0, 96(DX)(AX*4)
-	VMOVUPS 96(R8)(AX*4), Y1
-	VMULPS Y0, Y1, Y0
-	VADDPS Y0, Y10, Y10
-	ADDQ $32, AX
-	SUBQ $32, CX
-	CMPQ CX, $32
+	VMULPS Y0, Y1, Y1
+	VADDPS Y1, Y12, Y12
+	VMULPS Y11, Y0, Y0
+	VMOVUPS 32(DI)(AX*4), Y1
+	MOVQ 216(SP), DX
+	VMOVUPS 32(DX)(AX*4), Y2
+	VFMADD231PS Y1, Y0, Y2
+	MOVQ 224(SP), DX
+	VMOVUPS Y2, 32(DX)(AX*4)
+	ADDQ $16, AX
+	SUBQ $16, CX
+	CMPQ CX, $16
 	JGE loop1main
 	VADDPS Y12, Y13, Y13
-	VADDPS Y11, Y13, Y13
-	VADDPS Y10, Y13, Y13
 	VEXTRACTF128 $1, Y13, X0
 	VADDPS Y0, Y13, Y13
 	VPERMILPS $0x4e, Y13, Y0
@@ -2318,12 +2565,12 @@ loop1main:
 	VPERMILPS $0xb1, Y13, Y0
 	VADDPS Y0, Y13, Y13
 	VBROADCASTSS X13, Y13
-	VMOVUPS Y13, 32(SP)
+	VMOVUPS Y13, 64(SP)
 	VXORPS Y0, Y0, Y0
-	VADDPS 32(SP), Y0, Y0
-	VMOVUPS gptData<>+1088(SB), Y1
-	VMULPS 64(SP), Y1, Y1
-	VMOVUPS 64(SP), Y2
+	VADDPS 64(SP), Y0, Y0
+	VMOVUPS gptData<>+864(SB), Y1
+	VMULPS 32(SP), Y1, Y1
+	VMOVUPS 32(SP), Y2
 	VMULPS Y2, Y2, Y2
 	VMULPS Y2, Y1, Y1
 	VMULPS Y1, Y0, Y0
@@ -2331,9 +2578,9 @@ loop1main:
 	VMOVUPS Y0, 96(SP)
 	MOVQ $128, CX
 	XORL AX, AX
-	VMOVUPS 64(SP), Y9
+	VMOVUPS 32(SP), Y9
 	VMOVUPS 96(SP), Y8
-	VMOVUPS gptData<>+1120(SB), Y7
+	VMOVUPS gptData<>+896(SB), Y7
 	VXORPS Y13, Y13, Y13
 	VXORPS Y12, Y12, Y12
 	VXORPS Y11, Y11, Y11
@@ -2345,7 +2592,7 @@ loop2main:
 	VMULPS Y1, Y7, Y1
 	VMULPS Y1, Y8, Y1
 	VFMADD231PS Y9, Y0, Y1
-	MOVQ 216(SP), DX
+	MOVQ 232(SP), DX
 	VMOVUPS Y1, (DX)(AX*4)
 	VADDPS Y1, Y13, Y13
 	VMOVUPS 32(R8)(AX*4), Y0
@@ -2354,7 +2601,7 @@ loop2main:
 	VMULPS Y1, Y7, Y1
 	VMULPS Y1, Y8, Y1
 	VFMADD231PS Y9, Y0, Y1
-	MOVQ 216(SP), DX
+	MOVQ 232(SP), DX
 	VMOVUPS Y1, 32(DX)(AX*4)
 	VADDPS Y1, Y12, Y12
 	VMOVUPS 64(R8)(AX*4), Y0
@@ -2363,7 +2610,7 @@ loop2main:
 	VMULPS Y1, Y7, Y1
 	VMULPS Y1, Y8, Y1
 	VFMADD231PS Y9, Y0, Y1
-	MOVQ 216(SP), DX
+	MOVQ 232(SP), DX
 	VMOVUPS Y1, 64(DX)(AX*4)
 	VADDPS Y1, Y11, Y11
 	VMOVUPS 96(R8)(AX*4), Y0
@@ -2372,7 +2619,7 @@ loop2main:
 	VMULPS Y1, Y7, Y1
 	VMULPS Y1, Y8, Y1
 	VFMADD231PS Y9, Y0, Y1
-	MOVQ 216(SP), DX
+	MOVQ 232(SP), DX
 	VMOVUPS Y1, 96(DX)(AX*4)
 	VADDPS Y1, Y10, Y10
 	ADDQ $32, AX
@@ -2393,47 +2640,72 @@ loop2main:
 	VXORPS Y0, Y0, Y0
 	VADDPS 128(SP), Y0, Y0
 	VMULPS gptData<>+64(SB), Y0, Y0
-	VXORPS gptData<>+160(SB), Y0, Y0
 	VMOVUPS Y0, 160(SP)
 	MOVQ $128, CX
 	XORL AX, AX
 	VMOVUPS 160(SP), Y13
 loop3main:
-	MOVQ 224(SP), DX
+	MOVQ 240(SP), DX
 	VMOVUPS (DX)(AX*4), Y0
-	MOVQ 216(SP), DX
+	MOVQ 232(SP), DX
 	VMOVUPS (DX)(AX*4), Y1
-	VADDPS Y13, Y1, Y1
+	VSUBPS Y13, Y1, Y1
 	VADDPS Y1, Y0, Y0
-	MOVQ 232(SP), DX
+	MOVQ 248(SP), DX
 	VMOVUPS Y0, (DX)(AX*4)
-	MOVQ 224(SP), DX
+	MOVQ 256(SP), DX
+	VMOVUPS (DX)(AX*4), Y0
+	MOVQ 264(SP), DX
+	VMOVUPS (DX)(AX*4), Y1
+	VADDPS Y1, Y0, Y0
+	MOVQ 272(SP), DX
+	VMOVUPS Y0, (DX)(AX*4)
+	MOVQ 280(SP), DX
+	VMOVUPS (DX)(AX*4), Y0
+	MOVQ 288(SP), DX
+	VMOVUPS (DX)(AX*4), Y1
+	VADDPS Y1, Y0, Y0
+	MOVQ 296(SP), DX
+	VMOVUPS Y0, (DX)(AX*4)
+	MOVQ 304(SP), DX
+	VMOVUPS (DX)(AX*4), Y0
+	MOVQ 312(SP), DX
+	VMOVUPS (DX)(AX*4), Y1
+	VADDPS Y1, Y0, Y0
+	MOVQ 320(SP), DX
+	VMOVUPS Y0, (DX)(AX*4)
+	MOVQ 240(SP), DX
 	VMOVUPS 32(DX)(AX*4), Y0
-	MOVQ 216(SP), DX
+	MOVQ 232(SP), DX
 	VMOVUPS 32(DX)(AX*4), Y1
-	VADDPS Y13, Y1, Y1
+	VSUBPS Y13, Y1, Y1
 	VADDPS Y1, Y0, Y0
-	MOVQ 232(SP), DX
+	MOVQ 248(SP), DX
 	VMOVUPS Y0, 32(DX)(AX*4)
-	MOVQ 224(SP), DX
-	VMOVUPS 64(DX)(AX*4), Y0
-	MOVQ 216(SP), DX
-	VMOVUPS 64(DX)(AX*4), Y1
-	VADDPS Y13, Y1, Y1
+	MOVQ 256(SP), DX
+	VMOVUPS 32(DX)(AX*4), Y0
+	MOVQ 264(SP), DX
+	VMOVUPS 32(DX)(AX*4), Y1
 	VADDPS Y1, Y0, Y0
-	MOVQ 232(SP), DX
-	VMOVUPS Y0, 64(DX)(AX*4)
-	MOVQ 224(SP), DX
-	VMOVUPS 96(DX)(AX*4), Y0
-	MOVQ 216(SP), DX
-	VMOVUPS 96(DX)(AX*4), Y1
-	VADDPS Y13, Y1, Y1
+	MOVQ 272(SP), DX
+	VMOVUPS Y0, 32(DX)(AX*4)
+	MOVQ 280(SP), DX
+	VMOVUPS 32(DX)(AX*4), Y0
+	MOVQ 288(SP), DX
+	VMOVUPS 32(DX)(AX*4), Y1
 	VADDPS Y1, Y0, Y0
-	MOVQ 232(SP), DX
-	VMOVUPS Y0, 96(DX)(AX*4)
-	ADDQ $32, AX
-	SUBQ $32, CX
-	CMPQ CX, $32
+	MOVQ 296(SP), DX
+	VMOVUPS Y0, 32(DX)(AX*4)
+	MOVQ 304(SP), DX
+	VMOVUPS 32(DX)(AX*4), Y0
+	MOVQ 312(SP), DX
+	VMOVUPS 32(DX)(AX*4), Y1
+	VADDPS Y1, Y0, Y0
+	MOVQ 320(SP), DX
+	VMOVUPS Y0, 32(DX)(AX*4)
+	ADDQ $16, AX
+	SUBQ $16, CX
+	CMPQ CX, $16
 	JGE loop3main
 	ADDQ $512, SI
 	ADDQ $512, R8
@@ -2447,33 +2719,210 @@ loop3main:
 	MOVQ 208(SP), DX
 	ADDQ $512, DX
 	MOVQ DX, 208(SP)
-	MOVQ 216(SP), DX
-	ADDQ $512, DX
-	MOVQ DX, 216(SP)
 	MOVQ 224(SP), DX
 	ADDQ $512, DX
 	MOVQ DX, 224(SP)
 	MOVQ 232(SP), DX
 	ADDQ $512, DX
 	MOVQ DX, 232(SP)
+	MOVQ 240(SP), DX
+	ADDQ $512, DX
+	MOVQ DX, 240(SP)
+	MOVQ 248(SP), DX
+	ADDQ $512, DX
+	MOVQ DX, 248(SP)
+	MOVQ 256(SP), DX
+	ADDQ $1536, DX
+	MOVQ DX, 256(SP)
+	MOVQ 272(SP), DX
+	ADDQ $512, DX
+	MOVQ DX, 272(SP)
+	MOVQ 280(SP), DX
+	ADDQ $1536, DX
+	MOVQ DX, 280(SP)
+	MOVQ 296(SP), DX
+	ADDQ $512, DX
+	MOVQ DX, 296(SP)
+	MOVQ 304(SP), DX
+	ADDQ $1536, DX
+	MOVQ DX, 304(SP)
+	MOVQ 320(SP), DX
+	ADDQ $512, DX
+	MOVQ DX, 320(SP)
 	DECQ BX
 	JNZ row0
 	VZEROUPPER
 	RET
 
-// for i3 in 0..128
-//     sum_18 = add(sum_18, mul(dk_contract[65536*i0 + 16384*i1 + 128*i2 + i3], scan_7[65536*i0 + 16384*i1 + 128*i2 + i3 + 65536*s0*batch]))
-TEXT ·gptLoop23(SB), 0, $96-28
-	MOVQ p0+0(FP), SI
-	MOVQ p1+8(FP), DI
-	VBROADCASTSS s0+16(FP), Y0
+// for i3 in 0..min(128, i2 + 1)
+//     mul_9 := mul(exp(sub(mul(dv_contract[-4096*b0 + 128*i2 + i3], 0.17677669529663687), t_3)), t_4)
+//     dv_mul[-4096*b0 + 128*i2 + i3] = mul_9
+TEXT ·gptLoop22(SB), 0, $96-32
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	VBROADCASTSS s0+24(FP), Y0
 	VMOVUPS Y0, 0(SP)
-	MOVQ $128, CX
+	VBROADCASTSS s1+28(FP), Y0
+	VMOVUPS Y0, 32(SP)
+	MOVQ n0+0(FP), CX
+	XORL AX, AX
+	VMOVUPS gptData<>+384(SB), Y13
+	VMOVUPS gptData<>+160(SB), Y12
+	VMOVUPS 0(SP), Y11
+	VMOVUPS gptData<>+416(SB), Y10
+	VMOVUPS gptData<>+448(SB), Y9
+	VMOVUPS gptData<>+480(SB), Y8
+	VMOVUPS gptData<>+512(SB), Y7
+	VMOVUPS gptData<>+544(SB), Y6
+	VMOVUPS gptData<>+576(SB), Y5
+	VMOVUPS gptData<>+224(SB), Y4
+	CMPQ CX, $16
+	JLT loop0mainEnd
+loop0main:
+	VMOVUPS (SI)(AX*4), Y0
+	VFMSUB213PS Y11, Y12, Y0
+	VMINPS Y0, Y9, Y0
+	VMAXPS Y0, Y10, Y0
+	VMOVAPS Y13, Y1
+	VFMADD231PS Y8, Y0, Y1
+	VSUBPS Y13, Y1, Y2
+	VFNMADD231PS Y7, Y2, Y0
+	VFNMADD231PS Y6, Y2, Y0
+	VMULPS Y0, Y0, Y2
+	VMOVAPS Y4, Y3
+	VFMADD231PS Y2, Y5, Y3
+	VFMADD213PS gptData<>+256(SB), Y2, Y3
+	VMOVUPS gptData<>+320(SB), Y14
+	VFMADD231PS gptData<>+288(SB), Y2, Y14
+	VFMADD213PS gptData<>+352(SB), Y2, Y14
+	VFMADD231PS Y0, Y3, Y14
+	VFMADD231PS Y14, Y2, Y0
+	VPSRLD $1, Y1, Y2
+	VPSLLD $23, Y2, Y3
+	VFMADD231PS Y3, Y0, Y3
+	VPSUBD Y2, Y1, Y0
+	VPSLLD $23, Y0, Y0
+	VMULPS Y0, Y3, Y0
+	VMULPS 32(SP), Y0, Y0
+	VMOVUPS Y0, (DI)(AX*4)
+	VMOVUPS 32(SI)(AX*4), Y0
+	VFMSUB213PS Y11, Y12, Y0
+	VMINPS Y0, Y9, Y0
+	VMAXPS Y0, Y10, Y0
+	VMOVAPS Y13, Y1
+	VFMADD231PS Y8, Y0, Y1
+	VSUBPS Y13, Y1, Y2
+	VFNMADD231PS Y7, Y2, Y0
+	VFNMADD231PS Y6, Y2, Y0
+	VMULPS Y0, Y0, Y2
+	VMOVAPS Y4, Y3
+	VFMADD231PS Y2, Y5, Y3
+	VFMADD213PS gptData<>+256(SB), Y2, Y3
+	VMOVUPS gptData<>+320(SB), Y14
+	VFMADD231PS gptData<>+288(SB), Y2, Y14
+	VFMADD213PS gptData<>+352(SB), Y2, Y14
+	VFMADD231PS Y0, Y3, Y14
+	VFMADD231PS Y14, Y2, Y0
+	VPSRLD $1, Y1, Y2
+	VPSLLD $23, Y2, Y3
+	VFMADD231PS Y3, Y0, Y3
+	VPSUBD Y2, Y1, Y0
+	VPSLLD $23, Y0, Y0
+	VMULPS Y0, Y3, Y0
+	VMULPS 32(SP), Y0, Y0
+	VMOVUPS Y0, 32(DI)(AX*4)
+	ADDQ $16, AX
+	SUBQ $16, CX
+	CMPQ CX, $16
+	JGE loop0main
+loop0mainEnd:
+	CMPQ CX, $8
+	JLT loop0oneEnd
+loop0one:
+	VMOVUPS (SI)(AX*4), Y0
+	VFMSUB213PS Y11, Y12, Y0
+	VMINPS Y0, Y9, Y0
+	VMAXPS Y0, Y10, Y0
+	VMOVAPS Y13, Y1
+	VFMADD231PS Y8, Y0, Y1
+	VSUBPS Y13, Y1, Y2
+	VFNMADD231PS Y7, Y2, Y0
+	VFNMADD231PS Y6, Y2, Y0
+	VMULPS Y0, Y0, Y2
+	VMOVAPS Y4, Y3
+	VFMADD231PS Y2, Y5, Y3
+	VFMADD213PS gptData<>+256(SB), Y2, Y3
+	VMOVUPS gptData<>+320(SB), Y14
+	VFMADD231PS gptData<>+288(SB), Y2, Y14
+	VFMADD213PS gptData<>+352(SB), Y2, Y14
+	VFMADD231PS Y0, Y3, Y14
+	VFMADD231PS Y14, Y2, Y0
+	VPSRLD $1, Y1, Y2
+	VPSLLD $23, Y2, Y3
+	VFMADD231PS Y3, Y0, Y3
+	VPSUBD Y2, Y1, Y0
+	VPSLLD $23, Y0, Y0
+	VMULPS Y0, Y3, Y0
+	VMULPS 32(SP), Y0, Y0
+	VMOVUPS Y0, (DI)(AX*4)
+	ADDQ $8, AX
+	SUBQ $8, CX
+	CMPQ CX, $8
+	JGE loop0one
+loop0oneEnd:
+	TESTQ CX, CX
+	JEQ loop0End
+	LEAQ gptData<>+32(SB), DX
+	SHLQ $2, CX
+	SUBQ CX, DX
+	VMOVUPS (DX), Y15
+	VMASKMOVPS (SI)(AX*4), Y15, Y0
+	VFMSUB213PS Y11, Y12, Y0
+	VMINPS Y0, Y9, Y0
+	VMAXPS Y0, Y10, Y0
+	VMOVAPS Y13, Y1
+	VFMADD231PS Y8, Y0, Y1
+	VSUBPS Y13, Y1, Y2
+	VFNMADD231PS Y7, Y2, Y0
+	VFNMADD231PS Y6, Y2, Y0
+	VMULPS Y0, Y0, Y2
+	VMOVAPS Y4, Y3
+	VFMADD231PS Y2, Y5, Y3
+	VFMADD213PS gptData<>+256(SB), Y2, Y3
+	VMOVUPS Y1, 64(SP)
+	VMOVUPS gptData<>+320(SB), Y1
+	VFMADD231PS gptData<>+288(SB), Y2, Y1
+	VFMADD213PS gptData<>+352(SB), Y2, Y1
+	VFMADD231PS Y0, Y3, Y1
+	VFMADD231PS Y1, Y2, Y0
+	VMOVUPS 64(SP), Y1
+	VPSRLD $1, Y1, Y2
+	VPSLLD $23, Y2, Y3
+	VFMADD231PS Y3, Y0, Y3
+	VPSUBD Y2, Y1, Y0
+	VPSLLD $23, Y0, Y0
+	VMULPS Y0, Y3, Y0
+	VMULPS 32(SP), Y0, Y0
+	VMASKMOVPS Y0, Y15, (DI)(AX*4)
+loop0End:
+	VZEROUPPER
+	RET
+
+// for i3 in 0..min(128, i2 + 1)
+//     sum_18 = add(sum_18, mul(dk_contract[-4096*b0 + 128*i2 + i3], dv_mul[-4096*b0 + 128*i2 + i3]))
+TEXT ·gptLoop23(SB), 0, $96-36
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	VBROADCASTSS s0+24(FP), Y0
+	VMOVUPS Y0, 0(SP)
+	MOVQ n0+0(FP), CX
 	XORL AX, AX
 	VXORPS Y13, Y13, Y13
 	VXORPS Y12, Y12, Y12
 	VXORPS Y11, Y11, Y11
 	VXORPS Y10, Y10, Y10
+	CMPQ CX, $32
+	JLT loop0mainEnd
 loop0main:
 	VMOVUPS (SI)(AX*4), Y0
 	VMOVUPS (DI)(AX*4), Y1
@@ -2495,6 +2944,31 @@ loop0main:
 	SUBQ $32, CX
 	CMPQ CX, $32
 	JGE loop0main
+loop0mainEnd:
+	CMPQ CX, $8
+	JLT loop0oneEnd
+loop0one:
+	VMOVUPS (SI)(AX*4), Y0
+	VMOVUPS (DI)(AX*4), Y1
+	VMULPS Y1, Y0, Y0
+	VADDPS Y0, Y13, Y13
+	ADDQ $8, AX
+	SUBQ $8, CX
+	CMPQ CX, $8
+	JGE loop0one
+loop0oneEnd:
+	TESTQ CX, CX
+	JEQ loop0End
+	LEAQ gptData<>+32(SB), DX
+	SHLQ $2, CX
+	SUBQ CX, DX
+	VMOVUPS (DX), Y15
+	VMASKMOVPS (SI)(AX*4), Y15, Y0
+	VMASKMOVPS (DI)(AX*4), Y15, Y1
+	VMULPS Y1, Y0, Y0
+	VANDPS Y0, Y15, Y1
+	VADDPS Y1, Y13, Y13
+loop0End:
 	VADDPS Y12, Y13, Y13
 	VADDPS Y11, Y13, Y13
 	VADDPS Y10, Y13, Y13
@@ -2510,93 +2984,116 @@ loop0main:
 	VADDPS 32(SP), Y0, Y0
 	VMOVUPS Y0, 64(SP)
 	VMOVSS 64(SP), X0
-	VMOVSS X0, ret+24(FP)
+	VMOVSS X0, ret+32(FP)
 	VZEROUPPER
 	RET
 
-// for i3 in 0..128
-//     dk_where[65536*i0 + 16384*i1 + 128*i2 + i3] = (le(int(i3), int(i2)) ? mul(mul(scan_7[65536*i0 + 16384*i1 + 128*i2 + i3 + 65536*s0*batch], sub(dk_contract[65536*i0 + 16384*i1 + 128*i2 + i3], sum_18)), 0.17677669529663687) : 0)
-TEXT ·gptLoop24(SB), 0, $64-32
-	MOVQ p0+0(FP), SI
-	MOVQ p1+8(FP), DI
-	MOVQ p2+16(FP), R8
-	VBROADCASTSS s0+24(FP), Y0
+// for i3 in 0..min(128, i2 + 1)
+//     dk_where[-4096*b0 + 128*i2 + i3] = mul(mul(dv_mul[-4096*b0 + 128*i2 + i3], sub(dk_contract[-4096*b0 + 128*i2 + i3], sum_18)), 0.17677669529663687)
+TEXT ·gptLoop24(SB), 0, $32-36
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	MOVQ p2+24(FP), R8
+	VBROADCASTSS s0+32(FP), Y0
 	VMOVUPS Y0, 0(SP)
-	VBROADCASTSS s1+28(FP), Y0
-	VMOVUPS Y0, 32(SP)
-	MOVQ $128, CX
+	MOVQ n0+0(FP), CX
 	XORL AX, AX
 	VMOVUPS 0(SP), Y13
-	VMOVUPS gptData<>+384(SB), Y12
-	VMOVUPS 32(SP), Y11
-	VMOVUPS gptData<>+1184(SB), Y10
-	VXORPS Y9, Y9, Y9
+	VMOVUPS gptData<>+160(SB), Y12
+	CMPQ CX, $32
+	JLT loop0mainEnd
 loop0main:
-	VMOVQ AX, X0
-	VPBROADCASTD X0, Y0
-	VPADDD gptData<>+352(SB), Y0, Y0
-	VPCMPGTD Y13, Y0, Y0
-	VXORPS Y12, Y0, Y0
-	VMOVUPS (SI)(AX*4), Y1
-	VMOVUPS (DI)(AX*4), Y2
-	VSUBPS Y11, Y2, Y2
-	VMULPS Y2, Y1, Y1
-	VMULPS Y10, Y1, Y1
-	VBLENDVPS Y0, Y1, Y9, Y0
+	VMOVUPS (SI)(AX*4), Y0
+	VMOVUPS (DI)(AX*4), Y1
+	VSUBPS Y13, Y1, Y1
+	VMULPS Y1, Y0, Y0
+	VMULPS Y12, Y0, Y0
 	VMOVUPS Y0, (R8)(AX*4)
-	VMOVQ AX, X0
-	VPBROADCASTD X0, Y0
-	VPADDD gptData<>+448(SB), Y0, Y0
-	VPCMPGTD Y13, Y0, Y0
-	VXORPS Y12, Y0, Y0
-	VMOVUPS 32(SI)(AX*4), Y1
-	VMOVUPS 32(DI)(AX*4), Y2
-	VSUBPS Y11, Y2, Y2
-	VMULPS Y2, Y1, Y1
-	VMULPS Y10, Y1, Y1
-	VBLENDVPS Y0, Y1, Y9, Y0
+	VMOVUPS 32(SI)(AX*4), Y0
+	VMOVUPS 32(DI)(AX*4), Y1
+	VSUBPS Y13, Y1, Y1
+	VMULPS Y1, Y0, Y0
+	VMULPS Y12, Y0, Y0
 	VMOVUPS Y0, 32(R8)(AX*4)
-	VMOVQ AX, X0
-	VPBROADCASTD X0, Y0
-	VPADDD gptData<>+480(SB), Y0, Y0
-	VPCMPGTD Y13, Y0, Y0
-	VXORPS Y12, Y0, Y0
-	VMOVUPS 64(SI)(AX*4), Y1
-	VMOVUPS 64(DI)(AX*4), Y2
-	VSUBPS Y11, Y2, Y2
-	VMULPS Y2, Y1, Y1
-	VMULPS Y10, Y1, Y1
-	VBLENDVPS Y0, Y1, Y9, Y0
+	VMOVUPS 64(SI)(AX*4), Y0
+	VMOVUPS 64(DI)(AX*4), Y1
+	VSUBPS Y13, Y1, Y1
+	VMULPS Y1, Y0, Y0
+	VMULPS Y12, Y0, Y0
 	VMOVUPS Y0, 64(R8)(AX*4)
-	VMOVQ AX, X0
-	VPBROADCASTD X0, Y0
-	VPADDD gptData<>+512(SB), Y0, Y0
-	VPCMPGTD Y13, Y0, Y0
-	VXORPS Y12, Y0, Y0
-	VMOVUPS 96(SI)(AX*4), Y1
-	VMOVUPS 96(DI)(AX*4), Y2
-	VSUBPS Y11, Y2, Y2
-	VMULPS Y2, Y1, Y1
-	VMULPS Y10, Y1, Y1
-	VBLENDVPS Y0, Y1, Y9, Y0
+	VMOVUPS 96(SI)(AX*4), Y0
+	VMOVUPS 96(DI)(AX*4), Y1
+	VSUBPS Y13, Y1, Y1
+	VMULPS Y1, Y0, Y0
+	VMULPS Y12, Y0, Y0
 	VMOVUPS Y0, 96(R8)(AX*4)
 	ADDQ $32, AX
 	SUBQ $32, CX
 	CMPQ CX, $32
 	JGE loop0main
+loop0mainEnd:
+	CMPQ CX, $8
+	JLT loop0oneEnd
+loop0one:
+	VMOVUPS (SI)(AX*4), Y0
+	VMOVUPS (DI)(AX*4), Y1
+	VSUBPS Y13, Y1, Y1
+	VMULPS Y1, Y0, Y0
+	VMULPS Y12, Y0, Y0
+	VMOVUPS Y0, (R8)(AX*4)
+	ADDQ $8, AX
+	SUBQ $8, CX
+	CMPQ CX, $8
+	JGE loop0one
+loop0oneEnd:
+	TESTQ CX, CX
+	JEQ loop0End
+	LEAQ gptData<>+32(SB), DX
+	SHLQ $2, CX
+	SUBQ CX, DX
+	VMOVUPS (DX), Y15
+	VMASKMOVPS (SI)(AX*4), Y15, Y0
+	VMASKMOVPS (DI)(AX*4), Y15, Y1
+	VSUBPS Y13, Y1, Y1
+	VMULPS Y1, Y0, Y0
+	VMULPS Y12, Y0, Y0
+	VMASKMOVPS Y0, Y15, (R8)(AX*4)
+loop0End:
 	VZEROUPPER
 	RET
 
 // for i1 in 0..128
 //     for i2 in 0..384
-//         dnorm1_add[49152*i0 + 384*i1 + i2] = add(add((dv_contract[16384*i0 + 128*i1 + i2 - 256] if i2 - 256 >= 0 else 0), (dk_contract_2[16384*i0 + 128*i1 + i2 - 128] if i2 - 128 >= 0 and -i2 + 255 >= 0 else 0)), (dq_contract[16384*i0 + 128*i1 + i2] if -i2 + 127 >= 0 else 0))
-TEXT ·gptLoop25(SB), 0, $32-56
+//         dnorm1_add[49152*i0 + 384*i1 + i2] = add(add((dv_contract_2[16384*i0 + 128*i1 + i2 - 256] if i2 - 256 >= 0 else 0), (dk_contract_2[16384*i0 + 128*i1 + i2 - 128] if i2 - 128 >= 0 and -i2 + 255 >= 0 else 0)), (dq_contract[16384*i0 + 128*i1 + i2] if -i2 + 127 >= 0 else 0))
+//     rsqrt_4 := rsqrt(add(mul(0.0078125, scan_11[128*i0 + i1 + 128*s0*batch]), 1e-05))
+//     dh_rsqrt[i1] = rsqrt_4
+//     mul_10 := mul(0.0078125, scan_10[128*i0 + i1 + 128*s0*batch])
+//     for i2 in 0..128
+//         sub_4 := sub(scan_4[16384*i0 + 128*i1 + i2 + 16384*s0*batch], mul_10)
+//         dh_sub[128*i1 + i2] = sub_4
+//         dh[0:4]_attn_W_where[16384*i0 + 128*i1 + i2] = add(mul(mul(sub_4, rsqrt_4), h[0:4].norm1.gain[i2 + 128*s0]), h[0:4].norm1.bias[i2 + 128*s0])
+TEXT ·gptLoop25(SB), 0, $152-120
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
 	MOVQ p3+32(FP), R9
 	MOVQ p4+40(FP), R10
 	MOVQ p5+48(FP), R11
+	MOVQ p6+56(FP), R12
+	MOVQ p7+64(FP), DX
+	MOVQ DX, 96(SP)
+	MOVQ p8+72(FP), DX
+	MOVQ DX, 104(SP)
+	MOVQ p9+80(FP), DX
+	MOVQ DX, 112(SP)
+	MOVQ p10+88(FP), DX
+	MOVQ DX, 120(SP)
+	MOVQ p11+96(FP), DX
+	MOVQ DX, 128(SP)
+	MOVQ p12+104(FP), DX
+	MOVQ DX, 136(SP)
+	MOVQ p13+112(FP), DX
+	MOVQ DX, 144(SP)
 	MOVQ rows0+0(FP), BX
 row0:
 	VXORPS Y0, Y0, Y0
@@ -2670,37 +3167,123 @@ loop2main:
 	SUBQ $32, CX
 	CMPQ CX, $32
 	JGE loop2main
+	VBROADCASTSS (R12), Y0
+	VMOVUPS gptData<>+64(SB), Y1
+	VFMADD213PS gptData<>+96(SB), Y1, Y0
+	VSQRTPS Y0, Y0
+	VMOVUPS gptData<>+128(SB), Y2
+	VDIVPS Y0, Y2, Y0
+	VMOVUPS Y0, 64(SP)
+	MOVQ 96(SP), DX
+	VMOVSS X0, (DX)
+	MOVQ 104(SP), DX
+	VBROADCASTSS (DX), Y0
+	VMULPS Y0, Y1, Y0
+	VMOVUPS Y0, 32(SP)
+	MOVQ $128, CX
+	XORL AX, AX
+	VMOVUPS 64(SP), Y13
+	VMOVUPS 32(SP), Y12
+loop3main:
+	MOVQ 112(SP), DX
+	VMOVUPS (DX)(AX*4), Y0
+	VSUBPS Y12, Y0, Y0
+	MOVQ 120(SP), DX
+	VMOVUPS Y0, (DX)(AX*4)
+	VMULPS Y13, Y0, Y0
+	MOVQ 128(SP), DX
+	VMOVUPS (DX)(AX*4), Y1
+	MOVQ 136(SP), DX
+	VMOVUPS (DX)(AX*4), Y2
+	VFMADD231PS Y1, Y0, Y2
+	MOVQ 144(SP), DX
+	VMOVUPS Y2, (DX)(AX*4)
+	MOVQ 112(SP), DX
+	VMOVUPS 32(DX)(AX*4), Y0
+	VSUBPS Y12, Y0, Y0
+	MOVQ 120(SP), DX
+	VMOVUPS Y0, 32(DX)(AX*4)
+	VMULPS Y13, Y0, Y0
+	MOVQ 128(SP), DX
+	VMOVUPS 32(DX)(AX*4), Y1
+	MOVQ 136(SP), DX
+	VMOVUPS 32(DX)(AX*4), Y2
+	VFMADD231PS Y1, Y0, Y2
+	MOVQ 144(SP), DX
+	VMOVUPS Y2, 32(DX)(AX*4)
+	MOVQ 112(SP), DX
+	VMOVUPS 64(DX)(AX*4), Y0
+	VSUBPS Y12, Y0, Y0
+	MOVQ 120(SP), DX
+	VMOVUPS Y0, 64(DX)(AX*4)
+	VMULPS Y13, Y0, Y0
+	MOVQ 128(SP), DX
+	VMOVUPS 64(DX)(AX*4), Y1
+	MOVQ 136(SP), DX
+	VMOVUPS 64(DX)(AX*4), Y2
+	VFMADD231PS Y1, Y0, Y2
+	MOVQ 144(SP), DX
+	VMOVUPS Y2, 64(DX)(AX*4)
+	MOVQ 112(SP), DX
+	VMOVUPS 96(DX)(AX*4), Y0
+	VSUBPS Y12, Y0, Y0
+	MOVQ 120(SP), DX
+	VMOVUPS Y0, 96(DX)(AX*4)
+	VMULPS Y13, Y0, Y0
+	MOVQ 128(SP), DX
+	VMOVUPS 96(DX)(AX*4), Y1
+	MOVQ 136(SP), DX
+	VMOVUPS 96(DX)(AX*4), Y2
+	VFMADD231PS Y1, Y0, Y2
+	MOVQ 144(SP), DX
+	VMOVUPS Y2, 96(DX)(AX*4)
+	ADDQ $32, AX
+	SUBQ $32, CX
+	CMPQ CX, $32
+	JGE loop3main
 	ADDQ $512, SI
 	ADDQ $1536, DI
 	ADDQ $512, R8
 	ADDQ $1536, R9
 	ADDQ $512, R10
 	ADDQ $1536, R11
+	ADDQ $4, R12
+	MOVQ 96(SP), DX
+	ADDQ $4, DX
+	MOVQ DX, 96(SP)
+	MOVQ 104(SP), DX
+	ADDQ $4, DX
+	MOVQ DX, 104(SP)
+	MOVQ 112(SP), DX
+	ADDQ $512, DX
+	MOVQ DX, 112(SP)
+	MOVQ 120(SP), DX
+	ADDQ $512, DX
+	MOVQ DX, 120(SP)
+	MOVQ 144(SP), DX
+	ADDQ $512, DX
+	MOVQ DX, 144(SP)
 	DECQ BX
 	JNZ row0
 	VZEROUPPER
 	RET
 
 // for i1 in 0..128
-//     rsqrt_4 := rsqrt(add(mul(0.0078125, scan_10[128*i0 + i1 + 128*s0*batch]), 1e-05))
-//     dh_rsqrt[128*i0 + i1] = rsqrt_4
-//     mul_10 := mul(0.0078125, scan_9[128*i0 + i1 + 128*s0*batch])
 //     var sum_19 = 0
 //     for i2 in 0..128
-//         sub_4 := sub(scan_4[16384*i0 + 128*i1 + i2 + 16384*s0*batch], mul_10)
-//         dh_sub[16384*i0 + 128*i1 + i2] = sub_4
-//         sum_19 = add(sum_19, mul(mul(dnorm1[16384*i0 + 128*i1 + i2], h[0:4].norm1.gain[i2 + 128*s0]), sub_4))
-//     mul_11 := mul(sum_19, mul(mul(-0.5, rsqrt_4), mul(rsqrt_4, rsqrt_4)))
+//         sum_19 = add(sum_19, mul(mul(dnorm1[128*i1 + i2], h[0:4].norm1.gain[i2 + 128*s0]), dh_sub[128*i1 + i2]))
+//     dh_rsqrt_4 := dh_rsqrt[i1]
+//     mul_12 := mul(sum_19, mul(mul(-0.5, dh_rsqrt_4), mul(dh_rsqrt_4, dh_rsqrt_4)))
 //     var sum_20 = 0
-//     mul_9 := mul(mul_11, 0.0078125)
+//     mul_11 := mul(mul_12, 0.0078125)
 //     for i2 in 0..128
-//         add_5 := add(mul(mul(dnorm1[16384*i0 + 128*i1 + i2], h[0:4].norm1.gain[i2 + 128*s0]), rsqrt_4), mul(mul_9, mul(2, dh_sub[16384*i0 + 128*i1 + i2])))
-//         dh_add_2[16384*i0 + 128*i1 + i2] = add_5
+//         add_5 := add(mul(mul(dnorm1[128*i1 + i2], h[0:4].norm1.gain[i2 + 128*s0]), dh_rsqrt_4), mul(mul_11, mul(2, dh_sub[128*i1 + i2])))
+//         dh_add_2[128*i1 + i2] = add_5
 //         sum_20 = add(sum_20, add_5)
 //     neg_2 := neg(mul(sum_20, 0.0078125))
 //     for i2 in 0..128
-//         dh_2[16384*i0 + 128*i1 + i2] = add(dy[16384*i0 + 128*i1 + i2], add(dh_add_2[16384*i0 + 128*i1 + i2], neg_2))
-TEXT ·gptLoop26(SB), 0, $216-88
+//         dh_2[16384*i0 + 128*i1 + i2] = add(dy[16384*i0 + 128*i1 + i2], add(dh_add_2[128*i1 + i2], neg_2))
+TEXT ·gptLoop26(SB), 0, $160-64
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -2708,64 +3291,38 @@ TEXT ·gptLoop26(SB), 0, $216-88
 	MOVQ p4+40(FP), R10
 	MOVQ p5+48(FP), R11
 	MOVQ p6+56(FP), R12
-	MOVQ p7+64(FP), DX
-	MOVQ DX, 192(SP)
-	MOVQ p8+72(FP), DX
-	MOVQ DX, 200(SP)
-	MOVQ p9+80(FP), DX
-	MOVQ DX, 208(SP)
 	MOVQ rows0+0(FP), BX
 row0:
-	VBROADCASTSS (SI), Y0
-	VMOVUPS gptData<>+64(SB), Y1
-	VFMADD213PS gptData<>+96(SB), Y1, Y0
-	VSQRTPS Y0, Y0
-	VMOVUPS gptData<>+128(SB), Y2
-	VDIVPS Y0, Y2, Y0
-	VMOVUPS Y0, 64(SP)
-	VMOVSS X0, (DI)
-	VBROADCASTSS (R8), Y0
-	VMULPS Y0, Y1, Y0
-	VMOVUPS Y0, 0(SP)
 	MOVQ $128, CX
 	XORL AX, AX
-	VMOVUPS 0(SP), Y9
 	VXORPS Y13, Y13, Y13
 	VXORPS Y12, Y12, Y12
 	VXORPS Y11, Y11, Y11
 	VXORPS Y10, Y10, Y10
 loop0main:
-	VMOVUPS (R9)(AX*4), Y0
-	VSUBPS Y9, Y0, Y0
-	VMOVUPS Y0, (R10)(AX*4)
-	VMOVUPS (R11)(AX*4), Y1
-	VMOVUPS (R12)(AX*4), Y2
-	VMULPS Y2, Y1, Y1
-	VMULPS Y0, Y1, Y0
+	VMOVUPS (SI)(AX*4), Y0
+	VMOVUPS (DI)(AX*4), Y1
+	VMULPS Y1, Y0, Y0
+	VMOVUPS (R8)(AX*4), Y1
+	VMULPS Y1, Y0, Y0
 	VADDPS Y0, Y13, Y13
-	VMOVUPS 32(R9)(AX*4), Y0
-	VSUBPS Y9, Y0, Y0
-	VMOVUPS Y0, 32(R10)(AX*4)
-	VMOVUPS 32(R11)(AX*4), Y1
-	VMOVUPS 32(R12)(AX*4), Y2
-	VMULPS Y2, Y1, Y1
-	VMULPS Y0, Y1, Y0
+	VMOVUPS 32(SI)(AX*4), Y0
+	VMOVUPS 32(DI)(AX*4), Y1
+	VMULPS Y1, Y0, Y0
+	VMOVUPS 32(R8)(AX*4), Y1
+	VMULPS Y1, Y0, Y0
 	VADDPS Y0, Y12, Y12
-	VMOVUPS 64(R9)(AX*4), Y0
-	VSUBPS Y9, Y0, Y0
-	VMOVUPS Y0, 64(R10)(AX*4)
-	VMOVUPS 64(R11)(AX*4), Y1
-	VMOVUPS 64(R12)(AX*4), Y2
-	VMULPS Y2, Y1, Y1
-	VMULPS Y0, Y1, Y0
+	VMOVUPS 64(SI)(AX*4), Y0
+	VMOVUPS 64(DI)(AX*4), Y1
+	VMULPS Y1, Y0, Y0
+	VMOVUPS 64(R8)(AX*4), Y1
+	VMULPS Y1, Y0, Y0
 	VADDPS Y0, Y11, Y11
-	VMOVUPS 96(R9)(AX*4), Y0
-	VSUBPS Y9, Y0, Y0
-	VMOVUPS Y0, 96(R10)(AX*4)
-	VMOVUPS 96(R11)(AX*4), Y1
-	VMOVUPS 96(R12)(AX*4), Y2
-	VMULPS Y2, Y1, Y1
-	VMULPS Y0, Y1, Y0
+	VMOVUPS 96(SI)(AX*4), Y0
+	VMOVUPS 96(DI)(AX*4), Y1
+	VMULPS Y1, Y0, Y0
+	VMOVUPS 96(R8)(AX*4), Y1
+	VMULPS Y1, Y0, Y0
 	VADDPS Y0, Y10, Y10
 	ADDQ $32, AX
 	SUBQ $32, CX
@@ -2781,66 +3338,62 @@ loop0main:
 	VPERMILPS $0xb1, Y13, Y0
 	VADDPS Y0, Y13, Y13
 	VBROADCASTSS X13, Y13
-	VMOVUPS Y13, 32(SP)
+	VMOVUPS Y13, 0(SP)
 	VXORPS Y0, Y0, Y0
-	VADDPS 32(SP), Y0, Y0
-	VMOVUPS gptData<>+1088(SB), Y1
-	VMULPS 64(SP), Y1, Y1
-	VMOVUPS 64(SP), Y2
-	VMULPS Y2, Y2, Y2
-	VMULPS Y2, Y1, Y1
+	VADDPS 0(SP), Y0, Y0
+	VBROADCASTSS (R9), Y1
+	VMOVUPS Y1, 64(SP)
+	VMULPS gptData<>+864(SB), Y1, Y2
+	VMULPS Y1, Y1, Y1
+	VMULPS Y1, Y2, Y1
 	VMULPS Y1, Y0, Y0
 	VMULPS gptData<>+64(SB), Y0, Y0
-	VMOVUPS Y0, 96(SP)
+	VMOVUPS Y0, 32(SP)
 	MOVQ $128, CX
 	XORL AX, AX
 	VMOVUPS 64(SP), Y9
-	VMOVUPS 96(SP), Y8
-	VMOVUPS gptData<>+1120(SB), Y7
+	VMOVUPS 32(SP), Y8
+	VMOVUPS gptData<>+896(SB), Y7
 	VXORPS Y13, Y13, Y13
 	VXORPS Y12, Y12, Y12
 	VXORPS Y11, Y11, Y11
 	VXORPS Y10, Y10, Y10
 loop1main:
-	VMOVUPS (R11)(AX*4), Y0
-	VMOVUPS (R12)(AX*4), Y1
+	VMOVUPS (SI)(AX*4), Y0
+	VMOVUPS (DI)(AX*4), Y1
 	VMULPS Y1, Y0, Y0
-	VMOVUPS (R10)(AX*4), Y1
+	VMOVUPS (R8)(AX*4), Y1
 	VMULPS Y1, Y7, Y1
 	VMULPS Y1, Y8, Y1
 	VFMADD231PS Y9, Y0, Y1
-	MOVQ 192(SP), DX
-	VMOVUPS Y1, (DX)(AX*4)
+	VMOVUPS Y1, (R10)(AX*4)
 	VADDPS Y1, Y13, Y13
-	VMOVUPS 32(R11)(AX*4), Y0
-	VMOVUPS 32(R12)(AX*4), Y1
+	VMOVUPS 32(SI)(AX*4), Y0
+	VMOVUPS 32(DI)(AX*4), Y1
 	VMULPS Y1, Y0, Y0
-	VMOVUPS 32(R10)(AX*4), Y1
+	VMOVUPS 32(R8)(AX*4), Y1
 	VMULPS Y1, Y7, Y1
 	VMULPS Y1, Y8, Y1
 	VFMADD231PS Y9, Y0, Y1
-	MOVQ 192(SP), DX
-	VMOVUPS Y1, 32(DX)(AX*4)
+	VMOVUPS Y1, 32(R10)(AX*4)
 	VADDPS Y1, Y12, Y12
-	VMOVUPS 64(R11)(AX*4), Y0
-	VMOVUPS 64(R12)(AX*4), Y1
+	VMOVUPS 64(SI)(AX*4), Y0
+	VMOVUPS 64(DI)(AX*4), Y1
 	VMULPS Y1, Y0, Y0
-	VMOVUPS 64(R10)(AX*4), Y1
+	VMOVUPS 64(R8)(AX*4), Y1
 	VMULPS Y1, Y7, Y1
 	VMULPS Y1, Y8, Y1
 	VFMADD231PS Y9, Y0, Y1
-	MOVQ 192(SP), DX
-	VMOVUPS Y1, 64(DX)(AX*4)
+	VMOVUPS Y1, 64(R10)(AX*4)
 	VADDPS Y1, Y11, Y11
-	VMOVUPS 96(R11)(AX*4), Y0
-	VMOVUPS 96(R12)(AX*4), Y1
+	VMOVUPS 96(SI)(AX*4), Y0
+	VMOVUPS 96(DI)(AX*4), Y1
 	VMULPS Y1, Y0, Y0
-	VMOVUPS 96(R10)(AX*4), Y1
+	VMOVUPS 96(R8)(AX*4), Y1
 	VMULPS Y1, Y7, Y1
 	VMULPS Y1, Y8, Y1
 	VFMADD231PS Y9, Y0, Y1
-	MOVQ 192(SP), DX
-	VMOVUPS Y1, 96(DX)(AX*4)
+	VMOVUPS Y1, 96(R10)(AX*4)
 	VADDPS Y1, Y10, Y10
 	ADDQ $32, AX
 	SUBQ $32, CX
@@ -2856,218 +3409,45 @@ loop1main:
 	VPERMILPS $0xb1, Y13, Y0
 	VADDPS Y0, Y13, Y13
 	VBROADCASTSS X13, Y13
-	VMOVUPS Y13, 128(SP)
+	VMOVUPS Y13, 96(SP)
 	VXORPS Y0, Y0, Y0
-	VADDPS 128(SP), Y0, Y0
+	VADDPS 96(SP), Y0, Y0
 	VMULPS gptData<>+64(SB), Y0, Y0
-	VXORPS gptData<>+160(SB), Y0, Y0
-	VMOVUPS Y0, 160(SP)
+	VMOVUPS Y0, 128(SP)
 	MOVQ $128, CX
 	XORL AX, AX
-	VMOVUPS 160(SP), Y13
+	VMOVUPS 128(SP), Y13
 loop2main:
-	MOVQ 200(SP), DX
-	VMOVUPS (DX)(AX*4), Y0
-	MOVQ 192(SP), DX
-	VMOVUPS (DX)(AX*4), Y1
-	VADDPS Y13, Y1, Y1
+	VMOVUPS (R11)(AX*4), Y0
+	VMOVUPS (R10)(AX*4), Y1
+	VSUBPS Y13, Y1, Y1
 	VADDPS Y1, Y0, Y0
-	MOVQ 208(SP), DX
-	VMOVUPS Y0, (DX)(AX*4)
-	MOVQ 200(SP), DX
-	VMOVUPS 32(DX)(AX*4), Y0
-	MOVQ 192(SP), DX
-	VMOVUPS 32(DX)(AX*4), Y1
-	VADDPS Y13, Y1, Y1
+	VMOVUPS Y0, (R12)(AX*4)
+	VMOVUPS 32(R11)(AX*4), Y0
+	VMOVUPS 32(R10)(AX*4), Y1
+	VSUBPS Y13, Y1, Y1
 	VADDPS Y1, Y0, Y0
-	MOVQ 208(SP), DX
-	VMOVUPS Y0, 32(DX)(AX*4)
-	MOVQ 200(SP), DX
-	VMOVUPS 64(DX)(AX*4), Y0
-	MOVQ 192(SP), DX
-	VMOVUPS 64(DX)(AX*4), Y1
-	VADDPS Y13, Y1, Y1
+	VMOVUPS Y0, 32(R12)(AX*4)
+	VMOVUPS 64(R11)(AX*4), Y0
+	VMOVUPS 64(R10)(AX*4), Y1
+	VSUBPS Y13, Y1, Y1
 	VADDPS Y1, Y0, Y0
-	MOVQ 208(SP), DX
-	VMOVUPS Y0, 64(DX)(AX*4)
-	MOVQ 200(SP), DX
-	VMOVUPS 96(DX)(AX*4), Y0
-	MOVQ 192(SP), DX
-	VMOVUPS 96(DX)(AX*4), Y1
-	VADDPS Y13, Y1, Y1
+	VMOVUPS Y0, 64(R12)(AX*4)
+	VMOVUPS 96(R11)(AX*4), Y0
+	VMOVUPS 96(R10)(AX*4), Y1
+	VSUBPS Y13, Y1, Y1
 	VADDPS Y1, Y0, Y0
-	MOVQ 208(SP), DX
-	VMOVUPS Y0, 96(DX)(AX*4)
+	VMOVUPS Y0, 96(R12)(AX*4)
 	ADDQ $32, AX
 	SUBQ $32, CX
 	CMPQ CX, $32
 	JGE loop2main
-	ADDQ $4, SI
-	ADDQ $4, DI
-	ADDQ $4, R8
-	ADDQ $512, R9
+	ADDQ $512, SI
+	ADDQ $512, R8
+	ADDQ $4, R9
 	ADDQ $512, R10
 	ADDQ $512, R11
-	MOVQ 192(SP), DX
-	ADDQ $512, DX
-	MOVQ DX, 192(SP)
-	MOVQ 200(SP), DX
-	ADDQ $512, DX
-	MOVQ DX, 200(SP)
-	MOVQ 208(SP), DX
-	ADDQ $512, DX
-	MOVQ DX, 208(SP)
-	DECQ BX
-	JNZ row0
-	VZEROUPPER
-	RET
-
-// for i1 in 0..128
-//     dh_rsqrt_4 := dh_rsqrt[128*i0 + i1]
-//     for i2 in 0..128
-//         dh[0:4]_attn_W_where[16384*i0 + 128*i1 + i2] = add(mul(mul(dh_sub[16384*i0 + 128*i1 + i2], dh_rsqrt_4), h[0:4].norm1.gain[i2 + 128*s0]), h[0:4].norm1.bias[i2 + 128*s0])
-TEXT ·gptLoop27(SB), 0, $32-48
-	MOVQ p0+8(FP), SI
-	MOVQ p1+16(FP), DI
-	MOVQ p2+24(FP), R8
-	MOVQ p3+32(FP), R9
-	MOVQ p4+40(FP), R10
-	MOVQ rows0+0(FP), BX
-row0:
-	VBROADCASTSS (SI), Y0
-	VMOVUPS Y0, 0(SP)
-	MOVQ $128, CX
-	XORL AX, AX
-	VMOVUPS 0(SP), Y13
-loop0main:
-	VMOVUPS (DI)(AX*4), Y0
-	VMULPS Y13, Y0, Y0
-	VMOVUPS (R8)(AX*4), Y1
-	VMOVUPS (R9)(AX*4), Y2
-	VFMADD231PS Y1, Y0, Y2
-	VMOVUPS Y2, (R10)(AX*4)
-	VMOVUPS 32(DI)(AX*4), Y0
-	VMULPS Y13, Y0, Y0
-	VMOVUPS 32(R8)(AX*4), Y1
-	VMOVUPS 32(R9)(AX*4), Y2
-	VFMADD231PS Y1, Y0, Y2
-	VMOVUPS Y2, 32(R10)(AX*4)
-	VMOVUPS 64(DI)(AX*4), Y0
-	VMULPS Y13, Y0, Y0
-	VMOVUPS 64(R8)(AX*4), Y1
-	VMOVUPS 64(R9)(AX*4), Y2
-	VFMADD231PS Y1, Y0, Y2
-	VMOVUPS Y2, 64(R10)(AX*4)
-	VMOVUPS 96(DI)(AX*4), Y0
-	VMULPS Y13, Y0, Y0
-	VMOVUPS 96(R8)(AX*4), Y1
-	VMOVUPS 96(R9)(AX*4), Y2
-	VFMADD231PS Y1, Y0, Y2
-	VMOVUPS Y2, 96(R10)(AX*4)
-	ADDQ $32, AX
-	SUBQ $32, CX
-	CMPQ CX, $32
-	JGE loop0main
-	ADDQ $4, SI
-	ADDQ $512, DI
-	ADDQ $512, R10
-	DECQ BX
-	JNZ row0
-	VZEROUPPER
-	RET
-
-// for i1 in 0..128
-//     dy_rsqrt_4 := dy_rsqrt[128*i0 + i1]
-//     for i2 in 0..128
-//         norm2_2[16384*i0 + 128*i1 + i2] = add(mul(mul(dy_sub[16384*i0 + 128*i1 + i2], dy_rsqrt_4), h[0:4].norm2.gain[i2 + 128*s0]), h[0:4].norm2.bias[i2 + 128*s0])
-//     for i2 in 0..512
-//         up_2[65536*i0 + 512*i1 + i2] = mul(dnorm2_mul[65536*i0 + 512*i1 + i2], add(1, dnorm2_tanh[65536*i0 + 512*i1 + i2]))
-TEXT ·gptLoop28(SB), 0, $40-72
-	MOVQ p0+8(FP), SI
-	MOVQ p1+16(FP), DI
-	MOVQ p2+24(FP), R8
-	MOVQ p3+32(FP), R9
-	MOVQ p4+40(FP), R10
-	MOVQ p5+48(FP), R11
-	MOVQ p6+56(FP), R12
-	MOVQ p7+64(FP), DX
-	MOVQ DX, 32(SP)
-	MOVQ rows0+0(FP), BX
-row0:
-	VBROADCASTSS (SI), Y0
-	VMOVUPS Y0, 0(SP)
-	MOVQ $128, CX
-	XORL AX, AX
-	VMOVUPS 0(SP), Y13
-loop0main:
-	VMOVUPS (DI)(AX*4), Y0
-	VMULPS Y13, Y0, Y0
-	VMOVUPS (R8)(AX*4), Y1
-	VMOVUPS (R9)(AX*4), Y2
-	VFMADD231PS Y1, Y0, Y2
-	VMOVUPS Y2, (R10)(AX*4)
-	VMOVUPS 32(DI)(AX*4), Y0
-	VMULPS Y13, Y0, Y0
-	VMOVUPS 32(R8)(AX*4), Y1
-	VMOVUPS 32(R9)(AX*4), Y2
-	VFMADD231PS Y1, Y0, Y2
-	VMOVUPS Y2, 32(R10)(AX*4)
-	VMOVUPS 64(DI)(AX*4), Y0
-	VMULPS Y13, Y0, Y0
-	VMOVUPS 64(R8)(AX*4), Y1
-	VMOVUPS 64(R9)(AX*4), Y2
-	VFMADD231PS Y1, Y0, Y2
-	VMOVUPS Y2, 64(R10)(AX*4)
-	VMOVUPS 96(DI)(AX*4), Y0
-	VMULPS Y13, Y0, Y0
-	VMOVUPS 96(R8)(AX*4), Y1
-	VMOVUPS 96(R9)(AX*4), Y2
-	VFMADD231PS Y1, Y0, Y2
-	VMOVUPS Y2, 96(R10)(AX*4)
-	ADDQ $32, AX
-	SUBQ $32, CX
-	CMPQ CX, $32
-	JGE loop0main
-	MOVQ $512, CX
-	XORL AX, AX
-	VMOVUPS gptData<>+128(SB), Y13
-loop1main:
-	VMOVUPS (R11)(AX*4), Y0
-	VMOVUPS (R12)(AX*4), Y1
-	VADDPS Y1, Y13, Y1
-	VMULPS Y1, Y0, Y0
-	MOVQ 32(SP), DX
-	VMOVUPS Y0, (DX)(AX*4)
-	VMOVUPS 32(R11)(AX*4), Y0
-	VMOVUPS 32(R12)(AX*4), Y1
-	VADDPS Y1, Y13, Y1
-	VMULPS Y1, Y0, Y0
-	MOVQ 32(SP), DX
-	VMOVUPS Y0, 32(DX)(AX*4)
-	VMOVUPS 64(R11)(AX*4), Y0
-	VMOVUPS 64(R12)(AX*4), Y1
-	VADDPS Y1, Y13, Y1
-	VMULPS Y1, Y0, Y0
-	MOVQ 32(SP), DX
-	VMOVUPS Y0, 64(DX)(AX*4)
-	VMOVUPS 96(R11)(AX*4), Y0
-	VMOVUPS 96(R12)(AX*4), Y1
-	VADDPS Y1, Y13, Y1
-	VMULPS Y1, Y0, Y0
-	MOVQ 32(SP), DX
-	VMOVUPS Y0, 96(DX)(AX*4)
-	ADDQ $32, AX
-	SUBQ $32, CX
-	CMPQ CX, $32
-	JGE loop1main
-	ADDQ $4, SI
-	ADDQ $512, DI
-	ADDQ $512, R10
-	ADDQ $2048, R11
-	ADDQ $2048, R12
-	MOVQ 32(SP), DX
-	ADDQ $2048, DX
-	MOVQ DX, 32(SP)
+	ADDQ $512, R12
 	DECQ BX
 	JNZ row0
 	VZEROUPPER
@@ -3076,9 +3456,9 @@ loop1main:
 // for i0 in lo..hi
 //     var dh[0:4]_norm1_bias_2 = 0
 //     for i1 in 0..384
-//         dh[0:4]_norm1_bias_2 = add(dh[0:4]_norm1_bias_2, mul(scan_16[i1 + 384*s0], h[0:4].attn.W[384*i0 + i1 + 49152*s0]))
-//     scan_14[i0 + 128*s0] = dh[0:4]_norm1_bias_2
-TEXT ·gptLoop29(SB), 0, $32-32
+//         dh[0:4]_norm1_bias_2 = add(dh[0:4]_norm1_bias_2, mul(scan_17[i1 + 384*s0], h[0:4].attn.W[384*i0 + i1 + 49152*s0]))
+//     scan_15[i0 + 128*s0] = dh[0:4]_norm1_bias_2
+TEXT ·gptLoop27(SB), 0, $32-32
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -3135,9 +3515,9 @@ loop0main:
 // for i0 in lo..hi
 //     var dh[0:4]_norm2_bias_2 = 0
 //     for i1 in 0..512
-//         dh[0:4]_norm2_bias_2 = add(dh[0:4]_norm2_bias_2, mul(scan_22[i1 + 512*s0], h[0:4].up.W[512*i0 + i1 + 65536*s0]))
-//     scan_20[i0 + 128*s0] = dh[0:4]_norm2_bias_2
-TEXT ·gptLoop30(SB), 0, $32-32
+//         dh[0:4]_norm2_bias_2 = add(dh[0:4]_norm2_bias_2, mul(scan_23[i1 + 512*s0], h[0:4].up.W[512*i0 + i1 + 65536*s0]))
+//     scan_21[i0 + 128*s0] = dh[0:4]_norm2_bias_2
+TEXT ·gptLoop28(SB), 0, $32-32
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -3196,7 +3576,7 @@ loop0main:
 //     for i1 in 0..65
 //         dnorm_bias_2 = add(dnorm_bias_2, mul(dnorm_bias_sum_2[i1], head[65*i0 + i1]))
 //     dnorm_bias[i0] = dnorm_bias_2
-TEXT ·gptLoop31(SB), 0, $32-32
+TEXT ·gptLoop29(SB), 0, $32-32
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -3260,11 +3640,11 @@ loop0main:
 	RET
 
 // for i1 in 0..128
-//     dh[0:4]_norm1_gain[128*i0 + i1] = scan_13[128*i0 + i1]
-//     dh[0:4]_norm1_bias[128*i0 + i1] = scan_14[128*i0 + i1]
+//     dh[0:4]_norm1_gain[128*i0 + i1] = scan_14[128*i0 + i1]
+//     dh[0:4]_norm1_bias[128*i0 + i1] = scan_15[128*i0 + i1]
 //     for i2 in 0..384
-//         dh[0:4]_attn_W[49152*i0 + 384*i1 + i2] = scan_15[49152*i0 + 384*i1 + i2]
-TEXT ·gptLoop32(SB), 0, $0-56
+//         dh[0:4]_attn_W[49152*i0 + 384*i1 + i2] = scan_16[49152*i0 + 384*i1 + i2]
+TEXT ·gptLoop30(SB), 0, $0-56
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -3304,8 +3684,8 @@ loop0main:
 	RET
 
 // for i1 in 0..384
-//     dh[0:4]_attn_b[384*i0 + i1] = scan_16[384*i0 + i1]
-TEXT ·gptLoop33(SB), 0, $0-16
+//     dh[0:4]_attn_b[384*i0 + i1] = scan_17[384*i0 + i1]
+TEXT ·gptLoop31(SB), 0, $0-16
 	MOVQ p0+0(FP), SI
 	MOVQ p1+8(FP), DI
 	MOVQ $384, CX
@@ -3328,13 +3708,13 @@ loop0main:
 
 // for i1 in 0..128
 //     for i2 in 0..128
-//         dh[0:4]_mix_W[16384*i0 + 128*i1 + i2] = scan_17[16384*i0 + 128*i1 + i2]
-//     dh[0:4]_mix_b[128*i0 + i1] = scan_18[128*i0 + i1]
-//     dh[0:4]_norm2_gain[128*i0 + i1] = scan_19[128*i0 + i1]
-//     dh[0:4]_norm2_bias[128*i0 + i1] = scan_20[128*i0 + i1]
+//         dh[0:4]_mix_W[16384*i0 + 128*i1 + i2] = scan_18[16384*i0 + 128*i1 + i2]
+//     dh[0:4]_mix_b[128*i0 + i1] = scan_19[128*i0 + i1]
+//     dh[0:4]_norm2_gain[128*i0 + i1] = scan_20[128*i0 + i1]
+//     dh[0:4]_norm2_bias[128*i0 + i1] = scan_21[128*i0 + i1]
 //     for i2 in 0..512
-//         dh[0:4]_up_W[65536*i0 + 512*i1 + i2] = scan_21[65536*i0 + 512*i1 + i2]
-TEXT ·gptLoop34(SB), 0, $24-88
+//         dh[0:4]_up_W[65536*i0 + 512*i1 + i2] = scan_22[65536*i0 + 512*i1 + i2]
+TEXT ·gptLoop32(SB), 0, $24-88
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -3417,10 +3797,10 @@ loop1main:
 	RET
 
 // for i1 in 0..512
-//     dh[0:4]_up_b[512*i0 + i1] = scan_22[512*i0 + i1]
+//     dh[0:4]_up_b[512*i0 + i1] = scan_23[512*i0 + i1]
 //     for i2 in 0..128
-//         dh[0:4]_down_W[65536*i0 + 128*i1 + i2] = scan_23[65536*i0 + 128*i1 + i2]
-TEXT ·gptLoop35(SB), 0, $0-40
+//         dh[0:4]_down_W[65536*i0 + 128*i1 + i2] = scan_24[65536*i0 + 128*i1 + i2]
+TEXT ·gptLoop33(SB), 0, $0-40
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -3454,8 +3834,8 @@ loop0main:
 	RET
 
 // for i1 in 0..128
-//     dh[0:4]_down_b[128*i0 + i1] = scan_24[128*i0 + i1]
-TEXT ·gptLoop36(SB), 0, $0-16
+//     dh[0:4]_down_b[128*i0 + i1] = scan_25[128*i0 + i1]
+TEXT ·gptLoop34(SB), 0, $0-16
 	MOVQ p0+0(FP), SI
 	MOVQ p1+8(FP), DI
 	MOVQ $128, CX
@@ -3477,8 +3857,8 @@ loop0main:
 	RET
 
 // for i2 in 0..65
-//     sum_11 = add(sum_11, exp(sub(logits[8320*i0 + 65*i1 + i2], t_5)))
-TEXT ·gptLoop37(SB), 0, $128-20
+//     sum_11 = add(sum_11, exp(sub(logits[8320*i0 + 65*i1 + i2], t_4)))
+TEXT ·gptLoop35(SB), 0, $160-20
 	MOVQ p0+0(FP), SI
 	VBROADCASTSS s0+8(FP), Y0
 	VMOVUPS Y0, 32(SP)
@@ -3486,74 +3866,66 @@ TEXT ·gptLoop37(SB), 0, $128-20
 	VMOVUPS Y0, 0(SP)
 	MOVQ $65, CX
 	XORL AX, AX
-	VMOVUPS gptData<>+128(SB), Y11
-	VMOVUPS gptData<>+736(SB), Y10
-	VMOVUPS gptData<>+768(SB), Y9
-	VMOVUPS 0(SP), Y8
-	VMOVUPS gptData<>+800(SB), Y7
-	VMOVUPS gptData<>+832(SB), Y6
-	VMOVUPS gptData<>+864(SB), Y5
-	VMOVUPS gptData<>+896(SB), Y4
+	VMOVUPS gptData<>+384(SB), Y11
+	VMOVUPS 0(SP), Y10
+	VMOVUPS gptData<>+416(SB), Y9
+	VMOVUPS gptData<>+448(SB), Y8
+	VMOVUPS gptData<>+480(SB), Y7
+	VMOVUPS gptData<>+512(SB), Y6
+	VMOVUPS gptData<>+544(SB), Y5
+	VMOVUPS gptData<>+576(SB), Y4
 	VXORPS Y13, Y13, Y13
 	VXORPS Y12, Y12, Y12
 loop0main:
 	VMOVUPS (SI)(AX*4), Y0
-	VSUBPS Y8, Y0, Y0
-	VMINPS Y0, Y6, Y0
-	VMAXPS Y0, Y7, Y0
-	VMULPS Y5, Y0, Y1
-	VROUNDPS $8, Y1, Y1
-	VFNMADD231PS Y4, Y1, Y0
-	VFNMADD231PS gptData<>+544(SB), Y1, Y0
+	VSUBPS Y10, Y0, Y0
+	VMINPS Y0, Y8, Y0
+	VMAXPS Y0, Y9, Y0
+	VMOVAPS Y11, Y1
+	VFMADD231PS Y7, Y0, Y1
+	VSUBPS Y11, Y1, Y2
+	VFNMADD231PS Y6, Y2, Y0
+	VFNMADD231PS Y5, Y2, Y0
 	VMULPS Y0, Y0, Y2
-	VMOVUPS gptData<>+608(SB), Y3
-	VFMADD231PS gptData<>+576(SB), Y0, Y3
-	VFMADD213PS gptData<>+640(SB), Y0, Y3
-	VFMADD213PS gptData<>+672(SB), Y0, Y3
-	VFMADD213PS gptData<>+704(SB), Y0, Y3
-	VFMADD213PS Y10, Y0, Y3
-	VFMADD231PS Y3, Y2, Y0
-	VMULPS Y10, Y1, Y2
-	VROUNDPS $8, Y2, Y2
-	VADDPS Y0, Y11, Y0
-	VADDPS Y9, Y2, Y3
-	VPSLLD $23, Y3, Y3
-	VPADDD Y11, Y3, Y3
-	VMULPS Y3, Y0, Y0
-	VSUBPS Y2, Y1, Y1
-	VADDPS Y9, Y1, Y1
-	VPSLLD $23, Y1, Y1
-	VPADDD Y11, Y1, Y1
-	VMULPS Y1, Y0, Y0
+	VMOVUPS gptData<>+224(SB), Y3
+	VFMADD231PS Y2, Y4, Y3
+	VFMADD213PS gptData<>+256(SB), Y2, Y3
+	VMOVUPS gptData<>+320(SB), Y14
+	VFMADD231PS gptData<>+288(SB), Y2, Y14
+	VFMADD213PS gptData<>+352(SB), Y2, Y14
+	VFMADD231PS Y0, Y3, Y14
+	VFMADD231PS Y14, Y2, Y0
+	VPSRLD $1, Y1, Y2
+	VPSLLD $23, Y2, Y3
+	VFMADD231PS Y3, Y0, Y3
+	VPSUBD Y2, Y1, Y0
+	VPSLLD $23, Y0, Y0
+	VMULPS Y0, Y3, Y0
 	VADDPS Y0, Y13, Y13
 	VMOVUPS 32(SI)(AX*4), Y0
-	VSUBPS Y8, Y0, Y0
-	VMINPS Y0, Y6, Y0
-	VMAXPS Y0, Y7, Y0
-	VMULPS Y5, Y0, Y1
-	VROUNDPS $8, Y1, Y1
-	VFNMADD231PS Y4, Y1, Y0
-	VFNMADD231PS gptData<>+544(SB), Y1, Y0
+	VSUBPS Y10, Y0, Y0
+	VMINPS Y0, Y8, Y0
+	VMAXPS Y0, Y9, Y0
+	VMOVAPS Y11, Y1
+	VFMADD231PS Y7, Y0, Y1
+	VSUBPS Y11, Y1, Y2
+	VFNMADD231PS Y6, Y2, Y0
+	VFNMADD231PS Y5, Y2, Y0
 	VMULPS Y0, Y0, Y2
-	VMOVUPS gptData<>+608(SB), Y3
-	VFMADD231PS gptData<>+576(SB), Y0, Y3
-	VFMADD213PS gptData<>+640(SB), Y0, Y3
-	VFMADD213PS gptData<>+672(SB), Y0, Y3
-	VFMADD213PS gptData<>+704(SB), Y0, Y3
-	VFMADD213PS Y10, Y0, Y3
-	VFMADD231PS Y3, Y2, Y0
-	VMULPS Y10, Y1, Y2
-	VROUNDPS $8, Y2, Y2
-	VADDPS Y0, Y11, Y0
-	VADDPS Y9, Y2, Y3
-	VPSLLD $23, Y3, Y3
-	VPADDD Y11, Y3, Y3
-	VMULPS Y3, Y0, Y0
-	VSUBPS Y2, Y1, Y1
-	VADDPS Y9, Y1, Y1
-	VPSLLD $23, Y1, Y1
-	VPADDD Y11, Y1, Y1
-	VMULPS Y1, Y0, Y0
+	VMOVUPS gptData<>+224(SB), Y3
+	VFMADD231PS Y2, Y4, Y3
+	VFMADD213PS gptData<>+256(SB), Y2, Y3
+	VMOVUPS gptData<>+320(SB), Y14
+	VFMADD231PS gptData<>+288(SB), Y2, Y14
+	VFMADD213PS gptData<>+352(SB), Y2, Y14
+	VFMADD231PS Y0, Y3, Y14
+	VFMADD231PS Y14, Y2, Y0
+	VPSRLD $1, Y1, Y2
+	VPSLLD $23, Y2, Y3
+	VFMADD231PS Y3, Y0, Y3
+	VPSUBD Y2, Y1, Y0
+	VPSLLD $23, Y0, Y0
+	VMULPS Y0, Y3, Y0
 	VADDPS Y0, Y12, Y12
 	ADDQ $16, AX
 	SUBQ $16, CX
@@ -3564,33 +3936,31 @@ loop0main:
 	SUBQ CX, DX
 	VMOVUPS (DX), Y15
 	VMASKMOVPS (SI)(AX*4), Y15, Y0
-	VSUBPS Y8, Y0, Y0
-	VMINPS Y0, Y6, Y0
-	VMAXPS Y0, Y7, Y0
-	VMULPS Y5, Y0, Y1
-	VROUNDPS $8, Y1, Y1
-	VFNMADD231PS Y4, Y1, Y0
-	VFNMADD231PS gptData<>+544(SB), Y1, Y0
+	VSUBPS Y10, Y0, Y0
+	VMINPS Y0, Y8, Y0
+	VMAXPS Y0, Y9, Y0
+	VMOVAPS Y11, Y1
+	VFMADD231PS Y7, Y0, Y1
+	VSUBPS Y11, Y1, Y2
+	VFNMADD231PS Y6, Y2, Y0
+	VFNMADD231PS Y5, Y2, Y0
 	VMULPS Y0, Y0, Y2
-	VMOVUPS gptData<>+608(SB), Y3
-	VFMADD231PS gptData<>+576(SB), Y0, Y3
-	VFMADD213PS gptData<>+640(SB), Y0, Y3
-	VFMADD213PS gptData<>+672(SB), Y0, Y3
-	VFMADD213PS gptData<>+704(SB), Y0, Y3
-	VFMADD213PS Y10, Y0, Y3
-	VFMADD231PS Y3, Y2, Y0
-	VMULPS Y10, Y1, Y2
-	VROUNDPS $8, Y2, Y2
-	VADDPS Y0, Y11, Y0
-	VADDPS Y9, Y2, Y3
-	VPSLLD $23, Y3, Y3
-	VPADDD Y11, Y3, Y3
-	VMULPS Y3, Y0, Y0
-	VSUBPS Y2, Y1, Y1
-	VADDPS Y9, Y1, Y1
-	VPSLLD $23, Y1, Y1
-	VPADDD Y11, Y1, Y1
-	VMULPS Y1, Y0, Y0
+	VMOVUPS gptData<>+224(SB), Y3
+	VFMADD231PS Y2, Y4, Y3
+	VFMADD213PS gptData<>+256(SB), Y2, Y3
+	VMOVUPS Y1, 128(SP)
+	VMOVUPS gptData<>+320(SB), Y1
+	VFMADD231PS gptData<>+288(SB), Y2, Y1
+	VFMADD213PS gptData<>+352(SB), Y2, Y1
+	VFMADD231PS Y0, Y3, Y1
+	VFMADD231PS Y1, Y2, Y0
+	VMOVUPS 128(SP), Y1
+	VPSRLD $1, Y1, Y2
+	VPSLLD $23, Y2, Y3
+	VFMADD231PS Y3, Y0, Y3
+	VPSUBD Y2, Y1, Y0
+	VPSLLD $23, Y0, Y0
+	VMULPS Y0, Y3, Y0
 	VANDPS Y0, Y15, Y1
 	VADDPS Y1, Y13, Y13
 	VADDPS Y12, Y13, Y13
@@ -3618,7 +3988,7 @@ loop0main:
 //     m[i0] = add
 //     v[i0] = add_2
 //     p[i0] = sub_5
-TEXT ·gptLoop38(SB), 0, $448-76
+TEXT ·gptLoop36(SB), 0, $448-76
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -3641,22 +4011,22 @@ TEXT ·gptLoop38(SB), 0, $448-76
 	VMOVUPS Y0, 32(SP)
 	VBROADCASTSS s8+72(FP), Y0
 	VMOVUPS Y0, 384(SP)
-	VMOVUPS gptData<>+160(SB), Y0
+	VMOVUPS gptData<>+704(SB), Y0
 	VANDNPS 0(SP), Y0, Y1
-	VCMPPS $17, gptData<>+224(SB), Y1, Y2
+	VCMPPS $17, gptData<>+960(SB), Y1, Y2
 	VMOVUPS gptData<>+128(SB), Y3
-	VBLENDVPS Y2, gptData<>+256(SB), Y3, Y2
-	VCMPPS $30, gptData<>+288(SB), Y1, Y1
-	VBLENDVPS Y1, gptData<>+320(SB), Y2, Y1
+	VBLENDVPS Y2, gptData<>+992(SB), Y3, Y2
+	VCMPPS $30, gptData<>+1024(SB), Y1, Y1
+	VBLENDVPS Y1, gptData<>+1056(SB), Y2, Y1
 	VMOVUPS Y1, 224(SP)
 	VMULPS 0(SP), Y1, Y1
 	VDIVPS Y1, Y3, Y1
 	VMOVUPS Y1, 256(SP)
 	VANDNPS 32(SP), Y0, Y0
-	VCMPPS $17, gptData<>+224(SB), Y0, Y1
-	VBLENDVPS Y1, gptData<>+256(SB), Y3, Y1
-	VCMPPS $30, gptData<>+288(SB), Y0, Y0
-	VBLENDVPS Y0, gptData<>+320(SB), Y1, Y0
+	VCMPPS $17, gptData<>+960(SB), Y0, Y1
+	VBLENDVPS Y1, gptData<>+992(SB), Y3, Y1
+	VCMPPS $30, gptData<>+1024(SB), Y0, Y0
+	VBLENDVPS Y0, gptData<>+1056(SB), Y1, Y0
 	VMOVUPS Y0, 320(SP)
 	VMULPS 32(SP), Y0, Y0
 	VDIVPS Y0, Y3, Y0
@@ -3809,54 +4179,54 @@ DATA gptData<>+128(SB)/8, $0x3f8000003f800000
 DATA gptData<>+136(SB)/8, $0x3f8000003f800000
 DATA gptData<>+144(SB)/8, $0x3f8000003f800000
 DATA gptData<>+152(SB)/8, $0x3f8000003f800000
-DATA gptData<>+160(SB)/8, $0x8000000080000000
-DATA gptData<>+168(SB)/8, $0x8000000080000000
-DATA gptData<>+176(SB)/8, $0x8000000080000000
-DATA gptData<>+184(SB)/8, $0x8000000080000000
-DATA gptData<>+192(SB)/8, $0x40b504f340b504f3
-DATA gptData<>+200(SB)/8, $0x40b504f340b504f3
-DATA gptData<>+208(SB)/8, $0x40b504f340b504f3
-DATA gptData<>+216(SB)/8, $0x40b504f340b504f3
-DATA gptData<>+224(SB)/8, $0x0d8000000d800000
-DATA gptData<>+232(SB)/8, $0x0d8000000d800000
-DATA gptData<>+240(SB)/8, $0x0d8000000d800000
-DATA gptData<>+248(SB)/8, $0x0d8000000d800000
-DATA gptData<>+256(SB)/8, $0x5f8000005f800000
-DATA gptData<>+264(SB)/8, $0x5f8000005f800000
-DATA gptData<>+272(SB)/8, $0x5f8000005f800000
-DATA gptData<>+280(SB)/8, $0x5f8000005f800000
-DATA gptData<>+288(SB)/8, $0x7180000071800000
-DATA gptData<>+296(SB)/8, $0x7180000071800000
-DATA gptData<>+304(SB)/8, $0x7180000071800000
-DATA gptData<>+312(SB)/8, $0x7180000071800000
-DATA gptData<>+320(SB)/8, $0x1f8000001f800000
-DATA gptData<>+328(SB)/8, $0x1f8000001f800000
-DATA gptData<>+336(SB)/8, $0x1f8000001f800000
-DATA gptData<>+344(SB)/8, $0x1f8000001f800000
-DATA gptData<>+352(SB)/8, $0x0000000100000000
-DATA gptData<>+360(SB)/8, $0x0000000300000002
-DATA gptData<>+368(SB)/8, $0x0000000500000004
-DATA gptData<>+376(SB)/8, $0x0000000700000006
-DATA gptData<>+384(SB)/8, $0xffffffffffffffff
-DATA gptData<>+392(SB)/8, $0xffffffffffffffff
-DATA gptData<>+400(SB)/8, $0xffffffffffffffff
-DATA gptData<>+408(SB)/8, $0xffffffffffffffff
-DATA gptData<>+416(SB)/8, $0xff800000ff800000
-DATA gptData<>+424(SB)/8, $0xff800000ff800000
-DATA gptData<>+432(SB)/8, $0xff800000ff800000
-DATA gptData<>+440(SB)/8, $0xff800000ff800000
-DATA gptData<>+448(SB)/8, $0x0000000900000008
-DATA gptData<>+456(SB)/8, $0x0000000b0000000a
-DATA gptData<>+464(SB)/8, $0x0000000d0000000c
-DATA gptData<>+472(SB)/8, $0x0000000f0000000e
-DATA gptData<>+480(SB)/8, $0x0000001100000010
-DATA gptData<>+488(SB)/8, $0x0000001300000012
-DATA gptData<>+496(SB)/8, $0x0000001500000014
-DATA gptData<>+504(SB)/8, $0x0000001700000016
-DATA gptData<>+512(SB)/8, $0x0000001900000018
-DATA gptData<>+520(SB)/8, $0x0000001b0000001a
-DATA gptData<>+528(SB)/8, $0x0000001d0000001c
-DATA gptData<>+536(SB)/8, $0x0000001f0000001e
+DATA gptData<>+160(SB)/8, $0x3e3504f33e3504f3
+DATA gptData<>+168(SB)/8, $0x3e3504f33e3504f3
+DATA gptData<>+176(SB)/8, $0x3e3504f33e3504f3
+DATA gptData<>+184(SB)/8, $0x3e3504f33e3504f3
+DATA gptData<>+192(SB)/8, $0xff800000ff800000
+DATA gptData<>+200(SB)/8, $0xff800000ff800000
+DATA gptData<>+208(SB)/8, $0xff800000ff800000
+DATA gptData<>+216(SB)/8, $0xff800000ff800000
+DATA gptData<>+224(SB)/8, $0x3c0888703c088870
+DATA gptData<>+232(SB)/8, $0x3c0888703c088870
+DATA gptData<>+240(SB)/8, $0x3c0888703c088870
+DATA gptData<>+248(SB)/8, $0x3c0888703c088870
+DATA gptData<>+256(SB)/8, $0x3e2aaaab3e2aaaab
+DATA gptData<>+264(SB)/8, $0x3e2aaaab3e2aaaab
+DATA gptData<>+272(SB)/8, $0x3e2aaaab3e2aaaab
+DATA gptData<>+280(SB)/8, $0x3e2aaaab3e2aaaab
+DATA gptData<>+288(SB)/8, $0x3ab6a1d83ab6a1d8
+DATA gptData<>+296(SB)/8, $0x3ab6a1d83ab6a1d8
+DATA gptData<>+304(SB)/8, $0x3ab6a1d83ab6a1d8
+DATA gptData<>+312(SB)/8, $0x3ab6a1d83ab6a1d8
+DATA gptData<>+320(SB)/8, $0x3d2aaa743d2aaa74
+DATA gptData<>+328(SB)/8, $0x3d2aaa743d2aaa74
+DATA gptData<>+336(SB)/8, $0x3d2aaa743d2aaa74
+DATA gptData<>+344(SB)/8, $0x3d2aaa743d2aaa74
+DATA gptData<>+352(SB)/8, $0x3f0000003f000000
+DATA gptData<>+360(SB)/8, $0x3f0000003f000000
+DATA gptData<>+368(SB)/8, $0x3f0000003f000000
+DATA gptData<>+376(SB)/8, $0x3f0000003f000000
+DATA gptData<>+384(SB)/8, $0x4b4000fe4b4000fe
+DATA gptData<>+392(SB)/8, $0x4b4000fe4b4000fe
+DATA gptData<>+400(SB)/8, $0x4b4000fe4b4000fe
+DATA gptData<>+408(SB)/8, $0x4b4000fe4b4000fe
+DATA gptData<>+416(SB)/8, $0xc2d00000c2d00000
+DATA gptData<>+424(SB)/8, $0xc2d00000c2d00000
+DATA gptData<>+432(SB)/8, $0xc2d00000c2d00000
+DATA gptData<>+440(SB)/8, $0xc2d00000c2d00000
+DATA gptData<>+448(SB)/8, $0x42b2000042b20000
+DATA gptData<>+456(SB)/8, $0x42b2000042b20000
+DATA gptData<>+464(SB)/8, $0x42b2000042b20000
+DATA gptData<>+472(SB)/8, $0x42b2000042b20000
+DATA gptData<>+480(SB)/8, $0x3fb8aa3b3fb8aa3b
+DATA gptData<>+488(SB)/8, $0x3fb8aa3b3fb8aa3b
+DATA gptData<>+496(SB)/8, $0x3fb8aa3b3fb8aa3b
+DATA gptData<>+504(SB)/8, $0x3fb8aa3b3fb8aa3b
+DATA gptData<>+512(SB)/8, $0x3f3172003f317200
+DATA gptData<>+520(SB)/8, $0x3f3172003f317200
+DATA gptData<>+528(SB)/8, $0x3f3172003f317200
+DATA gptData<>+536(SB)/8, $0x3f3172003f317200
 DATA gptData<>+544(SB)/8, $0x35bfbe8e35bfbe8e
 DATA gptData<>+552(SB)/8, $0x35bfbe8e35bfbe8e
 DATA gptData<>+560(SB)/8, $0x35bfbe8e35bfbe8e
@@ -3865,80 +4235,64 @@ DATA gptData<>+576(SB)/8, $0x395092b6395092b6
 DATA gptData<>+584(SB)/8, $0x395092b6395092b6
 DATA gptData<>+592(SB)/8, $0x395092b6395092b6
 DATA gptData<>+600(SB)/8, $0x395092b6395092b6
-DATA gptData<>+608(SB)/8, $0x3ab6a1d83ab6a1d8
-DATA gptData<>+616(SB)/8, $0x3ab6a1d83ab6a1d8
-DATA gptData<>+624(SB)/8, $0x3ab6a1d83ab6a1d8
-DATA gptData<>+632(SB)/8, $0x3ab6a1d83ab6a1d8
-DATA gptData<>+640(SB)/8, $0x3c0888703c088870
-DATA gptData<>+648(SB)/8, $0x3c0888703c088870
-DATA gptData<>+656(SB)/8, $0x3c0888703c088870
-DATA gptData<>+664(SB)/8, $0x3c0888703c088870
-DATA gptData<>+672(SB)/8, $0x3d2aaa743d2aaa74
-DATA gptData<>+680(SB)/8, $0x3d2aaa743d2aaa74
-DATA gptData<>+688(SB)/8, $0x3d2aaa743d2aaa74
-DATA gptData<>+696(SB)/8, $0x3d2aaa743d2aaa74
-DATA gptData<>+704(SB)/8, $0x3e2aaaab3e2aaaab
-DATA gptData<>+712(SB)/8, $0x3e2aaaab3e2aaaab
-DATA gptData<>+720(SB)/8, $0x3e2aaaab3e2aaaab
-DATA gptData<>+728(SB)/8, $0x3e2aaaab3e2aaaab
-DATA gptData<>+736(SB)/8, $0x3f0000003f000000
-DATA gptData<>+744(SB)/8, $0x3f0000003f000000
-DATA gptData<>+752(SB)/8, $0x3f0000003f000000
-DATA gptData<>+760(SB)/8, $0x3f0000003f000000
-DATA gptData<>+768(SB)/8, $0x4b4000004b400000
-DATA gptData<>+776(SB)/8, $0x4b4000004b400000
-DATA gptData<>+784(SB)/8, $0x4b4000004b400000
-DATA gptData<>+792(SB)/8, $0x4b4000004b400000
-DATA gptData<>+800(SB)/8, $0xc2d00000c2d00000
-DATA gptData<>+808(SB)/8, $0xc2d00000c2d00000
-DATA gptData<>+816(SB)/8, $0xc2d00000c2d00000
-DATA gptData<>+824(SB)/8, $0xc2d00000c2d00000
-DATA gptData<>+832(SB)/8, $0x42b2000042b20000
-DATA gptData<>+840(SB)/8, $0x42b2000042b20000
-DATA gptData<>+848(SB)/8, $0x42b2000042b20000
-DATA gptData<>+856(SB)/8, $0x42b2000042b20000
-DATA gptData<>+864(SB)/8, $0x3fb8aa3b3fb8aa3b
-DATA gptData<>+872(SB)/8, $0x3fb8aa3b3fb8aa3b
-DATA gptData<>+880(SB)/8, $0x3fb8aa3b3fb8aa3b
-DATA gptData<>+888(SB)/8, $0x3fb8aa3b3fb8aa3b
-DATA gptData<>+896(SB)/8, $0x3f3172003f317200
-DATA gptData<>+904(SB)/8, $0x3f3172003f317200
-DATA gptData<>+912(SB)/8, $0x3f3172003f317200
-DATA gptData<>+920(SB)/8, $0x3f3172003f317200
-DATA gptData<>+928(SB)/8, $0x3f4c422a3f4c422a
-DATA gptData<>+936(SB)/8, $0x3f4c422a3f4c422a
-DATA gptData<>+944(SB)/8, $0x3f4c422a3f4c422a
-DATA gptData<>+952(SB)/8, $0x3f4c422a3f4c422a
-DATA gptData<>+960(SB)/8, $0x3d3727133d372713
-DATA gptData<>+968(SB)/8, $0x3d3727133d372713
-DATA gptData<>+976(SB)/8, $0x3d3727133d372713
-DATA gptData<>+984(SB)/8, $0x3d3727133d372713
-DATA gptData<>+992(SB)/8, $0x4120000041200000
-DATA gptData<>+1000(SB)/8, $0x4120000041200000
-DATA gptData<>+1008(SB)/8, $0x4120000041200000
-DATA gptData<>+1016(SB)/8, $0x4120000041200000
-DATA gptData<>+1024(SB)/8, $0xc1a00000c1a00000
-DATA gptData<>+1032(SB)/8, $0xc1a00000c1a00000
-DATA gptData<>+1040(SB)/8, $0xc1a00000c1a00000
-DATA gptData<>+1048(SB)/8, $0xc1a00000c1a00000
-DATA gptData<>+1056(SB)/8, $0x0000000000000000
-DATA gptData<>+1064(SB)/8, $0x0000000000000000
-DATA gptData<>+1072(SB)/8, $0x0000000000000000
-DATA gptData<>+1080(SB)/8, $0x0000000000000000
-DATA gptData<>+1088(SB)/8, $0xbf000000bf000000
-DATA gptData<>+1096(SB)/8, $0xbf000000bf000000
-DATA gptData<>+1104(SB)/8, $0xbf000000bf000000
-DATA gptData<>+1112(SB)/8, $0xbf000000bf000000
-DATA gptData<>+1120(SB)/8, $0x4000000040000000
-DATA gptData<>+1128(SB)/8, $0x4000000040000000
-DATA gptData<>+1136(SB)/8, $0x4000000040000000
-DATA gptData<>+1144(SB)/8, $0x4000000040000000
-DATA gptData<>+1152(SB)/8, $0x4040000040400000
-DATA gptData<>+1160(SB)/8, $0x4040000040400000
-DATA gptData<>+1168(SB)/8, $0x4040000040400000
-DATA gptData<>+1176(SB)/8, $0x4040000040400000
-DATA gptData<>+1184(SB)/8, $0x3e3504f33e3504f3
-DATA gptData<>+1192(SB)/8, $0x3e3504f33e3504f3
-DATA gptData<>+1200(SB)/8, $0x3e3504f33e3504f3
-DATA gptData<>+1208(SB)/8, $0x3e3504f33e3504f3
-GLOBL gptData<>(SB), RODATA|NOPTR, $1216
+DATA gptData<>+608(SB)/8, $0x0000000000000000
+DATA gptData<>+616(SB)/8, $0x0000000000000000
+DATA gptData<>+624(SB)/8, $0x0000000000000000
+DATA gptData<>+632(SB)/8, $0x0000000000000000
+DATA gptData<>+640(SB)/8, $0x3fcc422a3fcc422a
+DATA gptData<>+648(SB)/8, $0x3fcc422a3fcc422a
+DATA gptData<>+656(SB)/8, $0x3fcc422a3fcc422a
+DATA gptData<>+664(SB)/8, $0x3fcc422a3fcc422a
+DATA gptData<>+672(SB)/8, $0x3d3727133d372713
+DATA gptData<>+680(SB)/8, $0x3d3727133d372713
+DATA gptData<>+688(SB)/8, $0x3d3727133d372713
+DATA gptData<>+696(SB)/8, $0x3d3727133d372713
+DATA gptData<>+704(SB)/8, $0x8000000080000000
+DATA gptData<>+712(SB)/8, $0x8000000080000000
+DATA gptData<>+720(SB)/8, $0x8000000080000000
+DATA gptData<>+728(SB)/8, $0x8000000080000000
+DATA gptData<>+736(SB)/8, $0x0000000100000000
+DATA gptData<>+744(SB)/8, $0x0000000300000002
+DATA gptData<>+752(SB)/8, $0x0000000500000004
+DATA gptData<>+760(SB)/8, $0x0000000700000006
+DATA gptData<>+768(SB)/8, $0x0000000900000008
+DATA gptData<>+776(SB)/8, $0x0000000b0000000a
+DATA gptData<>+784(SB)/8, $0x0000000d0000000c
+DATA gptData<>+792(SB)/8, $0x0000000f0000000e
+DATA gptData<>+800(SB)/8, $0x0000001100000010
+DATA gptData<>+808(SB)/8, $0x0000001300000012
+DATA gptData<>+816(SB)/8, $0x0000001500000014
+DATA gptData<>+824(SB)/8, $0x0000001700000016
+DATA gptData<>+832(SB)/8, $0x0000001900000018
+DATA gptData<>+840(SB)/8, $0x0000001b0000001a
+DATA gptData<>+848(SB)/8, $0x0000001d0000001c
+DATA gptData<>+856(SB)/8, $0x0000001f0000001e
+DATA gptData<>+864(SB)/8, $0xbf000000bf000000
+DATA gptData<>+872(SB)/8, $0xbf000000bf000000
+DATA gptData<>+880(SB)/8, $0xbf000000bf000000
+DATA gptData<>+888(SB)/8, $0xbf000000bf000000
+DATA gptData<>+896(SB)/8, $0x4000000040000000
+DATA gptData<>+904(SB)/8, $0x4000000040000000
+DATA gptData<>+912(SB)/8, $0x4000000040000000
+DATA gptData<>+920(SB)/8, $0x4000000040000000
+DATA gptData<>+928(SB)/8, $0x4040000040400000
+DATA gptData<>+936(SB)/8, $0x4040000040400000
+DATA gptData<>+944(SB)/8, $0x4040000040400000
+DATA gptData<>+952(SB)/8, $0x4040000040400000
+DATA gptData<>+960(SB)/8, $0x0d8000000d800000
+DATA gptData<>+968(SB)/8, $0x0d8000000d800000
+DATA gptData<>+976(SB)/8, $0x0d8000000d800000
+DATA gptData<>+984(SB)/8, $0x0d8000000d800000
+DATA gptData<>+992(SB)/8, $0x5f8000005f800000
+DATA gptData<>+1000(SB)/8, $0x5f8000005f800000
+DATA gptData<>+1008(SB)/8, $0x5f8000005f800000
+DATA gptData<>+1016(SB)/8, $0x5f8000005f800000
+DATA gptData<>+1024(SB)/8, $0x7180000071800000
+DATA gptData<>+1032(SB)/8, $0x7180000071800000
+DATA gptData<>+1040(SB)/8, $0x7180000071800000
+DATA gptData<>+1048(SB)/8, $0x7180000071800000
+DATA gptData<>+1056(SB)/8, $0x1f8000001f800000
+DATA gptData<>+1064(SB)/8, $0x1f8000001f800000
+DATA gptData<>+1072(SB)/8, $0x1f8000001f800000
+DATA gptData<>+1080(SB)/8, $0x1f8000001f800000
+GLOBL gptData<>(SB), RODATA|NOPTR, $1088

@@ -177,8 +177,8 @@ func (w *lenetPredict) take(x []float32) error {
 // lenetPredict is the workspace of a LeNetPredictor: its buffers and kernels.
 type lenetPredict struct {
 	team   *rt.Team
-	pieces [1]func(worker, piece int) // what workers run
-	reals  []float32                  // the memory of the buffers below
+	pieces [1]func(lo, hi int) // what workers run
+	reals  []float32           // the memory of the buffers below
 
 	batch int
 	limit int // room for batch
@@ -210,9 +210,7 @@ type lenetPredict struct {
 // init makes what stays the same from call to call.
 func (w *lenetPredict) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.predict0(piece*16, min(piece*16+16, w.batch))
-	}
+	w.pieces[0] = w.predict0
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -236,7 +234,7 @@ func (w *lenetPredict) bind(batch int) {
 
 // predict runs the kernels of the predict pass.
 func (w *lenetPredict) predict() {
-	w.team.Run((w.batch+15)/16, w.pieces[0])
+	w.team.RunRows(w.batch, 16, 16, w.pieces[0])
 }
 
 // predict0 computes h in rows lo to hi of batch; 866430*batch operations in all.
@@ -262,7 +260,7 @@ func (w *lenetPredict) predict0(lo, hi int) {
 		rt.MatMulRuns32(edgesContract, 4704*i, 168, 6, 1, edgesView, 1024*i, 32, 1, 32, 1, edgesK, 0, 30, 6, 1, 28, 28, 6, 5, 5, false)
 		// lenet.grad:12: parts = nn.Conv2d(nn.MaxPool2d(edges), 16, kernel = 5, act = relu)
 		if loop := lenetLoops.loop1; loop != nil {
-			loop(14, 14, &edgesB[:6][0], &edgesContract[4704*i : 4704*i+4530][0], &edgesContract[4704*i+6 : 4704*i+4536][0], &edgesContract[4704*i+168 : 4704*i+4698][0], &edgesContract[4704*i+174 : 4704*i+4704][0], &partsRmax[1176*i : 1176*i+1176][0])
+			loop(14, 14, &edgesB[:6][0], &edgesContract[4704*i : 4704*i+4536][0], &edgesContract[4704*i+168 : 4704*i+4704][0], &partsRmax[1176*i : 1176*i+1176][0])
 		} else {
 			for j := range 14 {
 				for k := range 14 {
@@ -283,7 +281,7 @@ func (w *lenetPredict) predict0(lo, hi int) {
 		rt.MatMulRuns32(partsContract, 1600*i, 160, 16, 1, partsRmax, 1176*i, 84, 6, 84, 1, partsK, 0, 480, 16, 1, 10, 10, 16, 5, 30, false)
 		// lenet.grad:13: h = nn.Dense(flatten(nn.MaxPool2d(parts), 1), 120, relu)
 		if loop := lenetLoops.loop2; loop != nil {
-			loop(5, 5, &partsB[:16][0], &partsContract[1600*i : 1600*i+1424][0], &partsContract[1600*i+16 : 1600*i+1440][0], &partsContract[1600*i+160 : 1600*i+1584][0], &partsContract[1600*i+176 : 1600*i+1600][0], &hRmax[400*i : 400*i+400][0])
+			loop(5, 5, &partsB[:16][0], &partsContract[1600*i : 1600*i+1440][0], &partsContract[1600*i+160 : 1600*i+1600][0], &hRmax[400*i : 400*i+400][0])
 		} else {
 			for j := range 5 {
 				for k := range 5 {
@@ -470,7 +468,7 @@ func (t *LeNetTrainer) Forward(x []float32, y []int32) (loss float32, err error)
 		return loss, err
 	}
 	t.w.checkFinite = t.CheckFinite
-	if err := t.w.forward(); err != nil {
+	if err = t.w.forward(); err != nil {
 		return loss, err
 	}
 	return t.w.loss[0], nil
@@ -535,11 +533,14 @@ func (t *LeNetTrainer) Update() {
 	}
 	t.batches = 0
 	t.step[0]++
-	var sum float64
-	for _, part := range t.parts {
-		sum += rt.SumSquares32(t.grads[part[0]:part[1]])
+	gnorm := float32(1)
+	if !math.IsInf(t.Hyper.Clip, 1) {
+		var sum float64
+		for _, part := range t.parts {
+			sum += rt.SumSquares32(t.grads[part[0]:part[1]])
+		}
+		gnorm = float32(math.Sqrt(sum))
 	}
-	gnorm := float32(math.Sqrt(sum))
 	for i := range t.adam {
 		u := &t.adam[i]
 		u.b1 = float32(t.Hyper.B1)
@@ -655,8 +656,10 @@ func (w *lenetTrain) take(x []float32, y []int32) error {
 // lenetTrain is the workspace of Step: its buffers and kernels.
 type lenetTrain struct {
 	team        *rt.Team
-	pieces      [5]func(worker, piece int) // what workers run
-	reals       []float32                  // the memory of the buffers below
+	pieces      [4]func(lo, hi int)         // what workers run
+	owning      [1]func(worker, lo, hi int) // and with memory of their own
+	reals       []float32                   // the memory of the buffers below
+	own         []float32                   // what each worker has for itself
 	checkFinite bool
 	failure     lenetFailure
 
@@ -698,12 +701,7 @@ type lenetTrain struct {
 	dpartsWhere    []float32 // [batch, 120]
 	dpartsContract []float32 // [batch, 400]
 	dpartsSum      []float32 // [batch, 5, 5, 16]
-	dpartsView     []float32 // [batch, 5, 2, 5, 2, 16]
 	dedgesWhere    []float32 // [batch, 10, 10, 16]
-	dedgesContract []float32 // [batch, 10, 10, 5, 5, 6]
-	dedgesOverlap  []float32 // [batch, 14, 14, 6]
-	dedgesSum      []float32 // [batch, 14, 14, 6]
-	dedgesView     []float32 // [batch, 14, 2, 14, 2, 6]
 	dedgesKWhere   []float32 // [batch, 28, 28, 6]
 	dedgesBSum     []float32 // [batch, 6]
 	dpartsBSum     []float32 // [batch, 16]
@@ -724,27 +722,17 @@ type lenetTrain struct {
 // init makes what stays the same from call to call.
 func (w *lenetTrain) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.forward0(piece*16, min(piece*16+16, w.batch))
-	}
-	w.pieces[1] = func(_, piece int) {
-		w.backward0(piece*16, min(piece*16+16, w.batch))
-	}
-	w.pieces[2] = func(_, piece int) {
-		w.backward1(piece*3, min(piece*3+3, 5))
-	}
-	w.pieces[3] = func(_, piece int) {
-		w.backward4(piece*67, min(piece*67+67, 400))
-	}
-	w.pieces[4] = func(_, piece int) {
-		w.backward5(piece*60, min(piece*60+60, 120))
-	}
+	w.pieces[0] = w.forward0
+	w.owning[0] = w.backward0
+	w.pieces[1] = w.backward1
+	w.pieces[2] = w.backward4
+	w.pieces[3] = w.backward5
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *lenetTrain) bind(batch int) {
 	w.batch = batch
-	if n := 14848*batch + 16*((10*batch+15)/16) + 48*((1176*batch+15)/16) + 32*((120*batch+15)/16) + 16*((15000*batch+15)/16) + 16*((6*batch+15)/16) + 32*((84*batch+15)/16) + 16*((batch+15)/16) + 16; n > len(w.reals) {
+	if n := 14848*batch + 16*((10*batch+15)/16) + 16*((1176*batch+15)/16) + 32*((120*batch+15)/16) + 16*((6*batch+15)/16) + 32*((84*batch+15)/16) + 16*((batch+15)/16) + 16; n > len(w.reals) {
 		w.reals = rt.Alloc32(n)
 	}
 	w.loss = w.reals[8128*batch+16*((10*batch+15)/16)+16*((1176*batch+15)/16)+32*((120*batch+15)/16)+32*((84*batch+15)/16)+16*((batch+15)/16):][:1]
@@ -772,20 +760,24 @@ func (w *lenetTrain) bind(batch int) {
 	w.dpartsWhere = w.reals[8128*batch+16*((10*batch+15)/16)+16*((1176*batch+15)/16)+16*((120*batch+15)/16)+32*((84*batch+15)/16)+16*((batch+15)/16):][:120*batch]
 	w.dpartsContract = w.reals[7728*batch+16*((1176*batch+15)/16)+16*((120*batch+15)/16)+32*((84*batch+15)/16):][:400*batch]
 	w.dpartsSum = w.reals[8128*batch+16*((10*batch+15)/16)+16*((1176*batch+15)/16)+32*((120*batch+15)/16)+32*((84*batch+15)/16)+16*((batch+15)/16)+16:][:400*batch]
-	w.dpartsView = w.reals[8528*batch+16*((10*batch+15)/16)+16*((1176*batch+15)/16)+32*((120*batch+15)/16)+32*((84*batch+15)/16)+16*((batch+15)/16)+16:][:1600*batch]
 	w.dedgesWhere = w.reals[8528*batch+16*((10*batch+15)/16)+16*((1176*batch+15)/16)+32*((120*batch+15)/16)+32*((84*batch+15)/16)+16*((batch+15)/16)+16:][:1600*batch]
-	w.dedgesContract = w.reals[10128*batch+16*((10*batch+15)/16)+16*((1176*batch+15)/16)+32*((120*batch+15)/16)+32*((84*batch+15)/16)+16*((batch+15)/16)+16:][:15000*batch]
-	w.dedgesOverlap = w.reals[10128*batch+16*((10*batch+15)/16)+16*((1176*batch+15)/16)+32*((120*batch+15)/16)+16*((15000*batch+15)/16)+32*((84*batch+15)/16)+16*((batch+15)/16)+16:][:1176*batch]
-	w.dedgesSum = w.reals[10128*batch+16*((10*batch+15)/16)+32*((1176*batch+15)/16)+32*((120*batch+15)/16)+16*((15000*batch+15)/16)+32*((84*batch+15)/16)+16*((batch+15)/16)+16:][:1176*batch]
-	w.dedgesView = w.reals[10128*batch+16*((10*batch+15)/16)+48*((1176*batch+15)/16)+32*((120*batch+15)/16)+16*((15000*batch+15)/16)+32*((84*batch+15)/16)+16*((batch+15)/16)+16:][:4704*batch]
-	w.dedgesKWhere = w.reals[10128*batch+16*((10*batch+15)/16)+48*((1176*batch+15)/16)+32*((120*batch+15)/16)+16*((15000*batch+15)/16)+32*((84*batch+15)/16)+16*((batch+15)/16)+16:][:4704*batch]
-	w.dedgesBSum = w.reals[14832*batch+16*((10*batch+15)/16)+48*((1176*batch+15)/16)+32*((120*batch+15)/16)+16*((15000*batch+15)/16)+32*((84*batch+15)/16)+16*((batch+15)/16)+16:][:6*batch]
-	w.dpartsBSum = w.reals[14832*batch+16*((10*batch+15)/16)+48*((1176*batch+15)/16)+32*((120*batch+15)/16)+16*((15000*batch+15)/16)+16*((6*batch+15)/16)+32*((84*batch+15)/16)+16*((batch+15)/16)+16:][:16*batch]
+	w.dedgesKWhere = w.reals[10128*batch+16*((10*batch+15)/16)+16*((1176*batch+15)/16)+32*((120*batch+15)/16)+32*((84*batch+15)/16)+16*((batch+15)/16)+16:][:4704*batch]
+	w.dedgesBSum = w.reals[14832*batch+16*((10*batch+15)/16)+16*((1176*batch+15)/16)+32*((120*batch+15)/16)+32*((84*batch+15)/16)+16*((batch+15)/16)+16:][:6*batch]
+	w.dpartsBSum = w.reals[14832*batch+16*((10*batch+15)/16)+16*((1176*batch+15)/16)+32*((120*batch+15)/16)+16*((6*batch+15)/16)+32*((84*batch+15)/16)+16*((batch+15)/16)+16:][:16*batch]
+}
+
+// room makes memory for what workers have for themselves, where they need more than any before.
+func (w *lenetTrain) room() {
+	n := 0
+	n = max(n, 20896*min(w.team.Workers(), (w.batch+15)/16))
+	if n > len(w.own) {
+		w.own = rt.Alloc32(n)
+	}
 }
 
 // forward runs the kernels of the forward pass.
 func (w *lenetTrain) forward() error {
-	w.team.Run((w.batch+15)/16, w.pieces[0])
+	w.team.RunRows(w.batch, 16, 16, w.pieces[0])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
@@ -839,7 +831,7 @@ func (w *lenetTrain) forward0(lo, hi int) {
 		}
 		// lenet.grad:12: parts = nn.Conv2d(nn.MaxPool2d(edges), 16, kernel = 5, act = relu)
 		if loop := lenetLoops.loop7; loop != nil {
-			loop(14, 14, &edges[4704*i : 4704*i+4530][0], &edges[4704*i+6 : 4704*i+4536][0], &edges[4704*i+168 : 4704*i+4698][0], &edges[4704*i+174 : 4704*i+4704][0], &partsRmax[1176*i : 1176*i+1176][0])
+			loop(14, 14, &edges[4704*i : 4704*i+4536][0], &edges[4704*i+168 : 4704*i+4704][0], &partsRmax[1176*i : 1176*i+1176][0])
 		} else {
 			for j := range 14 {
 				for k := range 14 {
@@ -871,7 +863,7 @@ func (w *lenetTrain) forward0(lo, hi int) {
 		}
 		// lenet.grad:13: h = nn.Dense(flatten(nn.MaxPool2d(parts), 1), 120, relu)
 		if loop := lenetLoops.loop9; loop != nil {
-			loop(5, 5, &parts[1600*i : 1600*i+1424][0], &parts[1600*i+16 : 1600*i+1440][0], &parts[1600*i+160 : 1600*i+1584][0], &parts[1600*i+176 : 1600*i+1600][0], &hRmax[400*i : 400*i+400][0])
+			loop(5, 5, &parts[1600*i : 1600*i+1440][0], &parts[1600*i+160 : 1600*i+1600][0], &hRmax[400*i : 400*i+400][0])
 		} else {
 			for j := range 5 {
 				for k := range 5 {
@@ -980,13 +972,14 @@ func (w *lenetTrain) forward1() {
 
 // backward runs the kernels of the backward pass.
 func (w *lenetTrain) backward() error {
-	w.team.Run((w.batch+15)/16, w.pieces[1])
+	w.room()
+	w.team.RunOwn(w.batch, 16, 16, w.owning[0])
 	if w.checkFinite {
 		if err := w.finite(2); err != nil {
 			return err
 		}
 	}
-	w.team.Run(2, w.pieces[2])
+	w.team.RunRows(5, 3, 0, w.pieces[1])
 	if w.checkFinite {
 		if err := w.finite(3); err != nil {
 			return err
@@ -1004,13 +997,13 @@ func (w *lenetTrain) backward() error {
 			return err
 		}
 	}
-	w.team.Run(6, w.pieces[3])
+	w.team.RunRows(400, 67, 0, w.pieces[2])
 	if w.checkFinite {
 		if err := w.finite(6); err != nil {
 			return err
 		}
 	}
-	w.team.Run(2, w.pieces[4])
+	w.team.RunRows(120, 60, 0, w.pieces[3])
 	if w.checkFinite {
 		if err := w.finite(7); err != nil {
 			return err
@@ -1032,12 +1025,18 @@ func (w *lenetTrain) backward() error {
 }
 
 // backward0 computes dlogits in rows lo to hi of batch; 761198*batch operations in all.
-func (w *lenetTrain) backward0(lo, hi int) {
+func (w *lenetTrain) backward0(worker, lo, hi int) {
 	sum, y, exp, dlogits, dg, logitsW := w.sum, w.y, w.exp, w.dlogits, w.dg, w.logitsW
 	g, dhWhere, dh, gW, h, dpartsWhere := w.g, w.dhWhere, w.dh, w.gW, w.h, w.dpartsWhere
-	dpartsContract, hW, hRmax, parts, dpartsSum, dpartsView := w.dpartsContract, w.hW, w.hRmax, w.parts, w.dpartsSum, w.dpartsView
-	dedgesWhere, dedgesContract, partsK, dedgesOverlap, partsRmax, edges := w.dedgesWhere, w.dedgesContract, w.partsK, w.dedgesOverlap, w.partsRmax, w.edges
-	dedgesSum, dedgesView, dedgesKWhere, dedgesBSum, dpartsBSum, batch := w.dedgesSum, w.dedgesView, w.dedgesKWhere, w.dedgesBSum, w.dpartsBSum, w.batch
+	hRmax, parts, dpartsSum, dpartsContract, hW, dedgesWhere := w.hRmax, w.parts, w.dpartsSum, w.dpartsContract, w.hW, w.dedgesWhere
+	partsK, partsRmax, edges, dedgesKWhere, dedgesBSum, dpartsBSum := w.partsK, w.partsRmax, w.edges, w.dedgesKWhere, w.dedgesBSum, w.dpartsBSum
+	batch := w.batch
+	own := w.own[worker*20896:][:20896]
+	dpartsView := own[0:][:1600]
+	dedgesContract := own[0:][:15000]
+	dedgesOverlap := own[15008:][:1176]
+	dedgesSum := own[0:][:1176]
+	dedgesView := own[16192:][:4704]
 	// lenet.grad:18: adjoint of cross_entropy in loss mean(cross_entropy(logits, y))
 	div := 1 / float32(batch)
 	if loop := lenetLoops.loop13; loop != nil {
@@ -1084,32 +1083,27 @@ func (w *lenetTrain) backward0(lo, hi int) {
 	}
 	// lenet.grad:14: adjoint in g = nn.Dense(h, 84, relu)
 	rt.MatMul32(dh, 120*lo, 120, 1, dhWhere, 84*lo, 84, 1, gW, 0, 1, 84, hi-lo, 120, 84, false)
-	// lenet.grad:13: adjoint of relu in h = nn.Dense(flatten(nn.MaxPool2d(parts), 1), 120, relu)
-	if loop := lenetLoops.loop14; loop != nil && 120*hi-120*lo > 0 {
-		loop(120*hi-120*lo, &h[120*lo : 120*hi][0], &dh[120*lo : 120*hi][0], &dpartsWhere[120*lo : 120*hi][0])
-	} else {
-		if 120*lo < 120*hi {
-			n := 120*hi - 120*lo
-			dpartsWhereRow := dpartsWhere[120*lo:][:n]
-			hRow := h[120*lo:][:n]
-			dhRow := dh[120*lo:][:n]
-			for i := range dpartsWhereRow {
-				if hRow[i] > 0 {
-					dpartsWhereRow[i] = dhRow[i]
+	for i := lo; i < hi; i++ {
+		// lenet.grad:13: adjoint of relu in h = nn.Dense(flatten(nn.MaxPool2d(parts), 1), 120, relu)
+		if loop := lenetLoops.loop15; loop != nil {
+			loop(&h[120*i : 120*i+120][0], &dh[120*i : 120*i+120][0], &dpartsWhere[120*i : 120*i+120][0])
+		} else {
+			dpartsWhereRow := dpartsWhere[120*i:][:120]
+			hRow := h[120*i:][:120]
+			dhRow := dh[120*i:][:120]
+			for j := range dpartsWhereRow {
+				if hRow[j] > 0 {
+					dpartsWhereRow[j] = dhRow[j]
 				} else {
-					dpartsWhereRow[i] = 0
+					dpartsWhereRow[j] = 0
 				}
 			}
 		}
-	}
-	// lenet.grad:13: adjoint in h = nn.Dense(flatten(nn.MaxPool2d(parts), 1), 120, relu)
-	rt.MatMul32(dpartsContract, 400*lo, 400, 1, dpartsWhere, 120*lo, 120, 1, hW, 0, 1, 120, hi-lo, 400, 120, false)
-	for i := lo; i < hi; i++ {
-		for j := range 5 {
-			// lenet.grad:13: adjoint of rmax in h = nn.Dense(flatten(nn.MaxPool2d(parts), 1), 120, relu)
-			if loop := lenetLoops.loop15; loop != nil {
-				loop(5, &hRmax[400*i+80*j : 400*i+80*j+80][0], &parts[1600*i+320*j : 1600*i+320*j+144][0], &parts[1600*i+320*j+16 : 1600*i+320*j+160][0], &parts[1600*i+320*j+160 : 1600*i+320*j+304][0], &parts[1600*i+320*j+176 : 1600*i+320*j+320][0], &dpartsSum[400*i+80*j : 400*i+80*j+80][0])
-			} else {
+		// lenet.grad:13: adjoint of rmax in h = nn.Dense(flatten(nn.MaxPool2d(parts), 1), 120, relu)
+		if loop := lenetLoops.loop16; loop != nil {
+			loop(5, 5, &hRmax[400*i : 400*i+400][0], &parts[1600*i : 1600*i+1440][0], &parts[1600*i+160 : 1600*i+1600][0], &dpartsSum[400*i : 400*i+400][0])
+		} else {
+			for j := range 5 {
 				for k := range 5 {
 					for l := range 16 {
 						var sum2 float32
@@ -1128,14 +1122,19 @@ func (w *lenetTrain) backward0(lo, hi int) {
 					}
 				}
 			}
-			// lenet.grad:13: adjoint in h = nn.Dense(flatten(nn.MaxPool2d(parts), 1), 120, relu)
-			if loop := lenetLoops.loop16; loop != nil {
-				loop(2, 5, 2, &parts[1600*i+320*j : 1600*i+320*j+320][0], &hRmax[400*i+80*j : 400*i+80*j+80][0], &dpartsContract[400*i+80*j : 400*i+80*j+80][0], &dpartsSum[400*i+80*j : 400*i+80*j+80][0], &dpartsView[1600*i+320*j : 1600*i+320*j+320][0])
-			} else {
+		}
+	}
+	// lenet.grad:13: adjoint in h = nn.Dense(flatten(nn.MaxPool2d(parts), 1), 120, relu)
+	rt.MatMul32(dpartsContract, 400*lo, 400, 1, dpartsWhere, 120*lo, 120, 1, hW, 0, 1, 120, hi-lo, 400, 120, false)
+	for i := lo; i < hi; i++ {
+		if loop := lenetLoops.loop17; loop != nil {
+			loop(5, 2, 5, 2, &parts[1600*i : 1600*i+1600][0], &hRmax[400*i : 400*i+400][0], &dpartsContract[400*i : 400*i+400][0], &dpartsSum[400*i : 400*i+400][0], &dpartsView[:1600][0])
+		} else {
+			for j := range 5 {
 				for k := range 2 {
 					for l := range 5 {
 						for m := range 2 {
-							dpartsViewRow := dpartsView[1600*i+320*j+160*k+32*l+16*m:][:16]
+							dpartsViewRow := dpartsView[320*j+160*k+32*l+16*m:][:16]
 							partsRow := parts[1600*i+320*j+160*k+32*l+16*m:][:16]
 							hRmaxRow := hRmax[400*i+80*j+16*l:][:16]
 							dpartsContractRow := dpartsContract[400*i+80*j+16*l:][:16]
@@ -1153,12 +1152,12 @@ func (w *lenetTrain) backward0(lo, hi int) {
 			}
 		}
 		// lenet.grad:12: adjoint of relu in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, kernel = 5, act = relu)
-		if loop := lenetLoops.loop17; loop != nil {
-			loop(&parts[1600*i : 1600*i+1600][0], &dpartsView[1600*i : 1600*i+1600][0], &dedgesWhere[1600*i : 1600*i+1600][0])
+		if loop := lenetLoops.loop18; loop != nil {
+			loop(&parts[1600*i : 1600*i+1600][0], &dpartsView[:1600][0], &dedgesWhere[1600*i : 1600*i+1600][0])
 		} else {
 			dedgesWhereRow := dedgesWhere[1600*i:][:1600]
 			partsRow := parts[1600*i:][:1600]
-			dpartsViewRow := dpartsView[1600*i:][:1600]
+			dpartsViewRow := dpartsView[:1600]
 			for j := range dedgesWhereRow {
 				if partsRow[j] > 0 {
 					dedgesWhereRow[j] = dpartsViewRow[j]
@@ -1168,16 +1167,16 @@ func (w *lenetTrain) backward0(lo, hi int) {
 			}
 		}
 		// lenet.grad:12: adjoint in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, kernel = 5, act = relu)
-		rt.MatMul32(dedgesContract, 15000*i, 150, 1, dedgesWhere, 1600*i, 16, 1, partsK, 0, 1, 16, 100, 150, 16, false)
-		clear(dedgesOverlap[1176*i:][:1176])
-		if loop := lenetLoops.loop18; loop != nil {
-			loop(10, 10, 5, &dedgesContract[15000*i : 15000*i+15000][0], &dedgesOverlap[1176*i : 1176*i+1176][0])
+		rt.MatMul32(dedgesContract, 0, 150, 1, dedgesWhere, 1600*i, 16, 1, partsK, 0, 1, 16, 100, 150, 16, false)
+		clear(dedgesOverlap)
+		if loop := lenetLoops.loop19; loop != nil {
+			loop(10, 10, 5, &dedgesContract[:15000][0], &dedgesOverlap[:1176][0])
 		} else {
 			for j := range 10 {
 				for k := range 10 {
 					for l := range 5 {
-						dedgesContractRow := dedgesContract[15000*i+1500*j+150*k+30*l:][:30]
-						dedgesOverlapRow := dedgesOverlap[1176*i+84*j+6*k+84*l:][:30]
+						dedgesContractRow := dedgesContract[1500*j+150*k+30*l:][:30]
+						dedgesOverlapRow := dedgesOverlap[84*j+6*k+84*l:][:30]
 						for m := range dedgesOverlapRow {
 							dedgesOverlapRow[m] += dedgesContractRow[m]
 						}
@@ -1187,8 +1186,8 @@ func (w *lenetTrain) backward0(lo, hi int) {
 		}
 		for j := range 14 {
 			// lenet.grad:12: adjoint of rmax in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, kernel = 5, act = relu)
-			if loop := lenetLoops.loop19; loop != nil {
-				loop(14, &partsRmax[1176*i+84*j : 1176*i+84*j+84][0], &edges[4704*i+336*j : 4704*i+336*j+162][0], &edges[4704*i+336*j+6 : 4704*i+336*j+168][0], &edges[4704*i+336*j+168 : 4704*i+336*j+330][0], &edges[4704*i+336*j+174 : 4704*i+336*j+336][0], &dedgesSum[1176*i+84*j : 1176*i+84*j+84][0])
+			if loop := lenetLoops.loop20; loop != nil {
+				loop(14, &partsRmax[1176*i+84*j : 1176*i+84*j+84][0], &edges[4704*i+336*j : 4704*i+336*j+168][0], &edges[4704*i+336*j+168 : 4704*i+336*j+336][0], &dedgesSum[84*j : 84*j+84][0])
 			} else {
 				for k := range 14 {
 					for l := range 6 {
@@ -1204,22 +1203,22 @@ func (w *lenetTrain) backward0(lo, hi int) {
 								sum2 += v
 							}
 						}
-						dedgesSum[1176*i+84*j+6*k+l] = sum2
+						dedgesSum[84*j+6*k+l] = sum2
 					}
 				}
 			}
 			// lenet.grad:12: adjoint in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, kernel = 5, act = relu)
-			if loop := lenetLoops.loop20; loop != nil {
-				loop(2, 14, 2, &edges[4704*i+336*j : 4704*i+336*j+336][0], &partsRmax[1176*i+84*j : 1176*i+84*j+84][0], &dedgesOverlap[1176*i+84*j : 1176*i+84*j+84][0], &dedgesSum[1176*i+84*j : 1176*i+84*j+84][0], &dedgesView[4704*i+336*j : 4704*i+336*j+336][0])
+			if loop := lenetLoops.loop21; loop != nil {
+				loop(2, 14, 2, &edges[4704*i+336*j : 4704*i+336*j+336][0], &partsRmax[1176*i+84*j : 1176*i+84*j+84][0], &dedgesOverlap[84*j : 84*j+84][0], &dedgesSum[84*j : 84*j+84][0], &dedgesView[336*j : 336*j+336][0])
 			} else {
 				for k := range 2 {
 					for l := range 14 {
 						for m := range 2 {
-							dedgesViewRow := dedgesView[4704*i+336*j+168*k+12*l+6*m:][:6]
+							dedgesViewRow := dedgesView[336*j+168*k+12*l+6*m:][:6]
 							edgesRow := edges[4704*i+336*j+168*k+12*l+6*m:][:6]
 							partsRmaxRow := partsRmax[1176*i+84*j+6*l:][:6]
-							dedgesOverlapRow := dedgesOverlap[1176*i+84*j+6*l:][:6]
-							dedgesSumRow := dedgesSum[1176*i+84*j+6*l:][:6]
+							dedgesOverlapRow := dedgesOverlap[84*j+6*l:][:6]
+							dedgesSumRow := dedgesSum[84*j+6*l:][:6]
 							for n := range dedgesViewRow {
 								if edgesRow[n] == partsRmaxRow[n] {
 									dedgesViewRow[n] = dedgesOverlapRow[n] / dedgesSumRow[n]
@@ -1233,12 +1232,12 @@ func (w *lenetTrain) backward0(lo, hi int) {
 			}
 		}
 		// lenet.grad:11: adjoint of relu in edges = nn.Conv2d(x, 6, kernel = 5, same = true, act = relu)
-		if loop := lenetLoops.loop21; loop != nil {
-			loop(&edges[4704*i : 4704*i+4704][0], &dedgesView[4704*i : 4704*i+4704][0], &dedgesKWhere[4704*i : 4704*i+4704][0])
+		if loop := lenetLoops.loop22; loop != nil {
+			loop(&edges[4704*i : 4704*i+4704][0], &dedgesView[:4704][0], &dedgesKWhere[4704*i : 4704*i+4704][0])
 		} else {
 			dedgesKWhereRow := dedgesKWhere[4704*i:][:4704]
 			edgesRow := edges[4704*i:][:4704]
-			dedgesViewRow := dedgesView[4704*i:][:4704]
+			dedgesViewRow := dedgesView[:4704]
 			for j := range dedgesKWhereRow {
 				if edgesRow[j] > 0 {
 					dedgesKWhereRow[j] = dedgesViewRow[j]
@@ -1373,23 +1372,14 @@ func (w *lenetTrain) finite(k int) error {
 		if err := rt.CheckFinite32("LeNet", "lenet.grad:13", "dparts_where", w.dpartsWhere); err != nil {
 			return rt.AtShape(err, w.batch, 120)
 		}
-		if err := rt.CheckFinite32("LeNet", "lenet.grad:13", "dparts_contract", w.dpartsContract); err != nil {
-			return rt.AtShape(err, w.batch, 400)
-		}
 		if err := rt.CheckFinite32("LeNet", "lenet.grad:13", "dparts_sum", w.dpartsSum); err != nil {
 			return rt.AtShape(err, w.batch, 5, 5, 16)
 		}
+		if err := rt.CheckFinite32("LeNet", "lenet.grad:13", "dparts_contract", w.dpartsContract); err != nil {
+			return rt.AtShape(err, w.batch, 400)
+		}
 		if err := rt.CheckFinite32("LeNet", "lenet.grad:12", "dedges_where", w.dedgesWhere); err != nil {
 			return rt.AtShape(err, w.batch, 10, 10, 16)
-		}
-		if err := rt.CheckFinite32("LeNet", "lenet.grad:12", "dedges_contract", w.dedgesContract); err != nil {
-			return rt.AtShape(err, w.batch, 10, 10, 5, 5, 6)
-		}
-		if err := rt.CheckFinite32("LeNet", "lenet.grad:12", "dedges_overlap", w.dedgesOverlap); err != nil {
-			return rt.AtShape(err, w.batch, 14, 14, 6)
-		}
-		if err := rt.CheckFinite32("LeNet", "lenet.grad:12", "dedges_sum", w.dedgesSum); err != nil {
-			return rt.AtShape(err, w.batch, 14, 14, 6)
 		}
 		if err := rt.CheckFinite32("LeNet", "lenet.grad:11", "dedges_K_where", w.dedgesKWhere); err != nil {
 			return rt.AtShape(err, w.batch, 28, 28, 6)
@@ -1468,8 +1458,8 @@ func (w *lenetEvaluate) take(x []float32, y []int32) error {
 // lenetEvaluate is the workspace of Evaluate.
 type lenetEvaluate struct {
 	team    *rt.Team
-	pieces  [1]func(worker, piece int) // what workers run
-	reals   []float32                  // the memory of the buffers below
+	pieces  [1]func(lo, hi int) // what workers run
+	reals   []float32           // the memory of the buffers below
 	failure lenetFailure
 
 	batch int
@@ -1507,9 +1497,7 @@ type lenetEvaluate struct {
 // init makes what stays the same from call to call.
 func (w *lenetEvaluate) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.evaluate0(piece*16, min(piece*16+16, w.batch))
-	}
+	w.pieces[0] = w.evaluate0
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -1537,7 +1525,7 @@ func (w *lenetEvaluate) bind(batch int) {
 
 // evaluate runs the kernels of the evaluate pass.
 func (w *lenetEvaluate) evaluate() error {
-	w.team.Run((w.batch+15)/16, w.pieces[0])
+	w.team.RunRows(w.batch, 16, 16, w.pieces[0])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
@@ -1569,7 +1557,7 @@ func (w *lenetEvaluate) evaluate0(lo, hi int) {
 		rt.MatMulRuns32(edgesContract, 4704*i, 168, 6, 1, edgesView, 1024*i, 32, 1, 32, 1, edgesK, 0, 30, 6, 1, 28, 28, 6, 5, 5, false)
 		// lenet.grad:12: parts = nn.Conv2d(nn.MaxPool2d(edges), 16, kernel = 5, act = relu)
 		if loop := lenetLoops.loop1; loop != nil {
-			loop(14, 14, &edgesB[:6][0], &edgesContract[4704*i : 4704*i+4530][0], &edgesContract[4704*i+6 : 4704*i+4536][0], &edgesContract[4704*i+168 : 4704*i+4698][0], &edgesContract[4704*i+174 : 4704*i+4704][0], &partsRmax[1176*i : 1176*i+1176][0])
+			loop(14, 14, &edgesB[:6][0], &edgesContract[4704*i : 4704*i+4536][0], &edgesContract[4704*i+168 : 4704*i+4704][0], &partsRmax[1176*i : 1176*i+1176][0])
 		} else {
 			for j := range 14 {
 				for k := range 14 {
@@ -1590,7 +1578,7 @@ func (w *lenetEvaluate) evaluate0(lo, hi int) {
 		rt.MatMulRuns32(partsContract, 1600*i, 160, 16, 1, partsRmax, 1176*i, 84, 6, 84, 1, partsK, 0, 480, 16, 1, 10, 10, 16, 5, 30, false)
 		// lenet.grad:13: h = nn.Dense(flatten(nn.MaxPool2d(parts), 1), 120, relu)
 		if loop := lenetLoops.loop2; loop != nil {
-			loop(5, 5, &partsB[:16][0], &partsContract[1600*i : 1600*i+1424][0], &partsContract[1600*i+16 : 1600*i+1440][0], &partsContract[1600*i+160 : 1600*i+1584][0], &partsContract[1600*i+176 : 1600*i+1600][0], &hRmax[400*i : 400*i+400][0])
+			loop(5, 5, &partsB[:16][0], &partsContract[1600*i : 1600*i+1440][0], &partsContract[1600*i+160 : 1600*i+1600][0], &hRmax[400*i : 400*i+400][0])
 		} else {
 			for j := range 5 {
 				for k := range 5 {
@@ -1659,7 +1647,7 @@ func (w *lenetEvaluate) evaluate0(lo, hi int) {
 		if rt.IsFinite32(rmax2) {
 			t = rmax2
 		}
-		if loop := lenetLoops.loop22; loop != nil {
+		if loop := lenetLoops.loop23; loop != nil {
 			sum2 = loop(&logits[10*i : 10*i+10][0], sum2, t)
 		} else {
 			logitsRow := logits[10*i:][:10]
@@ -1682,7 +1670,7 @@ func (w *lenetEvaluate) evaluate1() {
 	rmax, sum, gather, loss, batch := w.rmax, w.sum, w.gather, w.loss, w.batch
 	// lenet.grad:18: loss mean(cross_entropy(logits, y))
 	var sum2 float32
-	if loop := lenetLoops.loop23; loop != nil {
+	if loop := lenetLoops.loop24; loop != nil {
 		sum2 = loop(batch, &rmax[:batch][0], &sum[:batch][0], &gather[:batch][0], sum2)
 	} else {
 		rmaxRow := rmax[:batch]
@@ -1703,7 +1691,7 @@ func (w *lenetEvaluate) evaluate1() {
 // lenetAdam is update rule Adam for 10 parameters, from edges.K on.
 type lenetAdam struct {
 	team   *rt.Team
-	pieces [1]func(worker, piece int) // what workers run
+	pieces [1]func(lo, hi int) // what workers run
 
 	params int
 
@@ -1723,9 +1711,7 @@ type lenetAdam struct {
 // init makes what stays the same from call to call.
 func (w *lenetAdam) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.update0(piece*2920, min(piece*2920+2920, w.params))
-	}
+	w.pieces[0] = w.update0
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -1735,7 +1721,7 @@ func (w *lenetAdam) bind(params int) {
 
 // update runs the kernels of the update pass.
 func (w *lenetAdam) update() {
-	w.team.Run((w.params+2919)/2920, w.pieces[0])
+	w.team.RunRows(w.params, 2920, 32120, w.pieces[0])
 }
 
 // update0 computes m in rows lo to hi of params; 90*params operations in all.
@@ -1748,7 +1734,7 @@ func (w *lenetAdam) update0(lo, hi int) {
 	sub2 := 1 - b2
 	sub3 := 1 - rt.Powi32(b1, int(t))
 	sub4 := 1 - rt.Powi32(b2, int(t))
-	if loop := lenetLoops.loop24; loop != nil {
+	if loop := lenetLoops.loop25; loop != nil {
 		loop(hi-lo, &g[lo:hi][0], &m[lo:hi][0], &v[lo:hi][0], &p[lo:hi][0], min_, b1, sub, b2, sub2, lr, sub3, sub4, eps)
 	} else {
 		n := hi - lo
@@ -1792,32 +1778,33 @@ func (f *lenetFailure) take() error {
 	return err
 }
 
-// lenetLoops are loops that lenet_grad_amd64.s holds in assembly, set at start-up where the processor
-// has AVX2 and FMA. Where they are nil, the loops in Go beside their calls run.
+// lenetLoops are loops, and straight code, that lenet_grad_amd64.s holds in assembly, set at start-up where
+// the processor has AVX2 and FMA. Where they are nil, the code in Go beside their calls runs.
 var lenetLoops struct {
 	loop0  func(rows0 int, p0, p1 *float32)
-	loop1  func(rows0, rows1 int, p0, p1, p2, p3, p4, p5 *float32)
-	loop2  func(rows0, rows1 int, p0, p1, p2, p3, p4, p5 *float32)
+	loop1  func(rows0, rows1 int, p0, p1, p2, p3 *float32)
+	loop2  func(rows0, rows1 int, p0, p1, p2, p3 *float32)
 	loop3  func(rows0 int, p0, p1, p2 *float32)
 	loop4  func(rows0 int, p0, p1, p2 *float32)
 	loop5  func(rows0 int, p0, p1, p2 *float32)
 	loop6  func(rows0 int, p0, p1, p2 *float32)
-	loop7  func(rows0, rows1 int, p0, p1, p2, p3, p4 *float32)
+	loop7  func(rows0, rows1 int, p0, p1, p2 *float32)
 	loop8  func(rows0 int, p0, p1, p2 *float32)
-	loop9  func(rows0, rows1 int, p0, p1, p2, p3, p4 *float32)
+	loop9  func(rows0, rows1 int, p0, p1, p2 *float32)
 	loop10 func(p0, p1, p2 *float32, s0 float32) float32
 	loop11 func(p0, p1 *float32, s0, s1 float32) float32
 	loop12 func(n0 int, p0, p1, p2 *float32, s0 float32) float32
 	loop13 func(rows0 int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
 	loop14 func(n0 int, p0, p1, p2 *float32)
-	loop15 func(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
-	loop16 func(rows0, rows1, rows2 int, p0, p1, p2, p3, p4 *float32)
-	loop17 func(p0, p1, p2 *float32)
-	loop18 func(rows0, rows1, rows2 int, p0, p1 *float32)
-	loop19 func(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
-	loop20 func(rows0, rows1, rows2 int, p0, p1, p2, p3, p4 *float32)
-	loop21 func(p0, p1, p2 *float32)
-	loop22 func(p0 *float32, s0, s1 float32) float32
-	loop23 func(n0 int, p0, p1, p2 *float32, s0 float32) float32
-	loop24 func(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)
+	loop15 func(p0, p1, p2 *float32)
+	loop16 func(rows0, rows1 int, p0, p1, p2, p3 *float32)
+	loop17 func(rows0, rows1, rows2, rows3 int, p0, p1, p2, p3, p4 *float32)
+	loop18 func(p0, p1, p2 *float32)
+	loop19 func(rows0, rows1, rows2 int, p0, p1 *float32)
+	loop20 func(rows0 int, p0, p1, p2, p3 *float32)
+	loop21 func(rows0, rows1, rows2 int, p0, p1, p2, p3, p4 *float32)
+	loop22 func(p0, p1, p2 *float32)
+	loop23 func(p0 *float32, s0, s1 float32) float32
+	loop24 func(n0 int, p0, p1, p2 *float32, s0 float32) float32
+	loop25 func(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)
 }

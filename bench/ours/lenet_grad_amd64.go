@@ -35,16 +35,17 @@ func init() {
 	lenetLoops.loop22 = lenetLoop22
 	lenetLoops.loop23 = lenetLoop23
 	lenetLoops.loop24 = lenetLoop24
+	lenetLoops.loop25 = lenetLoop25
 }
 
 //go:noescape
 func lenetLoop0(rows0 int, p0, p1 *float32)
 
 //go:noescape
-func lenetLoop1(rows0, rows1 int, p0, p1, p2, p3, p4, p5 *float32)
+func lenetLoop1(rows0, rows1 int, p0, p1, p2, p3 *float32)
 
 //go:noescape
-func lenetLoop2(rows0, rows1 int, p0, p1, p2, p3, p4, p5 *float32)
+func lenetLoop2(rows0, rows1 int, p0, p1, p2, p3 *float32)
 
 //go:noescape
 func lenetLoop3(rows0 int, p0, p1, p2 *float32)
@@ -59,13 +60,13 @@ func lenetLoop5(rows0 int, p0, p1, p2 *float32)
 func lenetLoop6(rows0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func lenetLoop7(rows0, rows1 int, p0, p1, p2, p3, p4 *float32)
+func lenetLoop7(rows0, rows1 int, p0, p1, p2 *float32)
 
 //go:noescape
 func lenetLoop8(rows0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func lenetLoop9(rows0, rows1 int, p0, p1, p2, p3, p4 *float32)
+func lenetLoop9(rows0, rows1 int, p0, p1, p2 *float32)
 
 //go:noescape
 func lenetLoop10(p0, p1, p2 *float32, s0 float32) float32
@@ -83,31 +84,34 @@ func lenetLoop13(rows0 int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
 func lenetLoop14(n0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func lenetLoop15(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
+func lenetLoop15(p0, p1, p2 *float32)
 
 //go:noescape
-func lenetLoop16(rows0, rows1, rows2 int, p0, p1, p2, p3, p4 *float32)
+func lenetLoop16(rows0, rows1 int, p0, p1, p2, p3 *float32)
 
 //go:noescape
-func lenetLoop17(p0, p1, p2 *float32)
+func lenetLoop17(rows0, rows1, rows2, rows3 int, p0, p1, p2, p3, p4 *float32)
 
 //go:noescape
-func lenetLoop18(rows0, rows1, rows2 int, p0, p1 *float32)
+func lenetLoop18(p0, p1, p2 *float32)
 
 //go:noescape
-func lenetLoop19(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
+func lenetLoop19(rows0, rows1, rows2 int, p0, p1 *float32)
 
 //go:noescape
-func lenetLoop20(rows0, rows1, rows2 int, p0, p1, p2, p3, p4 *float32)
+func lenetLoop20(rows0 int, p0, p1, p2, p3 *float32)
 
 //go:noescape
-func lenetLoop21(p0, p1, p2 *float32)
+func lenetLoop21(rows0, rows1, rows2 int, p0, p1, p2, p3, p4 *float32)
 
 //go:noescape
-func lenetLoop22(p0 *float32, s0, s1 float32) float32
+func lenetLoop22(p0, p1, p2 *float32)
 
 //go:noescape
-func lenetLoop23(n0 int, p0, p1, p2 *float32, s0 float32) float32
+func lenetLoop23(p0 *float32, s0, s1 float32) float32
 
 //go:noescape
-func lenetLoop24(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)
+func lenetLoop24(n0 int, p0, p1, p2 *float32, s0 float32) float32
+
+//go:noescape
+func lenetLoop25(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)

@@ -52,13 +52,11 @@ loop0one:
 //                 for i5 in 0..2
 //                     rmax = max(rmax, relu(add(edges_contract[4704*i0 + 336*i1 + 12*i2 + i3 + 168*i4 + 6*i5], edges_b)))
 //             parts_rmax[1176*i0 + 84*i1 + 6*i2 + i3] = rmax
-TEXT ·lenetLoop1(SB), 0, $8-64
+TEXT ·lenetLoop1(SB), 0, $8-48
 	MOVQ p0+16(FP), SI
 	MOVQ p1+24(FP), DI
 	MOVQ p2+32(FP), R8
 	MOVQ p3+40(FP), R9
-	MOVQ p4+48(FP), R10
-	MOVQ p5+56(FP), R11
 	MOVQ rows0+0(FP), DX
 	MOVQ DX, 0(SP)
 row0:
@@ -78,6 +76,13 @@ row1:
 	VCMPPS $22, Y13, Y1, Y2
 	VANDPS Y2, Y1, Y1
 	VMAXPS Y1, Y12, Y1
+	VMASKMOVPS 24(DI)(AX*4), Y15, Y2
+	VADDPS Y0, Y2, Y2
+	VCMPPS $22, Y13, Y2, Y3
+	VANDPS Y3, Y2, Y2
+	VCMPPS $3, Y1, Y1, Y3
+	VMAXPS Y2, Y1, Y2
+	VBLENDVPS Y3, Y1, Y2, Y1
 	VMASKMOVPS (R8)(AX*4), Y15, Y2
 	VADDPS Y0, Y2, Y2
 	VCMPPS $22, Y13, Y2, Y3
@@ -85,34 +90,23 @@ row1:
 	VCMPPS $3, Y1, Y1, Y3
 	VMAXPS Y2, Y1, Y2
 	VBLENDVPS Y3, Y1, Y2, Y1
-	VMASKMOVPS (R9)(AX*4), Y15, Y2
-	VADDPS Y0, Y2, Y2
-	VCMPPS $22, Y13, Y2, Y3
-	VANDPS Y3, Y2, Y2
-	VCMPPS $3, Y1, Y1, Y3
-	VMAXPS Y2, Y1, Y2
-	VBLENDVPS Y3, Y1, Y2, Y1
-	VMASKMOVPS (R10)(AX*4), Y15, Y2
+	VMASKMOVPS 24(R8)(AX*4), Y15, Y2
 	VADDPS Y0, Y2, Y0
 	VCMPPS $22, Y13, Y0, Y2
 	VANDPS Y2, Y0, Y0
 	VCMPPS $3, Y1, Y1, Y2
 	VMAXPS Y0, Y1, Y0
 	VBLENDVPS Y2, Y1, Y0, Y0
-	VMOVUPS X0, (R11)(AX*4)
+	VMOVUPS X0, (R9)(AX*4)
 	VEXTRACTF128 $1, Y0, X1
-	VMOVQ X1, 16(R11)(AX*4)
+	VMOVQ X1, 16(R9)(AX*4)
 	ADDQ $48, DI
 	ADDQ $48, R8
-	ADDQ $48, R9
-	ADDQ $48, R10
-	ADDQ $24, R11
+	ADDQ $24, R9
 	DECQ BX
 	JNZ row1
 	ADDQ $672, DI
 	ADDQ $672, R8
-	ADDQ $672, R9
-	ADDQ $672, R10
 	DECQ 0(SP)
 	JNZ row0
 	VZEROUPPER
@@ -127,13 +121,11 @@ row1:
 //                 for i5 in 0..2
 //                     rmax_2 = max(rmax_2, relu(add(parts_contract[1600*i0 + 320*i1 + 32*i2 + i3 + 160*i4 + 16*i5], parts_b)))
 //             h_rmax[400*i0 + 80*i1 + 16*i2 + i3] = rmax_2
-TEXT ·lenetLoop2(SB), 0, $8-64
+TEXT ·lenetLoop2(SB), 0, $8-48
 	MOVQ p0+16(FP), SI
 	MOVQ p1+24(FP), DI
 	MOVQ p2+32(FP), R8
 	MOVQ p3+40(FP), R9
-	MOVQ p4+48(FP), R10
-	MOVQ p5+56(FP), R11
 	MOVQ rows0+0(FP), DX
 	MOVQ DX, 0(SP)
 row0:
@@ -150,6 +142,13 @@ loop0main:
 	VCMPPS $22, Y13, Y1, Y2
 	VANDPS Y2, Y1, Y1
 	VMAXPS Y1, Y12, Y1
+	VMOVUPS 64(DI)(AX*4), Y2
+	VADDPS Y0, Y2, Y2
+	VCMPPS $22, Y13, Y2, Y3
+	VANDPS Y3, Y2, Y2
+	VCMPPS $3, Y1, Y1, Y3
+	VMAXPS Y2, Y1, Y2
+	VBLENDVPS Y3, Y1, Y2, Y1
 	VMOVUPS (R8)(AX*4), Y2
 	VADDPS Y0, Y2, Y2
 	VCMPPS $22, Y13, Y2, Y3
@@ -157,27 +156,27 @@ loop0main:
 	VCMPPS $3, Y1, Y1, Y3
 	VMAXPS Y2, Y1, Y2
 	VBLENDVPS Y3, Y1, Y2, Y1
-	VMOVUPS (R9)(AX*4), Y2
-	VADDPS Y0, Y2, Y2
-	VCMPPS $22, Y13, Y2, Y3
-	VANDPS Y3, Y2, Y2
-	VCMPPS $3, Y1, Y1, Y3
-	VMAXPS Y2, Y1, Y2
-	VBLENDVPS Y3, Y1, Y2, Y1
-	VMOVUPS (R10)(AX*4), Y2
+	VMOVUPS 64(R8)(AX*4), Y2
 	VADDPS Y0, Y2, Y0
 	VCMPPS $22, Y13, Y0, Y2
 	VANDPS Y2, Y0, Y0
 	VCMPPS $3, Y1, Y1, Y2
 	VMAXPS Y0, Y1, Y0
 	VBLENDVPS Y2, Y1, Y0, Y0
-	VMOVUPS Y0, (R11)(AX*4)
+	VMOVUPS Y0, (R9)(AX*4)
 	VMOVUPS 32(SI)(AX*4), Y0
 	VMOVUPS 32(DI)(AX*4), Y1
 	VADDPS Y0, Y1, Y1
 	VCMPPS $22, Y13, Y1, Y2
 	VANDPS Y2, Y1, Y1
 	VMAXPS Y1, Y12, Y1
+	VMOVUPS 96(DI)(AX*4), Y2
+	VADDPS Y0, Y2, Y2
+	VCMPPS $22, Y13, Y2, Y3
+	VANDPS Y3, Y2, Y2
+	VCMPPS $3, Y1, Y1, Y3
+	VMAXPS Y2, Y1, Y2
+	VBLENDVPS Y3, Y1, Y2, Y1
 	VMOVUPS 32(R8)(AX*4), Y2
 	VADDPS Y0, Y2, Y2
 	VCMPPS $22, Y13, Y2, Y3
@@ -185,36 +184,25 @@ loop0main:
 	VCMPPS $3, Y1, Y1, Y3
 	VMAXPS Y2, Y1, Y2
 	VBLENDVPS Y3, Y1, Y2, Y1
-	VMOVUPS 32(R9)(AX*4), Y2
-	VADDPS Y0, Y2, Y2
-	VCMPPS $22, Y13, Y2, Y3
-	VANDPS Y3, Y2, Y2
-	VCMPPS $3, Y1, Y1, Y3
-	VMAXPS Y2, Y1, Y2
-	VBLENDVPS Y3, Y1, Y2, Y1
-	VMOVUPS 32(R10)(AX*4), Y2
+	VMOVUPS 96(R8)(AX*4), Y2
 	VADDPS Y0, Y2, Y0
 	VCMPPS $22, Y13, Y0, Y2
 	VANDPS Y2, Y0, Y0
 	VCMPPS $3, Y1, Y1, Y2
 	VMAXPS Y0, Y1, Y0
 	VBLENDVPS Y2, Y1, Y0, Y0
-	VMOVUPS Y0, 32(R11)(AX*4)
+	VMOVUPS Y0, 32(R9)(AX*4)
 	ADDQ $16, AX
 	SUBQ $16, CX
 	CMPQ CX, $16
 	JGE loop0main
 	ADDQ $128, DI
 	ADDQ $128, R8
-	ADDQ $128, R9
-	ADDQ $128, R10
-	ADDQ $64, R11
+	ADDQ $64, R9
 	DECQ BX
 	JNZ row1
 	ADDQ $640, DI
 	ADDQ $640, R8
-	ADDQ $640, R9
-	ADDQ $640, R10
 	DECQ 0(SP)
 	JNZ row0
 	VZEROUPPER
@@ -422,12 +410,10 @@ row0:
 //                 for i5 in 0..2
 //                     rmax_2 = max(rmax_2, edges[4704*i0 + 336*i1 + 12*i2 + i3 + 168*i4 + 6*i5])
 //             parts_rmax[1176*i0 + 84*i1 + 6*i2 + i3] = rmax_2
-TEXT ·lenetLoop7(SB), 0, $8-56
+TEXT ·lenetLoop7(SB), 0, $8-40
 	MOVQ p0+16(FP), SI
 	MOVQ p1+24(FP), DI
 	MOVQ p2+32(FP), R8
-	MOVQ p3+40(FP), R9
-	MOVQ p4+48(FP), R10
 	MOVQ rows0+0(FP), DX
 	MOVQ DX, 0(SP)
 row0:
@@ -442,32 +428,28 @@ row1:
 	VMOVUPS (DX), Y15
 	VMASKMOVPS (SI)(AX*4), Y15, Y0
 	VMAXPS Y0, Y13, Y0
+	VMASKMOVPS 24(SI)(AX*4), Y15, Y1
+	VCMPPS $3, Y0, Y0, Y2
+	VMAXPS Y1, Y0, Y1
+	VBLENDVPS Y2, Y0, Y1, Y0
 	VMASKMOVPS (DI)(AX*4), Y15, Y1
 	VCMPPS $3, Y0, Y0, Y2
 	VMAXPS Y1, Y0, Y1
 	VBLENDVPS Y2, Y0, Y1, Y0
-	VMASKMOVPS (R8)(AX*4), Y15, Y1
+	VMASKMOVPS 24(DI)(AX*4), Y15, Y1
 	VCMPPS $3, Y0, Y0, Y2
 	VMAXPS Y1, Y0, Y1
 	VBLENDVPS Y2, Y0, Y1, Y0
-	VMASKMOVPS (R9)(AX*4), Y15, Y1
-	VCMPPS $3, Y0, Y0, Y2
-	VMAXPS Y1, Y0, Y1
-	VBLENDVPS Y2, Y0, Y1, Y0
-	VMOVUPS X0, (R10)(AX*4)
+	VMOVUPS X0, (R8)(AX*4)
 	VEXTRACTF128 $1, Y0, X1
-	VMOVQ X1, 16(R10)(AX*4)
+	VMOVQ X1, 16(R8)(AX*4)
 	ADDQ $48, SI
 	ADDQ $48, DI
-	ADDQ $48, R8
-	ADDQ $48, R9
-	ADDQ $24, R10
+	ADDQ $24, R8
 	DECQ BX
 	JNZ row1
 	ADDQ $672, SI
 	ADDQ $672, DI
-	ADDQ $672, R8
-	ADDQ $672, R9
 	DECQ 0(SP)
 	JNZ row0
 	VZEROUPPER
@@ -517,12 +499,10 @@ loop0main:
 //                 for i5 in 0..2
 //                     rmax_3 = max(rmax_3, parts[1600*i0 + 320*i1 + 32*i2 + i3 + 160*i4 + 16*i5])
 //             h_rmax[400*i0 + 80*i1 + 16*i2 + i3] = rmax_3
-TEXT ·lenetLoop9(SB), 0, $8-56
+TEXT ·lenetLoop9(SB), 0, $8-40
 	MOVQ p0+16(FP), SI
 	MOVQ p1+24(FP), DI
 	MOVQ p2+32(FP), R8
-	MOVQ p3+40(FP), R9
-	MOVQ p4+48(FP), R10
 	MOVQ rows0+0(FP), DX
 	MOVQ DX, 0(SP)
 row0:
@@ -534,49 +514,45 @@ row1:
 loop0main:
 	VMOVUPS (SI)(AX*4), Y0
 	VMAXPS Y0, Y13, Y0
+	VMOVUPS 64(SI)(AX*4), Y1
+	VCMPPS $3, Y0, Y0, Y2
+	VMAXPS Y1, Y0, Y1
+	VBLENDVPS Y2, Y0, Y1, Y0
 	VMOVUPS (DI)(AX*4), Y1
 	VCMPPS $3, Y0, Y0, Y2
 	VMAXPS Y1, Y0, Y1
 	VBLENDVPS Y2, Y0, Y1, Y0
-	VMOVUPS (R8)(AX*4), Y1
+	VMOVUPS 64(DI)(AX*4), Y1
 	VCMPPS $3, Y0, Y0, Y2
 	VMAXPS Y1, Y0, Y1
 	VBLENDVPS Y2, Y0, Y1, Y0
-	VMOVUPS (R9)(AX*4), Y1
-	VCMPPS $3, Y0, Y0, Y2
-	VMAXPS Y1, Y0, Y1
-	VBLENDVPS Y2, Y0, Y1, Y0
-	VMOVUPS Y0, (R10)(AX*4)
+	VMOVUPS Y0, (R8)(AX*4)
 	VMOVUPS 32(SI)(AX*4), Y0
 	VMAXPS Y0, Y13, Y0
+	VMOVUPS 96(SI)(AX*4), Y1
+	VCMPPS $3, Y0, Y0, Y2
+	VMAXPS Y1, Y0, Y1
+	VBLENDVPS Y2, Y0, Y1, Y0
 	VMOVUPS 32(DI)(AX*4), Y1
 	VCMPPS $3, Y0, Y0, Y2
 	VMAXPS Y1, Y0, Y1
 	VBLENDVPS Y2, Y0, Y1, Y0
-	VMOVUPS 32(R8)(AX*4), Y1
+	VMOVUPS 96(DI)(AX*4), Y1
 	VCMPPS $3, Y0, Y0, Y2
 	VMAXPS Y1, Y0, Y1
 	VBLENDVPS Y2, Y0, Y1, Y0
-	VMOVUPS 32(R9)(AX*4), Y1
-	VCMPPS $3, Y0, Y0, Y2
-	VMAXPS Y1, Y0, Y1
-	VBLENDVPS Y2, Y0, Y1, Y0
-	VMOVUPS Y0, 32(R10)(AX*4)
+	VMOVUPS Y0, 32(R8)(AX*4)
 	ADDQ $16, AX
 	SUBQ $16, CX
 	CMPQ CX, $16
 	JGE loop0main
 	ADDQ $128, SI
 	ADDQ $128, DI
-	ADDQ $128, R8
-	ADDQ $128, R9
-	ADDQ $64, R10
+	ADDQ $64, R8
 	DECQ BX
 	JNZ row1
 	ADDQ $640, SI
 	ADDQ $640, DI
-	ADDQ $640, R8
-	ADDQ $640, R9
 	DECQ 0(SP)
 	JNZ row0
 	VZEROUPPER
@@ -647,7 +623,7 @@ loop0one:
 //     exp_2 := exp(sub(logits[10*i0 + i1], t))
 //     exp[10*i0 + i1] = exp_2
 //     sum_3 = add(sum_3, exp_2)
-TEXT ·lenetLoop11(SB), 0, $128-28
+TEXT ·lenetLoop11(SB), 0, $160-28
 	MOVQ p0+0(FP), SI
 	MOVQ p1+8(FP), DI
 	VBROADCASTSS s0+16(FP), Y0
@@ -656,45 +632,41 @@ TEXT ·lenetLoop11(SB), 0, $128-28
 	VMOVUPS Y0, 32(SP)
 	MOVQ $10, CX
 	XORL AX, AX
-	VMOVUPS lenetData<>+256(SB), Y12
-	VMOVUPS lenetData<>+288(SB), Y11
-	VMOVUPS lenetData<>+320(SB), Y10
-	VMOVUPS 0(SP), Y9
-	VMOVUPS lenetData<>+352(SB), Y8
-	VMOVUPS lenetData<>+384(SB), Y7
-	VMOVUPS lenetData<>+416(SB), Y6
-	VMOVUPS lenetData<>+448(SB), Y5
-	VMOVUPS lenetData<>+480(SB), Y4
+	VMOVUPS lenetData<>+224(SB), Y12
+	VMOVUPS 0(SP), Y11
+	VMOVUPS lenetData<>+256(SB), Y10
+	VMOVUPS lenetData<>+288(SB), Y9
+	VMOVUPS lenetData<>+320(SB), Y8
+	VMOVUPS lenetData<>+352(SB), Y7
+	VMOVUPS lenetData<>+384(SB), Y6
+	VMOVUPS lenetData<>+416(SB), Y5
+	VMOVUPS lenetData<>+448(SB), Y4
 	VXORPS Y13, Y13, Y13
 loop0one:
 	VMOVUPS (SI)(AX*4), Y0
-	VSUBPS Y9, Y0, Y0
-	VMINPS Y0, Y7, Y0
-	VMAXPS Y0, Y8, Y0
-	VMULPS Y6, Y0, Y1
-	VROUNDPS $8, Y1, Y1
-	VFNMADD231PS Y5, Y1, Y0
-	VFNMADD231PS Y4, Y1, Y0
+	VSUBPS Y11, Y0, Y0
+	VMINPS Y0, Y9, Y0
+	VMAXPS Y0, Y10, Y0
+	VMOVAPS Y12, Y1
+	VFMADD231PS Y8, Y0, Y1
+	VSUBPS Y12, Y1, Y2
+	VFNMADD231PS Y7, Y2, Y0
+	VFNMADD231PS Y6, Y2, Y0
 	VMULPS Y0, Y0, Y2
-	VMOVUPS lenetData<>+128(SB), Y3
-	VFMADD231PS lenetData<>+96(SB), Y0, Y3
-	VFMADD213PS lenetData<>+160(SB), Y0, Y3
-	VFMADD213PS lenetData<>+192(SB), Y0, Y3
-	VFMADD213PS lenetData<>+224(SB), Y0, Y3
-	VFMADD213PS Y11, Y0, Y3
-	VFMADD231PS Y3, Y2, Y0
-	VMULPS Y11, Y1, Y2
-	VROUNDPS $8, Y2, Y2
-	VADDPS Y0, Y12, Y0
-	VADDPS Y10, Y2, Y3
-	VPSLLD $23, Y3, Y3
-	VPADDD Y12, Y3, Y3
-	VMULPS Y3, Y0, Y0
-	VSUBPS Y2, Y1, Y1
-	VADDPS Y10, Y1, Y1
-	VPSLLD $23, Y1, Y1
-	VPADDD Y12, Y1, Y1
-	VMULPS Y1, Y0, Y0
+	VMOVAPS Y4, Y3
+	VFMADD231PS Y2, Y5, Y3
+	VFMADD213PS lenetData<>+96(SB), Y2, Y3
+	VMOVUPS lenetData<>+160(SB), Y14
+	VFMADD231PS lenetData<>+128(SB), Y2, Y14
+	VFMADD213PS lenetData<>+192(SB), Y2, Y14
+	VFMADD231PS Y0, Y3, Y14
+	VFMADD231PS Y14, Y2, Y0
+	VPSRLD $1, Y1, Y2
+	VPSLLD $23, Y2, Y3
+	VFMADD231PS Y3, Y0, Y3
+	VPSUBD Y2, Y1, Y0
+	VPSLLD $23, Y0, Y0
+	VMULPS Y0, Y3, Y0
 	VMOVUPS Y0, (DI)(AX*4)
 	VADDPS Y0, Y13, Y13
 	ADDQ $8, AX
@@ -706,33 +678,31 @@ loop0one:
 	SUBQ CX, DX
 	VMOVUPS (DX), Y15
 	VMASKMOVPS (SI)(AX*4), Y15, Y0
-	VSUBPS Y9, Y0, Y0
-	VMINPS Y0, Y7, Y0
-	VMAXPS Y0, Y8, Y0
-	VMULPS Y6, Y0, Y1
-	VROUNDPS $8, Y1, Y1
-	VFNMADD231PS Y5, Y1, Y0
-	VFNMADD231PS Y4, Y1, Y0
+	VSUBPS Y11, Y0, Y0
+	VMINPS Y0, Y9, Y0
+	VMAXPS Y0, Y10, Y0
+	VMOVAPS Y12, Y1
+	VFMADD231PS Y8, Y0, Y1
+	VSUBPS Y12, Y1, Y2
+	VFNMADD231PS Y7, Y2, Y0
+	VFNMADD231PS Y6, Y2, Y0
 	VMULPS Y0, Y0, Y2
-	VMOVUPS lenetData<>+128(SB), Y3
-	VFMADD231PS lenetData<>+96(SB), Y0, Y3
-	VFMADD213PS lenetData<>+160(SB), Y0, Y3
-	VFMADD213PS lenetData<>+192(SB), Y0, Y3
-	VFMADD213PS lenetData<>+224(SB), Y0, Y3
-	VFMADD213PS Y11, Y0, Y3
-	VFMADD231PS Y3, Y2, Y0
-	VMULPS Y11, Y1, Y2
-	VROUNDPS $8, Y2, Y2
-	VADDPS Y0, Y12, Y0
-	VADDPS Y10, Y2, Y3
-	VPSLLD $23, Y3, Y3
-	VPADDD Y12, Y3, Y3
-	VMULPS Y3, Y0, Y0
-	VSUBPS Y2, Y1, Y1
-	VADDPS Y10, Y1, Y1
-	VPSLLD $23, Y1, Y1
-	VPADDD Y12, Y1, Y1
-	VMULPS Y1, Y0, Y0
+	VMOVAPS Y4, Y3
+	VFMADD231PS Y2, Y5, Y3
+	VFMADD213PS lenetData<>+96(SB), Y2, Y3
+	VMOVUPS Y1, 128(SP)
+	VMOVUPS lenetData<>+160(SB), Y1
+	VFMADD231PS lenetData<>+128(SB), Y2, Y1
+	VFMADD213PS lenetData<>+192(SB), Y2, Y1
+	VFMADD231PS Y0, Y3, Y1
+	VFMADD231PS Y1, Y2, Y0
+	VMOVUPS 128(SP), Y1
+	VPSRLD $1, Y1, Y2
+	VPSLLD $23, Y2, Y3
+	VFMADD231PS Y3, Y0, Y3
+	VPSUBD Y2, Y1, Y0
+	VPSLLD $23, Y0, Y0
+	VMULPS Y0, Y3, Y0
 	VMOVQ X0, (DI)(AX*4)
 	VANDPS Y0, Y15, Y1
 	VADDPS Y1, Y13, Y13
@@ -762,13 +732,12 @@ TEXT ·lenetLoop12(SB), 0, $160-44
 	VMOVUPS Y0, 0(SP)
 	MOVQ n0+0(FP), CX
 	XORL AX, AX
-	VMOVUPS lenetData<>+736(SB), Y12
+	VMOVUPS lenetData<>+768(SB), Y12
 	VXORPS Y11, Y11, Y11
-	VMOVUPS lenetData<>+768(SB), Y10
-	VMOVUPS lenetData<>+800(SB), Y9
-	VMOVUPS lenetData<>+832(SB), Y8
-	VMOVUPS lenetData<>+864(SB), Y7
-	VMOVUPS lenetData<>+896(SB), Y6
+	VMOVUPS lenetData<>+800(SB), Y10
+	VMOVUPS lenetData<>+832(SB), Y9
+	VMOVUPS lenetData<>+864(SB), Y8
+	VMOVUPS lenetData<>+896(SB), Y7
 	VXORPS Y13, Y13, Y13
 	CMPQ CX, $8
 	JLT loop0oneEnd
@@ -783,25 +752,25 @@ loop0one:
 	VSUBPS Y8, Y3, Y3
 	VANDPS Y7, Y1, Y1
 	VSUBPS Y1, Y3, Y1
-	VANDPS Y6, Y2, Y2
+	VANDPS lenetData<>+736(SB), Y2, Y2
 	VPADDD lenetData<>+704(SB), Y2, Y2
-	VSUBPS lenetData<>+256(SB), Y2, Y2
-	VADDPS lenetData<>+512(SB), Y2, Y3
+	VSUBPS lenetData<>+672(SB), Y2, Y2
+	VADDPS lenetData<>+480(SB), Y2, Y3
 	VDIVPS Y3, Y2, Y3
 	VMULPS Y3, Y3, Y4
-	VMOVUPS lenetData<>+576(SB), Y5
-	VFMADD231PS lenetData<>+544(SB), Y4, Y5
+	VMOVUPS lenetData<>+544(SB), Y5
+	VFMADD231PS lenetData<>+512(SB), Y4, Y5
+	VFMADD213PS lenetData<>+576(SB), Y4, Y5
 	VFMADD213PS lenetData<>+608(SB), Y4, Y5
-	VFMADD213PS lenetData<>+640(SB), Y4, Y5
-	VMULPS lenetData<>+288(SB), Y2, Y14
-	VMULPS Y2, Y14, Y14
-	VMULPS lenetData<>+480(SB), Y1, Y15
-	VFMADD213PS Y14, Y5, Y4
-	VFMADD231PS Y4, Y3, Y15
-	VSUBPS Y15, Y14, Y3
-	VSUBPS Y3, Y2, Y2
-	VFMADD231PS lenetData<>+448(SB), Y1, Y2
-	VCMPPS $21, lenetData<>+672(SB), Y0, Y1
+	VMULPS lenetData<>+192(SB), Y2, Y6
+	VMULPS Y2, Y6, Y14
+	VMULPS lenetData<>+384(SB), Y1, Y15
+	VFMADD231PS Y5, Y4, Y14
+	VFMADD231PS Y14, Y3, Y15
+	VFMSUB231PS Y2, Y6, Y15
+	VSUBPS Y15, Y2, Y2
+	VFMADD231PS lenetData<>+352(SB), Y1, Y2
+	VCMPPS $21, lenetData<>+640(SB), Y0, Y1
 	VBLENDVPS Y1, Y0, Y2, Y1
 	VCMPPS $0, Y11, Y0, Y2
 	VBLENDVPS Y2, lenetData<>+64(SB), Y1, Y1
@@ -833,29 +802,29 @@ loop0oneEnd:
 	VSUBPS Y8, Y3, Y3
 	VANDPS Y7, Y1, Y1
 	VSUBPS Y1, Y3, Y1
-	VANDPS Y6, Y2, Y2
+	VANDPS lenetData<>+736(SB), Y2, Y2
 	VPADDD lenetData<>+704(SB), Y2, Y2
-	VSUBPS lenetData<>+256(SB), Y2, Y2
-	VADDPS lenetData<>+512(SB), Y2, Y3
+	VSUBPS lenetData<>+672(SB), Y2, Y2
+	VADDPS lenetData<>+480(SB), Y2, Y3
 	VDIVPS Y3, Y2, Y3
 	VMULPS Y3, Y3, Y4
-	VMOVUPS lenetData<>+576(SB), Y5
-	VFMADD231PS lenetData<>+544(SB), Y4, Y5
+	VMOVUPS lenetData<>+544(SB), Y5
+	VFMADD231PS lenetData<>+512(SB), Y4, Y5
+	VFMADD213PS lenetData<>+576(SB), Y4, Y5
 	VFMADD213PS lenetData<>+608(SB), Y4, Y5
-	VFMADD213PS lenetData<>+640(SB), Y4, Y5
+	VMULPS lenetData<>+192(SB), Y2, Y6
 	VMOVUPS Y0, 96(SP)
-	VMULPS lenetData<>+288(SB), Y2, Y0
-	VMULPS Y2, Y0, Y0
+	VMULPS Y2, Y6, Y0
 	VMOVUPS Y2, 128(SP)
-	VMULPS lenetData<>+480(SB), Y1, Y2
-	VFMADD213PS Y0, Y5, Y4
-	VFMADD231PS Y4, Y3, Y2
+	VMULPS lenetData<>+384(SB), Y1, Y2
+	VFMADD231PS Y5, Y4, Y0
+	VFMADD231PS Y0, Y3, Y2
+	VFMSUB231PS 128(SP), Y6, Y2
+	VMOVUPS 128(SP), Y0
 	VSUBPS Y2, Y0, Y0
-	VMOVUPS 128(SP), Y2
-	VSUBPS Y0, Y2, Y0
-	VFMADD231PS lenetData<>+448(SB), Y1, Y0
+	VFMADD231PS lenetData<>+352(SB), Y1, Y0
 	VMOVUPS 96(SP), Y1
-	VCMPPS $21, lenetData<>+672(SB), Y1, Y2
+	VCMPPS $21, lenetData<>+640(SB), Y1, Y2
 	VBLENDVPS Y2, Y1, Y0, Y0
 	VCMPPS $0, Y11, Y1, Y2
 	VBLENDVPS Y2, lenetData<>+64(SB), Y0, Y0
@@ -902,7 +871,7 @@ TEXT ·lenetLoop13(SB), 0, $96-44
 row0:
 	VBROADCASTSS (SI), Y0
 	VCMPPS $4, lenetData<>+928(SB), Y0, Y1
-	VMOVUPS lenetData<>+256(SB), Y2
+	VMOVUPS lenetData<>+672(SB), Y2
 	VDIVPS Y0, Y2, Y0
 	VXORPS Y2, Y2, Y2
 	VBLENDVPS Y1, Y0, Y2, Y0
@@ -911,7 +880,7 @@ row0:
 	VMOVUPS Y0, 32(SP)
 	MOVQ $10, CX
 	XORL AX, AX
-	VMOVUPS lenetData<>+256(SB), Y13
+	VMOVUPS lenetData<>+672(SB), Y13
 	VMOVUPS 0(SP), Y12
 	VMOVUPS 32(SP), Y11
 	VMOVUPS 64(SP), Y10
@@ -1018,26 +987,75 @@ loop0End:
 	VZEROUPPER
 	RET
 
-// for i2 in 0..5
-//     for i3 in 0..16
-//         var sum_5 = 0
-//         h_rmax_2 := h_rmax[400*i0 + 80*i1 + 16*i2 + i3]
-//         for i4 in 0..2
-//             for i5 in 0..2
-//                 sum_5 = add(sum_5, real(eq(parts[1600*i0 + 320*i1 + 32*i2 + i3 + 160*i4 + 16*i5], h_rmax_2)))
-//         dparts_sum[400*i0 + 80*i1 + 16*i2 + i3] = sum_5
-TEXT ·lenetLoop15(SB), 0, $0-56
-	MOVQ p0+8(FP), SI
-	MOVQ p1+16(FP), DI
-	MOVQ p2+24(FP), R8
-	MOVQ p3+32(FP), R9
-	MOVQ p4+40(FP), R10
-	MOVQ p5+48(FP), R11
-	MOVQ rows0+0(FP), BX
+// for i1 in 0..120
+//     dparts_where[120*i0 + i1] = (gt(h[120*i0 + i1], 0) ? dh[120*i0 + i1] : 0)
+TEXT ·lenetLoop15(SB), 0, $0-24
+	MOVQ p0+0(FP), SI
+	MOVQ p1+8(FP), DI
+	MOVQ p2+16(FP), R8
+	MOVQ $120, CX
+	XORL AX, AX
+	VXORPS Y13, Y13, Y13
+loop0main:
+	VMOVUPS (SI)(AX*4), Y0
+	VCMPPS $30, Y13, Y0, Y0
+	VMOVUPS (DI)(AX*4), Y1
+	VBLENDVPS Y0, Y1, Y13, Y0
+	VMOVUPS Y0, (R8)(AX*4)
+	VMOVUPS 32(SI)(AX*4), Y0
+	VCMPPS $30, Y13, Y0, Y0
+	VMOVUPS 32(DI)(AX*4), Y1
+	VBLENDVPS Y0, Y1, Y13, Y0
+	VMOVUPS Y0, 32(R8)(AX*4)
+	VMOVUPS 64(SI)(AX*4), Y0
+	VCMPPS $30, Y13, Y0, Y0
+	VMOVUPS 64(DI)(AX*4), Y1
+	VBLENDVPS Y0, Y1, Y13, Y0
+	VMOVUPS Y0, 64(R8)(AX*4)
+	VMOVUPS 96(SI)(AX*4), Y0
+	VCMPPS $30, Y13, Y0, Y0
+	VMOVUPS 96(DI)(AX*4), Y1
+	VBLENDVPS Y0, Y1, Y13, Y0
+	VMOVUPS Y0, 96(R8)(AX*4)
+	ADDQ $32, AX
+	SUBQ $32, CX
+	CMPQ CX, $32
+	JGE loop0main
+loop0one:
+	VMOVUPS (SI)(AX*4), Y0
+	VCMPPS $30, Y13, Y0, Y0
+	VMOVUPS (DI)(AX*4), Y1
+	VBLENDVPS Y0, Y1, Y13, Y0
+	VMOVUPS Y0, (R8)(AX*4)
+	ADDQ $8, AX
+	SUBQ $8, CX
+	CMPQ CX, $8
+	JGE loop0one
+	VZEROUPPER
+	RET
+
+// for i1 in 0..5
+//     for i2 in 0..5
+//         for i3 in 0..16
+//             var sum_5 = 0
+//             h_rmax_2 := h_rmax[400*i0 + 80*i1 + 16*i2 + i3]
+//             for i4 in 0..2
+//                 for i5 in 0..2
+//                     sum_5 = add(sum_5, real(eq(parts[1600*i0 + 320*i1 + 32*i2 + i3 + 160*i4 + 16*i5], h_rmax_2)))
+//             dparts_sum[400*i0 + 80*i1 + 16*i2 + i3] = sum_5
+TEXT ·lenetLoop16(SB), 0, $8-48
+	MOVQ p0+16(FP), SI
+	MOVQ p1+24(FP), DI
+	MOVQ p2+32(FP), R8
+	MOVQ p3+40(FP), R9
+	MOVQ rows0+0(FP), DX
+	MOVQ DX, 0(SP)
 row0:
+	MOVQ rows1+8(FP), BX
+row1:
 	MOVQ $16, CX
 	XORL AX, AX
-	VMOVUPS lenetData<>+256(SB), Y13
+	VMOVUPS lenetData<>+672(SB), Y13
 	VXORPS Y12, Y12, Y12
 loop0main:
 	VMOVUPS (SI)(AX*4), Y0
@@ -1045,37 +1063,37 @@ loop0main:
 	VCMPPS $0, Y0, Y1, Y1
 	VANDPS Y13, Y1, Y1
 	VADDPS Y1, Y12, Y1
+	VMOVUPS 64(DI)(AX*4), Y2
+	VCMPPS $0, Y0, Y2, Y2
+	VANDPS Y13, Y2, Y2
+	VADDPS Y2, Y1, Y1
 	VMOVUPS (R8)(AX*4), Y2
 	VCMPPS $0, Y0, Y2, Y2
 	VANDPS Y13, Y2, Y2
 	VADDPS Y2, Y1, Y1
-	VMOVUPS (R9)(AX*4), Y2
-	VCMPPS $0, Y0, Y2, Y2
-	VANDPS Y13, Y2, Y2
-	VADDPS Y2, Y1, Y1
-	VMOVUPS (R10)(AX*4), Y2
+	VMOVUPS 64(R8)(AX*4), Y2
 	VCMPPS $0, Y0, Y2, Y0
 	VANDPS Y13, Y0, Y0
 	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, (R11)(AX*4)
+	VMOVUPS Y0, (R9)(AX*4)
 	VMOVUPS 32(SI)(AX*4), Y0
 	VMOVUPS 32(DI)(AX*4), Y1
 	VCMPPS $0, Y0, Y1, Y1
 	VANDPS Y13, Y1, Y1
 	VADDPS Y1, Y12, Y1
+	VMOVUPS 96(DI)(AX*4), Y2
+	VCMPPS $0, Y0, Y2, Y2
+	VANDPS Y13, Y2, Y2
+	VADDPS Y2, Y1, Y1
 	VMOVUPS 32(R8)(AX*4), Y2
 	VCMPPS $0, Y0, Y2, Y2
 	VANDPS Y13, Y2, Y2
 	VADDPS Y2, Y1, Y1
-	VMOVUPS 32(R9)(AX*4), Y2
-	VCMPPS $0, Y0, Y2, Y2
-	VANDPS Y13, Y2, Y2
-	VADDPS Y2, Y1, Y1
-	VMOVUPS 32(R10)(AX*4), Y2
+	VMOVUPS 96(R8)(AX*4), Y2
 	VCMPPS $0, Y0, Y2, Y0
 	VANDPS Y13, Y0, Y0
 	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 32(R11)(AX*4)
+	VMOVUPS Y0, 32(R9)(AX*4)
 	ADDQ $16, AX
 	SUBQ $16, CX
 	CMPQ CX, $16
@@ -1083,33 +1101,39 @@ loop0main:
 	ADDQ $64, SI
 	ADDQ $128, DI
 	ADDQ $128, R8
-	ADDQ $128, R9
-	ADDQ $128, R10
-	ADDQ $64, R11
+	ADDQ $64, R9
 	DECQ BX
+	JNZ row1
+	ADDQ $640, DI
+	ADDQ $640, R8
+	DECQ 0(SP)
 	JNZ row0
 	VZEROUPPER
 	RET
 
-// for i2 in 0..2
-//     for i3 in 0..5
-//         for i4 in 0..2
-//             for i5 in 0..16
-//                 dparts_view[1600*i0 + 320*i1 + 160*i2 + 32*i3 + 16*i4 + i5] = (eq(parts[1600*i0 + 320*i1 + 160*i2 + 32*i3 + 16*i4 + i5], h_rmax[400*i0 + 80*i1 + 16*i3 + i5]) ? div(dparts_contract[400*i0 + 80*i1 + 16*i3 + i5], dparts_sum[400*i0 + 80*i1 + 16*i3 + i5]) : 0)
-TEXT ·lenetLoop16(SB), 0, $16-64
-	MOVQ p0+24(FP), SI
-	MOVQ p1+32(FP), DI
-	MOVQ p2+40(FP), R8
-	MOVQ p3+48(FP), R9
-	MOVQ p4+56(FP), R10
+// for i1 in 0..5
+//     for i2 in 0..2
+//         for i3 in 0..5
+//             for i4 in 0..2
+//                 for i5 in 0..16
+//                     dparts_view[320*i1 + 160*i2 + 32*i3 + 16*i4 + i5] = (eq(parts[1600*i0 + 320*i1 + 160*i2 + 32*i3 + 16*i4 + i5], h_rmax[400*i0 + 80*i1 + 16*i3 + i5]) ? div(dparts_contract[400*i0 + 80*i1 + 16*i3 + i5], dparts_sum[400*i0 + 80*i1 + 16*i3 + i5]) : 0)
+TEXT ·lenetLoop17(SB), 0, $24-72
+	MOVQ p0+32(FP), SI
+	MOVQ p1+40(FP), DI
+	MOVQ p2+48(FP), R8
+	MOVQ p3+56(FP), R9
+	MOVQ p4+64(FP), R10
 	MOVQ rows0+0(FP), DX
 	MOVQ DX, 0(SP)
 row0:
 	MOVQ rows1+8(FP), DX
 	MOVQ DX, 8(SP)
 row1:
-	MOVQ rows2+16(FP), BX
+	MOVQ rows2+16(FP), DX
+	MOVQ DX, 16(SP)
 row2:
+	MOVQ rows3+24(FP), BX
+row3:
 	MOVQ $16, CX
 	XORL AX, AX
 	VXORPS Y13, Y13, Y13
@@ -1137,23 +1161,28 @@ loop0main:
 	ADDQ $64, SI
 	ADDQ $64, R10
 	DECQ BX
-	JNZ row2
+	JNZ row3
 	ADDQ $64, DI
 	ADDQ $64, R8
 	ADDQ $64, R9
-	DECQ 8(SP)
-	JNZ row1
+	DECQ 16(SP)
+	JNZ row2
 	ADDQ $-320, DI
 	ADDQ $-320, R8
 	ADDQ $-320, R9
+	DECQ 8(SP)
+	JNZ row1
+	ADDQ $320, DI
+	ADDQ $320, R8
+	ADDQ $320, R9
 	DECQ 0(SP)
 	JNZ row0
 	VZEROUPPER
 	RET
 
 // for i3 in 0..1600
-//     dedges_where[1600*i0 + i3] = (gt(parts[1600*i0 + i3], 0) ? dparts_view[1600*i0 + i3] : 0)
-TEXT ·lenetLoop17(SB), 0, $0-24
+//     dedges_where[1600*i0 + i3] = (gt(parts[1600*i0 + i3], 0) ? dparts_view[i3] : 0)
+TEXT ·lenetLoop18(SB), 0, $0-24
 	MOVQ p0+0(FP), SI
 	MOVQ p1+8(FP), DI
 	MOVQ p2+16(FP), R8
@@ -1192,8 +1221,8 @@ loop0main:
 //     for i2 in 0..10
 //         for i3 in 0..5
 //             for i5 in 0..30
-//                 dedges_overlap[1176*i0 + 84*i1 + 6*i2 + 84*i3 + i5] += dedges_contract[15000*i0 + 1500*i1 + 150*i2 + 30*i3 + i5]
-TEXT ·lenetLoop18(SB), 0, $16-40
+//                 dedges_overlap[84*i1 + 6*i2 + 84*i3 + i5] += dedges_contract[1500*i1 + 150*i2 + 30*i3 + i5]
+TEXT ·lenetLoop19(SB), 0, $16-40
 	MOVQ p0+24(FP), SI
 	MOVQ p1+32(FP), DI
 	MOVQ rows0+0(FP), DX
@@ -1258,19 +1287,17 @@ loop0one:
 //         for i4 in 0..2
 //             for i5 in 0..2
 //                 sum_6 = add(sum_6, real(eq(edges[4704*i0 + 336*i1 + 12*i2 + i3 + 168*i4 + 6*i5], parts_rmax_2)))
-//         dedges_sum[1176*i0 + 84*i1 + 6*i2 + i3] = sum_6
-TEXT ·lenetLoop19(SB), 0, $0-56
+//         dedges_sum[84*i1 + 6*i2 + i3] = sum_6
+TEXT ·lenetLoop20(SB), 0, $0-40
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
 	MOVQ p3+32(FP), R9
-	MOVQ p4+40(FP), R10
-	MOVQ p5+48(FP), R11
 	MOVQ rows0+0(FP), BX
 row0:
 	MOVQ $6, CX
 	XORL AX, AX
-	VMOVUPS lenetData<>+256(SB), Y13
+	VMOVUPS lenetData<>+672(SB), Y13
 	VXORPS Y12, Y12, Y12
 	LEAQ lenetData<>+32(SB), DX
 	SHLQ $2, CX
@@ -1281,27 +1308,25 @@ row0:
 	VCMPPS $0, Y0, Y1, Y1
 	VANDPS Y13, Y1, Y1
 	VADDPS Y1, Y12, Y1
+	VMASKMOVPS 24(DI)(AX*4), Y15, Y2
+	VCMPPS $0, Y0, Y2, Y2
+	VANDPS Y13, Y2, Y2
+	VADDPS Y2, Y1, Y1
 	VMASKMOVPS (R8)(AX*4), Y15, Y2
 	VCMPPS $0, Y0, Y2, Y2
 	VANDPS Y13, Y2, Y2
 	VADDPS Y2, Y1, Y1
-	VMASKMOVPS (R9)(AX*4), Y15, Y2
-	VCMPPS $0, Y0, Y2, Y2
-	VANDPS Y13, Y2, Y2
-	VADDPS Y2, Y1, Y1
-	VMASKMOVPS (R10)(AX*4), Y15, Y2
+	VMASKMOVPS 24(R8)(AX*4), Y15, Y2
 	VCMPPS $0, Y0, Y2, Y0
 	VANDPS Y13, Y0, Y0
 	VADDPS Y0, Y1, Y0
-	VMOVUPS X0, (R11)(AX*4)
+	VMOVUPS X0, (R9)(AX*4)
 	VEXTRACTF128 $1, Y0, X1
-	VMOVQ X1, 16(R11)(AX*4)
+	VMOVQ X1, 16(R9)(AX*4)
 	ADDQ $24, SI
 	ADDQ $48, DI
 	ADDQ $48, R8
-	ADDQ $48, R9
-	ADDQ $48, R10
-	ADDQ $24, R11
+	ADDQ $24, R9
 	DECQ BX
 	JNZ row0
 	VZEROUPPER
@@ -1311,8 +1336,8 @@ row0:
 //     for i3 in 0..14
 //         for i4 in 0..2
 //             for i5 in 0..6
-//                 dedges_view[4704*i0 + 336*i1 + 168*i2 + 12*i3 + 6*i4 + i5] = (eq(edges[4704*i0 + 336*i1 + 168*i2 + 12*i3 + 6*i4 + i5], parts_rmax[1176*i0 + 84*i1 + 6*i3 + i5]) ? div(dedges_overlap[1176*i0 + 84*i1 + 6*i3 + i5], dedges_sum[1176*i0 + 84*i1 + 6*i3 + i5]) : 0)
-TEXT ·lenetLoop20(SB), 0, $16-64
+//                 dedges_view[336*i1 + 168*i2 + 12*i3 + 6*i4 + i5] = (eq(edges[4704*i0 + 336*i1 + 168*i2 + 12*i3 + 6*i4 + i5], parts_rmax[1176*i0 + 84*i1 + 6*i3 + i5]) ? div(dedges_overlap[84*i1 + 6*i3 + i5], dedges_sum[84*i1 + 6*i3 + i5]) : 0)
+TEXT ·lenetLoop21(SB), 0, $16-64
 	MOVQ p0+24(FP), SI
 	MOVQ p1+32(FP), DI
 	MOVQ p2+40(FP), R8
@@ -1361,8 +1386,8 @@ row2:
 	RET
 
 // for i3 in 0..4704
-//     dedges_K_where[4704*i0 + i3] = (gt(edges[4704*i0 + i3], 0) ? dedges_view[4704*i0 + i3] : 0)
-TEXT ·lenetLoop21(SB), 0, $0-24
+//     dedges_K_where[4704*i0 + i3] = (gt(edges[4704*i0 + i3], 0) ? dedges_view[i3] : 0)
+TEXT ·lenetLoop22(SB), 0, $0-24
 	MOVQ p0+0(FP), SI
 	MOVQ p1+8(FP), DI
 	MOVQ p2+16(FP), R8
@@ -1399,7 +1424,7 @@ loop0main:
 
 // for i1 in 0..10
 //     sum_3 = add(sum_3, exp(sub(logits[10*i0 + i1], t)))
-TEXT ·lenetLoop22(SB), 0, $128-20
+TEXT ·lenetLoop23(SB), 0, $160-20
 	MOVQ p0+0(FP), SI
 	VBROADCASTSS s0+8(FP), Y0
 	VMOVUPS Y0, 32(SP)
@@ -1407,45 +1432,41 @@ TEXT ·lenetLoop22(SB), 0, $128-20
 	VMOVUPS Y0, 0(SP)
 	MOVQ $10, CX
 	XORL AX, AX
-	VMOVUPS lenetData<>+256(SB), Y12
-	VMOVUPS lenetData<>+288(SB), Y11
-	VMOVUPS lenetData<>+320(SB), Y10
-	VMOVUPS 0(SP), Y9
-	VMOVUPS lenetData<>+352(SB), Y8
-	VMOVUPS lenetData<>+384(SB), Y7
-	VMOVUPS lenetData<>+416(SB), Y6
-	VMOVUPS lenetData<>+448(SB), Y5
-	VMOVUPS lenetData<>+480(SB), Y4
+	VMOVUPS lenetData<>+224(SB), Y12
+	VMOVUPS 0(SP), Y11
+	VMOVUPS lenetData<>+256(SB), Y10
+	VMOVUPS lenetData<>+288(SB), Y9
+	VMOVUPS lenetData<>+320(SB), Y8
+	VMOVUPS lenetData<>+352(SB), Y7
+	VMOVUPS lenetData<>+384(SB), Y6
+	VMOVUPS lenetData<>+416(SB), Y5
+	VMOVUPS lenetData<>+448(SB), Y4
 	VXORPS Y13, Y13, Y13
 loop0one:
 	VMOVUPS (SI)(AX*4), Y0
-	VSUBPS Y9, Y0, Y0
-	VMINPS Y0, Y7, Y0
-	VMAXPS Y0, Y8, Y0
-	VMULPS Y6, Y0, Y1
-	VROUNDPS $8, Y1, Y1
-	VFNMADD231PS Y5, Y1, Y0
-	VFNMADD231PS Y4, Y1, Y0
+	VSUBPS Y11, Y0, Y0
+	VMINPS Y0, Y9, Y0
+	VMAXPS Y0, Y10, Y0
+	VMOVAPS Y12, Y1
+	VFMADD231PS Y8, Y0, Y1
+	VSUBPS Y12, Y1, Y2
+	VFNMADD231PS Y7, Y2, Y0
+	VFNMADD231PS Y6, Y2, Y0
 	VMULPS Y0, Y0, Y2
-	VMOVUPS lenetData<>+128(SB), Y3
-	VFMADD231PS lenetData<>+96(SB), Y0, Y3
-	VFMADD213PS lenetData<>+160(SB), Y0, Y3
-	VFMADD213PS lenetData<>+192(SB), Y0, Y3
-	VFMADD213PS lenetData<>+224(SB), Y0, Y3
-	VFMADD213PS Y11, Y0, Y3
-	VFMADD231PS Y3, Y2, Y0
-	VMULPS Y11, Y1, Y2
-	VROUNDPS $8, Y2, Y2
-	VADDPS Y0, Y12, Y0
-	VADDPS Y10, Y2, Y3
-	VPSLLD $23, Y3, Y3
-	VPADDD Y12, Y3, Y3
-	VMULPS Y3, Y0, Y0
-	VSUBPS Y2, Y1, Y1
-	VADDPS Y10, Y1, Y1
-	VPSLLD $23, Y1, Y1
-	VPADDD Y12, Y1, Y1
-	VMULPS Y1, Y0, Y0
+	VMOVAPS Y4, Y3
+	VFMADD231PS Y2, Y5, Y3
+	VFMADD213PS lenetData<>+96(SB), Y2, Y3
+	VMOVUPS lenetData<>+160(SB), Y14
+	VFMADD231PS lenetData<>+128(SB), Y2, Y14
+	VFMADD213PS lenetData<>+192(SB), Y2, Y14
+	VFMADD231PS Y0, Y3, Y14
+	VFMADD231PS Y14, Y2, Y0
+	VPSRLD $1, Y1, Y2
+	VPSLLD $23, Y2, Y3
+	VFMADD231PS Y3, Y0, Y3
+	VPSUBD Y2, Y1, Y0
+	VPSLLD $23, Y0, Y0
+	VMULPS Y0, Y3, Y0
 	VADDPS Y0, Y13, Y13
 	ADDQ $8, AX
 	SUBQ $8, CX
@@ -1456,33 +1477,31 @@ loop0one:
 	SUBQ CX, DX
 	VMOVUPS (DX), Y15
 	VMASKMOVPS (SI)(AX*4), Y15, Y0
-	VSUBPS Y9, Y0, Y0
-	VMINPS Y0, Y7, Y0
-	VMAXPS Y0, Y8, Y0
-	VMULPS Y6, Y0, Y1
-	VROUNDPS $8, Y1, Y1
-	VFNMADD231PS Y5, Y1, Y0
-	VFNMADD231PS Y4, Y1, Y0
+	VSUBPS Y11, Y0, Y0
+	VMINPS Y0, Y9, Y0
+	VMAXPS Y0, Y10, Y0
+	VMOVAPS Y12, Y1
+	VFMADD231PS Y8, Y0, Y1
+	VSUBPS Y12, Y1, Y2
+	VFNMADD231PS Y7, Y2, Y0
+	VFNMADD231PS Y6, Y2, Y0
 	VMULPS Y0, Y0, Y2
-	VMOVUPS lenetData<>+128(SB), Y3
-	VFMADD231PS lenetData<>+96(SB), Y0, Y3
-	VFMADD213PS lenetData<>+160(SB), Y0, Y3
-	VFMADD213PS lenetData<>+192(SB), Y0, Y3
-	VFMADD213PS lenetData<>+224(SB), Y0, Y3
-	VFMADD213PS Y11, Y0, Y3
-	VFMADD231PS Y3, Y2, Y0
-	VMULPS Y11, Y1, Y2
-	VROUNDPS $8, Y2, Y2
-	VADDPS Y0, Y12, Y0
-	VADDPS Y10, Y2, Y3
-	VPSLLD $23, Y3, Y3
-	VPADDD Y12, Y3, Y3
-	VMULPS Y3, Y0, Y0
-	VSUBPS Y2, Y1, Y1
-	VADDPS Y10, Y1, Y1
-	VPSLLD $23, Y1, Y1
-	VPADDD Y12, Y1, Y1
-	VMULPS Y1, Y0, Y0
+	VMOVAPS Y4, Y3
+	VFMADD231PS Y2, Y5, Y3
+	VFMADD213PS lenetData<>+96(SB), Y2, Y3
+	VMOVUPS Y1, 128(SP)
+	VMOVUPS lenetData<>+160(SB), Y1
+	VFMADD231PS lenetData<>+128(SB), Y2, Y1
+	VFMADD213PS lenetData<>+192(SB), Y2, Y1
+	VFMADD231PS Y0, Y3, Y1
+	VFMADD231PS Y1, Y2, Y0
+	VMOVUPS 128(SP), Y1
+	VPSRLD $1, Y1, Y2
+	VPSLLD $23, Y2, Y3
+	VFMADD231PS Y3, Y0, Y3
+	VPSUBD Y2, Y1, Y0
+	VPSLLD $23, Y0, Y0
+	VMULPS Y0, Y3, Y0
 	VANDPS Y0, Y15, Y1
 	VADDPS Y1, Y13, Y13
 	VEXTRACTF128 $1, Y13, X0
@@ -1504,7 +1523,7 @@ loop0one:
 // for i0 in 0..batch
 //     rmax_5 := rmax[i0]
 //     sum_4 = add(sum_4, add(log(sum[i0]), sub((isfinite(rmax_5) ? rmax_5 : 0), gather[i0])))
-TEXT ·lenetLoop23(SB), 0, $160-44
+TEXT ·lenetLoop24(SB), 0, $328-44
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -1512,117 +1531,175 @@ TEXT ·lenetLoop23(SB), 0, $160-44
 	VMOVUPS Y0, 0(SP)
 	MOVQ n0+0(FP), CX
 	XORL AX, AX
-	VXORPS Y12, Y12, Y12
-	VMOVUPS lenetData<>+736(SB), Y11
-	VMOVUPS lenetData<>+768(SB), Y10
-	VMOVUPS lenetData<>+800(SB), Y9
-	VMOVUPS lenetData<>+832(SB), Y8
-	VMOVUPS lenetData<>+864(SB), Y7
 	VXORPS Y13, Y13, Y13
-	CMPQ CX, $8
-	JLT loop0oneEnd
-loop0one:
-	VMOVUPS (SI)(AX*4), Y0
+	VXORPS Y12, Y12, Y12
+	CMPQ CX, $16
+	JLT loop0mainEnd
+loop0main:
+	VMOVUPS 32(DI)(AX*4), Y0
 	VMOVUPS (DI)(AX*4), Y1
-	VCMPPS $17, Y10, Y1, Y2
-	VMULPS Y11, Y1, Y3
-	VBLENDVPS Y2, Y3, Y1, Y3
-	VPADDD Y9, Y3, Y3
-	VPSRLD $23, Y3, Y4
-	VORPS Y11, Y4, Y4
-	VSUBPS Y8, Y4, Y4
-	VANDPS Y7, Y2, Y2
-	VSUBPS Y2, Y4, Y2
-	VANDPS lenetData<>+896(SB), Y3, Y3
-	VPADDD lenetData<>+704(SB), Y3, Y3
-	VSUBPS lenetData<>+256(SB), Y3, Y3
-	VADDPS lenetData<>+512(SB), Y3, Y4
-	VDIVPS Y4, Y3, Y4
-	VMULPS Y4, Y4, Y5
-	VMOVUPS lenetData<>+576(SB), Y6
-	VFMADD231PS lenetData<>+544(SB), Y5, Y6
-	VFMADD213PS lenetData<>+608(SB), Y5, Y6
-	VFMADD213PS lenetData<>+640(SB), Y5, Y6
-	VMULPS lenetData<>+288(SB), Y3, Y14
-	VMULPS Y3, Y14, Y14
-	VMULPS lenetData<>+480(SB), Y2, Y15
-	VFMADD213PS Y14, Y6, Y5
-	VFMADD231PS Y5, Y4, Y15
-	VSUBPS Y15, Y14, Y4
-	VSUBPS Y4, Y3, Y3
-	VFMADD231PS lenetData<>+448(SB), Y2, Y3
-	VCMPPS $21, lenetData<>+672(SB), Y1, Y2
-	VBLENDVPS Y2, Y1, Y3, Y2
-	VCMPPS $0, Y12, Y1, Y3
-	VBLENDVPS Y3, lenetData<>+64(SB), Y2, Y2
-	VCMPPS $17, Y12, Y1, Y1
-	VORPS Y1, Y2, Y1
-	VSUBPS Y0, Y0, Y2
-	VCMPPS $0, Y12, Y2, Y2
-	VBLENDVPS Y2, Y0, Y12, Y0
-	VMOVUPS (R8)(AX*4), Y2
-	VSUBPS Y2, Y0, Y0
-	VADDPS Y0, Y1, Y0
+	VMOVUPS (SI)(AX*4), Y2
+	VMOVUPS (R8)(AX*4), Y3
+	VMOVUPS 32(SI)(AX*4), Y4
+	VMOVUPS 32(R8)(AX*4), Y5
+	VCMPPS $17, lenetData<>+800(SB), Y0, Y6
+	VMULPS lenetData<>+768(SB), Y0, Y7
+	VCMPPS $17, lenetData<>+800(SB), Y1, Y8
+	VANDPS lenetData<>+896(SB), Y6, Y9
+	VMULPS lenetData<>+768(SB), Y1, Y10
+	VANDPS lenetData<>+896(SB), Y8, Y11
+	VCMPPS $21, lenetData<>+640(SB), Y1, Y14
+	VCMPPS $0, lenetData<>+928(SB), Y1, Y15
+	VMOVUPS Y15, 104(SP)
+	VCMPPS $17, lenetData<>+928(SB), Y1, Y15
+	VBLENDVPS Y6, Y7, Y0, Y6
+	VSUBPS Y2, Y2, Y7
+	VMOVUPS Y15, 136(SP)
+	VCMPPS $21, lenetData<>+640(SB), Y0, Y15
+	VPADDD lenetData<>+832(SB), Y6, Y6
+	VBLENDVPS Y8, Y10, Y1, Y8
+	VCMPPS $0, lenetData<>+928(SB), Y0, Y10
+	VMOVUPS Y1, 168(SP)
+	VANDPS lenetData<>+736(SB), Y6, Y1
+	VPSRLD $23, Y6, Y6
+	VPADDD lenetData<>+832(SB), Y8, Y8
+	VPADDD lenetData<>+704(SB), Y1, Y1
+	VORPS lenetData<>+768(SB), Y6, Y6
+	VMOVUPS Y14, 200(SP)
+	VANDPS lenetData<>+736(SB), Y8, Y14
+	VSUBPS lenetData<>+672(SB), Y1, Y1
+	VSUBPS lenetData<>+864(SB), Y6, Y6
+	VPADDD lenetData<>+704(SB), Y14, Y14
+	VSUBPS lenetData<>+672(SB), Y14, Y14
+	VPSRLD $23, Y8, Y8
+	VCMPPS $0, lenetData<>+928(SB), Y7, Y7
+	VORPS lenetData<>+768(SB), Y8, Y8
+	VMOVUPS Y5, 232(SP)
+	VXORPS Y5, Y5, Y5
+	VBLENDVPS Y7, Y2, Y5, Y2
+	VCMPPS $17, Y5, Y0, Y7
+	VADDPS lenetData<>+480(SB), Y1, Y5
+	VSUBPS Y9, Y6, Y6
+	VMULPS lenetData<>+192(SB), Y1, Y9
+	VSUBPS lenetData<>+864(SB), Y8, Y8
+	VSUBPS Y3, Y2, Y2
+	VADDPS lenetData<>+480(SB), Y14, Y3
+	VDIVPS Y5, Y1, Y5
+	VSUBPS Y11, Y8, Y8
+	VDIVPS Y3, Y14, Y3
+	VMULPS Y5, Y5, Y11
+	VMOVUPS Y2, 264(SP)
+	VMOVUPS lenetData<>+544(SB), Y2
+	VFMADD231PS lenetData<>+512(SB), Y11, Y2
+	VFMADD213PS lenetData<>+576(SB), Y11, Y2
+	VFMADD213PS lenetData<>+608(SB), Y11, Y2
+	VMOVUPS Y4, 296(SP)
+	VMULPS Y1, Y9, Y4
+	VFMADD231PS Y2, Y11, Y4
+	VMULPS lenetData<>+384(SB), Y6, Y2
+	VFMADD231PS Y4, Y5, Y2
+	VMULPS Y3, Y3, Y4
+	VMOVUPS lenetData<>+544(SB), Y5
+	VFMADD231PS lenetData<>+512(SB), Y4, Y5
+	VFMSUB231PS Y1, Y9, Y2
+	VFMADD213PS lenetData<>+576(SB), Y4, Y5
+	VSUBPS Y2, Y1, Y1
+	VFMADD213PS lenetData<>+608(SB), Y4, Y5
+	VMULPS lenetData<>+192(SB), Y14, Y2
+	VFMADD231PS lenetData<>+352(SB), Y6, Y1
+	VMULPS Y14, Y2, Y6
+	VBLENDVPS Y15, Y0, Y1, Y0
+	VFMADD231PS Y5, Y4, Y6
+	VMULPS lenetData<>+384(SB), Y8, Y1
+	VBLENDVPS Y10, lenetData<>+64(SB), Y0, Y0
+	VORPS Y7, Y0, Y0
+	VFMADD231PS Y6, Y3, Y1
+	VMOVUPS 296(SP), Y3
+	VSUBPS Y3, Y3, Y4
+	VCMPPS $0, lenetData<>+928(SB), Y4, Y4
+	VFMSUB231PS Y14, Y2, Y1
+	VXORPS Y2, Y2, Y2
+	VBLENDVPS Y4, Y3, Y2, Y2
+	VSUBPS 232(SP), Y2, Y2
+	VSUBPS Y1, Y14, Y1
+	VADDPS Y2, Y0, Y0
+	VFMADD231PS lenetData<>+352(SB), Y8, Y1
+	VADDPS Y0, Y12, Y12
+	VMOVUPS 200(SP), Y0
+	VBLENDVPS Y0, 168(SP), Y1, Y0
+	VMOVUPS 104(SP), Y1
+	VBLENDVPS Y1, lenetData<>+64(SB), Y0, Y0
+	VORPS 136(SP), Y0, Y0
+	VADDPS 264(SP), Y0, Y0
 	VADDPS Y0, Y13, Y13
-	ADDQ $8, AX
-	SUBQ $8, CX
-	CMPQ CX, $8
-	JGE loop0one
-loop0oneEnd:
+	ADDQ $16, AX
+	SUBQ $16, CX
+	CMPQ CX, $16
+	JGE loop0main
+loop0mainEnd:
 	TESTQ CX, CX
 	JEQ loop0End
+loop0last:
+	MOVQ CX, 96(SP)
+	CMPQ CX, $8
+	JLE loop0few
+	MOVQ $8, CX
+loop0few:
 	LEAQ lenetData<>+32(SB), DX
 	SHLQ $2, CX
 	SUBQ CX, DX
 	VMOVUPS (DX), Y15
-	VMASKMOVPS (SI)(AX*4), Y15, Y0
-	VMASKMOVPS (DI)(AX*4), Y15, Y1
-	VCMPPS $17, Y10, Y1, Y2
-	VMULPS Y11, Y1, Y3
-	VBLENDVPS Y2, Y3, Y1, Y3
-	VPADDD Y9, Y3, Y3
-	VPSRLD $23, Y3, Y4
-	VORPS Y11, Y4, Y4
-	VSUBPS Y8, Y4, Y4
-	VANDPS Y7, Y2, Y2
-	VSUBPS Y2, Y4, Y2
-	VANDPS lenetData<>+896(SB), Y3, Y3
-	VPADDD lenetData<>+704(SB), Y3, Y3
-	VSUBPS lenetData<>+256(SB), Y3, Y3
-	VADDPS lenetData<>+512(SB), Y3, Y4
-	VDIVPS Y4, Y3, Y4
-	VMULPS Y4, Y4, Y5
-	VMOVUPS lenetData<>+576(SB), Y6
-	VFMADD231PS lenetData<>+544(SB), Y5, Y6
-	VFMADD213PS lenetData<>+608(SB), Y5, Y6
-	VFMADD213PS lenetData<>+640(SB), Y5, Y6
-	VMOVUPS Y0, 96(SP)
-	VMULPS lenetData<>+288(SB), Y3, Y0
-	VMULPS Y3, Y0, Y0
-	VMOVUPS Y1, 128(SP)
-	VMULPS lenetData<>+480(SB), Y2, Y1
-	VFMADD213PS Y0, Y6, Y5
-	VFMADD231PS Y5, Y4, Y1
-	VSUBPS Y1, Y0, Y0
-	VSUBPS Y0, Y3, Y0
-	VFMADD231PS lenetData<>+448(SB), Y2, Y0
-	VMOVUPS 128(SP), Y1
-	VCMPPS $21, lenetData<>+672(SB), Y1, Y2
-	VBLENDVPS Y2, Y1, Y0, Y0
-	VCMPPS $0, Y12, Y1, Y2
-	VBLENDVPS Y2, lenetData<>+64(SB), Y0, Y0
-	VCMPPS $17, Y12, Y1, Y1
-	VORPS Y1, Y0, Y0
-	VMOVUPS 96(SP), Y1
-	VSUBPS Y1, Y1, Y2
-	VCMPPS $0, Y12, Y2, Y2
-	VBLENDVPS Y2, Y1, Y12, Y1
+	VMASKMOVPS (DI)(AX*4), Y15, Y0
+	VMASKMOVPS (SI)(AX*4), Y15, Y1
 	VMASKMOVPS (R8)(AX*4), Y15, Y2
+	VCMPPS $17, lenetData<>+800(SB), Y0, Y3
+	VMULPS lenetData<>+768(SB), Y0, Y4
+	VCMPPS $21, lenetData<>+640(SB), Y0, Y5
+	VANDPS lenetData<>+896(SB), Y3, Y6
+	VCMPPS $0, lenetData<>+928(SB), Y0, Y7
+	VCMPPS $17, lenetData<>+928(SB), Y0, Y8
+	VSUBPS Y1, Y1, Y9
+	VBLENDVPS Y3, Y4, Y0, Y3
+	VPADDD lenetData<>+832(SB), Y3, Y3
+	VANDPS lenetData<>+736(SB), Y3, Y4
+	VPSRLD $23, Y3, Y3
+	VCMPPS $0, lenetData<>+928(SB), Y9, Y9
+	VPADDD lenetData<>+704(SB), Y4, Y4
+	VORPS lenetData<>+768(SB), Y3, Y3
+	VXORPS Y10, Y10, Y10
+	VBLENDVPS Y9, Y1, Y10, Y1
+	VSUBPS lenetData<>+672(SB), Y4, Y4
+	VSUBPS lenetData<>+864(SB), Y3, Y3
 	VSUBPS Y2, Y1, Y1
-	VADDPS Y1, Y0, Y0
+	VADDPS lenetData<>+480(SB), Y4, Y2
+	VMULPS lenetData<>+192(SB), Y4, Y9
+	VSUBPS Y6, Y3, Y3
+	VDIVPS Y2, Y4, Y2
+	VMULPS Y4, Y9, Y6
+	VMULPS lenetData<>+384(SB), Y3, Y10
+	VMULPS Y2, Y2, Y11
+	VMOVUPS Y1, 104(SP)
+	VMOVUPS lenetData<>+544(SB), Y1
+	VFMADD231PS lenetData<>+512(SB), Y11, Y1
+	VFMADD213PS lenetData<>+576(SB), Y11, Y1
+	VFMADD213PS lenetData<>+608(SB), Y11, Y1
+	VFMADD231PS Y1, Y11, Y6
+	VFMADD231PS Y6, Y2, Y10
+	VFMSUB231PS Y4, Y9, Y10
+	VSUBPS Y10, Y4, Y1
+	VFMADD231PS lenetData<>+352(SB), Y3, Y1
+	VBLENDVPS Y5, Y0, Y1, Y0
+	VBLENDVPS Y7, lenetData<>+64(SB), Y0, Y0
+	VORPS Y8, Y0, Y0
+	VADDPS 104(SP), Y0, Y0
 	VANDPS Y0, Y15, Y1
 	VADDPS Y1, Y13, Y13
+	ADDQ $8, AX
+	MOVQ 96(SP), CX
+	SUBQ $8, CX
+	JGT loop0last
 loop0End:
+	VADDPS Y12, Y13, Y13
 	VEXTRACTF128 $1, Y13, X0
 	VADDPS Y0, Y13, Y13
 	VPERMILPS $0x4e, Y13, Y0
@@ -1647,7 +1724,7 @@ loop0End:
 //     m[i0] = add
 //     v[i0] = add_2
 //     p[i0] = sub_5
-TEXT ·lenetLoop24(SB), 0, $448-76
+TEXT ·lenetLoop25(SB), 0, $448-76
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -1673,7 +1750,7 @@ TEXT ·lenetLoop24(SB), 0, $448-76
 	VMOVUPS lenetData<>+992(SB), Y0
 	VANDNPS 0(SP), Y0, Y1
 	VCMPPS $17, lenetData<>+1024(SB), Y1, Y2
-	VMOVUPS lenetData<>+256(SB), Y3
+	VMOVUPS lenetData<>+672(SB), Y3
 	VBLENDVPS Y2, lenetData<>+1056(SB), Y3, Y2
 	VCMPPS $30, lenetData<>+1088(SB), Y1, Y1
 	VBLENDVPS Y1, lenetData<>+1120(SB), Y2, Y1
@@ -1830,110 +1907,110 @@ DATA lenetData<>+64(SB)/8, $0xff800000ff800000
 DATA lenetData<>+72(SB)/8, $0xff800000ff800000
 DATA lenetData<>+80(SB)/8, $0xff800000ff800000
 DATA lenetData<>+88(SB)/8, $0xff800000ff800000
-DATA lenetData<>+96(SB)/8, $0x395092b6395092b6
-DATA lenetData<>+104(SB)/8, $0x395092b6395092b6
-DATA lenetData<>+112(SB)/8, $0x395092b6395092b6
-DATA lenetData<>+120(SB)/8, $0x395092b6395092b6
+DATA lenetData<>+96(SB)/8, $0x3e2aaaab3e2aaaab
+DATA lenetData<>+104(SB)/8, $0x3e2aaaab3e2aaaab
+DATA lenetData<>+112(SB)/8, $0x3e2aaaab3e2aaaab
+DATA lenetData<>+120(SB)/8, $0x3e2aaaab3e2aaaab
 DATA lenetData<>+128(SB)/8, $0x3ab6a1d83ab6a1d8
 DATA lenetData<>+136(SB)/8, $0x3ab6a1d83ab6a1d8
 DATA lenetData<>+144(SB)/8, $0x3ab6a1d83ab6a1d8
 DATA lenetData<>+152(SB)/8, $0x3ab6a1d83ab6a1d8
-DATA lenetData<>+160(SB)/8, $0x3c0888703c088870
-DATA lenetData<>+168(SB)/8, $0x3c0888703c088870
-DATA lenetData<>+176(SB)/8, $0x3c0888703c088870
-DATA lenetData<>+184(SB)/8, $0x3c0888703c088870
-DATA lenetData<>+192(SB)/8, $0x3d2aaa743d2aaa74
-DATA lenetData<>+200(SB)/8, $0x3d2aaa743d2aaa74
-DATA lenetData<>+208(SB)/8, $0x3d2aaa743d2aaa74
-DATA lenetData<>+216(SB)/8, $0x3d2aaa743d2aaa74
-DATA lenetData<>+224(SB)/8, $0x3e2aaaab3e2aaaab
-DATA lenetData<>+232(SB)/8, $0x3e2aaaab3e2aaaab
-DATA lenetData<>+240(SB)/8, $0x3e2aaaab3e2aaaab
-DATA lenetData<>+248(SB)/8, $0x3e2aaaab3e2aaaab
-DATA lenetData<>+256(SB)/8, $0x3f8000003f800000
-DATA lenetData<>+264(SB)/8, $0x3f8000003f800000
-DATA lenetData<>+272(SB)/8, $0x3f8000003f800000
-DATA lenetData<>+280(SB)/8, $0x3f8000003f800000
-DATA lenetData<>+288(SB)/8, $0x3f0000003f000000
-DATA lenetData<>+296(SB)/8, $0x3f0000003f000000
-DATA lenetData<>+304(SB)/8, $0x3f0000003f000000
-DATA lenetData<>+312(SB)/8, $0x3f0000003f000000
-DATA lenetData<>+320(SB)/8, $0x4b4000004b400000
-DATA lenetData<>+328(SB)/8, $0x4b4000004b400000
-DATA lenetData<>+336(SB)/8, $0x4b4000004b400000
-DATA lenetData<>+344(SB)/8, $0x4b4000004b400000
-DATA lenetData<>+352(SB)/8, $0xc2d00000c2d00000
-DATA lenetData<>+360(SB)/8, $0xc2d00000c2d00000
-DATA lenetData<>+368(SB)/8, $0xc2d00000c2d00000
-DATA lenetData<>+376(SB)/8, $0xc2d00000c2d00000
-DATA lenetData<>+384(SB)/8, $0x42b2000042b20000
-DATA lenetData<>+392(SB)/8, $0x42b2000042b20000
-DATA lenetData<>+400(SB)/8, $0x42b2000042b20000
-DATA lenetData<>+408(SB)/8, $0x42b2000042b20000
-DATA lenetData<>+416(SB)/8, $0x3fb8aa3b3fb8aa3b
-DATA lenetData<>+424(SB)/8, $0x3fb8aa3b3fb8aa3b
-DATA lenetData<>+432(SB)/8, $0x3fb8aa3b3fb8aa3b
-DATA lenetData<>+440(SB)/8, $0x3fb8aa3b3fb8aa3b
-DATA lenetData<>+448(SB)/8, $0x3f3172003f317200
-DATA lenetData<>+456(SB)/8, $0x3f3172003f317200
-DATA lenetData<>+464(SB)/8, $0x3f3172003f317200
-DATA lenetData<>+472(SB)/8, $0x3f3172003f317200
-DATA lenetData<>+480(SB)/8, $0x35bfbe8e35bfbe8e
-DATA lenetData<>+488(SB)/8, $0x35bfbe8e35bfbe8e
-DATA lenetData<>+496(SB)/8, $0x35bfbe8e35bfbe8e
-DATA lenetData<>+504(SB)/8, $0x35bfbe8e35bfbe8e
-DATA lenetData<>+512(SB)/8, $0x4000000040000000
-DATA lenetData<>+520(SB)/8, $0x4000000040000000
-DATA lenetData<>+528(SB)/8, $0x4000000040000000
-DATA lenetData<>+536(SB)/8, $0x4000000040000000
-DATA lenetData<>+544(SB)/8, $0x3e6eea6d3e6eea6d
-DATA lenetData<>+552(SB)/8, $0x3e6eea6d3e6eea6d
-DATA lenetData<>+560(SB)/8, $0x3e6eea6d3e6eea6d
-DATA lenetData<>+568(SB)/8, $0x3e6eea6d3e6eea6d
-DATA lenetData<>+576(SB)/8, $0x3e922e143e922e14
-DATA lenetData<>+584(SB)/8, $0x3e922e143e922e14
-DATA lenetData<>+592(SB)/8, $0x3e922e143e922e14
-DATA lenetData<>+600(SB)/8, $0x3e922e143e922e14
-DATA lenetData<>+608(SB)/8, $0x3eccccf63eccccf6
-DATA lenetData<>+616(SB)/8, $0x3eccccf63eccccf6
-DATA lenetData<>+624(SB)/8, $0x3eccccf63eccccf6
-DATA lenetData<>+632(SB)/8, $0x3eccccf63eccccf6
-DATA lenetData<>+640(SB)/8, $0x3f2aaaab3f2aaaab
-DATA lenetData<>+648(SB)/8, $0x3f2aaaab3f2aaaab
-DATA lenetData<>+656(SB)/8, $0x3f2aaaab3f2aaaab
-DATA lenetData<>+664(SB)/8, $0x3f2aaaab3f2aaaab
-DATA lenetData<>+672(SB)/8, $0x7f8000007f800000
-DATA lenetData<>+680(SB)/8, $0x7f8000007f800000
-DATA lenetData<>+688(SB)/8, $0x7f8000007f800000
-DATA lenetData<>+696(SB)/8, $0x7f8000007f800000
+DATA lenetData<>+160(SB)/8, $0x3d2aaa743d2aaa74
+DATA lenetData<>+168(SB)/8, $0x3d2aaa743d2aaa74
+DATA lenetData<>+176(SB)/8, $0x3d2aaa743d2aaa74
+DATA lenetData<>+184(SB)/8, $0x3d2aaa743d2aaa74
+DATA lenetData<>+192(SB)/8, $0x3f0000003f000000
+DATA lenetData<>+200(SB)/8, $0x3f0000003f000000
+DATA lenetData<>+208(SB)/8, $0x3f0000003f000000
+DATA lenetData<>+216(SB)/8, $0x3f0000003f000000
+DATA lenetData<>+224(SB)/8, $0x4b4000fe4b4000fe
+DATA lenetData<>+232(SB)/8, $0x4b4000fe4b4000fe
+DATA lenetData<>+240(SB)/8, $0x4b4000fe4b4000fe
+DATA lenetData<>+248(SB)/8, $0x4b4000fe4b4000fe
+DATA lenetData<>+256(SB)/8, $0xc2d00000c2d00000
+DATA lenetData<>+264(SB)/8, $0xc2d00000c2d00000
+DATA lenetData<>+272(SB)/8, $0xc2d00000c2d00000
+DATA lenetData<>+280(SB)/8, $0xc2d00000c2d00000
+DATA lenetData<>+288(SB)/8, $0x42b2000042b20000
+DATA lenetData<>+296(SB)/8, $0x42b2000042b20000
+DATA lenetData<>+304(SB)/8, $0x42b2000042b20000
+DATA lenetData<>+312(SB)/8, $0x42b2000042b20000
+DATA lenetData<>+320(SB)/8, $0x3fb8aa3b3fb8aa3b
+DATA lenetData<>+328(SB)/8, $0x3fb8aa3b3fb8aa3b
+DATA lenetData<>+336(SB)/8, $0x3fb8aa3b3fb8aa3b
+DATA lenetData<>+344(SB)/8, $0x3fb8aa3b3fb8aa3b
+DATA lenetData<>+352(SB)/8, $0x3f3172003f317200
+DATA lenetData<>+360(SB)/8, $0x3f3172003f317200
+DATA lenetData<>+368(SB)/8, $0x3f3172003f317200
+DATA lenetData<>+376(SB)/8, $0x3f3172003f317200
+DATA lenetData<>+384(SB)/8, $0x35bfbe8e35bfbe8e
+DATA lenetData<>+392(SB)/8, $0x35bfbe8e35bfbe8e
+DATA lenetData<>+400(SB)/8, $0x35bfbe8e35bfbe8e
+DATA lenetData<>+408(SB)/8, $0x35bfbe8e35bfbe8e
+DATA lenetData<>+416(SB)/8, $0x395092b6395092b6
+DATA lenetData<>+424(SB)/8, $0x395092b6395092b6
+DATA lenetData<>+432(SB)/8, $0x395092b6395092b6
+DATA lenetData<>+440(SB)/8, $0x395092b6395092b6
+DATA lenetData<>+448(SB)/8, $0x3c0888703c088870
+DATA lenetData<>+456(SB)/8, $0x3c0888703c088870
+DATA lenetData<>+464(SB)/8, $0x3c0888703c088870
+DATA lenetData<>+472(SB)/8, $0x3c0888703c088870
+DATA lenetData<>+480(SB)/8, $0x4000000040000000
+DATA lenetData<>+488(SB)/8, $0x4000000040000000
+DATA lenetData<>+496(SB)/8, $0x4000000040000000
+DATA lenetData<>+504(SB)/8, $0x4000000040000000
+DATA lenetData<>+512(SB)/8, $0x3e6eea6d3e6eea6d
+DATA lenetData<>+520(SB)/8, $0x3e6eea6d3e6eea6d
+DATA lenetData<>+528(SB)/8, $0x3e6eea6d3e6eea6d
+DATA lenetData<>+536(SB)/8, $0x3e6eea6d3e6eea6d
+DATA lenetData<>+544(SB)/8, $0x3e922e143e922e14
+DATA lenetData<>+552(SB)/8, $0x3e922e143e922e14
+DATA lenetData<>+560(SB)/8, $0x3e922e143e922e14
+DATA lenetData<>+568(SB)/8, $0x3e922e143e922e14
+DATA lenetData<>+576(SB)/8, $0x3eccccf63eccccf6
+DATA lenetData<>+584(SB)/8, $0x3eccccf63eccccf6
+DATA lenetData<>+592(SB)/8, $0x3eccccf63eccccf6
+DATA lenetData<>+600(SB)/8, $0x3eccccf63eccccf6
+DATA lenetData<>+608(SB)/8, $0x3f2aaaab3f2aaaab
+DATA lenetData<>+616(SB)/8, $0x3f2aaaab3f2aaaab
+DATA lenetData<>+624(SB)/8, $0x3f2aaaab3f2aaaab
+DATA lenetData<>+632(SB)/8, $0x3f2aaaab3f2aaaab
+DATA lenetData<>+640(SB)/8, $0x7f8000007f800000
+DATA lenetData<>+648(SB)/8, $0x7f8000007f800000
+DATA lenetData<>+656(SB)/8, $0x7f8000007f800000
+DATA lenetData<>+664(SB)/8, $0x7f8000007f800000
+DATA lenetData<>+672(SB)/8, $0x3f8000003f800000
+DATA lenetData<>+680(SB)/8, $0x3f8000003f800000
+DATA lenetData<>+688(SB)/8, $0x3f8000003f800000
+DATA lenetData<>+696(SB)/8, $0x3f8000003f800000
 DATA lenetData<>+704(SB)/8, $0x3f3504f33f3504f3
 DATA lenetData<>+712(SB)/8, $0x3f3504f33f3504f3
 DATA lenetData<>+720(SB)/8, $0x3f3504f33f3504f3
 DATA lenetData<>+728(SB)/8, $0x3f3504f33f3504f3
-DATA lenetData<>+736(SB)/8, $0x4b0000004b000000
-DATA lenetData<>+744(SB)/8, $0x4b0000004b000000
-DATA lenetData<>+752(SB)/8, $0x4b0000004b000000
-DATA lenetData<>+760(SB)/8, $0x4b0000004b000000
-DATA lenetData<>+768(SB)/8, $0x0080000000800000
-DATA lenetData<>+776(SB)/8, $0x0080000000800000
-DATA lenetData<>+784(SB)/8, $0x0080000000800000
-DATA lenetData<>+792(SB)/8, $0x0080000000800000
-DATA lenetData<>+800(SB)/8, $0x004afb0d004afb0d
-DATA lenetData<>+808(SB)/8, $0x004afb0d004afb0d
-DATA lenetData<>+816(SB)/8, $0x004afb0d004afb0d
-DATA lenetData<>+824(SB)/8, $0x004afb0d004afb0d
-DATA lenetData<>+832(SB)/8, $0x4b00007f4b00007f
-DATA lenetData<>+840(SB)/8, $0x4b00007f4b00007f
-DATA lenetData<>+848(SB)/8, $0x4b00007f4b00007f
-DATA lenetData<>+856(SB)/8, $0x4b00007f4b00007f
-DATA lenetData<>+864(SB)/8, $0x41b8000041b80000
-DATA lenetData<>+872(SB)/8, $0x41b8000041b80000
-DATA lenetData<>+880(SB)/8, $0x41b8000041b80000
-DATA lenetData<>+888(SB)/8, $0x41b8000041b80000
-DATA lenetData<>+896(SB)/8, $0x007fffff007fffff
-DATA lenetData<>+904(SB)/8, $0x007fffff007fffff
-DATA lenetData<>+912(SB)/8, $0x007fffff007fffff
-DATA lenetData<>+920(SB)/8, $0x007fffff007fffff
+DATA lenetData<>+736(SB)/8, $0x007fffff007fffff
+DATA lenetData<>+744(SB)/8, $0x007fffff007fffff
+DATA lenetData<>+752(SB)/8, $0x007fffff007fffff
+DATA lenetData<>+760(SB)/8, $0x007fffff007fffff
+DATA lenetData<>+768(SB)/8, $0x4b0000004b000000
+DATA lenetData<>+776(SB)/8, $0x4b0000004b000000
+DATA lenetData<>+784(SB)/8, $0x4b0000004b000000
+DATA lenetData<>+792(SB)/8, $0x4b0000004b000000
+DATA lenetData<>+800(SB)/8, $0x0080000000800000
+DATA lenetData<>+808(SB)/8, $0x0080000000800000
+DATA lenetData<>+816(SB)/8, $0x0080000000800000
+DATA lenetData<>+824(SB)/8, $0x0080000000800000
+DATA lenetData<>+832(SB)/8, $0x004afb0d004afb0d
+DATA lenetData<>+840(SB)/8, $0x004afb0d004afb0d
+DATA lenetData<>+848(SB)/8, $0x004afb0d004afb0d
+DATA lenetData<>+856(SB)/8, $0x004afb0d004afb0d
+DATA lenetData<>+864(SB)/8, $0x4b00007f4b00007f
+DATA lenetData<>+872(SB)/8, $0x4b00007f4b00007f
+DATA lenetData<>+880(SB)/8, $0x4b00007f4b00007f
+DATA lenetData<>+888(SB)/8, $0x4b00007f4b00007f
+DATA lenetData<>+896(SB)/8, $0x41b8000041b80000
+DATA lenetData<>+904(SB)/8, $0x41b8000041b80000
+DATA lenetData<>+912(SB)/8, $0x41b8000041b80000
+DATA lenetData<>+920(SB)/8, $0x41b8000041b80000
 DATA lenetData<>+928(SB)/8, $0x0000000000000000
 DATA lenetData<>+936(SB)/8, $0x0000000000000000
 DATA lenetData<>+944(SB)/8, $0x0000000000000000

@@ -218,8 +218,8 @@ func (w *lstmPredict) take(x []float32) error {
 // lstmPredict is the workspace of a LSTMPredictor: its buffers and kernels.
 type lstmPredict struct {
 	team   *rt.Team
-	pieces [7]func(worker, piece int) // what workers run
-	reals  []float32                  // the memory of the buffers below
+	pieces [7]func(lo, hi int) // what workers run
+	reals  []float32           // the memory of the buffers below
 
 	batch int
 	step  int // the number of a loop's step
@@ -245,27 +245,13 @@ type lstmPredict struct {
 // init makes what stays the same from call to call.
 func (w *lstmPredict) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.predict0(piece*1, min(piece*1+1, w.batch))
-	}
-	w.pieces[1] = func(_, piece int) {
-		w.predict1(piece*3, min(piece*3+3, 64))
-	}
-	w.pieces[2] = func(_, piece int) {
-		w.predict2(piece*2048, min(piece*2048+2048, w.batch))
-	}
-	w.pieces[3] = func(_, piece int) {
-		w.predict3(piece*2048, min(piece*2048+2048, w.batch))
-	}
-	w.pieces[4] = func(_, piece int) {
-		w.predict5(piece*16, min(piece*16+16, w.batch))
-	}
-	w.pieces[5] = func(_, piece int) {
-		w.predict6(piece*1024, min(piece*1024+1024, w.batch))
-	}
-	w.pieces[6] = func(_, piece int) {
-		w.predict7(piece*392, min(piece*392+392, w.batch))
-	}
+	w.pieces[0] = w.predict0
+	w.pieces[1] = w.predict1
+	w.pieces[2] = w.predict2
+	w.pieces[3] = w.predict3
+	w.pieces[4] = w.predict5
+	w.pieces[5] = w.predict6
+	w.pieces[6] = w.predict7
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -287,15 +273,15 @@ func (w *lstmPredict) bind(batch int) {
 
 // predict runs the kernels of the predict pass.
 func (w *lstmPredict) predict() {
-	w.team.Run(w.batch, w.pieces[0])
-	w.team.Run(22, w.pieces[1])
-	w.team.Run((w.batch+2047)/2048, w.pieces[2])
-	w.team.Run((w.batch+2047)/2048, w.pieces[3])
+	w.team.RunRows(w.batch, 1, 0, w.pieces[0])
+	w.team.RunRows(64, 3, 0, w.pieces[1])
+	w.team.RunRows(w.batch, 2048, 0, w.pieces[2])
+	w.team.RunRows(w.batch, 2048, 0, w.pieces[3])
 	for w.step = 0; w.step < 64; w.step++ {
-		w.team.Run((w.batch+15)/16, w.pieces[4])
-		w.team.Run((w.batch+1023)/1024, w.pieces[5])
+		w.team.RunRows(w.batch, 16, 96, w.pieces[4])
+		w.team.RunRows(w.batch, 1024, 0, w.pieces[5])
 	}
-	w.team.Run((w.batch+391)/392, w.pieces[6])
+	w.team.RunRows(w.batch, 392, 6272, w.pieces[6])
 }
 
 // predict0 computes logits_contract in rows lo to hi of batch; 4194304*batch operations in all.
@@ -534,7 +520,7 @@ func (t *LSTMTrainer) Forward(x []float32, y []int32) (loss float32, err error) 
 		return loss, err
 	}
 	t.w.checkFinite = t.CheckFinite
-	if err := t.w.forward(); err != nil {
+	if err = t.w.forward(); err != nil {
 		return loss, err
 	}
 	return t.w.loss[0], nil
@@ -599,11 +585,14 @@ func (t *LSTMTrainer) Update() {
 	}
 	t.batches = 0
 	t.step[0]++
-	var sum float64
-	for _, part := range t.parts {
-		sum += rt.SumSquares32(t.grads[part[0]:part[1]])
+	gnorm := float32(1)
+	if !math.IsInf(t.Hyper.Clip, 1) {
+		var sum float64
+		for _, part := range t.parts {
+			sum += rt.SumSquares32(t.grads[part[0]:part[1]])
+		}
+		gnorm = float32(math.Sqrt(sum))
 	}
-	gnorm := float32(math.Sqrt(sum))
 	for i := range t.adam {
 		u := &t.adam[i]
 		u.b1 = float32(t.Hyper.B1)
@@ -709,8 +698,8 @@ func (w *lstmTrain) take(x []float32, y []int32) error {
 // lstmTrain is the workspace of Step: its buffers and kernels.
 type lstmTrain struct {
 	team        *rt.Team
-	pieces      [15]func(worker, piece int) // what workers run
-	reals       []float32                   // the memory of the buffers below
+	pieces      [15]func(lo, hi int) // what workers run
+	reals       []float32            // the memory of the buffers below
 	checkFinite bool
 	failure     lstmFailure
 
@@ -768,51 +757,21 @@ type lstmTrain struct {
 // init makes what stays the same from call to call.
 func (w *lstmTrain) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.forward0(piece*1, min(piece*1+1, w.batch))
-	}
-	w.pieces[1] = func(_, piece int) {
-		w.forward1(piece*3, min(piece*3+3, 64))
-	}
-	w.pieces[2] = func(_, piece int) {
-		w.forward2(piece*2048, min(piece*2048+2048, w.batch))
-	}
-	w.pieces[3] = func(_, piece int) {
-		w.forward3(piece*2048, min(piece*2048+2048, w.batch))
-	}
-	w.pieces[4] = func(_, piece int) {
-		w.forward5(piece*16, min(piece*16+16, w.batch))
-	}
-	w.pieces[5] = func(_, piece int) {
-		w.forward6(piece*1024, min(piece*1024+1024, w.batch))
-	}
-	w.pieces[6] = func(_, piece int) {
-		w.forward7(piece*304, min(piece*304+304, w.batch))
-	}
-	w.pieces[7] = func(_, piece int) {
-		w.backward0(piece*336, min(piece*336+336, w.batch))
-	}
-	w.pieces[8] = func(_, piece int) {
-		w.backward1(piece*32, min(piece*32+32, 64))
-	}
-	w.pieces[9] = func(_, piece int) {
-		w.backward2(piece*2048, min(piece*2048+2048, w.batch))
-	}
-	w.pieces[10] = func(_, piece int) {
-		w.backward3(piece*2048, min(piece*2048+2048, w.batch))
-	}
-	w.pieces[11] = func(_, piece int) {
-		w.backward5(piece*16, min(piece*16+16, w.batch))
-	}
-	w.pieces[12] = func(_, piece int) {
-		w.backward6(piece*1024, min(piece*1024+1024, w.batch))
-	}
-	w.pieces[13] = func(_, piece int) {
-		w.backward7(piece*16, min(piece*16+16, 64))
-	}
-	w.pieces[14] = func(_, piece int) {
-		w.backward8(piece*16, min(piece*16+16, 128))
-	}
+	w.pieces[0] = w.forward0
+	w.pieces[1] = w.forward1
+	w.pieces[2] = w.forward2
+	w.pieces[3] = w.forward3
+	w.pieces[4] = w.forward5
+	w.pieces[5] = w.forward6
+	w.pieces[6] = w.forward7
+	w.pieces[7] = w.backward0
+	w.pieces[8] = w.backward1
+	w.pieces[9] = w.backward2
+	w.pieces[10] = w.backward3
+	w.pieces[11] = w.backward5
+	w.pieces[12] = w.backward6
+	w.pieces[13] = w.backward7
+	w.pieces[14] = w.backward8
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -858,45 +817,45 @@ func (w *lstmTrain) bind(batch int) {
 
 // forward runs the kernels of the forward pass.
 func (w *lstmTrain) forward() error {
-	w.team.Run(w.batch, w.pieces[0])
+	w.team.RunRows(w.batch, 1, 0, w.pieces[0])
 	if w.checkFinite {
 		if err := w.finite(0); err != nil {
 			return err
 		}
 	}
-	w.team.Run(22, w.pieces[1])
+	w.team.RunRows(64, 3, 0, w.pieces[1])
 	if w.checkFinite {
 		if err := w.finite(1); err != nil {
 			return err
 		}
 	}
-	w.team.Run((w.batch+2047)/2048, w.pieces[2])
+	w.team.RunRows(w.batch, 2048, 0, w.pieces[2])
 	if w.checkFinite {
 		if err := w.finite(2); err != nil {
 			return err
 		}
 	}
-	w.team.Run((w.batch+2047)/2048, w.pieces[3])
+	w.team.RunRows(w.batch, 2048, 0, w.pieces[3])
 	if w.checkFinite {
 		if err := w.finite(3); err != nil {
 			return err
 		}
 	}
 	for w.step = 0; w.step < 64; w.step++ {
-		w.team.Run((w.batch+15)/16, w.pieces[4])
+		w.team.RunRows(w.batch, 16, 96, w.pieces[4])
 		if w.checkFinite {
 			if err := w.finite(5); err != nil {
 				return err
 			}
 		}
-		w.team.Run((w.batch+1023)/1024, w.pieces[5])
+		w.team.RunRows(w.batch, 1024, 0, w.pieces[5])
 		if w.checkFinite {
 			if err := w.finite(6); err != nil {
 				return err
 			}
 		}
 	}
-	w.team.Run((w.batch+303)/304, w.pieces[6])
+	w.team.RunRows(w.batch, 304, 1824, w.pieces[6])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
@@ -1100,51 +1059,51 @@ func (w *lstmTrain) forward8() {
 
 // backward runs the kernels of the backward pass.
 func (w *lstmTrain) backward() error {
-	w.team.Run((w.batch+335)/336, w.pieces[7])
+	w.team.RunRows(w.batch, 336, 3024, w.pieces[7])
 	if w.checkFinite {
 		if err := w.finite(9); err != nil {
 			return err
 		}
 	}
-	w.team.Run(2, w.pieces[8])
+	w.team.RunRows(64, 32, 0, w.pieces[8])
 	if w.checkFinite {
 		if err := w.finite(10); err != nil {
 			return err
 		}
 	}
-	w.team.Run((w.batch+2047)/2048, w.pieces[9])
+	w.team.RunRows(w.batch, 2048, 0, w.pieces[9])
 	if w.checkFinite {
 		if err := w.finite(11); err != nil {
 			return err
 		}
 	}
-	w.team.Run((w.batch+2047)/2048, w.pieces[10])
+	w.team.RunRows(w.batch, 2048, 0, w.pieces[10])
 	if w.checkFinite {
 		if err := w.finite(12); err != nil {
 			return err
 		}
 	}
 	for w.step = 63; w.step >= 0; w.step-- {
-		w.team.Run((w.batch+15)/16, w.pieces[11])
+		w.team.RunRows(w.batch, 16, 32, w.pieces[11])
 		if w.checkFinite {
 			if err := w.finite(14); err != nil {
 				return err
 			}
 		}
-		w.team.Run((w.batch+1023)/1024, w.pieces[12])
+		w.team.RunRows(w.batch, 1024, 0, w.pieces[12])
 		if w.checkFinite {
 			if err := w.finite(15); err != nil {
 				return err
 			}
 		}
 	}
-	w.team.Run(4, w.pieces[13])
+	w.team.RunRows(64, 16, 0, w.pieces[13])
 	if w.checkFinite {
 		if err := w.finite(16); err != nil {
 			return err
 		}
 	}
-	w.team.Run(8, w.pieces[14])
+	w.team.RunRows(128, 64, 0, w.pieces[14])
 	if w.checkFinite {
 		if err := w.finite(17); err != nil {
 			return err
@@ -1252,14 +1211,14 @@ func (w *lstmTrain) backward3(lo, hi int) {
 	}
 }
 
-// backward5 computes dh in rows lo to hi of batch; 166272*batch operations in all.
+// backward5 computes dc in rows lo to hi of batch; 166272*batch operations in all.
 func (w *lstmTrain) backward5(lo, hi int) {
 	scan7, drnnWView, dhAdd, logitsView, scan4, dhAdd2 := w.scan7, w.drnnWView, w.dhAdd, w.logitsView, w.scan4, w.dhAdd2
 	dhSigmoid, dhSigmoid2, dhSigmoid3, dhTanh, scan5, dhTanh2 := w.dhSigmoid, w.dhSigmoid2, w.dhSigmoid3, w.dhTanh, w.scan5, w.dhTanh2
-	scan8, dhAdd3, scan9, dh, rnnU, dc := w.scan8, w.dhAdd3, w.scan9, w.dh, w.rnnU, w.dc
+	scan8, dhAdd3, dc, scan9, dh, rnnU := w.scan8, w.dhAdd3, w.dc, w.scan9, w.dh, w.rnnU
 	step, batch := w.step, w.batch
 	if loop := lstmLoops.loop11; loop != nil {
-		loop(hi-lo, &scan7[128*lo : 128*hi][0], &drnnWView[128*lo+128*step*batch : 128*hi+128*step*batch][0], &dhAdd[128*lo : 128*hi][0], &logitsView[512*lo+512*step*batch : 512*hi+512*step*batch][0], &scan4[512*lo+512*step*batch : 512*hi+512*step*batch][0], &dhAdd2[512*lo : 512*hi][0], &dhAdd2[512*lo+384 : 512*hi][0], &dhSigmoid[128*lo : 128*hi][0], &dhAdd2[512*lo+128 : 512*hi-256][0], &dhSigmoid2[128*lo : 128*hi][0], &dhAdd2[512*lo : 512*hi-384][0], &dhSigmoid3[128*lo : 128*hi][0], &dhAdd2[512*lo+256 : 512*hi-128][0], &dhTanh[128*lo : 128*hi][0], &scan5[128*lo+128*step*batch : 128*hi+128*step*batch][0], &dhTanh2[128*lo : 128*hi][0], &scan8[128*lo : 128*hi][0], &dhAdd3[128*lo : 128*hi][0], &scan9[512*lo+512*step*batch : 512*hi+512*step*batch-384][0], &scan9[512*lo+512*step*batch+128 : 512*hi+512*step*batch-256][0], &scan9[512*lo+512*step*batch+256 : 512*hi+512*step*batch-128][0], &scan9[512*lo+512*step*batch+384 : 512*hi+512*step*batch][0])
+		loop(hi-lo, &scan7[128*lo : 128*hi][0], &drnnWView[128*lo+128*step*batch : 128*hi+128*step*batch][0], &dhAdd[128*lo : 128*hi][0], &logitsView[512*lo+512*step*batch : 512*hi+512*step*batch][0], &scan4[512*lo+512*step*batch : 512*hi+512*step*batch][0], &dhAdd2[512*lo : 512*hi][0], &dhAdd2[512*lo+384 : 512*hi][0], &dhSigmoid[128*lo : 128*hi][0], &dhAdd2[512*lo+128 : 512*hi-256][0], &dhSigmoid2[128*lo : 128*hi][0], &dhAdd2[512*lo : 512*hi-384][0], &dhSigmoid3[128*lo : 128*hi][0], &dhAdd2[512*lo+256 : 512*hi-128][0], &dhTanh[128*lo : 128*hi][0], &scan5[128*lo+128*step*batch : 128*hi+128*step*batch][0], &dhTanh2[128*lo : 128*hi][0], &scan8[128*lo : 128*hi][0], &dhAdd3[128*lo : 128*hi][0], &dc[128*lo : 128*hi][0], &scan9[512*lo+512*step*batch : 512*hi+512*step*batch-384][0], &scan9[512*lo+512*step*batch+128 : 512*hi+512*step*batch-256][0], &scan9[512*lo+512*step*batch+256 : 512*hi+512*step*batch-128][0], &scan9[512*lo+512*step*batch+384 : 512*hi+512*step*batch][0])
 	} else {
 		for i := lo; i < hi; i++ {
 			// lstm.grad:11: adjoint of mul in rnn = nn.LSTM(x, width)
@@ -1290,6 +1249,7 @@ func (w *lstmTrain) backward5(lo, hi int) {
 			dhTanh2Row := dhTanh2[128*i:][:128]
 			scan8Row := scan8[128*i:][:128]
 			dhAdd3Row := dhAdd3[128*i:][:128]
+			dcRow := dc[128*i:][:128]
 			for j := range dhSigmoidRow {
 				sigmoid := rt.Sigmoid32(dhAdd2Row2[j])
 				dhSigmoidRow[j] = sigmoid
@@ -1304,6 +1264,8 @@ func (w *lstmTrain) backward5(lo, hi int) {
 				// lstm.grad:11: adjoint of add in rnn = nn.LSTM(x, width)
 				add3 := scan8Row[j] + dhAddRow[j]*sigmoid*(1-tanh2*tanh2)
 				dhAdd3Row[j] = add3
+				// lstm.grad:11: adjoint of mul in rnn = nn.LSTM(x, width)
+				dcRow[j] = add3 * sigmoid2
 			}
 			dhAdd3At := 128*i - 256
 			dhAdd3At2 := 128 * i
@@ -1334,20 +1296,6 @@ func (w *lstmTrain) backward5(lo, hi int) {
 	}
 	// lstm.grad:11: adjoint in rnn = nn.LSTM(x, width)
 	rt.MatMul32(dh, 128*lo, 128, 1, scan9, 512*lo+512*step*batch, 512, 1, rnnU, 0, 1, 512, hi-lo, 128, 512, false)
-	// lstm.grad:11: adjoint of mul in rnn = nn.LSTM(x, width)
-	if loop := lstmLoops.loop12; loop != nil && 128*hi-128*lo > 0 {
-		loop(128*hi-128*lo, &dhAdd3[128*lo : 128*hi][0], &dhSigmoid2[128*lo : 128*hi][0], &dc[128*lo : 128*hi][0])
-	} else {
-		if 128*lo < 128*hi {
-			n := 128*hi - 128*lo
-			dhAdd3Row := dhAdd3[128*lo:][:n]
-			dhSigmoid2Row := dhSigmoid2[128*lo:][:n]
-			dcRow := dc[128*lo:][:n]
-			for i := range dcRow {
-				dcRow[i] = dhAdd3Row[i] * dhSigmoid2Row[i]
-			}
-		}
-	}
 }
 
 // backward6 computes scan_7 in rows lo to hi of batch; 256*batch operations in all.
@@ -1525,13 +1473,13 @@ func (w *lstmTrain) finite(k int) error {
 		if err := rt.CheckFinite32("LSTM", "lstm.grad:11", "dh_add_3", w.dhAdd3); err != nil {
 			return rt.AtShape(err, w.batch, 128)
 		}
+		if err := rt.CheckFinite32("LSTM", "lstm.grad:11", "dc", w.dc); err != nil {
+			return rt.AtShape(err, w.batch, 128)
+		}
 		if err := rt.CheckFinite32("LSTM", "", "scan_9", w.scan9); err != nil {
 			return rt.AtShape(err, 64, w.batch, 512)
 		}
 		if err := rt.CheckFinite32("LSTM", "lstm.grad:11", "dh", w.dh); err != nil {
-			return rt.AtShape(err, w.batch, 128)
-		}
-		if err := rt.CheckFinite32("LSTM", "lstm.grad:11", "dc", w.dc); err != nil {
 			return rt.AtShape(err, w.batch, 128)
 		}
 	// backward6
@@ -1592,8 +1540,8 @@ func (w *lstmEvaluate) take(x []float32, y []int32) error {
 // lstmEvaluate is the workspace of Evaluate.
 type lstmEvaluate struct {
 	team    *rt.Team
-	pieces  [7]func(worker, piece int) // what workers run
-	reals   []float32                  // the memory of the buffers below
+	pieces  [7]func(lo, hi int) // what workers run
+	reals   []float32           // the memory of the buffers below
 	failure lstmFailure
 
 	batch int
@@ -1625,27 +1573,13 @@ type lstmEvaluate struct {
 // init makes what stays the same from call to call.
 func (w *lstmEvaluate) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.evaluate0(piece*1, min(piece*1+1, w.batch))
-	}
-	w.pieces[1] = func(_, piece int) {
-		w.evaluate1(piece*3, min(piece*3+3, 64))
-	}
-	w.pieces[2] = func(_, piece int) {
-		w.evaluate2(piece*2048, min(piece*2048+2048, w.batch))
-	}
-	w.pieces[3] = func(_, piece int) {
-		w.evaluate3(piece*2048, min(piece*2048+2048, w.batch))
-	}
-	w.pieces[4] = func(_, piece int) {
-		w.evaluate5(piece*16, min(piece*16+16, w.batch))
-	}
-	w.pieces[5] = func(_, piece int) {
-		w.evaluate6(piece*1024, min(piece*1024+1024, w.batch))
-	}
-	w.pieces[6] = func(_, piece int) {
-		w.evaluate7(piece*304, min(piece*304+304, w.batch))
-	}
+	w.pieces[0] = w.evaluate0
+	w.pieces[1] = w.evaluate1
+	w.pieces[2] = w.evaluate2
+	w.pieces[3] = w.evaluate3
+	w.pieces[4] = w.evaluate5
+	w.pieces[5] = w.evaluate6
+	w.pieces[6] = w.evaluate7
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -1671,15 +1605,15 @@ func (w *lstmEvaluate) bind(batch int) {
 
 // evaluate runs the kernels of the evaluate pass.
 func (w *lstmEvaluate) evaluate() error {
-	w.team.Run(w.batch, w.pieces[0])
-	w.team.Run(22, w.pieces[1])
-	w.team.Run((w.batch+2047)/2048, w.pieces[2])
-	w.team.Run((w.batch+2047)/2048, w.pieces[3])
+	w.team.RunRows(w.batch, 1, 0, w.pieces[0])
+	w.team.RunRows(64, 3, 0, w.pieces[1])
+	w.team.RunRows(w.batch, 2048, 0, w.pieces[2])
+	w.team.RunRows(w.batch, 2048, 0, w.pieces[3])
 	for w.step = 0; w.step < 64; w.step++ {
-		w.team.Run((w.batch+15)/16, w.pieces[4])
-		w.team.Run((w.batch+1023)/1024, w.pieces[5])
+		w.team.RunRows(w.batch, 16, 96, w.pieces[4])
+		w.team.RunRows(w.batch, 1024, 0, w.pieces[5])
 	}
-	w.team.Run((w.batch+303)/304, w.pieces[6])
+	w.team.RunRows(w.batch, 304, 3040, w.pieces[6])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
@@ -1826,7 +1760,7 @@ func (w *lstmEvaluate) evaluate7(lo, hi int) {
 		if rt.IsFinite32(rmax2) {
 			t = rmax2
 		}
-		if loop := lstmLoops.loop13; loop != nil {
+		if loop := lstmLoops.loop12; loop != nil {
 			sum2 = loop(&logits[10*i : 10*i+10][0], sum2, t)
 		} else {
 			logitsRow := logits[10*i:][:10]
@@ -1849,7 +1783,7 @@ func (w *lstmEvaluate) evaluate8() {
 	rmax, sum, gather, loss, batch := w.rmax, w.sum, w.gather, w.loss, w.batch
 	// lstm.grad:15: loss mean(cross_entropy(logits, y))
 	var sum2 float32
-	if loop := lstmLoops.loop14; loop != nil {
+	if loop := lstmLoops.loop13; loop != nil {
 		sum2 = loop(batch, &rmax[:batch][0], &sum[:batch][0], &gather[:batch][0], sum2)
 	} else {
 		rmaxRow := rmax[:batch]
@@ -1870,7 +1804,7 @@ func (w *lstmEvaluate) evaluate8() {
 // lstmAdam is update rule Adam for 5 parameters, from rnn.W on.
 type lstmAdam struct {
 	team   *rt.Team
-	pieces [1]func(worker, piece int) // what workers run
+	pieces [1]func(lo, hi int) // what workers run
 
 	params int
 
@@ -1890,9 +1824,7 @@ type lstmAdam struct {
 // init makes what stays the same from call to call.
 func (w *lstmAdam) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.update0(piece*2920, min(piece*2920+2920, w.params))
-	}
+	w.pieces[0] = w.update0
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -1902,7 +1834,7 @@ func (w *lstmAdam) bind(params int) {
 
 // update runs the kernels of the update pass.
 func (w *lstmAdam) update() {
-	w.team.Run((w.params+2919)/2920, w.pieces[0])
+	w.team.RunRows(w.params, 2920, 32120, w.pieces[0])
 }
 
 // update0 computes m in rows lo to hi of params; 90*params operations in all.
@@ -1915,7 +1847,7 @@ func (w *lstmAdam) update0(lo, hi int) {
 	sub2 := 1 - b2
 	sub3 := 1 - rt.Powi32(b1, int(t))
 	sub4 := 1 - rt.Powi32(b2, int(t))
-	if loop := lstmLoops.loop15; loop != nil {
+	if loop := lstmLoops.loop14; loop != nil {
 		loop(hi-lo, &g[lo:hi][0], &m[lo:hi][0], &v[lo:hi][0], &p[lo:hi][0], min_, b1, sub, b2, sub2, lr, sub3, sub4, eps)
 	} else {
 		n := hi - lo
@@ -1959,8 +1891,8 @@ func (f *lstmFailure) take() error {
 	return err
 }
 
-// lstmLoops are loops that lstm_grad_amd64.s holds in assembly, set at start-up where the processor
-// has AVX2 and FMA. Where they are nil, the loops in Go beside their calls run.
+// lstmLoops are loops, and straight code, that lstm_grad_amd64.s holds in assembly, set at start-up where
+// the processor has AVX2 and FMA. Where they are nil, the code in Go beside their calls runs.
 var lstmLoops struct {
 	loop0  func(rows0, rows1 int, p0 *float32, jump0_0 int, p1, p2 *float32)
 	loop1  func(n0 int, p0 *float32)
@@ -1973,9 +1905,8 @@ var lstmLoops struct {
 	loop8  func(n0 int, p0, p1, p2 *float32, s0 float32) float32
 	loop9  func(rows0 int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
 	loop10 func(n0 int, p0, p1 *float32)
-	loop11 func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13, p14, p15, p16, p17, p18, p19, p20, p21 *float32)
-	loop12 func(n0 int, p0, p1, p2 *float32)
-	loop13 func(p0 *float32, s0, s1 float32) float32
-	loop14 func(n0 int, p0, p1, p2 *float32, s0 float32) float32
-	loop15 func(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)
+	loop11 func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13, p14, p15, p16, p17, p18, p19, p20, p21, p22 *float32)
+	loop12 func(p0 *float32, s0, s1 float32) float32
+	loop13 func(n0 int, p0, p1, p2 *float32, s0 float32) float32
+	loop14 func(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)
 }

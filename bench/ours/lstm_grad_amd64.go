@@ -25,7 +25,6 @@ func init() {
 	lstmLoops.loop12 = lstmLoop12
 	lstmLoops.loop13 = lstmLoop13
 	lstmLoops.loop14 = lstmLoop14
-	lstmLoops.loop15 = lstmLoop15
 }
 
 //go:noescape
@@ -62,16 +61,13 @@ func lstmLoop9(rows0 int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
 func lstmLoop10(n0 int, p0, p1 *float32)
 
 //go:noescape
-func lstmLoop11(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13, p14, p15, p16, p17, p18, p19, p20, p21 *float32)
+func lstmLoop11(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13, p14, p15, p16, p17, p18, p19, p20, p21, p22 *float32)
 
 //go:noescape
-func lstmLoop12(n0 int, p0, p1, p2 *float32)
+func lstmLoop12(p0 *float32, s0, s1 float32) float32
 
 //go:noescape
-func lstmLoop13(p0 *float32, s0, s1 float32) float32
+func lstmLoop13(n0 int, p0, p1, p2 *float32, s0 float32) float32
 
 //go:noescape
-func lstmLoop14(n0 int, p0, p1, p2 *float32, s0 float32) float32
-
-//go:noescape
-func lstmLoop15(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)
+func lstmLoop14(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)

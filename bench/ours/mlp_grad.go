@@ -144,8 +144,8 @@ func (w *mlpPredict) take(x []float32) error {
 // mlpPredict is the workspace of a MLPPredictor: its buffers and kernels.
 type mlpPredict struct {
 	team   *rt.Team
-	pieces [1]func(worker, piece int) // what workers run
-	reals  []float32                  // the memory of the buffers below
+	pieces [1]func(lo, hi int) // what workers run
+	reals  []float32           // the memory of the buffers below
 
 	batch int
 	limit int // room for batch
@@ -164,9 +164,7 @@ type mlpPredict struct {
 // init makes what stays the same from call to call.
 func (w *mlpPredict) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.predict0(piece*16, min(piece*16+16, w.batch))
-	}
+	w.pieces[0] = w.predict0
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -183,7 +181,7 @@ func (w *mlpPredict) bind(batch int) {
 
 // predict runs the kernels of the predict pass.
 func (w *mlpPredict) predict() {
-	w.team.Run((w.batch+15)/16, w.pieces[0])
+	w.team.RunRows(w.batch, 16, 240, w.pieces[0])
 }
 
 // predict0 computes h in rows lo to hi of batch; 203806*batch operations in all.
@@ -321,7 +319,7 @@ func (t *MLPTrainer) Forward(x []float32, y []int32) (loss float32, err error) {
 		return loss, err
 	}
 	t.w.checkFinite = t.CheckFinite
-	if err := t.w.forward(); err != nil {
+	if err = t.w.forward(); err != nil {
 		return loss, err
 	}
 	return t.w.loss[0], nil
@@ -386,11 +384,14 @@ func (t *MLPTrainer) Update() {
 	}
 	t.batches = 0
 	t.step[0]++
-	var sum float64
-	for _, part := range t.parts {
-		sum += rt.SumSquares32(t.grads[part[0]:part[1]])
+	gnorm := float32(1)
+	if !math.IsInf(t.Hyper.Clip, 1) {
+		var sum float64
+		for _, part := range t.parts {
+			sum += rt.SumSquares32(t.grads[part[0]:part[1]])
+		}
+		gnorm = float32(math.Sqrt(sum))
 	}
-	gnorm := float32(math.Sqrt(sum))
 	for i := range t.adam {
 		u := &t.adam[i]
 		u.b1 = float32(t.Hyper.B1)
@@ -494,8 +495,8 @@ func (w *mlpTrain) take(x []float32, y []int32) error {
 // mlpTrain is the workspace of Step: its buffers and kernels.
 type mlpTrain struct {
 	team        *rt.Team
-	pieces      [3]func(worker, piece int) // what workers run
-	reals       []float32                  // the memory of the buffers below
+	pieces      [3]func(lo, hi int) // what workers run
+	reals       []float32           // the memory of the buffers below
 	checkFinite bool
 	failure     mlpFailure
 
@@ -529,15 +530,9 @@ type mlpTrain struct {
 // init makes what stays the same from call to call.
 func (w *mlpTrain) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.forward0(piece*16, min(piece*16+16, w.batch))
-	}
-	w.pieces[1] = func(_, piece int) {
-		w.backward0(piece*208, min(piece*208+208, w.batch))
-	}
-	w.pieces[2] = func(_, piece int) {
-		w.backward1(piece*56, min(piece*56+56, 784))
-	}
+	w.pieces[0] = w.forward0
+	w.pieces[1] = w.backward0
+	w.pieces[2] = w.backward1
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -562,7 +557,7 @@ func (w *mlpTrain) bind(batch int) {
 
 // forward runs the kernels of the forward pass.
 func (w *mlpTrain) forward() error {
-	w.team.Run((w.batch+15)/16, w.pieces[0])
+	w.team.RunRows(w.batch, 16, 224, w.pieces[0])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
@@ -663,13 +658,13 @@ func (w *mlpTrain) forward1() {
 
 // backward runs the kernels of the backward pass.
 func (w *mlpTrain) backward() error {
-	w.team.Run((w.batch+207)/208, w.pieces[1])
+	w.team.RunRows(w.batch, 208, 416, w.pieces[1])
 	if w.checkFinite {
 		if err := w.finite(2); err != nil {
 			return err
 		}
 	}
-	w.team.Run(14, w.pieces[2])
+	w.team.RunRows(784, 56, 0, w.pieces[2])
 	if w.checkFinite {
 		if err := w.finite(3); err != nil {
 			return err
@@ -841,8 +836,8 @@ func (w *mlpEvaluate) take(x []float32, y []int32) error {
 // mlpEvaluate is the workspace of Evaluate.
 type mlpEvaluate struct {
 	team    *rt.Team
-	pieces  [1]func(worker, piece int) // what workers run
-	reals   []float32                  // the memory of the buffers below
+	pieces  [1]func(lo, hi int) // what workers run
+	reals   []float32           // the memory of the buffers below
 	failure mlpFailure
 
 	batch int
@@ -867,9 +862,7 @@ type mlpEvaluate struct {
 // init makes what stays the same from call to call.
 func (w *mlpEvaluate) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.evaluate0(piece*16, min(piece*16+16, w.batch))
-	}
+	w.pieces[0] = w.evaluate0
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -890,7 +883,7 @@ func (w *mlpEvaluate) bind(batch int) {
 
 // evaluate runs the kernels of the evaluate pass.
 func (w *mlpEvaluate) evaluate() error {
-	w.team.Run((w.batch+15)/16, w.pieces[0])
+	w.team.RunRows(w.batch, 16, 224, w.pieces[0])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
@@ -984,7 +977,7 @@ func (w *mlpEvaluate) evaluate1() {
 // mlpAdam is update rule Adam for 4 parameters, from h.W on.
 type mlpAdam struct {
 	team   *rt.Team
-	pieces [1]func(worker, piece int) // what workers run
+	pieces [1]func(lo, hi int) // what workers run
 
 	params int
 
@@ -1004,9 +997,7 @@ type mlpAdam struct {
 // init makes what stays the same from call to call.
 func (w *mlpAdam) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.update0(piece*2920, min(piece*2920+2920, w.params))
-	}
+	w.pieces[0] = w.update0
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -1016,7 +1007,7 @@ func (w *mlpAdam) bind(params int) {
 
 // update runs the kernels of the update pass.
 func (w *mlpAdam) update() {
-	w.team.Run((w.params+2919)/2920, w.pieces[0])
+	w.team.RunRows(w.params, 2920, 32120, w.pieces[0])
 }
 
 // update0 computes m in rows lo to hi of params; 90*params operations in all.
@@ -1073,8 +1064,8 @@ func (f *mlpFailure) take() error {
 	return err
 }
 
-// mlpLoops are loops that mlp_grad_amd64.s holds in assembly, set at start-up where the processor
-// has AVX2 and FMA. Where they are nil, the loops in Go beside their calls run.
+// mlpLoops are loops, and straight code, that mlp_grad_amd64.s holds in assembly, set at start-up where
+// the processor has AVX2 and FMA. Where they are nil, the code in Go beside their calls runs.
 var mlpLoops struct {
 	loop0 func(rows0 int, p0, p1, p2 *float32)
 	loop1 func(rows0 int, p0, p1, p2 *float32)

@@ -34,8 +34,16 @@ func Product64(dst []float64, m int, a, b []float64) (err error) {
 	}
 	w.a = a
 	w.b = b
+	apart := rt.Apart(dst, a, b)
+	if apart {
+		w.r = dst
+	} else {
+		w.bind(m, k, n)
+	}
 	w.call()
-	copy(dst, w.r)
+	if !apart {
+		copy(dst, w.r)
+	}
 	return
 }
 
@@ -49,8 +57,8 @@ var products64PoolProduct64 = sync.Pool{New: func() any {
 // products64CallProduct64 is the workspace of Product64.
 type products64CallProduct64 struct {
 	team   *rt.Team
-	pieces [1]func(worker, piece int) // what workers run
-	reals  []float64                  // the memory of the buffers below
+	pieces [1]func(lo, hi int) // what workers run
+	reals  []float64           // the memory of the buffers below
 
 	m int
 	k int
@@ -64,9 +72,7 @@ type products64CallProduct64 struct {
 // init makes what stays the same from call to call.
 func (w *products64CallProduct64) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.call0(piece*128, min(piece*128+128, w.m))
-	}
+	w.pieces[0] = w.call0
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -82,7 +88,7 @@ func (w *products64CallProduct64) bind(m, k, n int) {
 
 // call runs the kernels of the call pass.
 func (w *products64CallProduct64) call() {
-	w.team.Run((w.m+127)/128, w.pieces[0])
+	w.team.RunRows(w.m, 128, 0, w.pieces[0])
 }
 
 // call0 computes r in rows lo to hi of m; 2*k*m*n operations in all.
@@ -118,8 +124,16 @@ func Product64TA(dst []float64, k int, a, b []float64) (err error) {
 	}
 	w.a = a
 	w.b = b
+	apart := rt.Apart(dst, a, b)
+	if apart {
+		w.r = dst
+	} else {
+		w.bind(k, m, n)
+	}
 	w.call()
-	copy(dst, w.r)
+	if !apart {
+		copy(dst, w.r)
+	}
 	return
 }
 
@@ -133,8 +147,8 @@ var products64PoolProduct64TA = sync.Pool{New: func() any {
 // products64CallProduct64TA is the workspace of Product64TA.
 type products64CallProduct64TA struct {
 	team   *rt.Team
-	pieces [1]func(worker, piece int) // what workers run
-	reals  []float64                  // the memory of the buffers below
+	pieces [1]func(lo, hi int) // what workers run
+	reals  []float64           // the memory of the buffers below
 
 	k int
 	m int
@@ -148,9 +162,7 @@ type products64CallProduct64TA struct {
 // init makes what stays the same from call to call.
 func (w *products64CallProduct64TA) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.call0(piece*128, min(piece*128+128, w.m))
-	}
+	w.pieces[0] = w.call0
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -166,7 +178,7 @@ func (w *products64CallProduct64TA) bind(k, m, n int) {
 
 // call runs the kernels of the call pass.
 func (w *products64CallProduct64TA) call() {
-	w.team.Run((w.m+127)/128, w.pieces[0])
+	w.team.RunRows(w.m, 128, 0, w.pieces[0])
 }
 
 // call0 computes r in rows lo to hi of m; 2*k*m*n operations in all.
@@ -202,8 +214,16 @@ func Product64TB(dst []float64, m int, a, b []float64) (err error) {
 	}
 	w.a = a
 	w.b = b
+	apart := rt.Apart(dst, a, b)
+	if apart {
+		w.r = dst
+	} else {
+		w.bind(m, k, n)
+	}
 	w.call()
-	copy(dst, w.r)
+	if !apart {
+		copy(dst, w.r)
+	}
 	return
 }
 
@@ -217,8 +237,8 @@ var products64PoolProduct64TB = sync.Pool{New: func() any {
 // products64CallProduct64TB is the workspace of Product64TB.
 type products64CallProduct64TB struct {
 	team   *rt.Team
-	pieces [1]func(worker, piece int) // what workers run
-	reals  []float64                  // the memory of the buffers below
+	pieces [1]func(lo, hi int) // what workers run
+	reals  []float64           // the memory of the buffers below
 
 	m int
 	k int
@@ -232,9 +252,7 @@ type products64CallProduct64TB struct {
 // init makes what stays the same from call to call.
 func (w *products64CallProduct64TB) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.call0(piece*128, min(piece*128+128, w.m))
-	}
+	w.pieces[0] = w.call0
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -250,7 +268,7 @@ func (w *products64CallProduct64TB) bind(m, k, n int) {
 
 // call runs the kernels of the call pass.
 func (w *products64CallProduct64TB) call() {
-	w.team.Run((w.m+127)/128, w.pieces[0])
+	w.team.RunRows(w.m, 128, 0, w.pieces[0])
 }
 
 // call0 computes r in rows lo to hi of m; 2*k*m*n operations in all.

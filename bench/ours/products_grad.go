@@ -34,8 +34,16 @@ func Product(dst []float32, m int, a, b []float32) (err error) {
 	}
 	w.a = a
 	w.b = b
+	apart := rt.Apart(dst, a, b)
+	if apart {
+		w.r = dst
+	} else {
+		w.bind(m, k, n)
+	}
 	w.call()
-	copy(dst, w.r)
+	if !apart {
+		copy(dst, w.r)
+	}
 	return
 }
 
@@ -49,8 +57,8 @@ var productsPoolProduct = sync.Pool{New: func() any {
 // productsCallProduct is the workspace of Product.
 type productsCallProduct struct {
 	team   *rt.Team
-	pieces [1]func(worker, piece int) // what workers run
-	reals  []float32                  // the memory of the buffers below
+	pieces [1]func(lo, hi int) // what workers run
+	reals  []float32           // the memory of the buffers below
 
 	m int
 	k int
@@ -64,9 +72,7 @@ type productsCallProduct struct {
 // init makes what stays the same from call to call.
 func (w *productsCallProduct) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.call0(piece*128, min(piece*128+128, w.m))
-	}
+	w.pieces[0] = w.call0
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -82,7 +88,7 @@ func (w *productsCallProduct) bind(m, k, n int) {
 
 // call runs the kernels of the call pass.
 func (w *productsCallProduct) call() {
-	w.team.Run((w.m+127)/128, w.pieces[0])
+	w.team.RunRows(w.m, 128, 0, w.pieces[0])
 }
 
 // call0 computes r in rows lo to hi of m; 2*k*m*n operations in all.
@@ -118,8 +124,16 @@ func ProductTA(dst []float32, k int, a, b []float32) (err error) {
 	}
 	w.a = a
 	w.b = b
+	apart := rt.Apart(dst, a, b)
+	if apart {
+		w.r = dst
+	} else {
+		w.bind(k, m, n)
+	}
 	w.call()
-	copy(dst, w.r)
+	if !apart {
+		copy(dst, w.r)
+	}
 	return
 }
 
@@ -133,8 +147,8 @@ var productsPoolProductTA = sync.Pool{New: func() any {
 // productsCallProductTA is the workspace of ProductTA.
 type productsCallProductTA struct {
 	team   *rt.Team
-	pieces [1]func(worker, piece int) // what workers run
-	reals  []float32                  // the memory of the buffers below
+	pieces [1]func(lo, hi int) // what workers run
+	reals  []float32           // the memory of the buffers below
 
 	k int
 	m int
@@ -148,9 +162,7 @@ type productsCallProductTA struct {
 // init makes what stays the same from call to call.
 func (w *productsCallProductTA) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.call0(piece*128, min(piece*128+128, w.m))
-	}
+	w.pieces[0] = w.call0
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -166,7 +178,7 @@ func (w *productsCallProductTA) bind(k, m, n int) {
 
 // call runs the kernels of the call pass.
 func (w *productsCallProductTA) call() {
-	w.team.Run((w.m+127)/128, w.pieces[0])
+	w.team.RunRows(w.m, 128, 0, w.pieces[0])
 }
 
 // call0 computes r in rows lo to hi of m; 2*k*m*n operations in all.
@@ -202,8 +214,16 @@ func ProductTB(dst []float32, m int, a, b []float32) (err error) {
 	}
 	w.a = a
 	w.b = b
+	apart := rt.Apart(dst, a, b)
+	if apart {
+		w.r = dst
+	} else {
+		w.bind(m, k, n)
+	}
 	w.call()
-	copy(dst, w.r)
+	if !apart {
+		copy(dst, w.r)
+	}
 	return
 }
 
@@ -217,8 +237,8 @@ var productsPoolProductTB = sync.Pool{New: func() any {
 // productsCallProductTB is the workspace of ProductTB.
 type productsCallProductTB struct {
 	team   *rt.Team
-	pieces [1]func(worker, piece int) // what workers run
-	reals  []float32                  // the memory of the buffers below
+	pieces [1]func(lo, hi int) // what workers run
+	reals  []float32           // the memory of the buffers below
 
 	m int
 	k int
@@ -232,9 +252,7 @@ type productsCallProductTB struct {
 // init makes what stays the same from call to call.
 func (w *productsCallProductTB) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.call0(piece*128, min(piece*128+128, w.m))
-	}
+	w.pieces[0] = w.call0
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -250,7 +268,7 @@ func (w *productsCallProductTB) bind(m, k, n int) {
 
 // call runs the kernels of the call pass.
 func (w *productsCallProductTB) call() {
-	w.team.Run((w.m+127)/128, w.pieces[0])
+	w.team.RunRows(w.m, 128, 0, w.pieces[0])
 }
 
 // call0 computes r in rows lo to hi of m; 2*k*m*n operations in all.

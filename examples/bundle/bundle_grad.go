@@ -95,12 +95,12 @@ func (w *bundleCallLookAt) bind() {
 	w.cameraConcat4 = w.reals[112:][:4]
 	w.cameraConcat5 = w.reals[128:][:4]
 	w.cameraConcat6 = w.reals[144:][:16]
-	w.cameraAdd = w.reals[144:][:16]
+	w.cameraAdd = w.reals[0:][:16]
 	w.cameraArgmax = w.ints[0:][:1]
-	w.cameraDiv = w.reals[0:][:4]
-	w.cameraWhere = w.reals[16:][:4]
-	w.cameraWhere2 = w.reals[0:][:4]
-	w.cameraSum = w.reals[16:][:1]
+	w.cameraDiv = w.reals[16:][:4]
+	w.cameraWhere = w.reals[0:][:4]
+	w.cameraWhere2 = w.reals[16:][:4]
+	w.cameraSum = w.reals[0:][:1]
 	w.cameraSum2 = w.reals[48:][:3]
 }
 
@@ -308,14 +308,24 @@ func (w *bundleCallLookAt) call4() {
 
 // call5 computes camera_add in rows lo to hi of 4; 64 operations in all.
 func (w *bundleCallLookAt) call5(lo, hi int) {
-	cameraConcat, cameraConcat6, cameraAdd := w.cameraConcat, w.cameraConcat6, w.cameraAdd
-	// bundle.grad:12: camera = concat(geo.rotation_log(R), -(R @ eye), [focal], lens)
+	cameraConcat6, cameraAdd, cameraConcat := w.cameraConcat6, w.cameraAdd, w.cameraConcat
 	for i := lo; i < hi; i++ {
-		cameraConcat6Row := cameraConcat6[4*i:][:4]
-		cameraAddRow := cameraAdd[4*i:][:4]
+		// bundle.grad:12: camera = concat(geo.rotation_log(R), -(R @ eye), [focal], lens)
+		if loop := bundleLoops.loop2; loop != nil && max(0, min(4, i)) > 0 {
+			loop(max(0, min(4, i)), &cameraConcat6[4*i : 4*i+max(0, min(4, i))][0], &cameraAdd[4*i : 4*i+max(0, min(4, i))][0])
+		} else {
+			cameraConcat6Row := cameraConcat6[4*i:][:max(0, min(4, i))]
+			cameraAddRow := cameraAdd[4*i:][:max(0, min(4, i))]
+			for j := range cameraAddRow {
+				cameraAddRow[j] = 0 + cameraConcat6Row[j]
+			}
+		}
+		n := 4 - max(0, min(4, i))
+		cameraConcat6Row := cameraConcat6[4*i+max(0, min(4, i)):][:n]
+		cameraAddRow := cameraAdd[4*i+max(0, min(4, i)):][:n]
 		for j := range cameraAddRow {
 			var v float64
-			if i == j {
+			if i == j+max(0, min(4, i)) {
 				v = cameraConcat[i]
 			}
 			cameraAddRow[j] = v + cameraConcat6Row[j]
@@ -346,7 +356,7 @@ func (w *bundleCallLookAt) call7(lo, hi int) {
 	cameraDiv, cameraWhere := w.cameraDiv, w.cameraWhere
 	// bundle.grad:12: camera = concat(geo.rotation_log(R), -(R @ eye), [focal], lens)
 	lt := cameraDiv[0] < 0
-	if loop := bundleLoops.loop2; loop != nil {
+	if loop := bundleLoops.loop3; loop != nil {
 		loop(hi-lo, &cameraDiv[lo:hi][0], &cameraWhere[lo:hi][0], lt)
 	} else {
 		n := hi - lo
@@ -367,7 +377,7 @@ func (w *bundleCallLookAt) call8(lo, hi int) {
 	cameraWhere, cameraWhere2 := w.cameraWhere, w.cameraWhere2
 	// bundle.grad:12: camera = concat(geo.rotation_log(R), -(R @ eye), [focal], lens)
 	lt := cameraWhere[0] < 0
-	if loop := bundleLoops.loop2; loop != nil {
+	if loop := bundleLoops.loop3; loop != nil {
 		loop(hi-lo, &cameraWhere[lo:hi][0], &cameraWhere2[lo:hi][0], lt)
 	} else {
 		n := hi - lo
@@ -451,6 +461,11 @@ func (w *bundleCallLookAt) call11() {
 // Eye is func Eye of bundle.grad: camera [9], eye [3]. It is 22 lines of straight code.
 func Eye(camera [9]float64) (eye [3]float64) {
 	// bundle.grad:18: eye = -geo.rotate(-camera[:3], camera[3:6])
+	if straight := bundleLoops.straight4; straight != nil {
+		if far := straight(rt.Local(&camera[0]), rt.Local(&eye[0])); far == 0 {
+			return
+		}
+	}
 	eyeSum := camera[0]*camera[0] + camera[1]*camera[1] + camera[2]*camera[2]
 	mul := 0.25 * eyeSum
 	sqrt := rt.Sqrt64(mul)
@@ -459,7 +474,7 @@ func Eye(camera [9]float64) (eye [3]float64) {
 	if mul > 1 {
 		eyeWhere = sin / sqrt
 	} else {
-		eyeWhere = 1 - mul*0.16666666666666666*(1-mul*0.05*(1-mul*0.023809523809523808*(1-mul*0.013888888888888888*(1-mul*0.00909090909090909*(1-mul*0.00641025641025641*(1-mul*0.004761904761904762*(1-mul*0.003676470588235294)))))))
+		eyeWhere = 1 + mul*(-0.16666666666666666+mul*(0.008333333333333333+mul*(-0.0001984126984126984+mul*(2.7557319223985893e-06+mul*(-2.505210838544172e-08+mul*(1.6059043836821613e-10+mul*(-7.647163731819816e-13+mul*2.8114572543455206e-15)))))))
 	}
 	eyeNeg0 := -camera[0]
 	eyeNeg1 := -camera[1]
@@ -476,7 +491,7 @@ func Eye(camera [9]float64) (eye [3]float64) {
 	if eyeSum > 1 {
 		t = sin2 / sqrt2
 	} else {
-		t = 1 - eyeSum*0.16666666666666666*(1-eyeSum*0.05*(1-eyeSum*0.023809523809523808*(1-eyeSum*0.013888888888888888*(1-eyeSum*0.00909090909090909*(1-eyeSum*0.00641025641025641*(1-eyeSum*0.004761904761904762*(1-eyeSum*0.003676470588235294)))))))
+		t = 1 + eyeSum*(-0.16666666666666666+eyeSum*(0.008333333333333333+eyeSum*(-0.0001984126984126984+eyeSum*(2.7557319223985893e-06+eyeSum*(-2.505210838544172e-08+eyeSum*(1.6059043836821613e-10+eyeSum*(-7.647163731819816e-13+eyeSum*2.8114572543455206e-15)))))))
 	}
 	mul2 := 0.5 * (eyeWhere * eyeWhere)
 	eye0 := -(camera[3] + t*sub + mul2*eyeConcat)
@@ -538,8 +553,8 @@ var bundlePoolMisses = sync.Pool{New: func() any {
 // bundleCallMisses is the workspace of Misses.
 type bundleCallMisses struct {
 	team    *rt.Team
-	pieces  [1]func(worker, piece int) // what workers run
-	reals   []float64                  // the memory of the buffers below
+	pieces  [1]func(lo, hi int) // what workers run
+	reals   []float64           // the memory of the buffers below
 	failure bundleFailure
 
 	m int
@@ -557,9 +572,7 @@ type bundleCallMisses struct {
 // init makes what stays the same from call to call.
 func (w *bundleCallMisses) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.call0(piece*992, min(piece*992+992, w.k))
-	}
+	w.pieces[0] = w.call0
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -575,14 +588,14 @@ func (w *bundleCallMisses) bind(m, n, k int) {
 
 // call runs the kernels of the call pass.
 func (w *bundleCallMisses) call() error {
-	w.team.Run((w.k+991)/992, w.pieces[0])
+	w.team.RunRows(w.k, 1048, 1048, w.pieces[0])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
 	return nil
 }
 
-// call0 computes misses in rows lo to hi of k; 265*k operations in all.
+// call0 computes misses in rows lo to hi of k; 251*k operations in all.
 func (w *bundleCallMisses) call0(lo, hi int) {
 	by, of, cameras, points, pixels, misses := w.by, w.of, w.cameras, w.points, w.pixels, w.misses
 	m, n_ := w.m, w.n
@@ -625,7 +638,7 @@ func (w *bundleCallMisses) call0(lo, hi int) {
 		if sum > 1 {
 			t = rt.Sin64(sqrt) / sqrt
 		} else {
-			t = 1 - sum*0.16666666666666666*(1-sum*0.05*(1-sum*0.023809523809523808*(1-sum*0.013888888888888888*(1-sum*0.00909090909090909*(1-sum*0.00641025641025641*(1-sum*0.004761904761904762*(1-sum*0.003676470588235294)))))))
+			t = 1 + sum*(-0.16666666666666666+sum*(0.008333333333333333+sum*(-0.0001984126984126984+sum*(2.7557319223985893e-06+sum*(-2.505210838544172e-08+sum*(1.6059043836821613e-10+sum*(-7.647163731819816e-13+sum*2.8114572543455206e-15)))))))
 		}
 		sub := cameras3*points4 - cameras4*points3
 		sub2 := cameras4*points2 - cameras2*points4
@@ -636,7 +649,7 @@ func (w *bundleCallMisses) call0(lo, hi int) {
 		if mul > 1 {
 			t2 = rt.Sin64(sqrt2) / sqrt2
 		} else {
-			t2 = 1 - mul*0.16666666666666666*(1-mul*0.05*(1-mul*0.023809523809523808*(1-mul*0.013888888888888888*(1-mul*0.00909090909090909*(1-mul*0.00641025641025641*(1-mul*0.004761904761904762*(1-mul*0.003676470588235294)))))))
+			t2 = 1 + mul*(-0.16666666666666666+mul*(0.008333333333333333+mul*(-0.0001984126984126984+mul*(2.7557319223985893e-06+mul*(-2.505210838544172e-08+mul*(1.6059043836821613e-10+mul*(-7.647163731819816e-13+mul*2.8114572543455206e-15)))))))
 		}
 		mul2 := 0.5 * (t2 * t2)
 		missesConcat := cameras3*sub3 - cameras4*sub2
@@ -726,9 +739,11 @@ var bundlePoolStep = sync.Pool{New: func() any {
 // bundleCallStep is the workspace of Step.
 type bundleCallStep struct {
 	team    *rt.Team
-	pieces  [5]func(worker, piece int) // what workers run
-	reals   []float64                  // the memory of the buffers below
-	bools   []bool                     // the memory of the buffers below
+	pieces  [4]func(lo, hi int)         // what workers run
+	owning  [1]func(worker, lo, hi int) // and with memory of their own
+	reals   []float64                   // the memory of the buffers below
+	bools   []bool                      // the memory of the buffers below
+	own     []float64                   // what each worker has for itself
 	failure bundleFailure
 
 	m int
@@ -739,57 +754,36 @@ type bundleCallStep struct {
 	points        []float64 // [n, 3]
 	point         []float64 // [k, 3]
 	camera        []float64 // [k, 9]
+	aSum          []float64 // [k]
 	aGt           []bool    // [k]
-	aSqrt         []float64 // [k]
-	aDiv          []float64 // [k]
-	aMul          []float64 // [k]
-	aMul2         []float64 // [k]
-	aMul3         []float64 // [k]
-	aMul4         []float64 // [k]
-	aMul5         []float64 // [k]
-	aMul6         []float64 // [k]
-	aMul7         []float64 // [k]
-	aSub          []float64 // [k]
-	aSub2         []float64 // [k]
-	aSub3         []float64 // [k]
-	aSub4         []float64 // [k]
-	aSub5         []float64 // [k]
-	aSub6         []float64 // [k]
-	aSub7         []float64 // [k]
+	aAdd          []float64 // [k]
+	aAdd2         []float64 // [k]
+	aAdd3         []float64 // [k]
+	aAdd4         []float64 // [k]
+	aAdd5         []float64 // [k]
+	aAdd6         []float64 // [k]
+	aAdd7         []float64 // [k]
 	aWhere        []float64 // [k]
 	aConcat       []float64 // [k, 3]
+	aMul          []float64 // [k]
 	aGt2          []bool    // [k]
-	aSqrt2        []float64 // [k]
-	aDiv2         []float64 // [k]
-	aMul9         []float64 // [k]
-	aMul10        []float64 // [k]
-	aMul11        []float64 // [k]
-	aMul12        []float64 // [k]
-	aMul13        []float64 // [k]
-	aMul14        []float64 // [k]
-	aMul15        []float64 // [k]
-	aSub8         []float64 // [k]
-	aSub9         []float64 // [k]
-	aSub10        []float64 // [k]
-	aSub11        []float64 // [k]
-	aSub12        []float64 // [k]
-	aSub13        []float64 // [k]
-	aSub14        []float64 // [k]
-	aWhere2       []float64 // [k]
-	aMul16        []float64 // [k]
+	aAdd8         []float64 // [k]
+	aAdd9         []float64 // [k]
+	aAdd10        []float64 // [k]
+	aAdd11        []float64 // [k]
+	aAdd12        []float64 // [k]
+	aAdd13        []float64 // [k]
+	aAdd14        []float64 // [k]
+	aMul2         []float64 // [k]
 	aConcat2      []float64 // [k, 3]
-	aAdd          []float64 // [k, 3]
 	aDiv3         []float64 // [k, 2]
 	aContract     []float64 // [k]
-	aPowd         []float64 // [k, 2]
-	aMul17        []float64 // [k, 2]
-	aMul18        []float64 // [k, 2]
-	aAdd2         []float64 // [k]
+	aSum2         []float64 // [k]
+	aMul3         []float64 // [k, 2]
+	aAdd16        []float64 // [k]
 	aDiv4         []float64 // [k, 2]
 	aDiv5         []float64 // [k]
-	aAdd3         []float64 // [k, 3]
-	aAdd4         []float64 // [k, 3]
-	aMul21        []float64 // [k]
+	aMul6         []float64 // [k]
 	aDiv6         []float64 // [k]
 	aDiv7         []float64 // [k]
 	aCos          []float64 // [k]
@@ -798,20 +792,18 @@ type bundleCallStep struct {
 	aDiv10        []float64 // [k]
 	aCos2         []float64 // [k]
 	aDiv11        []float64 // [k]
-	aAdd5         []float64 // [k, 9]
+	aSum8         []float64 // [k, 9]
+	aAdd19        []float64 // [k, 9]
 	aContract2    []float64 // [k]
-	aSub19        []float64 // [k, 2]
-	aSum10        []float64 // [k, 3]
-	aMul23        []float64 // [k, 2]
-	aAdd6         []float64 // [k, 3]
-	aMul24        []float64 // [k, 3]
-	aAdd7         []float64 // [k, 3]
-	aAdd8         []float64 // [k, 9]
+	aMul16        []float64 // [k, 2]
+	aAdd20        []float64 // [k, 3]
+	aMul17        []float64 // [k, 3]
+	aAdd21        []float64 // [k, 3]
+	aSum13        []float64 // [k, 9]
 	A             []float64 // [k, 2, 9]
 	uContract     []float64 // [k, 9, 9]
 	U             []float64 // [m, 9, 9]
 	bAdd          []float64 // [k, 3]
-	bAdd2         []float64 // [k, 3]
 	B             []float64 // [k, 2, 3]
 	wSum          []float64 // [k, 9, 3]
 	W             []float64 // [m*n, 9, 3]
@@ -846,21 +838,11 @@ type bundleCallStep struct {
 func (w *bundleCallStep) init() {
 	w.team = rt.NewTeam(0)
 	w.damping = make([]float64, 1)
-	w.pieces[0] = func(_, piece int) {
-		w.call0(piece*256, min(piece*256+256, w.k))
-	}
-	w.pieces[1] = func(_, piece int) {
-		w.call2(piece*2432, min(piece*2432+2432, w.n))
-	}
-	w.pieces[2] = func(_, piece int) {
-		w.call3(piece*16, min(piece*16+16, w.m))
-	}
-	w.pieces[3] = func(_, piece int) {
-		w.call5(piece*9712, min(piece*9712+9712, w.m))
-	}
-	w.pieces[4] = func(_, piece int) {
-		w.call6(piece*288, min(piece*288+288, w.n))
-	}
+	w.owning[0] = w.call0
+	w.pieces[0] = w.call2
+	w.pieces[1] = w.call3
+	w.pieces[2] = w.call5
+	w.pieces[3] = w.call6
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -868,115 +850,102 @@ func (w *bundleCallStep) bind(m, n, k int) {
 	w.m = m
 	w.n = n
 	w.k = k
-	if n := 16*((18*k+15)/16) + 112*((2*k+15)/16) + 16*((27*k+15)/16) + 32*((27*m*n+15)/16) + 176*((3*k+15)/16) + 32*((3*n+15)/16) + 16*((6*k+15)/16) + 16*((81*k+15)/16) + 16*((81*m+15)/16) + 32*((81*m*m+15)/16) + 80*((9*k+15)/16) + 32*((9*m+15)/16) + 32*((9*n+15)/16) + 768*((k+15)/16); n > len(w.reals) {
+	if n := 16*((18*k+15)/16) + 80*((2*k+15)/16) + 16*((27*k+15)/16) + 32*((27*m*n+15)/16) + 128*((3*k+15)/16) + 32*((3*n+15)/16) + 16*((6*k+15)/16) + 16*((81*k+15)/16) + 16*((81*m+15)/16) + 32*((81*m*m+15)/16) + 96*((9*k+15)/16) + 32*((9*m+15)/16) + 32*((9*n+15)/16) + 512*((k+15)/16); n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
 	if n := 32 * ((k + 15) / 16); n > len(w.bools) {
 		w.bools = make([]bool, n)
 	}
-	w.cameras = w.reals[16*((18*k+15)/16)+112*((2*k+15)/16)+16*((27*k+15)/16)+16*((27*m*n+15)/16)+176*((3*k+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+80*((9*k+15)/16)+16*((9*n+15)/16)+768*((k+15)/16):][:9*m]
-	w.points = w.reals[16*((18*k+15)/16)+112*((2*k+15)/16)+16*((27*k+15)/16)+16*((27*m*n+15)/16)+176*((3*k+15)/16)+16*((3*n+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+80*((9*k+15)/16)+16*((9*m+15)/16)+32*((9*n+15)/16)+768*((k+15)/16):][:3*n]
+	w.cameras = w.reals[16*((18*k+15)/16)+80*((2*k+15)/16)+16*((27*k+15)/16)+16*((27*m*n+15)/16)+128*((3*k+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+96*((9*k+15)/16)+16*((9*n+15)/16)+512*((k+15)/16):][:9*m]
+	w.points = w.reals[16*((18*k+15)/16)+80*((2*k+15)/16)+16*((27*k+15)/16)+16*((27*m*n+15)/16)+128*((3*k+15)/16)+16*((3*n+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+96*((9*k+15)/16)+16*((9*m+15)/16)+32*((9*n+15)/16)+512*((k+15)/16):][:3*n]
 	w.point = w.reals[0:][:3*k]
 	w.camera = w.reals[16*((3*k+15)/16):][:9*k]
+	w.aSum = w.reals[16*((3*k+15)/16)+16*((9*k+15)/16):][:k]
 	w.aGt = w.bools[0:][:k]
-	w.aSqrt = w.reals[16*((3*k+15)/16)+16*((9*k+15)/16):][:k]
-	w.aDiv = w.reals[16*((3*k+15)/16)+16*((9*k+15)/16)+16*((k+15)/16):][:k]
-	w.aMul = w.reals[16*((3*k+15)/16)+16*((9*k+15)/16)+32*((k+15)/16):][:k]
-	w.aMul2 = w.reals[16*((3*k+15)/16)+16*((9*k+15)/16)+48*((k+15)/16):][:k]
-	w.aMul3 = w.reals[16*((3*k+15)/16)+16*((9*k+15)/16)+64*((k+15)/16):][:k]
-	w.aMul4 = w.reals[16*((3*k+15)/16)+16*((9*k+15)/16)+80*((k+15)/16):][:k]
-	w.aMul5 = w.reals[16*((3*k+15)/16)+16*((9*k+15)/16)+96*((k+15)/16):][:k]
-	w.aMul6 = w.reals[16*((3*k+15)/16)+16*((9*k+15)/16)+112*((k+15)/16):][:k]
-	w.aMul7 = w.reals[16*((3*k+15)/16)+16*((9*k+15)/16)+128*((k+15)/16):][:k]
-	w.aSub = w.reals[16*((3*k+15)/16)+16*((9*k+15)/16)+144*((k+15)/16):][:k]
-	w.aSub2 = w.reals[16*((3*k+15)/16)+16*((9*k+15)/16)+160*((k+15)/16):][:k]
-	w.aSub3 = w.reals[16*((3*k+15)/16)+16*((9*k+15)/16)+176*((k+15)/16):][:k]
-	w.aSub4 = w.reals[16*((3*k+15)/16)+16*((9*k+15)/16)+192*((k+15)/16):][:k]
-	w.aSub5 = w.reals[16*((3*k+15)/16)+16*((9*k+15)/16)+208*((k+15)/16):][:k]
-	w.aSub6 = w.reals[16*((3*k+15)/16)+16*((9*k+15)/16)+224*((k+15)/16):][:k]
-	w.aSub7 = w.reals[16*((3*k+15)/16)+16*((9*k+15)/16)+240*((k+15)/16):][:k]
-	w.aWhere = w.reals[16*((3*k+15)/16)+16*((9*k+15)/16)+256*((k+15)/16):][:k]
-	w.aConcat = w.reals[16*((3*k+15)/16)+16*((9*k+15)/16)+272*((k+15)/16):][:3*k]
+	w.aAdd = w.reals[16*((3*k+15)/16)+16*((9*k+15)/16)+16*((k+15)/16):][:k]
+	w.aAdd2 = w.reals[16*((3*k+15)/16)+16*((9*k+15)/16)+32*((k+15)/16):][:k]
+	w.aAdd3 = w.reals[16*((3*k+15)/16)+16*((9*k+15)/16)+48*((k+15)/16):][:k]
+	w.aAdd4 = w.reals[16*((3*k+15)/16)+16*((9*k+15)/16)+64*((k+15)/16):][:k]
+	w.aAdd5 = w.reals[16*((3*k+15)/16)+16*((9*k+15)/16)+80*((k+15)/16):][:k]
+	w.aAdd6 = w.reals[16*((3*k+15)/16)+16*((9*k+15)/16)+96*((k+15)/16):][:k]
+	w.aAdd7 = w.reals[16*((3*k+15)/16)+16*((9*k+15)/16)+112*((k+15)/16):][:k]
+	w.aWhere = w.reals[16*((3*k+15)/16)+16*((9*k+15)/16)+128*((k+15)/16):][:k]
+	w.aConcat = w.reals[16*((3*k+15)/16)+16*((9*k+15)/16)+144*((k+15)/16):][:3*k]
+	w.aMul = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+144*((k+15)/16):][:k]
 	w.aGt2 = w.bools[16*((k+15)/16):][:k]
-	w.aSqrt2 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+272*((k+15)/16):][:k]
-	w.aDiv2 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+288*((k+15)/16):][:k]
-	w.aMul9 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+304*((k+15)/16):][:k]
-	w.aMul10 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+320*((k+15)/16):][:k]
-	w.aMul11 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+336*((k+15)/16):][:k]
-	w.aMul12 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+352*((k+15)/16):][:k]
-	w.aMul13 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+368*((k+15)/16):][:k]
-	w.aMul14 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+384*((k+15)/16):][:k]
-	w.aMul15 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+400*((k+15)/16):][:k]
-	w.aSub8 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+416*((k+15)/16):][:k]
-	w.aSub9 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+432*((k+15)/16):][:k]
-	w.aSub10 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+448*((k+15)/16):][:k]
-	w.aSub11 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+464*((k+15)/16):][:k]
-	w.aSub12 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+480*((k+15)/16):][:k]
-	w.aSub13 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+496*((k+15)/16):][:k]
-	w.aSub14 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+512*((k+15)/16):][:k]
-	w.aWhere2 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+528*((k+15)/16):][:k]
-	w.aMul16 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+544*((k+15)/16):][:k]
-	w.aConcat2 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+560*((k+15)/16):][:3*k]
-	w.aAdd = w.reals[48*((3*k+15)/16)+16*((9*k+15)/16)+560*((k+15)/16):][:3*k]
-	w.aDiv3 = w.reals[64*((3*k+15)/16)+16*((9*k+15)/16)+560*((k+15)/16):][:2*k]
-	w.aContract = w.reals[16*((2*k+15)/16)+64*((3*k+15)/16)+16*((9*k+15)/16)+560*((k+15)/16):][:k]
-	w.aPowd = w.reals[16*((2*k+15)/16)+64*((3*k+15)/16)+16*((9*k+15)/16)+576*((k+15)/16):][:2*k]
-	w.aMul17 = w.reals[32*((2*k+15)/16)+64*((3*k+15)/16)+16*((9*k+15)/16)+576*((k+15)/16):][:2*k]
-	w.aMul18 = w.reals[48*((2*k+15)/16)+64*((3*k+15)/16)+16*((9*k+15)/16)+576*((k+15)/16):][:2*k]
-	w.aAdd2 = w.reals[64*((2*k+15)/16)+64*((3*k+15)/16)+16*((9*k+15)/16)+576*((k+15)/16):][:k]
-	w.aDiv4 = w.reals[64*((2*k+15)/16)+64*((3*k+15)/16)+16*((9*k+15)/16)+592*((k+15)/16):][:2*k]
-	w.aDiv5 = w.reals[80*((2*k+15)/16)+64*((3*k+15)/16)+16*((9*k+15)/16)+592*((k+15)/16):][:k]
-	w.aAdd3 = w.reals[80*((2*k+15)/16)+64*((3*k+15)/16)+16*((9*k+15)/16)+608*((k+15)/16):][:3*k]
-	w.aAdd4 = w.reals[80*((2*k+15)/16)+80*((3*k+15)/16)+16*((9*k+15)/16)+608*((k+15)/16):][:3*k]
-	w.aMul21 = w.reals[80*((2*k+15)/16)+96*((3*k+15)/16)+16*((9*k+15)/16)+608*((k+15)/16):][:k]
-	w.aDiv6 = w.reals[80*((2*k+15)/16)+96*((3*k+15)/16)+16*((9*k+15)/16)+624*((k+15)/16):][:k]
-	w.aDiv7 = w.reals[80*((2*k+15)/16)+96*((3*k+15)/16)+16*((9*k+15)/16)+640*((k+15)/16):][:k]
-	w.aCos = w.reals[80*((2*k+15)/16)+96*((3*k+15)/16)+16*((9*k+15)/16)+656*((k+15)/16):][:k]
-	w.aDiv8 = w.reals[80*((2*k+15)/16)+96*((3*k+15)/16)+16*((9*k+15)/16)+672*((k+15)/16):][:k]
-	w.aDiv9 = w.reals[80*((2*k+15)/16)+96*((3*k+15)/16)+16*((9*k+15)/16)+688*((k+15)/16):][:k]
-	w.aDiv10 = w.reals[80*((2*k+15)/16)+96*((3*k+15)/16)+16*((9*k+15)/16)+704*((k+15)/16):][:k]
-	w.aCos2 = w.reals[80*((2*k+15)/16)+96*((3*k+15)/16)+16*((9*k+15)/16)+720*((k+15)/16):][:k]
-	w.aDiv11 = w.reals[80*((2*k+15)/16)+96*((3*k+15)/16)+16*((9*k+15)/16)+736*((k+15)/16):][:k]
-	w.aAdd5 = w.reals[80*((2*k+15)/16)+96*((3*k+15)/16)+16*((9*k+15)/16)+752*((k+15)/16):][:9*k]
-	w.aContract2 = w.reals[80*((2*k+15)/16)+96*((3*k+15)/16)+32*((9*k+15)/16)+752*((k+15)/16):][:k]
-	w.aSub19 = w.reals[48*((2*k+15)/16)+64*((3*k+15)/16)+16*((9*k+15)/16)+576*((k+15)/16):][:2*k]
-	w.aSum10 = w.reals[80*((2*k+15)/16)+96*((3*k+15)/16)+32*((9*k+15)/16)+768*((k+15)/16):][:3*k]
-	w.aMul23 = w.reals[80*((2*k+15)/16)+112*((3*k+15)/16)+32*((9*k+15)/16)+768*((k+15)/16):][:2*k]
-	w.aAdd6 = w.reals[80*((2*k+15)/16)+96*((3*k+15)/16)+32*((9*k+15)/16)+768*((k+15)/16):][:3*k]
-	w.aMul24 = w.reals[96*((2*k+15)/16)+112*((3*k+15)/16)+32*((9*k+15)/16)+768*((k+15)/16):][:3*k]
-	w.aAdd7 = w.reals[96*((2*k+15)/16)+128*((3*k+15)/16)+32*((9*k+15)/16)+768*((k+15)/16):][:3*k]
-	w.aAdd8 = w.reals[96*((2*k+15)/16)+144*((3*k+15)/16)+32*((9*k+15)/16)+768*((k+15)/16):][:9*k]
-	w.A = w.reals[96*((2*k+15)/16)+144*((3*k+15)/16)+48*((9*k+15)/16)+768*((k+15)/16):][:18*k]
-	w.uContract = w.reals[16*((18*k+15)/16)+96*((2*k+15)/16)+144*((3*k+15)/16)+48*((9*k+15)/16)+768*((k+15)/16):][:81*k]
-	w.U = w.reals[16*((18*k+15)/16)+112*((2*k+15)/16)+16*((27*k+15)/16)+176*((3*k+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+80*((9*k+15)/16)+768*((k+15)/16):][:81*m]
-	w.bAdd = w.reals[80*((2*k+15)/16)+64*((3*k+15)/16)+16*((9*k+15)/16)+608*((k+15)/16):][:3*k]
-	w.bAdd2 = w.reals[16*((18*k+15)/16)+96*((2*k+15)/16)+144*((3*k+15)/16)+16*((81*k+15)/16)+48*((9*k+15)/16)+768*((k+15)/16):][:3*k]
-	w.B = w.reals[16*((18*k+15)/16)+96*((2*k+15)/16)+160*((3*k+15)/16)+16*((81*k+15)/16)+48*((9*k+15)/16)+768*((k+15)/16):][:6*k]
-	w.wSum = w.reals[16*((18*k+15)/16)+96*((2*k+15)/16)+160*((3*k+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+48*((9*k+15)/16)+768*((k+15)/16):][:27*k]
-	w.W = w.reals[16*((18*k+15)/16)+112*((2*k+15)/16)+16*((27*k+15)/16)+176*((3*k+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+80*((9*k+15)/16)+768*((k+15)/16):][:27*m*n]
-	w.vSum = w.reals[16*((18*k+15)/16)+96*((2*k+15)/16)+16*((27*k+15)/16)+160*((3*k+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+48*((9*k+15)/16)+768*((k+15)/16):][:9*k]
-	w.V = w.reals[16*((18*k+15)/16)+112*((2*k+15)/16)+16*((27*k+15)/16)+16*((27*m*n+15)/16)+176*((3*k+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+80*((9*k+15)/16)+768*((k+15)/16):][:9*n]
-	w.v1Mul = w.reals[16*((18*k+15)/16)+112*((2*k+15)/16)+16*((27*k+15)/16)+16*((27*m*n+15)/16)+176*((3*k+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+80*((9*k+15)/16)+768*((k+15)/16):][:9*n]
-	w.V1 = w.reals[16*((18*k+15)/16)+112*((2*k+15)/16)+16*((27*k+15)/16)+16*((27*m*n+15)/16)+176*((3*k+15)/16)+16*((3*n+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+80*((9*k+15)/16)+16*((9*m+15)/16)+16*((9*n+15)/16)+768*((k+15)/16):][:9*n]
-	w.Y = w.reals[16*((18*k+15)/16)+112*((2*k+15)/16)+16*((27*k+15)/16)+16*((27*m*n+15)/16)+176*((3*k+15)/16)+16*((3*n+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+80*((9*k+15)/16)+16*((9*m+15)/16)+32*((9*n+15)/16)+768*((k+15)/16):][:27*m*n]
-	w.sContract = w.reals[16*((18*k+15)/16)+112*((2*k+15)/16)+16*((27*k+15)/16)+32*((27*m*n+15)/16)+176*((3*k+15)/16)+16*((3*n+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+80*((9*k+15)/16)+16*((9*m+15)/16)+32*((9*n+15)/16)+768*((k+15)/16):][:81*m*m]
-	w.S = w.reals[16*((18*k+15)/16)+112*((2*k+15)/16)+16*((27*k+15)/16)+32*((27*m*n+15)/16)+176*((3*k+15)/16)+16*((3*n+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+80*((9*k+15)/16)+16*((9*m+15)/16)+32*((9*n+15)/16)+768*((k+15)/16):][:81*m*m]
-	w.r = w.reals[16*((18*k+15)/16)+96*((2*k+15)/16)+16*((27*k+15)/16)+160*((3*k+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+64*((9*k+15)/16)+768*((k+15)/16):][:2*k]
-	w.uSum = w.reals[16*((18*k+15)/16)+112*((2*k+15)/16)+16*((27*k+15)/16)+160*((3*k+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+64*((9*k+15)/16)+768*((k+15)/16):][:9*k]
-	w.u = w.reals[16*((18*k+15)/16)+112*((2*k+15)/16)+16*((27*k+15)/16)+16*((27*m*n+15)/16)+176*((3*k+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+80*((9*k+15)/16)+16*((9*n+15)/16)+768*((k+15)/16):][:9*m]
-	w.vSum_ = w.reals[16*((18*k+15)/16)+112*((2*k+15)/16)+16*((27*k+15)/16)+160*((3*k+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+80*((9*k+15)/16)+768*((k+15)/16):][:3*k]
-	w.v = w.reals[16*((18*k+15)/16)+112*((2*k+15)/16)+16*((27*k+15)/16)+16*((27*m*n+15)/16)+176*((3*k+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+80*((9*k+15)/16)+16*((9*m+15)/16)+16*((9*n+15)/16)+768*((k+15)/16):][:3*n]
-	w.sContract_ = w.reals[16*((18*k+15)/16)+112*((2*k+15)/16)+16*((27*k+15)/16)+32*((27*m*n+15)/16)+176*((3*k+15)/16)+16*((3*n+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+16*((81*m*m+15)/16)+80*((9*k+15)/16)+16*((9*m+15)/16)+32*((9*n+15)/16)+768*((k+15)/16):][:9*m]
-	w.s = w.reals[16*((18*k+15)/16)+112*((2*k+15)/16)+16*((27*k+15)/16)+16*((27*m*n+15)/16)+176*((3*k+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+80*((9*k+15)/16)+16*((9*n+15)/16)+768*((k+15)/16):][:9*m]
-	w.xSolve = w.reals[16*((18*k+15)/16)+112*((2*k+15)/16)+16*((27*k+15)/16)+32*((27*m*n+15)/16)+176*((3*k+15)/16)+16*((3*n+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+16*((81*m*m+15)/16)+80*((9*k+15)/16)+16*((9*m+15)/16)+32*((9*n+15)/16)+768*((k+15)/16):][:9*m]
-	w.yContract = w.reals[16*((18*k+15)/16)+112*((2*k+15)/16)+16*((27*k+15)/16)+32*((27*m*n+15)/16)+176*((3*k+15)/16)+16*((3*n+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+32*((81*m*m+15)/16)+80*((9*k+15)/16)+32*((9*m+15)/16)+32*((9*n+15)/16)+768*((k+15)/16):][:3*n]
-	w.v1Scratch = w.reals[16*((18*k+15)/16)+112*((2*k+15)/16)+16*((27*k+15)/16)+16*((27*m*n+15)/16)+176*((3*k+15)/16)+16*((3*n+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+80*((9*k+15)/16)+16*((9*m+15)/16)+32*((9*n+15)/16)+768*((k+15)/16):][:9*n]
-	w.xSolveScratch = w.reals[16*((18*k+15)/16)+112*((2*k+15)/16)+16*((27*k+15)/16)+32*((27*m*n+15)/16)+176*((3*k+15)/16)+16*((3*n+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+16*((81*m*m+15)/16)+80*((9*k+15)/16)+32*((9*m+15)/16)+32*((9*n+15)/16)+768*((k+15)/16):][:81*m*m]
+	w.aAdd8 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+160*((k+15)/16):][:k]
+	w.aAdd9 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+176*((k+15)/16):][:k]
+	w.aAdd10 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+192*((k+15)/16):][:k]
+	w.aAdd11 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+208*((k+15)/16):][:k]
+	w.aAdd12 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+224*((k+15)/16):][:k]
+	w.aAdd13 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+240*((k+15)/16):][:k]
+	w.aAdd14 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+256*((k+15)/16):][:k]
+	w.aMul2 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+272*((k+15)/16):][:k]
+	w.aConcat2 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+288*((k+15)/16):][:3*k]
+	w.aDiv3 = w.reals[48*((3*k+15)/16)+16*((9*k+15)/16)+288*((k+15)/16):][:2*k]
+	w.aContract = w.reals[16*((2*k+15)/16)+48*((3*k+15)/16)+16*((9*k+15)/16)+288*((k+15)/16):][:k]
+	w.aSum2 = w.reals[16*((2*k+15)/16)+48*((3*k+15)/16)+16*((9*k+15)/16)+304*((k+15)/16):][:k]
+	w.aMul3 = w.reals[16*((2*k+15)/16)+48*((3*k+15)/16)+16*((9*k+15)/16)+320*((k+15)/16):][:2*k]
+	w.aAdd16 = w.reals[32*((2*k+15)/16)+48*((3*k+15)/16)+16*((9*k+15)/16)+320*((k+15)/16):][:k]
+	w.aDiv4 = w.reals[32*((2*k+15)/16)+48*((3*k+15)/16)+16*((9*k+15)/16)+336*((k+15)/16):][:2*k]
+	w.aDiv5 = w.reals[48*((2*k+15)/16)+48*((3*k+15)/16)+16*((9*k+15)/16)+336*((k+15)/16):][:k]
+	w.aMul6 = w.reals[48*((2*k+15)/16)+48*((3*k+15)/16)+16*((9*k+15)/16)+352*((k+15)/16):][:k]
+	w.aDiv6 = w.reals[48*((2*k+15)/16)+48*((3*k+15)/16)+16*((9*k+15)/16)+368*((k+15)/16):][:k]
+	w.aDiv7 = w.reals[48*((2*k+15)/16)+48*((3*k+15)/16)+16*((9*k+15)/16)+384*((k+15)/16):][:k]
+	w.aCos = w.reals[48*((2*k+15)/16)+48*((3*k+15)/16)+16*((9*k+15)/16)+400*((k+15)/16):][:k]
+	w.aDiv8 = w.reals[48*((2*k+15)/16)+48*((3*k+15)/16)+16*((9*k+15)/16)+416*((k+15)/16):][:k]
+	w.aDiv9 = w.reals[48*((2*k+15)/16)+48*((3*k+15)/16)+16*((9*k+15)/16)+432*((k+15)/16):][:k]
+	w.aDiv10 = w.reals[48*((2*k+15)/16)+48*((3*k+15)/16)+16*((9*k+15)/16)+448*((k+15)/16):][:k]
+	w.aCos2 = w.reals[48*((2*k+15)/16)+48*((3*k+15)/16)+16*((9*k+15)/16)+464*((k+15)/16):][:k]
+	w.aDiv11 = w.reals[48*((2*k+15)/16)+48*((3*k+15)/16)+16*((9*k+15)/16)+480*((k+15)/16):][:k]
+	w.aSum8 = w.reals[48*((2*k+15)/16)+48*((3*k+15)/16)+16*((9*k+15)/16)+496*((k+15)/16):][:9*k]
+	w.aAdd19 = w.reals[48*((2*k+15)/16)+48*((3*k+15)/16)+32*((9*k+15)/16)+496*((k+15)/16):][:9*k]
+	w.aContract2 = w.reals[48*((2*k+15)/16)+48*((3*k+15)/16)+48*((9*k+15)/16)+496*((k+15)/16):][:k]
+	w.aMul16 = w.reals[48*((2*k+15)/16)+48*((3*k+15)/16)+48*((9*k+15)/16)+512*((k+15)/16):][:2*k]
+	w.aAdd20 = w.reals[64*((2*k+15)/16)+48*((3*k+15)/16)+48*((9*k+15)/16)+512*((k+15)/16):][:3*k]
+	w.aMul17 = w.reals[64*((2*k+15)/16)+64*((3*k+15)/16)+48*((9*k+15)/16)+512*((k+15)/16):][:3*k]
+	w.aAdd21 = w.reals[64*((2*k+15)/16)+80*((3*k+15)/16)+48*((9*k+15)/16)+512*((k+15)/16):][:3*k]
+	w.aSum13 = w.reals[64*((2*k+15)/16)+96*((3*k+15)/16)+48*((9*k+15)/16)+512*((k+15)/16):][:9*k]
+	w.A = w.reals[64*((2*k+15)/16)+96*((3*k+15)/16)+64*((9*k+15)/16)+512*((k+15)/16):][:18*k]
+	w.uContract = w.reals[16*((18*k+15)/16)+64*((2*k+15)/16)+96*((3*k+15)/16)+64*((9*k+15)/16)+512*((k+15)/16):][:81*k]
+	w.U = w.reals[16*((18*k+15)/16)+80*((2*k+15)/16)+16*((27*k+15)/16)+128*((3*k+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+96*((9*k+15)/16)+512*((k+15)/16):][:81*m]
+	w.bAdd = w.reals[16*((18*k+15)/16)+64*((2*k+15)/16)+96*((3*k+15)/16)+16*((81*k+15)/16)+64*((9*k+15)/16)+512*((k+15)/16):][:3*k]
+	w.B = w.reals[16*((18*k+15)/16)+64*((2*k+15)/16)+112*((3*k+15)/16)+16*((81*k+15)/16)+64*((9*k+15)/16)+512*((k+15)/16):][:6*k]
+	w.wSum = w.reals[16*((18*k+15)/16)+64*((2*k+15)/16)+112*((3*k+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+64*((9*k+15)/16)+512*((k+15)/16):][:27*k]
+	w.W = w.reals[16*((18*k+15)/16)+80*((2*k+15)/16)+16*((27*k+15)/16)+128*((3*k+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+96*((9*k+15)/16)+512*((k+15)/16):][:27*m*n]
+	w.vSum = w.reals[16*((18*k+15)/16)+64*((2*k+15)/16)+16*((27*k+15)/16)+112*((3*k+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+64*((9*k+15)/16)+512*((k+15)/16):][:9*k]
+	w.V = w.reals[16*((18*k+15)/16)+80*((2*k+15)/16)+16*((27*k+15)/16)+16*((27*m*n+15)/16)+128*((3*k+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+96*((9*k+15)/16)+512*((k+15)/16):][:9*n]
+	w.v1Mul = w.reals[16*((18*k+15)/16)+80*((2*k+15)/16)+16*((27*k+15)/16)+16*((27*m*n+15)/16)+128*((3*k+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+96*((9*k+15)/16)+512*((k+15)/16):][:9*n]
+	w.V1 = w.reals[16*((18*k+15)/16)+80*((2*k+15)/16)+16*((27*k+15)/16)+16*((27*m*n+15)/16)+128*((3*k+15)/16)+16*((3*n+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+96*((9*k+15)/16)+16*((9*m+15)/16)+16*((9*n+15)/16)+512*((k+15)/16):][:9*n]
+	w.Y = w.reals[16*((18*k+15)/16)+80*((2*k+15)/16)+16*((27*k+15)/16)+16*((27*m*n+15)/16)+128*((3*k+15)/16)+16*((3*n+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+96*((9*k+15)/16)+16*((9*m+15)/16)+32*((9*n+15)/16)+512*((k+15)/16):][:27*m*n]
+	w.sContract = w.reals[16*((18*k+15)/16)+80*((2*k+15)/16)+16*((27*k+15)/16)+32*((27*m*n+15)/16)+128*((3*k+15)/16)+16*((3*n+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+96*((9*k+15)/16)+16*((9*m+15)/16)+32*((9*n+15)/16)+512*((k+15)/16):][:81*m*m]
+	w.S = w.reals[16*((18*k+15)/16)+80*((2*k+15)/16)+16*((27*k+15)/16)+32*((27*m*n+15)/16)+128*((3*k+15)/16)+16*((3*n+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+96*((9*k+15)/16)+16*((9*m+15)/16)+32*((9*n+15)/16)+512*((k+15)/16):][:81*m*m]
+	w.r = w.reals[16*((18*k+15)/16)+64*((2*k+15)/16)+16*((27*k+15)/16)+112*((3*k+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+80*((9*k+15)/16)+512*((k+15)/16):][:2*k]
+	w.uSum = w.reals[16*((18*k+15)/16)+80*((2*k+15)/16)+16*((27*k+15)/16)+112*((3*k+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+80*((9*k+15)/16)+512*((k+15)/16):][:9*k]
+	w.u = w.reals[16*((18*k+15)/16)+80*((2*k+15)/16)+16*((27*k+15)/16)+16*((27*m*n+15)/16)+128*((3*k+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+96*((9*k+15)/16)+16*((9*n+15)/16)+512*((k+15)/16):][:9*m]
+	w.vSum_ = w.reals[16*((18*k+15)/16)+80*((2*k+15)/16)+16*((27*k+15)/16)+112*((3*k+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+96*((9*k+15)/16)+512*((k+15)/16):][:3*k]
+	w.v = w.reals[16*((18*k+15)/16)+80*((2*k+15)/16)+16*((27*k+15)/16)+16*((27*m*n+15)/16)+128*((3*k+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+96*((9*k+15)/16)+16*((9*m+15)/16)+16*((9*n+15)/16)+512*((k+15)/16):][:3*n]
+	w.sContract_ = w.reals[16*((18*k+15)/16)+80*((2*k+15)/16)+16*((27*k+15)/16)+32*((27*m*n+15)/16)+128*((3*k+15)/16)+16*((3*n+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+16*((81*m*m+15)/16)+96*((9*k+15)/16)+16*((9*m+15)/16)+32*((9*n+15)/16)+512*((k+15)/16):][:9*m]
+	w.s = w.reals[16*((18*k+15)/16)+80*((2*k+15)/16)+16*((27*k+15)/16)+16*((27*m*n+15)/16)+128*((3*k+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+96*((9*k+15)/16)+16*((9*n+15)/16)+512*((k+15)/16):][:9*m]
+	w.xSolve = w.reals[16*((18*k+15)/16)+80*((2*k+15)/16)+16*((27*k+15)/16)+32*((27*m*n+15)/16)+128*((3*k+15)/16)+16*((3*n+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+16*((81*m*m+15)/16)+96*((9*k+15)/16)+16*((9*m+15)/16)+32*((9*n+15)/16)+512*((k+15)/16):][:9*m]
+	w.yContract = w.reals[16*((18*k+15)/16)+80*((2*k+15)/16)+16*((27*k+15)/16)+32*((27*m*n+15)/16)+128*((3*k+15)/16)+16*((3*n+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+32*((81*m*m+15)/16)+96*((9*k+15)/16)+32*((9*m+15)/16)+32*((9*n+15)/16)+512*((k+15)/16):][:3*n]
+	w.v1Scratch = w.reals[16*((18*k+15)/16)+80*((2*k+15)/16)+16*((27*k+15)/16)+16*((27*m*n+15)/16)+128*((3*k+15)/16)+16*((3*n+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+96*((9*k+15)/16)+16*((9*m+15)/16)+32*((9*n+15)/16)+512*((k+15)/16):][:9*n]
+	w.xSolveScratch = w.reals[16*((18*k+15)/16)+80*((2*k+15)/16)+16*((27*k+15)/16)+32*((27*m*n+15)/16)+128*((3*k+15)/16)+16*((3*n+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+16*((81*m*m+15)/16)+96*((9*k+15)/16)+32*((9*m+15)/16)+32*((9*n+15)/16)+512*((k+15)/16):][:81*m*m]
+}
+
+// room makes memory for what workers have for themselves, where they need more than any before.
+func (w *bundleCallStep) room() {
+	n := 0
+	n = max(n, 16*min(w.team.Workers(), (w.k+255)/256))
+	if n > len(w.own) {
+		w.own = rt.Alloc64(n)
+	}
 }
 
 // call runs the kernels of the call pass.
 func (w *bundleCallStep) call() error {
-	w.team.Run((w.k+255)/256, w.pieces[0])
+	w.room()
+	w.team.RunOwn(w.k, 256, 288, w.owning[0])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
@@ -984,1298 +953,1024 @@ func (w *bundleCallStep) call() error {
 	if err := w.failure.take(); err != nil {
 		return err
 	}
-	w.team.Run((w.n+2431)/2432, w.pieces[1])
-	w.team.Run((w.m+15)/16, w.pieces[2])
+	w.team.RunRows(w.n, 2432, 4864, w.pieces[0])
+	w.team.RunRows(w.m, 1, 9, w.pieces[1])
 	w.call4()
-	w.team.Run((w.m+9711)/9712, w.pieces[3])
-	w.team.Run((w.n+287)/288, w.pieces[4])
+	w.team.RunRows(w.m, 9712, 0, w.pieces[2])
+	w.team.RunRows(w.n, 288, 10656, w.pieces[3])
 	return nil
 }
 
-// call0 computes point in rows lo to hi of k; 6746*k operations in all.
-func (w *bundleCallStep) call0(lo, hi int) {
-	of, points, point, by, cameras, camera := w.of, w.points_, w.point, w.by, w.cameras_, w.camera
-	aGt, aSqrt, aDiv, aMul, aMul2, aMul3 := w.aGt, w.aSqrt, w.aDiv, w.aMul, w.aMul2, w.aMul3
-	aMul4, aMul5, aMul6, aMul7, aSub, aSub2 := w.aMul4, w.aMul5, w.aMul6, w.aMul7, w.aSub, w.aSub2
-	aSub3, aSub4, aSub5, aSub6, aSub7, aWhere := w.aSub3, w.aSub4, w.aSub5, w.aSub6, w.aSub7, w.aWhere
-	aConcat, aGt2, aSqrt2, aDiv2, aMul9, aMul10 := w.aConcat, w.aGt2, w.aSqrt2, w.aDiv2, w.aMul9, w.aMul10
-	aMul11, aMul12, aMul13, aMul14, aMul15, aSub8 := w.aMul11, w.aMul12, w.aMul13, w.aMul14, w.aMul15, w.aSub8
-	aSub9, aSub10, aSub11, aSub12, aSub13, aSub14 := w.aSub9, w.aSub10, w.aSub11, w.aSub12, w.aSub13, w.aSub14
-	aWhere2, aMul16, aConcat2, aAdd, aDiv3, aContract := w.aWhere2, w.aMul16, w.aConcat2, w.aAdd, w.aDiv3, w.aContract
-	aPowd, aMul17, aMul18, aAdd2, aDiv4, aDiv5 := w.aPowd, w.aMul17, w.aMul18, w.aAdd2, w.aDiv4, w.aDiv5
-	aAdd3, aAdd4, aMul21, aDiv6, aDiv7, aCos := w.aAdd3, w.aAdd4, w.aMul21, w.aDiv6, w.aDiv7, w.aCos
-	aDiv8, aDiv9, aDiv10, aCos2, aDiv11, aAdd5 := w.aDiv8, w.aDiv9, w.aDiv10, w.aCos2, w.aDiv11, w.aAdd5
-	aContract2, aSub19, aSum10, aMul23, aAdd6, aMul24 := w.aContract2, w.aSub19, w.aSum10, w.aMul23, w.aAdd6, w.aMul24
-	aAdd7, aAdd8, A, uContract, bAdd, bAdd2 := w.aAdd7, w.aAdd8, w.A, w.uContract, w.bAdd, w.bAdd2
-	B, wSum, vSum, pixels, r, uSum := w.B, w.wSum, w.vSum, w.pixels, w.r, w.uSum
-	vSum_, n, m := w.vSum_, w.n, w.m
-	for i := lo; i < hi; i++ {
+// call0 computes point in rows lo to hi of k; 6118*k operations in all.
+func (w *bundleCallStep) call0(worker, lo, hi int) {
+	of, by, points, cameras, pixels, point := w.of, w.by, w.points_, w.cameras_, w.pixels, w.point
+	camera, aSum, aGt, aAdd, aAdd2, aAdd3 := w.camera, w.aSum, w.aGt, w.aAdd, w.aAdd2, w.aAdd3
+	aAdd4, aAdd5, aAdd6, aAdd7, aWhere, aConcat := w.aAdd4, w.aAdd5, w.aAdd6, w.aAdd7, w.aWhere, w.aConcat
+	aMul, aGt2, aAdd8, aAdd9, aAdd10, aAdd11 := w.aMul, w.aGt2, w.aAdd8, w.aAdd9, w.aAdd10, w.aAdd11
+	aAdd12, aAdd13, aAdd14, aMul2, aConcat2, aDiv3 := w.aAdd12, w.aAdd13, w.aAdd14, w.aMul2, w.aConcat2, w.aDiv3
+	aMul3, aDiv4, aSum2, aAdd16, aDiv5, aMul6 := w.aMul3, w.aDiv4, w.aSum2, w.aAdd16, w.aDiv5, w.aMul6
+	aDiv6, aDiv7, aCos, aDiv8, aDiv9, aDiv10 := w.aDiv6, w.aDiv7, w.aCos, w.aDiv8, w.aDiv9, w.aDiv10
+	aCos2, aDiv11, aSum8, aSum13, r, aContract := w.aCos2, w.aDiv11, w.aSum8, w.aSum13, w.r, w.aContract
+	aAdd19, bAdd, aContract2, aMul16, aAdd20, aMul17 := w.aAdd19, w.bAdd, w.aContract2, w.aMul16, w.aAdd20, w.aMul17
+	aAdd21, A, uContract, B, wSum, uSum := w.aAdd21, w.A, w.uContract, w.B, w.wSum, w.uSum
+	vSum, vSum_, n_, m := w.vSum, w.vSum_, w.n, w.m
+	own := w.own[worker*16:][:16]
+	aSub5 := own[0:][:2]
+	aAdd22 := own[0:][:9]
+	bAdd2 := own[0:][:3]
+	n := hi - lo
+	ofRow := of[lo:][:n]
+	byRow := by[lo:][:n]
+	for i := range ofRow {
+		index := ofRow[i]
+		if uint(index) >= uint(n_) {
+			w.failure.set(lo, &rt.IndexError{Model: "Step", Input: "of", Position: []int{lo + i}, Value: int(index), Limit: n_, Note: "bundle.grad:27: point = points[of[o]]"})
+			return
+		}
+		index2 := byRow[i]
+		if uint(index2) >= uint(m) {
+			w.failure.set(lo, &rt.IndexError{Model: "Step", Input: "by", Position: []int{lo + i}, Value: int(index2), Limit: m, Note: "bundle.grad:26: camera = cameras[by[o]]"})
+			return
+		}
+	}
+	pixelsAt := 2 * lo
+	pixelsAt2 := 2*lo + 1
+	pointAt := 3 * lo
+	pointAt2 := 3*lo + 1
+	pointAt3 := 3*lo + 2
+	cameraAt := 9 * lo
+	cameraAt2 := 9*lo + 1
+	cameraAt3 := 9*lo + 2
+	cameraAt4 := 9*lo + 3
+	cameraAt5 := 9*lo + 4
+	cameraAt6 := 9*lo + 5
+	cameraAt7 := 9*lo + 6
+	cameraAt8 := 9*lo + 7
+	cameraAt9 := 9*lo + 8
+	aSumRow := aSum[lo:][:n]
+	aGtRow := aGt[lo:][:n]
+	aAddRow := aAdd[lo:][:n]
+	aAdd2Row := aAdd2[lo:][:n]
+	aAdd3Row := aAdd3[lo:][:n]
+	aAdd4Row := aAdd4[lo:][:n]
+	aAdd5Row := aAdd5[lo:][:n]
+	aAdd6Row := aAdd6[lo:][:n]
+	aAdd7Row := aAdd7[lo:][:n]
+	aWhereRow := aWhere[lo:][:n]
+	aMulRow := aMul[lo:][:n]
+	aGt2Row := aGt2[lo:][:n]
+	aAdd8Row := aAdd8[lo:][:n]
+	aAdd9Row := aAdd9[lo:][:n]
+	aAdd10Row := aAdd10[lo:][:n]
+	aAdd11Row := aAdd11[lo:][:n]
+	aAdd12Row := aAdd12[lo:][:n]
+	aAdd13Row := aAdd13[lo:][:n]
+	aAdd14Row := aAdd14[lo:][:n]
+	aMul2Row := aMul2[lo:][:n]
+	aSum2Row := aSum2[lo:][:n]
+	aAdd16Row := aAdd16[lo:][:n]
+	aDiv5Row := aDiv5[lo:][:n]
+	aMul6Row := aMul6[lo:][:n]
+	aDiv6Row := aDiv6[lo:][:n]
+	aDiv7Row := aDiv7[lo:][:n]
+	aCosRow := aCos[lo:][:n]
+	aDiv8Row := aDiv8[lo:][:n]
+	aDiv9Row := aDiv9[lo:][:n]
+	aDiv10Row := aDiv10[lo:][:n]
+	aCos2Row := aCos2[lo:][:n]
+	aDiv11Row := aDiv11[lo:][:n]
+	for i := range aSumRow {
 		// bundle.grad:27: point = points[of[o]]
-		of2 := of[i]
-		if uint(of2) >= uint(n) {
-			w.failure.set(lo, &rt.IndexError{Model: "Step", Input: "of", Position: []int{i}, Value: int(of2), Limit: n, Note: "bundle.grad:27: point = points[of[o]]"})
-			return
-		}
-		pointsRow := points[3*int(of2):][:3]
-		pointRow := point[3*i:][:3]
-		for j := range pointRow {
-			points2 := pointsRow[j]
-			pointRow[j] = points2
-		}
-		// bundle.grad:26: camera = cameras[by[o]]
-		by2 := by[i]
-		if uint(by2) >= uint(m) {
-			w.failure.set(lo, &rt.IndexError{Model: "Step", Input: "by", Position: []int{i}, Value: int(by2), Limit: m, Note: "bundle.grad:26: camera = cameras[by[o]]"})
-			return
-		}
-		if loop := bundleLoops.loop3; loop != nil {
-			loop(&cameras[9*int(by2):][:9][0], &camera[9*i : 9*i+9][0])
-		} else {
-			camerasRow := cameras[9*int(by2):][:9]
-			cameraRow := camera[9*i:][:9]
-			for j := range cameraRow {
-				cameras2 := camerasRow[j]
-				cameraRow[j] = cameras2
-			}
-		}
-		// bundle.grad:28: r = geo.snavely(point, camera) - pixels[o]
-		var sum float64
-		cameraRow := camera[9*i:][:3]
-		for j := range cameraRow {
-			camera2 := cameraRow[j]
-			sum += camera2 * camera2
-		}
+		of2 := ofRow[i]
+		points2 := points[3*int(of2)]
+		points3 := points[3*int(of2)+1]
+		points4 := points[3*int(of2)+2]
+		by2 := byRow[i]
+		cameras2 := cameras[9*int(by2)]
+		cameras3 := cameras[9*int(by2)+1]
+		cameras4 := cameras[9*int(by2)+2]
+		cameras5 := cameras[9*int(by2)+3]
+		cameras6 := cameras[9*int(by2)+4]
+		cameras7 := cameras[9*int(by2)+5]
+		cameras8 := cameras[9*int(by2)+6]
+		cameras9 := cameras[9*int(by2)+7]
+		cameras10 := cameras[9*int(by2)+8]
+		sum := cameras2*cameras2 + cameras3*cameras3 + cameras4*cameras4
 		gt := sum > 1
-		aGt[i] = gt
 		sqrt := rt.Sqrt64(sum)
-		aSqrt[i] = sqrt
-		div := rt.Sin64(sqrt) / sqrt
-		aDiv[i] = div
-		mul := sum * 0.16666666666666666
-		aMul[i] = mul
-		mul2 := sum * 0.05
-		aMul2[i] = mul2
-		mul3 := sum * 0.023809523809523808
-		aMul3[i] = mul3
-		mul4 := sum * 0.013888888888888888
-		aMul4[i] = mul4
-		mul5 := sum * 0.00909090909090909
-		aMul5[i] = mul5
-		mul6 := sum * 0.00641025641025641
-		aMul6[i] = mul6
-		mul7 := sum * 0.004761904761904762
-		aMul7[i] = mul7
-		sub := 1 - sum*0.003676470588235294
-		aSub[i] = sub
-		sub2 := 1 - mul7*sub
-		aSub2[i] = sub2
-		sub3 := 1 - mul6*sub2
-		aSub3[i] = sub3
-		sub4 := 1 - mul5*sub3
-		aSub4[i] = sub4
-		sub5 := 1 - mul4*sub4
-		aSub5[i] = sub5
-		sub6 := 1 - mul3*sub5
-		aSub6[i] = sub6
-		sub7 := 1 - mul2*sub6
-		aSub7[i] = sub7
+		sin := rt.Sin64(sqrt)
+		div := sin / sqrt
+		add := -7.647163731819816e-13 + sum*2.8114572543455206e-15
+		add2 := 1.6059043836821613e-10 + sum*add
+		add3 := -2.505210838544172e-08 + sum*add2
+		add4 := 2.7557319223985893e-06 + sum*add3
+		add5 := -0.0001984126984126984 + sum*add4
+		add6 := 0.008333333333333333 + sum*add5
+		add7 := -0.16666666666666666 + sum*add6
 		var t float64
 		if gt {
 			t = div
 		} else {
-			t = 1 - mul*sub7
+			t = 1 + sum*add7
 		}
-		aWhere[i] = t
-		camera3 := camera[9*i+1]
-		point2 := point[3*i+2]
-		camera4 := camera[9*i+2]
-		point3 := point[3*i+1]
-		sub8 := camera3*point2 - camera4*point3
-		aConcat[3*i] = sub8
-		point4 := point[3*i]
-		camera5 := camera[9*i]
-		sub9 := camera4*point4 - camera5*point2
-		aConcat[3*i+1] = sub9
-		sub10 := camera5*point3 - camera3*point4
-		aConcat[3*i+2] = sub10
-		mul8 := 0.25 * sum
-		gt2 := mul8 > 1
-		aGt2[i] = gt2
-		sqrt2 := rt.Sqrt64(mul8)
-		aSqrt2[i] = sqrt2
-		div2 := rt.Sin64(sqrt2) / sqrt2
-		aDiv2[i] = div2
-		mul9 := mul8 * 0.16666666666666666
-		aMul9[i] = mul9
-		mul10 := mul8 * 0.05
-		aMul10[i] = mul10
-		mul11 := mul8 * 0.023809523809523808
-		aMul11[i] = mul11
-		mul12 := mul8 * 0.013888888888888888
-		aMul12[i] = mul12
-		mul13 := mul8 * 0.00909090909090909
-		aMul13[i] = mul13
-		mul14 := mul8 * 0.00641025641025641
-		aMul14[i] = mul14
-		mul15 := mul8 * 0.004761904761904762
-		aMul15[i] = mul15
-		sub11 := 1 - mul8*0.003676470588235294
-		aSub8[i] = sub11
-		sub12 := 1 - mul15*sub11
-		aSub9[i] = sub12
-		sub13 := 1 - mul14*sub12
-		aSub10[i] = sub13
-		sub14 := 1 - mul13*sub13
-		aSub11[i] = sub14
-		sub15 := 1 - mul12*sub14
-		aSub12[i] = sub15
-		sub16 := 1 - mul11*sub15
-		aSub13[i] = sub16
-		sub17 := 1 - mul10*sub16
-		aSub14[i] = sub17
+		sub := cameras3*points4 - cameras4*points3
+		sub2 := cameras4*points2 - cameras2*points4
+		sub3 := cameras2*points3 - cameras3*points2
+		mul := 0.25 * sum
+		gt2 := mul > 1
+		sqrt2 := rt.Sqrt64(mul)
+		sin2 := rt.Sin64(sqrt2)
+		div2 := sin2 / sqrt2
+		add8 := -7.647163731819816e-13 + mul*2.8114572543455206e-15
+		add9 := 1.6059043836821613e-10 + mul*add8
+		add10 := -2.505210838544172e-08 + mul*add9
+		add11 := 2.7557319223985893e-06 + mul*add10
+		add12 := -0.0001984126984126984 + mul*add11
+		add13 := 0.008333333333333333 + mul*add12
+		add14 := -0.16666666666666666 + mul*add13
 		var t2 float64
 		if gt2 {
 			t2 = div2
 		} else {
-			t2 = 1 - mul9*sub17
+			t2 = 1 + mul*add14
 		}
-		aWhere2[i] = t2
-		mul16 := 0.5 * (t2 * t2)
-		aMul16[i] = mul16
-		aConcat3 := aConcat[3*i+1]
-		aConcat2[3*i] = camera3*sub10 - camera4*aConcat3
-		aConcat4 := aConcat[3*i]
-		aConcat2[3*i+1] = camera4*aConcat4 - camera5*sub10
-		aConcat2[3*i+2] = camera5*aConcat3 - camera3*aConcat4
-		aConcatRow := aConcat[3*i:][:3]
-		aConcat2Row := aConcat2[3*i:][:3]
-		cameraRow2 := camera[9*i+3:][:3]
-		aAddRow := aAdd[3*i:][:3]
-		for j := range aAddRow {
-			add := pointRow[j] + t*aConcatRow[j] + mul16*aConcat2Row[j] + cameraRow2[j]
-			aAddRow[j] = add
-		}
-		aAdd9 := aAdd[3*i+2]
-		aAddRow2 := aAdd[3*i:][:2]
-		aDiv3Row := aDiv3[2*i:][:2]
-		for j := range aDiv3Row {
-			div3 := aAddRow2[j] / aAdd9
-			aDiv3Row[j] = div3
-		}
+		mul2 := 0.5 * (t2 * t2)
+		aConcat3 := cameras3*sub3 - cameras4*sub2
+		aConcat4 := cameras4*sub - cameras2*sub3
+		aConcat5 := cameras2*sub2 - cameras3*sub
+		add15 := points2 + t*sub + mul2*aConcat3 + cameras5
+		add152 := points3 + t*sub2 + mul2*aConcat4 + cameras6
+		add153 := points4 + t*sub3 + mul2*aConcat5 + cameras7
+		div3 := add15 / add153
+		mul3 := 2 * div3
+		aDiv := div3 / add153
+		div32 := add152 / add153
+		mul32 := 2 * div32
+		aDiv2 := div32 / add153
+		sum2 := div3*div3 + div32*div32
+		powd := rt.Powi64(sum2, 1)
+		sum3 := cameras9*powd + cameras10*(powd*sum2)
+		add16 := 1 + sum3
+		div4 := 1 / add153
+		mul4 := 2 * t2
+		div5 := div2 / sqrt2
+		div6 := 1 / sqrt2
+		cos := rt.Cos64(sqrt2)
+		div7 := 0.5 / sqrt2
+		div8 := div / sqrt
+		div9 := 1 / sqrt
+		cos2 := rt.Cos64(sqrt)
+		div10 := 0.5 / sqrt
+		mul5 := div3 * add16
+		mul6 := div32 * add16
+		sum4 := -mul5 + -(0 * mul6)
+		sum5 := -(0 * mul5) + -mul6
+		pixels2 := pixels[pixelsAt+2*i]
+		r0 := -(cameras8 * mul5) - pixels2
+		pixels3 := pixels[pixelsAt2+2*i]
+		r1 := -(cameras8 * mul6) - pixels3
+		point[pointAt+3*i] = points2
+		point[pointAt2+3*i] = points3
+		point[pointAt3+3*i] = points4
+		// bundle.grad:26: camera = cameras[by[o]]
+		camera[cameraAt+9*i] = cameras2
+		camera[cameraAt2+9*i] = cameras3
+		camera[cameraAt3+9*i] = cameras4
+		camera[cameraAt4+9*i] = cameras5
+		camera[cameraAt5+9*i] = cameras6
+		camera[cameraAt6+9*i] = cameras7
+		camera[cameraAt7+9*i] = cameras8
+		camera[cameraAt8+9*i] = cameras9
+		camera[cameraAt9+9*i] = cameras10
+		// bundle.grad:28: r = geo.snavely(point, camera) - pixels[o]
+		aSumRow[i] = sum
+		aGtRow[i] = gt
+		aAddRow[i] = add
+		aAdd2Row[i] = add2
+		aAdd3Row[i] = add3
+		aAdd4Row[i] = add4
+		aAdd5Row[i] = add5
+		aAdd6Row[i] = add6
+		aAdd7Row[i] = add7
+		aWhereRow[i] = t
+		aConcat[pointAt+3*i] = sub
+		aConcat[pointAt2+3*i] = sub2
+		aConcat[pointAt3+3*i] = sub3
+		aMulRow[i] = mul
+		aGt2Row[i] = gt2
+		aAdd8Row[i] = add8
+		aAdd9Row[i] = add9
+		aAdd10Row[i] = add10
+		aAdd11Row[i] = add11
+		aAdd12Row[i] = add12
+		aAdd13Row[i] = add13
+		aAdd14Row[i] = add14
+		aMul2Row[i] = mul2
+		aConcat2[pointAt+3*i] = aConcat3
+		aConcat2[pointAt2+3*i] = aConcat4
+		aConcat2[pointAt3+3*i] = aConcat5
+		aDiv3[pixelsAt+2*i] = div3
+		aDiv3[pixelsAt2+2*i] = div32
+		// bundle.grad:28: adjoint in r = geo.snavely(point, camera) - pixels[o]
+		aMul3[pixelsAt+2*i] = mul3
+		aMul3[pixelsAt2+2*i] = mul32
+		// bundle.grad:28: adjoint of div in r = geo.snavely(point, camera) - pixels[o]
+		aDiv4[pixelsAt+2*i] = aDiv
+		aDiv4[pixelsAt2+2*i] = aDiv2
+		// bundle.grad:28: r = geo.snavely(point, camera) - pixels[o]
+		aSum2Row[i] = sum2
+		aAdd16Row[i] = add16
+		// bundle.grad:28: adjoint of div in r = geo.snavely(point, camera) - pixels[o]
+		aDiv5Row[i] = div4
+		// bundle.grad:28: adjoint in r = geo.snavely(point, camera) - pixels[o]
+		aMul6Row[i] = mul4
+		// bundle.grad:28: adjoint of div in r = geo.snavely(point, camera) - pixels[o]
+		aDiv6Row[i] = div5
+		aDiv7Row[i] = div6
+		// bundle.grad:28: adjoint of sin in r = geo.snavely(point, camera) - pixels[o]
+		aCosRow[i] = cos
+		// bundle.grad:28: adjoint of sqrt in r = geo.snavely(point, camera) - pixels[o]
+		aDiv8Row[i] = div7
+		// bundle.grad:28: adjoint of div in r = geo.snavely(point, camera) - pixels[o]
+		aDiv9Row[i] = div8
+		aDiv10Row[i] = div9
+		// bundle.grad:28: adjoint of sin in r = geo.snavely(point, camera) - pixels[o]
+		aCos2Row[i] = cos2
+		// bundle.grad:28: adjoint of sqrt in r = geo.snavely(point, camera) - pixels[o]
+		aDiv11Row[i] = div10
+		// bundle.grad:28: adjoint in r = geo.snavely(point, camera) - pixels[o]
+		aSum8[cameraAt+9*i] = 0
+		aSum8[cameraAt2+9*i] = 0
+		aSum8[cameraAt3+9*i] = 0
+		aSum8[cameraAt4+9*i] = 0
+		aSum8[cameraAt5+9*i] = 0
+		aSum8[cameraAt6+9*i] = 0
+		aSum8[cameraAt7+9*i] = sum4
+		aSum8[cameraAt8+9*i] = 0
+		aSum8[cameraAt9+9*i] = 0
+		aSum13[cameraAt+9*i] = 0
+		aSum13[cameraAt2+9*i] = 0
+		aSum13[cameraAt3+9*i] = 0
+		aSum13[cameraAt4+9*i] = 0
+		aSum13[cameraAt5+9*i] = 0
+		aSum13[cameraAt6+9*i] = 0
+		aSum13[cameraAt7+9*i] = sum5
+		aSum13[cameraAt8+9*i] = 0
+		aSum13[cameraAt9+9*i] = 0
+		// bundle.grad:28: r = geo.snavely(point, camera) - pixels[o]
+		r[pixelsAt+2*i] = r0
+		r[pixelsAt2+2*i] = r1
 	}
 	// bundle.grad:28: adjoint in r = geo.snavely(point, camera) - pixels[o]
 	rt.MatMul64(aContract, lo, 0, 1, bundleTable2, 0, 0, 1, aDiv3, 2*lo, 1, 2, 1, hi-lo, 2, false)
-	n2 := hi - lo
-	aDiv3At := 2 * lo
-	aDiv3At2 := 2*lo + 1
-	cameraAt := 9*lo + 6
-	aContractRow := aContract[lo:][:n2]
-	cameraAt2 := 9*lo + 7
-	cameraAt3 := 9*lo + 8
-	aAddAt := 3*lo + 2
-	aMul16Row := aMul16[lo:][:n2]
-	cameraAt4 := 9*lo + 2
-	cameraAt5 := 9*lo + 1
-	cameraAt6 := 9 * lo
-	aWhereRow := aWhere[lo:][:n2]
-	aConcat2At := 3 * lo
-	aConcat2At2 := 3*lo + 1
-	aWhere2Row := aWhere2[lo:][:n2]
-	aGt2Row := aGt2[lo:][:n2]
-	aMul9Row := aMul9[lo:][:n2]
-	aMul10Row := aMul10[lo:][:n2]
-	aMul11Row := aMul11[lo:][:n2]
-	aMul12Row := aMul12[lo:][:n2]
-	aMul13Row := aMul13[lo:][:n2]
-	aSqrt2Row := aSqrt2[lo:][:n2]
-	aDiv2Row := aDiv2[lo:][:n2]
-	aGtRow := aGt[lo:][:n2]
-	aMulRow := aMul[lo:][:n2]
-	aMul2Row := aMul2[lo:][:n2]
-	aMul3Row := aMul3[lo:][:n2]
-	aMul4Row := aMul4[lo:][:n2]
-	aMul5Row := aMul5[lo:][:n2]
-	aSqrtRow := aSqrt[lo:][:n2]
-	aDivRow := aDiv[lo:][:n2]
-	aMul14Row := aMul14[lo:][:n2]
-	aSub8Row := aSub8[lo:][:n2]
-	aMul15Row := aMul15[lo:][:n2]
-	aSub9Row := aSub9[lo:][:n2]
-	aSub10Row := aSub10[lo:][:n2]
-	aSub11Row := aSub11[lo:][:n2]
-	aSub12Row := aSub12[lo:][:n2]
-	aSub13Row := aSub13[lo:][:n2]
-	aSub14Row := aSub14[lo:][:n2]
-	aMul6Row := aMul6[lo:][:n2]
-	aMul7Row := aMul7[lo:][:n2]
-	aSubRow := aSub[lo:][:n2]
-	aSub2Row := aSub2[lo:][:n2]
-	aSub3Row := aSub3[lo:][:n2]
-	aSub4Row := aSub4[lo:][:n2]
-	aSub5Row := aSub5[lo:][:n2]
-	aSub6Row := aSub6[lo:][:n2]
-	aSub7Row := aSub7[lo:][:n2]
-	aAdd2Row := aAdd2[lo:][:n2]
-	aDiv5Row := aDiv5[lo:][:n2]
-	aMul21Row := aMul21[lo:][:n2]
-	aDiv6Row := aDiv6[lo:][:n2]
-	aDiv7Row := aDiv7[lo:][:n2]
-	aCosRow := aCos[lo:][:n2]
-	aDiv8Row := aDiv8[lo:][:n2]
-	aDiv9Row := aDiv9[lo:][:n2]
-	aDiv10Row := aDiv10[lo:][:n2]
-	aCos2Row := aCos2[lo:][:n2]
-	aDiv11Row := aDiv11[lo:][:n2]
-	aAdd5At := 9*lo + 3
-	aAdd5At2 := 9*lo + 4
-	aAdd5At3 := 9*lo + 5
-	for i := range aAdd2Row {
-		// bundle.grad:28: r = geo.snavely(point, camera) - pixels[o]
-		aDiv12 := aDiv3[aDiv3At+2*i]
-		aDiv32 := aDiv3[aDiv3At2+2*i]
-		sum := aDiv12*aDiv12 + aDiv32*aDiv32
-		camera2 := camera[cameraAt+9*i]
+	aContractRow := aContract[lo:][:n]
+	for i := range aContractRow {
+		// bundle.grad:26: adjoint in camera = cameras[by[o]]
+		camera2 := camera[cameraAt7+9*i]
 		aContract3 := aContractRow[i]
 		neg := -(aContract3 * camera2)
-		powd := rt.Powi64(sum, 1)
-		camera3 := camera[cameraAt2+9*i]
-		mul := 2 * aDiv12
-		powd2 := powd * sum
-		mul2 := 2 * sum
-		camera4 := camera[cameraAt3+9*i]
-		mul18 := 2 * aDiv32
-		sum2 := neg*camera3 + neg*camera4*mul2
-		sum3 := camera3*powd + camera4*powd2
-		add := 1 + sum3
-		aAdd9 := aAdd[aAddAt+3*i]
-		sub := sum2*mul - camera2*add
-		aDiv13 := aDiv12 / aAdd9
-		sub18 := sum2*mul18 - 0*camera2*add
-		aDiv14 := aDiv32 / aAdd9
-		sum4 := -(sub * aDiv13) + -(sub18 * aDiv14)
-		div := 1 / aAdd9
-		mul3 := sub * div
-		mul19 := sub18 * div
-		aMul8 := aMul16Row[i]
-		aMul19 := mul3 * aMul8
-		aMul20 := mul19 * aMul8
-		aMul22 := sum4 * aMul8
-		camera5 := camera[cameraAt4+9*i]
-		camera6 := camera[cameraAt5+9*i]
-		sub2 := aMul20*camera5 - aMul22*camera6
-		camera7 := camera[cameraAt6+9*i]
-		sub3 := aMul22*camera7 - aMul19*camera5
-		sub4 := aMul19*camera6 - aMul20*camera7
-		aWhere3 := aWhereRow[i]
-		aAdd10 := sub2 + mul3*aWhere3
-		aConcat3 := aConcat2[aConcat2At+3*i]
-		aConcat4 := aConcat[aConcat2At+3*i]
-		aAdd11 := sub3 + mul19*aWhere3
-		aConcat22 := aConcat2[aConcat2At2+3*i]
-		aConcat5 := aConcat[aConcat2At2+3*i]
-		aAdd12 := sub4 + sum4*aWhere3
-		aConcat23 := aConcat2[aAddAt+3*i]
-		aConcat6 := aConcat[aAddAt+3*i]
-		sum5 := mul3*aConcat3 + mul19*aConcat22 + sum4*aConcat23
-		sum6 := mul3*aConcat4 + mul19*aConcat5 + sum4*aConcat6
-		aWhere4 := aWhere2Row[i]
-		mul4 := 2 * aWhere4
-		mul5 := sum5 * 0.5 * mul4
+		aSum3 := aSum2Row[i]
+		camera3 := camera[cameraAt8+9*i]
+		camera4 := camera[cameraAt9+9*i]
+		sum6 := neg*camera3 + neg*camera4*(2*aSum3)
+		aAdd15 := aAdd16Row[i]
+		aDiv12 := aDiv5Row[i]
+		aMul4 := aMul3[pixelsAt+2*i]
+		sub4 := sum6*aMul4 - camera2*aAdd15
+		mul7 := sub4 * aDiv12
+		aMul32 := aMul3[pixelsAt2+2*i]
+		sub42 := sum6*aMul32 - 0*camera2*aAdd15
+		mul52 := sub42 * aDiv12
+		aMul5 := aMul2Row[i]
+		aMul7 := mul7 * aMul5
+		aConcat6 := aConcat2[pointAt+3*i]
+		aConcat7 := aConcat[pointAt+3*i]
+		aMul8 := mul52 * aMul5
+		aConcat22 := aConcat2[pointAt2+3*i]
+		aConcat8 := aConcat[pointAt2+3*i]
+		aDiv13 := aDiv4[pixelsAt+2*i]
+		aDiv42 := aDiv4[pixelsAt2+2*i]
+		sum7 := -(sub4 * aDiv13) + -(sub42 * aDiv42)
+		aMul9 := sum7 * aMul5
+		aConcat23 := aConcat2[pointAt3+3*i]
+		aConcat9 := aConcat[pointAt3+3*i]
+		sum8 := mul7*aConcat6 + mul52*aConcat22 + sum7*aConcat23
+		sum9 := mul7*aConcat7 + mul52*aConcat8 + sum7*aConcat9
+		camera5 := camera[cameraAt3+9*i]
+		camera6 := camera[cameraAt2+9*i]
+		sub5 := aMul8*camera5 - aMul9*camera6
+		camera7 := camera[cameraAt+9*i]
+		sub6 := aMul9*camera7 - aMul7*camera5
+		sub7 := aMul7*camera6 - aMul8*camera7
+		aWhere2 := aWhereRow[i]
+		aAdd17 := sub5 + mul7*aWhere2
+		aAdd18 := sub6 + mul52*aWhere2
+		aAdd23 := sub7 + sum7*aWhere2
+		aMul10 := aMul6Row[i]
+		mul8 := sum8 * 0.5 * aMul10
+		aMul11 := aMulRow[i]
+		mul9 := mul8 * aMul11
+		mul10 := mul9 * aMul11
+		mul11 := mul10 * aMul11
+		mul12 := mul11 * aMul11
+		mul13 := mul12 * aMul11
+		aSum4 := aSumRow[i]
+		mul14 := sum9 * aSum4
+		mul15 := mul14 * aSum4
+		mul16 := mul15 * aSum4
+		mul17 := mul16 * aSum4
+		mul18 := mul17 * aSum4
+		point2 := point[pointAt2+3*i]
+		point3 := point[pointAt3+3*i]
 		aGt3 := aGt2Row[i]
-		t := mul5
-		if aGt3 {
-			t = 0
-		}
-		var t2 float64
-		if aGt3 {
-			t2 = 0
-		} else {
-			t2 = -(t * aMul9Row[i])
-		}
-		var t3 float64
-		if aGt3 {
-			t3 = 0
-		} else {
-			t3 = -(t2 * aMul10Row[i])
-		}
-		var t4 float64
-		if aGt3 {
-			t4 = 0
-		} else {
-			t4 = -(t3 * aMul11Row[i])
-		}
-		var t5 float64
-		if aGt3 {
-			t5 = 0
-		} else {
-			t5 = -(t4 * aMul12Row[i])
-		}
-		var t6 float64
-		if aGt3 {
-			t6 = 0
-		} else {
-			t6 = -(t5 * aMul13Row[i])
-		}
-		aSqrt3 := aSqrt2Row[i]
-		aDiv15 := aDiv2Row[i]
-		div2 := aDiv15 / aSqrt3
-		div3 := 1 / aSqrt3
-		cos := rt.Cos64(aSqrt3)
-		div4 := 0.5 / aSqrt3
 		aGt4 := aGtRow[i]
-		t7 := sum6
-		if aGt4 {
-			t7 = 0
-		}
-		var t8 float64
-		if aGt4 {
-			t8 = 0
-		} else {
-			t8 = -(t7 * aMulRow[i])
-		}
-		var t9 float64
-		if aGt4 {
-			t9 = 0
-		} else {
-			t9 = -(t8 * aMul2Row[i])
-		}
-		var t10 float64
-		if aGt4 {
-			t10 = 0
-		} else {
-			t10 = -(t9 * aMul3Row[i])
-		}
-		var t11 float64
-		if aGt4 {
-			t11 = 0
-		} else {
-			t11 = -(t10 * aMul4Row[i])
-		}
-		var t12 float64
-		if aGt4 {
-			t12 = 0
-		} else {
-			t12 = -(t11 * aMul5Row[i])
-		}
-		aSqrt4 := aSqrtRow[i]
-		aDiv16 := aDivRow[i]
-		div5 := aDiv16 / aSqrt4
-		div6 := 1 / aSqrt4
-		cos2 := rt.Cos64(aSqrt4)
-		div7 := 0.5 / aSqrt4
-		point2 := point[aConcat2At2+3*i]
-		point3 := point[aAddAt+3*i]
+		aSum5 := aSum8[cameraAt+9*i]
+		mul19 := mul13 * aMul11
+		mul20 := mul18 * aSum4
 		var v float64
 		if aGt3 {
 			v = 0
 		} else {
-			var v2 float64
-			if aGt3 {
-				v2 = 0
-			} else {
-				v2 = -(t6 * aMul14Row[i])
-			}
-			v = -(v2 * aSub8Row[i])
+			v = mul8 * aAdd14Row[i]
+		}
+		var v2 float64
+		if aGt3 {
+			v2 = 0
+		} else {
+			v2 = mul9 * aAdd13Row[i]
 		}
 		var v3 float64
 		if aGt3 {
 			v3 = 0
 		} else {
-			var v4 float64
-			if aGt3 {
-				v4 = 0
-			} else {
-				v4 = -(t6 * aMul14Row[i])
-			}
-			v3 = -(v4 * aMul15Row[i])
+			v3 = mul10 * aAdd12Row[i]
+		}
+		var v4 float64
+		if aGt3 {
+			v4 = 0
+		} else {
+			v4 = mul11 * aAdd11Row[i]
 		}
 		var v5 float64
 		if aGt3 {
 			v5 = 0
 		} else {
-			v5 = -(t6 * aSub9Row[i])
+			v5 = mul12 * aAdd10Row[i]
 		}
 		var v6 float64
 		if aGt3 {
 			v6 = 0
 		} else {
-			v6 = -(t5 * aSub10Row[i])
+			v6 = mul13 * aAdd9Row[i]
 		}
 		var v7 float64
 		if aGt3 {
 			v7 = 0
 		} else {
-			v7 = -(t4 * aSub11Row[i])
+			v7 = mul19 * aAdd8Row[i]
 		}
 		var v8 float64
 		if aGt3 {
 			v8 = 0
 		} else {
-			v8 = -(t3 * aSub12Row[i])
+			v8 = mul19 * aMul11
 		}
 		var v9 float64
 		if aGt3 {
-			v9 = 0
-		} else {
-			v9 = -(t2 * aSub13Row[i])
-		}
-		var v10 float64
-		if aGt3 {
-			v10 = 0
-		} else {
-			v10 = -(t * aSub14Row[i])
-		}
-		var v11 float64
-		if aGt3 {
-			var v12 float64
+			var v10 float64
 			if aGt3 {
-				var v13 float64
-				if aGt3 {
-					v13 = mul5
-				}
-				v12 = -(v13 * div2)
+				v10 = -(mul8 * aDiv6Row[i])
 			}
-			var v14 float64
+			var v11 float64
 			if aGt3 {
-				v14 = mul5 * div3 * cos
+				v11 = mul8 * aDiv7Row[i] * aCosRow[i]
 			}
-			v11 = (v12 + v14) * div4
+			v9 = (v10 + v11) * aDiv8Row[i]
+		}
+		var v12 float64
+		if aGt4 {
+			v12 = 0
+		} else {
+			v12 = sum9 * aAdd7Row[i]
+		}
+		var v13 float64
+		if aGt4 {
+			v13 = 0
+		} else {
+			v13 = mul14 * aAdd6Row[i]
+		}
+		var v14 float64
+		if aGt4 {
+			v14 = 0
+		} else {
+			v14 = mul15 * aAdd5Row[i]
 		}
 		var v15 float64
 		if aGt4 {
 			v15 = 0
 		} else {
-			var v16 float64
-			if aGt4 {
-				v16 = 0
-			} else {
-				v16 = -(t12 * aMul6Row[i])
-			}
-			v15 = -(v16 * aMul7Row[i])
+			v15 = mul16 * aAdd4Row[i]
+		}
+		var v16 float64
+		if aGt4 {
+			v16 = 0
+		} else {
+			v16 = mul17 * aAdd3Row[i]
 		}
 		var v17 float64
 		if aGt4 {
 			v17 = 0
 		} else {
-			var v18 float64
-			if aGt4 {
-				v18 = 0
-			} else {
-				v18 = -(t12 * aMul6Row[i])
-			}
-			v17 = -(v18 * aSubRow[i])
+			v17 = mul18 * aAdd2Row[i]
+		}
+		var v18 float64
+		if aGt4 {
+			v18 = 0
+		} else {
+			v18 = mul20 * aAddRow[i]
 		}
 		var v19 float64
 		if aGt4 {
 			v19 = 0
 		} else {
-			v19 = -(t12 * aSub2Row[i])
+			v19 = mul20 * aSum4
 		}
 		var v20 float64
 		if aGt4 {
-			v20 = 0
-		} else {
-			v20 = -(t11 * aSub3Row[i])
+			var v21 float64
+			if aGt4 {
+				v21 = -(sum9 * aDiv9Row[i])
+			}
+			var v22 float64
+			if aGt4 {
+				v22 = sum9 * aDiv10Row[i] * aCos2Row[i]
+			}
+			v20 = (v21 + v22) * aDiv11Row[i]
 		}
-		var v21 float64
-		if aGt4 {
-			v21 = 0
-		} else {
-			v21 = -(t10 * aSub4Row[i])
-		}
-		var v22 float64
-		if aGt4 {
-			v22 = 0
-		} else {
-			v22 = -(t9 * aSub5Row[i])
-		}
+		aAdd24 := aMul9*aConcat8 - aMul8*aConcat9 + aAdd23*point2 - aAdd18*point3 + ((v+v2+v3+v4+v5+v6+v7+v8*2.8114572543455206e-15+v9)*0.25+v12+v13+v14+v15+v16+v17+v18+v19*2.8114572543455206e-15+v20)*(2*camera7) + aSum5
+		point4 := point[pointAt+3*i]
+		aSum82 := aSum8[cameraAt2+9*i]
 		var v23 float64
-		if aGt4 {
+		if aGt3 {
 			v23 = 0
 		} else {
-			v23 = -(t8 * aSub6Row[i])
+			v23 = mul8 * aAdd14Row[i]
 		}
 		var v24 float64
-		if aGt4 {
+		if aGt3 {
 			v24 = 0
 		} else {
-			v24 = -(t7 * aSub7Row[i])
+			v24 = mul9 * aAdd13Row[i]
 		}
 		var v25 float64
-		if aGt4 {
-			var v26 float64
-			if aGt4 {
-				var v27 float64
-				if aGt4 {
-					v27 = sum6
-				}
-				v26 = -(v27 * div5)
-			}
-			var v28 float64
-			if aGt4 {
-				v28 = sum6 * div6 * cos2
-			}
-			v25 = (v26 + v28) * div7
+		if aGt3 {
+			v25 = 0
+		} else {
+			v25 = mul10 * aAdd12Row[i]
 		}
-		aAdd13 := aMul22*aConcat5 - aMul20*aConcat6 + aAdd12*point2 - aAdd11*point3 + ((v*0.004761904761904762-v3*0.003676470588235294+v5*0.00641025641025641+v6*0.00909090909090909+v7*0.013888888888888888+v8*0.023809523809523808+v9*0.05+v10*0.16666666666666666+v11)*0.25-v15*0.003676470588235294+v17*0.004761904761904762+v19*0.00641025641025641+v20*0.00909090909090909+v21*0.013888888888888888+v22*0.023809523809523808+v23*0.05+v24*0.16666666666666666+v25)*(2*camera7)
-		point4 := point[aConcat2At+3*i]
+		var v26 float64
+		if aGt3 {
+			v26 = 0
+		} else {
+			v26 = mul11 * aAdd11Row[i]
+		}
+		var v27 float64
+		if aGt3 {
+			v27 = 0
+		} else {
+			v27 = mul12 * aAdd10Row[i]
+		}
+		var v28 float64
+		if aGt3 {
+			v28 = 0
+		} else {
+			v28 = mul13 * aAdd9Row[i]
+		}
 		var v29 float64
 		if aGt3 {
 			v29 = 0
 		} else {
-			var v30 float64
-			if aGt3 {
-				v30 = 0
-			} else {
-				v30 = -(t6 * aMul14Row[i])
-			}
-			v29 = -(v30 * aSub8Row[i])
+			v29 = mul19 * aAdd8Row[i]
+		}
+		var v30 float64
+		if aGt3 {
+			v30 = 0
+		} else {
+			v30 = mul19 * aMul11
 		}
 		var v31 float64
 		if aGt3 {
-			v31 = 0
-		} else {
 			var v32 float64
 			if aGt3 {
-				v32 = 0
-			} else {
-				v32 = -(t6 * aMul14Row[i])
+				v32 = -(mul8 * aDiv6Row[i])
 			}
-			v31 = -(v32 * aMul15Row[i])
-		}
-		var v33 float64
-		if aGt3 {
-			v33 = 0
-		} else {
-			v33 = -(t6 * aSub9Row[i])
+			var v33 float64
+			if aGt3 {
+				v33 = mul8 * aDiv7Row[i] * aCosRow[i]
+			}
+			v31 = (v32 + v33) * aDiv8Row[i]
 		}
 		var v34 float64
-		if aGt3 {
+		if aGt4 {
 			v34 = 0
 		} else {
-			v34 = -(t5 * aSub10Row[i])
+			v34 = sum9 * aAdd7Row[i]
 		}
 		var v35 float64
-		if aGt3 {
+		if aGt4 {
 			v35 = 0
 		} else {
-			v35 = -(t4 * aSub11Row[i])
+			v35 = mul14 * aAdd6Row[i]
 		}
 		var v36 float64
-		if aGt3 {
+		if aGt4 {
 			v36 = 0
 		} else {
-			v36 = -(t3 * aSub12Row[i])
+			v36 = mul15 * aAdd5Row[i]
 		}
 		var v37 float64
-		if aGt3 {
+		if aGt4 {
 			v37 = 0
 		} else {
-			v37 = -(t2 * aSub13Row[i])
+			v37 = mul16 * aAdd4Row[i]
 		}
 		var v38 float64
-		if aGt3 {
+		if aGt4 {
 			v38 = 0
 		} else {
-			v38 = -(t * aSub14Row[i])
+			v38 = mul17 * aAdd3Row[i]
 		}
 		var v39 float64
-		if aGt3 {
-			var v40 float64
-			if aGt3 {
-				var v41 float64
-				if aGt3 {
-					v41 = mul5
-				}
-				v40 = -(v41 * div2)
-			}
-			var v42 float64
-			if aGt3 {
-				v42 = mul5 * div3 * cos
-			}
-			v39 = (v40 + v42) * div4
-		}
-		var v43 float64
 		if aGt4 {
-			v43 = 0
+			v39 = 0
 		} else {
+			v39 = mul18 * aAdd2Row[i]
+		}
+		var v40 float64
+		if aGt4 {
+			v40 = 0
+		} else {
+			v40 = mul20 * aAddRow[i]
+		}
+		var v41 float64
+		if aGt4 {
+			v41 = 0
+		} else {
+			v41 = mul20 * aSum4
+		}
+		var v42 float64
+		if aGt4 {
+			var v43 float64
+			if aGt4 {
+				v43 = -(sum9 * aDiv9Row[i])
+			}
 			var v44 float64
 			if aGt4 {
-				v44 = 0
-			} else {
-				v44 = -(t12 * aMul6Row[i])
+				v44 = sum9 * aDiv10Row[i] * aCos2Row[i]
 			}
-			v43 = -(v44 * aMul7Row[i])
+			v42 = (v43 + v44) * aDiv11Row[i]
 		}
+		aAdd25 := aMul7*aConcat9 - aMul9*aConcat7 - aAdd23*point4 + aAdd17*point3 + ((v23+v24+v25+v26+v27+v28+v29+v30*2.8114572543455206e-15+v31)*0.25+v34+v35+v36+v37+v38+v39+v40+v41*2.8114572543455206e-15+v42)*(2*camera6) + aSum82
+		aSum83 := aSum8[cameraAt3+9*i]
 		var v45 float64
-		if aGt4 {
+		if aGt3 {
 			v45 = 0
 		} else {
-			var v46 float64
-			if aGt4 {
-				v46 = 0
-			} else {
-				v46 = -(t12 * aMul6Row[i])
-			}
-			v45 = -(v46 * aSubRow[i])
+			v45 = mul8 * aAdd14Row[i]
+		}
+		var v46 float64
+		if aGt3 {
+			v46 = 0
+		} else {
+			v46 = mul9 * aAdd13Row[i]
 		}
 		var v47 float64
-		if aGt4 {
+		if aGt3 {
 			v47 = 0
 		} else {
-			v47 = -(t12 * aSub2Row[i])
+			v47 = mul10 * aAdd12Row[i]
 		}
 		var v48 float64
-		if aGt4 {
+		if aGt3 {
 			v48 = 0
 		} else {
-			v48 = -(t11 * aSub3Row[i])
+			v48 = mul11 * aAdd11Row[i]
 		}
 		var v49 float64
-		if aGt4 {
+		if aGt3 {
 			v49 = 0
 		} else {
-			v49 = -(t10 * aSub4Row[i])
+			v49 = mul12 * aAdd10Row[i]
 		}
 		var v50 float64
-		if aGt4 {
+		if aGt3 {
 			v50 = 0
 		} else {
-			v50 = -(t9 * aSub5Row[i])
+			v50 = mul13 * aAdd9Row[i]
 		}
 		var v51 float64
-		if aGt4 {
+		if aGt3 {
 			v51 = 0
 		} else {
-			v51 = -(t8 * aSub6Row[i])
+			v51 = mul19 * aAdd8Row[i]
 		}
 		var v52 float64
-		if aGt4 {
+		if aGt3 {
 			v52 = 0
 		} else {
-			v52 = -(t7 * aSub7Row[i])
+			v52 = mul19 * aMul11
 		}
 		var v53 float64
-		if aGt4 {
-			var v54 float64
-			if aGt4 {
-				var v55 float64
-				if aGt4 {
-					v55 = sum6
-				}
-				v54 = -(v55 * div5)
-			}
-			var v56 float64
-			if aGt4 {
-				v56 = sum6 * div6 * cos2
-			}
-			v53 = (v54 + v56) * div7
-		}
-		aAdd14 := aMul19*aConcat6 - aMul22*aConcat4 - aAdd12*point4 + aAdd10*point3 + ((v29*0.004761904761904762-v31*0.003676470588235294+v33*0.00641025641025641+v34*0.00909090909090909+v35*0.013888888888888888+v36*0.023809523809523808+v37*0.05+v38*0.16666666666666666+v39)*0.25-v43*0.003676470588235294+v45*0.004761904761904762+v47*0.00641025641025641+v48*0.00909090909090909+v49*0.013888888888888888+v50*0.023809523809523808+v51*0.05+v52*0.16666666666666666+v53)*(2*camera6)
-		var v57 float64
 		if aGt3 {
+			var v54 float64
+			if aGt3 {
+				v54 = -(mul8 * aDiv6Row[i])
+			}
+			var v55 float64
+			if aGt3 {
+				v55 = mul8 * aDiv7Row[i] * aCosRow[i]
+			}
+			v53 = (v54 + v55) * aDiv8Row[i]
+		}
+		var v56 float64
+		if aGt4 {
+			v56 = 0
+		} else {
+			v56 = sum9 * aAdd7Row[i]
+		}
+		var v57 float64
+		if aGt4 {
 			v57 = 0
 		} else {
-			var v58 float64
-			if aGt3 {
-				v58 = 0
-			} else {
-				v58 = -(t6 * aMul14Row[i])
-			}
-			v57 = -(v58 * aSub8Row[i])
+			v57 = mul14 * aAdd6Row[i]
+		}
+		var v58 float64
+		if aGt4 {
+			v58 = 0
+		} else {
+			v58 = mul15 * aAdd5Row[i]
 		}
 		var v59 float64
-		if aGt3 {
+		if aGt4 {
 			v59 = 0
 		} else {
-			var v60 float64
-			if aGt3 {
-				v60 = 0
-			} else {
-				v60 = -(t6 * aMul14Row[i])
-			}
-			v59 = -(v60 * aMul15Row[i])
+			v59 = mul16 * aAdd4Row[i]
+		}
+		var v60 float64
+		if aGt4 {
+			v60 = 0
+		} else {
+			v60 = mul17 * aAdd3Row[i]
 		}
 		var v61 float64
-		if aGt3 {
+		if aGt4 {
 			v61 = 0
 		} else {
-			v61 = -(t6 * aSub9Row[i])
+			v61 = mul18 * aAdd2Row[i]
 		}
 		var v62 float64
-		if aGt3 {
+		if aGt4 {
 			v62 = 0
 		} else {
-			v62 = -(t5 * aSub10Row[i])
+			v62 = mul20 * aAddRow[i]
 		}
 		var v63 float64
-		if aGt3 {
+		if aGt4 {
 			v63 = 0
 		} else {
-			v63 = -(t4 * aSub11Row[i])
+			v63 = mul20 * aSum4
 		}
 		var v64 float64
-		if aGt3 {
-			v64 = 0
-		} else {
-			v64 = -(t3 * aSub12Row[i])
-		}
-		var v65 float64
-		if aGt3 {
-			v65 = 0
-		} else {
-			v65 = -(t2 * aSub13Row[i])
-		}
-		var v66 float64
-		if aGt3 {
-			v66 = 0
-		} else {
-			v66 = -(t * aSub14Row[i])
-		}
-		var v67 float64
-		if aGt3 {
-			var v68 float64
-			if aGt3 {
-				var v69 float64
-				if aGt3 {
-					v69 = mul5
-				}
-				v68 = -(v69 * div2)
-			}
-			var v70 float64
-			if aGt3 {
-				v70 = mul5 * div3 * cos
-			}
-			v67 = (v68 + v70) * div4
-		}
-		var v71 float64
 		if aGt4 {
-			v71 = 0
-		} else {
-			var v72 float64
+			var v65 float64
 			if aGt4 {
-				v72 = 0
-			} else {
-				v72 = -(t12 * aMul6Row[i])
+				v65 = -(sum9 * aDiv9Row[i])
 			}
-			v71 = -(v72 * aMul7Row[i])
-		}
-		var v73 float64
-		if aGt4 {
-			v73 = 0
-		} else {
-			var v74 float64
+			var v66 float64
 			if aGt4 {
-				v74 = 0
-			} else {
-				v74 = -(t12 * aMul6Row[i])
+				v66 = sum9 * aDiv10Row[i] * aCos2Row[i]
 			}
-			v73 = -(v74 * aSubRow[i])
+			v64 = (v65 + v66) * aDiv11Row[i]
 		}
-		var v75 float64
-		if aGt4 {
-			v75 = 0
-		} else {
-			v75 = -(t12 * aSub2Row[i])
-		}
-		var v76 float64
-		if aGt4 {
-			v76 = 0
-		} else {
-			v76 = -(t11 * aSub3Row[i])
-		}
-		var v77 float64
-		if aGt4 {
-			v77 = 0
-		} else {
-			v77 = -(t10 * aSub4Row[i])
-		}
-		var v78 float64
-		if aGt4 {
-			v78 = 0
-		} else {
-			v78 = -(t9 * aSub5Row[i])
-		}
-		var v79 float64
-		if aGt4 {
-			v79 = 0
-		} else {
-			v79 = -(t8 * aSub6Row[i])
-		}
-		var v80 float64
-		if aGt4 {
-			v80 = 0
-		} else {
-			v80 = -(t7 * aSub7Row[i])
-		}
-		var v81 float64
-		if aGt4 {
-			var v82 float64
-			if aGt4 {
-				var v83 float64
-				if aGt4 {
-					v83 = sum6
-				}
-				v82 = -(v83 * div5)
-			}
-			var v84 float64
-			if aGt4 {
-				v84 = sum6 * div6 * cos2
-			}
-			v81 = (v82 + v84) * div7
-		}
-		aAdd15 := aMul20*aConcat4 - aMul19*aConcat5 + aAdd11*point4 - aAdd10*point2 + ((v57*0.004761904761904762-v59*0.003676470588235294+v61*0.00641025641025641+v62*0.00909090909090909+v63*0.013888888888888888+v64*0.023809523809523808+v65*0.05+v66*0.16666666666666666+v67)*0.25-v71*0.003676470588235294+v73*0.004761904761904762+v75*0.00641025641025641+v76*0.00909090909090909+v77*0.013888888888888888+v78*0.023809523809523808+v79*0.05+v80*0.16666666666666666+v81)*(2*camera5)
-		sum7 := -(aDiv12 * add) + -(0 * (aDiv32 * add))
-		aAdd16 := neg * powd
-		aAdd17 := neg * powd2
-		aPowd[aDiv3At+2*i] = powd
-		aPowd[aDiv3At2+2*i] = powd2
-		// bundle.grad:28: adjoint in r = geo.snavely(point, camera) - pixels[o]
-		aMul17[aDiv3At+2*i] = 1
-		aMul17[aDiv3At2+2*i] = mul2
-		aMul18[aDiv3At+2*i] = mul
-		aMul18[aDiv3At2+2*i] = mul18
-		// bundle.grad:28: r = geo.snavely(point, camera) - pixels[o]
-		aAdd2Row[i] = add
-		// bundle.grad:28: adjoint of div in r = geo.snavely(point, camera) - pixels[o]
-		aDiv4[aDiv3At+2*i] = aDiv13
-		aDiv4[aDiv3At2+2*i] = aDiv14
-		aDiv5Row[i] = div
-		// bundle.grad:28: adjoint of add in r = geo.snavely(point, camera) - pixels[o]
-		aAdd3[aConcat2At+3*i] = mul3
-		aAdd3[aConcat2At2+3*i] = mul19
-		aAdd3[aAddAt+3*i] = sum4
-		// bundle.grad:28: adjoint of concat in r = geo.snavely(point, camera) - pixels[o]
-		aAdd4[aConcat2At+3*i] = aAdd10
-		aAdd4[aConcat2At2+3*i] = aAdd11
-		aAdd4[aAddAt+3*i] = aAdd12
-		// bundle.grad:28: adjoint in r = geo.snavely(point, camera) - pixels[o]
-		aMul21Row[i] = mul4
-		// bundle.grad:28: adjoint of div in r = geo.snavely(point, camera) - pixels[o]
-		aDiv6Row[i] = div2
-		aDiv7Row[i] = div3
-		// bundle.grad:28: adjoint of sin in r = geo.snavely(point, camera) - pixels[o]
-		aCosRow[i] = cos
-		// bundle.grad:28: adjoint of sqrt in r = geo.snavely(point, camera) - pixels[o]
-		aDiv8Row[i] = div4
-		// bundle.grad:28: adjoint of div in r = geo.snavely(point, camera) - pixels[o]
-		aDiv9Row[i] = div5
-		aDiv10Row[i] = div6
-		// bundle.grad:28: adjoint of sin in r = geo.snavely(point, camera) - pixels[o]
-		aCos2Row[i] = cos2
-		// bundle.grad:28: adjoint of sqrt in r = geo.snavely(point, camera) - pixels[o]
-		aDiv11Row[i] = div7
-		// bundle.grad:26: adjoint in camera = cameras[by[o]]
-		aAdd5[cameraAt6+9*i] = aAdd13
-		aAdd5[cameraAt5+9*i] = aAdd14
-		aAdd5[cameraAt4+9*i] = aAdd15
-		aAdd5[aAdd5At+9*i] = mul3
-		aAdd5[aAdd5At2+9*i] = mul19
-		aAdd5[aAdd5At3+9*i] = sum4
-		aAdd5[cameraAt+9*i] = sum7
-		aAdd5[cameraAt2+9*i] = aAdd16
-		aAdd5[cameraAt3+9*i] = aAdd17
+		aAdd26 := aMul8*aConcat7 - aMul7*aConcat8 + aAdd18*point4 - aAdd17*point2 + ((v45+v46+v47+v48+v49+v50+v51+v52*2.8114572543455206e-15+v53)*0.25+v56+v57+v58+v59+v60+v61+v62+v63*2.8114572543455206e-15+v64)*(2*camera5) + aSum83
+		aSum84 := aSum8[cameraAt4+9*i]
+		aAdd27 := mul7 + aSum84
+		aSum85 := aSum8[cameraAt5+9*i]
+		aAdd28 := mul52 + aSum85
+		aSum86 := aSum8[cameraAt6+9*i]
+		aAdd29 := sum7 + aSum86
+		aSum87 := aSum8[cameraAt7+9*i]
+		powd2 := rt.Powi64(aSum3, 1)
+		aSum88 := aSum8[cameraAt8+9*i]
+		aAdd30 := neg*powd2 + aSum88
+		powd3 := rt.Powi64(aSum3, 2)
+		aSum89 := aSum8[cameraAt9+9*i]
+		aAdd31 := neg*powd3 + aSum89
+		bAdd0 := mul7 + (aAdd18*camera5 - aAdd23*camera6)
+		bAdd1 := mul52 + (aAdd23*camera7 - aAdd17*camera5)
+		bAdd22 := sum7 + (aAdd17*camera6 - aAdd18*camera7)
+		aAdd19[cameraAt+9*i] = aAdd24
+		aAdd19[cameraAt2+9*i] = aAdd25
+		aAdd19[cameraAt3+9*i] = aAdd26
+		aAdd19[cameraAt4+9*i] = aAdd27
+		aAdd19[cameraAt5+9*i] = aAdd28
+		aAdd19[cameraAt6+9*i] = aAdd29
+		aAdd19[cameraAt7+9*i] = aSum87
+		aAdd19[cameraAt8+9*i] = aAdd30
+		aAdd19[cameraAt9+9*i] = aAdd31
+		// bundle.grad:27: adjoint in point = points[of[o]]
+		bAdd[pointAt+3*i] = bAdd0
+		bAdd[pointAt2+3*i] = bAdd1
+		bAdd[pointAt3+3*i] = bAdd22
 	}
 	// bundle.grad:28: adjoint in r = geo.snavely(point, camera) - pixels[o]
 	rt.MatMul64(aContract2, lo, 0, 1, bundleTable3, 0, 0, 1, aDiv3, 2*lo, 1, 2, 1, hi-lo, 2, false)
 	for i := lo; i < hi; i++ {
-		// bundle.grad:28: adjoint of neg in r = geo.snavely(point, camera) - pixels[o]
-		var sum8 float64
+		var sum10 float64
 		camera8 := camera[9*i+6]
 		neg2 := -(aContract2[i] * camera8)
+		aSum22 := aSum2[i]
+		power := float64(1)
 		cameraRow := camera[9*i+7:][:2]
-		aMul17Row := aMul17[2*i:][:2]
 		for j := range cameraRow {
-			sum8 += neg2 * cameraRow[j] * aMul17Row[j]
+			sum10 += neg2 * cameraRow[j] * (float64(j+1) * power)
+			power *= aSum22
 		}
-		aAdd22 := aAdd2[i]
-		aMul18Row := aMul18[2*i:][:2]
+		aAdd162 := aAdd16[i]
+		aDiv52 := aDiv5[i]
+		aMul3Row := aMul3[2*i:][:2]
 		tableRow := bundleTable3[:2]
-		aSub19Row := aSub19[2*i:][:2]
-		for j := range aSub19Row {
-			sub5 := sum8*aMul18Row[j] - tableRow[j]*camera8*aAdd22
-			aSub19Row[j] = sub5
+		aSub5Row := aSub5[:2]
+		aMul16Row := aMul16[2*i:][:2]
+		for j := range aSub5Row {
+			// bundle.grad:28: adjoint of neg in r = geo.snavely(point, camera) - pixels[o]
+			sub8 := sum10*aMul3Row[j] - tableRow[j]*camera8*aAdd162
+			aSub5Row[j] = sub8
+			// bundle.grad:28: adjoint of div in r = geo.snavely(point, camera) - pixels[o]
+			mul21 := sub8 * aDiv52
+			aMul16Row[j] = mul21
 		}
-		// bundle.grad:28: adjoint in r = geo.snavely(point, camera) - pixels[o]
+		var sum11 float64
+		var sum12 float64
+		aMul22 := aMul2[i]
 		for j := range 3 {
-			var sum9 float64
+			// bundle.grad:28: adjoint of add in r = geo.snavely(point, camera) - pixels[o]
+			var sum13 float64
 			if 2 == j {
 				aDiv4Row := aDiv4[2*i:][:2]
-				for k := range aSub19Row {
-					sum9 += -(aSub19Row[k] * aDiv4Row[k])
+				for k := range aSub5Row {
+					sum13 += -(aSub5Row[k] * aDiv4Row[k])
 				}
 			}
-			aSum10[3*i+j] = sum9
-		}
-		// bundle.grad:28: adjoint of div in r = geo.snavely(point, camera) - pixels[o]
-		aDiv52 := aDiv5[i]
-		aMul23Row := aMul23[2*i:][:2]
-		for j := range aMul23Row {
-			mul6 := aSub19Row[j] * aDiv52
-			aMul23Row[j] = mul6
-		}
-		aMul162 := aMul16[i]
-		aSum10Row := aSum10[3*i:][:3]
-		aMul23At := 2 * i
-		aAdd6Row := aAdd6[3*i:][:3]
-		aMul24Row := aMul24[3*i:][:3]
-		for j := range aAdd6Row {
-			// bundle.grad:28: adjoint of add in r = geo.snavely(point, camera) - pixels[o]
-			var v85 float64
+			var v67 float64
 			if 1 >= j {
-				v85 = aMul23[aMul23At+j]
+				v67 = aMul16[2*i+j]
 			}
-			add2 := aSum10Row[j] + v85
-			aAdd6Row[j] = add2
+			add17 := sum13 + v67
+			aAdd20[3*i+j] = add17
 			// bundle.grad:28: adjoint of mul in r = geo.snavely(point, camera) - pixels[o]
-			aMul24Row[j] = add2 * aMul162
+			aMul17[3*i+j] = add17 * aMul22
+			sum11 += add17 * aConcat2[3*i+j]
+			sum12 += add17 * aConcat[3*i+j]
 		}
 		// bundle.grad:28: adjoint of concat in r = geo.snavely(point, camera) - pixels[o]
-		aMul242 := aMul24[3*i+1]
+		aMul172 := aMul17[3*i+1]
 		camera9 := camera[9*i+2]
-		aMul243 := aMul24[3*i+2]
+		aMul173 := aMul17[3*i+2]
 		camera10 := camera[9*i+1]
-		sub6 := aMul242*camera9 - aMul243*camera10
+		sub9 := aMul172*camera9 - aMul173*camera10
 		camera11 := camera[9*i]
-		aMul244 := aMul24[3*i]
-		sub7 := aMul243*camera11 - aMul244*camera9
-		sub8 := aMul244*camera10 - aMul242*camera11
-		var sum9 float64
-		var sum10 float64
-		aWhere5 := aWhere[i]
-		aAdd7Row := aAdd7[3*i:][:3]
-		aConcat2Row := aConcat2[3*i:][:3]
-		aConcatRow := aConcat[3*i:][:3]
-		for j := range aAdd7Row {
-			aAdd62 := aAdd6Row[j]
-			var v86 float64
+		aMul174 := aMul17[3*i]
+		sub10 := aMul173*camera11 - aMul174*camera9
+		sub11 := aMul174*camera10 - aMul172*camera11
+		aWhere3 := aWhere[i]
+		aAdd20Row := aAdd20[3*i:][:3]
+		aAdd21Row := aAdd21[3*i:][:3]
+		for j := range aAdd21Row {
+			var v67 float64
 			if 0 == j {
-				v86 = sub6
+				v67 = sub9
 			}
-			var v87 float64
+			var v68 float64
 			if 1 == j {
-				v87 = sub7
+				v68 = sub10
 			}
-			var v88 float64
+			var v69 float64
 			if 2 == j {
-				v88 = sub8
+				v69 = sub11
 			}
-			aAdd7Row[j] = v86 + v87 + v88 + aAdd62*aWhere5
-			sum9 += aAdd62 * aConcat2Row[j]
-			sum10 += aAdd62 * aConcatRow[j]
+			aAdd21Row[j] = v67 + v68 + v69 + aAdd20Row[j]*aWhere3
 		}
 		// bundle.grad:26: adjoint in camera = cameras[by[o]]
-		mul7 := sum9 * 0.5 * aMul21[i]
-		aGt22 := aGt2[i]
-		t13 := mul7
-		if aGt22 {
-			t13 = 0
-		}
-		var t14 float64
-		if aGt22 {
-			t14 = 0
-		} else {
-			t14 = -(t13 * aMul9[i])
-		}
-		var t15 float64
-		if aGt22 {
-			t15 = 0
-		} else {
-			t15 = -(t14 * aMul10[i])
-		}
-		var t16 float64
-		if aGt22 {
-			t16 = 0
-		} else {
-			t16 = -(t15 * aMul11[i])
-		}
-		var t17 float64
-		if aGt22 {
-			t17 = 0
-		} else {
-			t17 = -(t16 * aMul12[i])
-		}
-		var t18 float64
-		if aGt22 {
-			t18 = 0
-		} else {
-			t18 = -(t17 * aMul13[i])
-		}
-		aGt5 := aGt[i]
-		t19 := sum10
-		if aGt5 {
-			t19 = 0
-		}
-		var t20 float64
-		if aGt5 {
-			t20 = 0
-		} else {
-			t20 = -(t19 * aMul[i])
-		}
-		var t21 float64
-		if aGt5 {
-			t21 = 0
-		} else {
-			t21 = -(t20 * aMul2[i])
-		}
-		var t22 float64
-		if aGt5 {
-			t22 = 0
-		} else {
-			t22 = -(t21 * aMul3[i])
-		}
-		var t23 float64
-		if aGt5 {
-			t23 = 0
-		} else {
-			t23 = -(t22 * aMul4[i])
-		}
-		var t24 float64
-		if aGt5 {
-			t24 = 0
-		} else {
-			t24 = -(t23 * aMul5[i])
-		}
-		for j := range 9 {
-			var sum11 float64
-			if 6 == j {
-				aDiv3Row := aDiv3[2*i:][:2]
-				for k := range tableRow {
-					sum11 += -(tableRow[k] * (aDiv3Row[k] * aAdd22))
-				}
-			}
-			var v89 float64
+		mul22 := sum11 * 0.5 * aMul6[i]
+		aMul12 := aMul[i]
+		mul23 := mul22 * aMul12
+		mul24 := mul23 * aMul12
+		mul25 := mul24 * aMul12
+		mul26 := mul25 * aMul12 * aMul12
+		aSum6 := aSum[i]
+		mul27 := sum12 * aSum6
+		mul28 := mul27 * aSum6
+		mul29 := mul28 * aSum6
+		mul30 := mul29 * aSum6 * aSum6
+		aAdd20At := 3*i - 3
+		cameraAt10 := 9 * i
+		aSum13Row := aSum13[9*i:][:9]
+		aAdd22Row := aAdd22[:9]
+		for j := range aAdd22Row {
+			var v70 float64
 			if j >= 7 {
-				v89 = neg2 * aPowd[2*i+j-7]
+				v70 = neg2 * rt.Powi64(aSum22, j-6)
 			}
-			var v90 float64
+			var v71 float64
 			if j >= 3 && 5 >= j {
-				v90 = aAdd6[3*i+j-3]
+				v71 = aAdd20[aAdd20At+j]
 			}
-			var v91 float64
+			var v72 float64
 			if 0 == j {
-				v91 = aMul243*aConcat[3*i+1] - aMul242*aConcat[3*i+2] + aAdd7[3*i+2]*point[3*i+1] - aAdd7[3*i+1]*point[3*i+2]
+				v72 = aMul173*aConcat[3*i+1] - aMul172*aConcat[3*i+2] + aAdd21[3*i+2]*point[3*i+1] - aAdd21[3*i+1]*point[3*i+2]
 			}
-			var v92 float64
+			var v73 float64
 			if 2 == j {
-				v92 = aMul242*aConcat[3*i] - aMul244*aConcat[3*i+1] + aAdd7[3*i+1]*point[3*i] - aAdd7[3*i]*point[3*i+1]
+				v73 = aMul172*aConcat[3*i] - aMul174*aConcat[3*i+1] + aAdd21[3*i+1]*point[3*i] - aAdd21[3*i]*point[3*i+1]
 			}
-			var v93 float64
+			var v74 float64
 			if 1 == j {
-				v93 = aMul244*aConcat[3*i+2] - aMul243*aConcat[3*i] - aAdd7[3*i+2]*point[3*i] + aAdd7[3*i]*point[3*i+2]
+				v74 = aMul174*aConcat[3*i+2] - aMul173*aConcat[3*i] - aAdd21[3*i+2]*point[3*i] + aAdd21[3*i]*point[3*i+2]
 			}
-			var v94 float64
+			var v75 float64
 			if 2 >= j {
+				var v76 float64
+				if aGt2[i] {
+					v76 = 0
+				} else {
+					v76 = mul22 * aAdd14[i]
+				}
+				var v77 float64
+				if aGt2[i] {
+					v77 = 0
+				} else {
+					v77 = mul23 * aAdd13[i]
+				}
+				var v78 float64
+				if aGt2[i] {
+					v78 = 0
+				} else {
+					v78 = mul24 * aAdd12[i]
+				}
+				var v79 float64
+				if aGt2[i] {
+					v79 = 0
+				} else {
+					v79 = mul25 * aAdd11[i]
+				}
+				var v80 float64
+				if aGt2[i] {
+					v80 = 0
+				} else {
+					v80 = mul25 * aMul12 * aAdd10[i]
+				}
+				var v81 float64
+				if aGt2[i] {
+					v81 = 0
+				} else {
+					v81 = mul26 * aAdd9[i]
+				}
+				var v82 float64
+				if aGt2[i] {
+					v82 = 0
+				} else {
+					v82 = mul26 * aMul12 * aAdd8[i]
+				}
+				var v83 float64
+				if aGt2[i] {
+					v83 = 0
+				} else {
+					v83 = mul26 * aMul12 * aMul12
+				}
+				var v84 float64
+				if aGt2[i] {
+					var v85 float64
+					if aGt2[i] {
+						var v86 float64
+						if aGt2[i] {
+							v86 = mul22
+						}
+						v85 = -(v86 * aDiv6[i])
+					}
+					var v87 float64
+					if aGt2[i] {
+						v87 = mul22 * aDiv7[i] * aCos[i]
+					}
+					v84 = (v85 + v87) * aDiv8[i]
+				}
+				var v88 float64
+				if aGt[i] {
+					v88 = 0
+				} else {
+					v88 = sum12 * aAdd7[i]
+				}
+				var v89 float64
+				if aGt[i] {
+					v89 = 0
+				} else {
+					v89 = mul27 * aAdd6[i]
+				}
+				var v90 float64
+				if aGt[i] {
+					v90 = 0
+				} else {
+					v90 = mul28 * aAdd5[i]
+				}
+				var v91 float64
+				if aGt[i] {
+					v91 = 0
+				} else {
+					v91 = mul29 * aAdd4[i]
+				}
+				var v92 float64
+				if aGt[i] {
+					v92 = 0
+				} else {
+					v92 = mul29 * aSum6 * aAdd3[i]
+				}
+				var v93 float64
+				if aGt[i] {
+					v93 = 0
+				} else {
+					v93 = mul30 * aAdd2[i]
+				}
+				var v94 float64
+				if aGt[i] {
+					v94 = 0
+				} else {
+					v94 = mul30 * aSum6 * aAdd[i]
+				}
 				var v95 float64
-				if aGt22 {
+				if aGt[i] {
 					v95 = 0
 				} else {
-					var v96 float64
-					if aGt22 {
-						v96 = 0
-					} else {
-						v96 = -(t18 * aMul14[i])
-					}
-					v95 = -(v96 * aSub8[i])
+					v95 = mul30 * aSum6 * aSum6
 				}
 				var v96 float64
-				if aGt22 {
-					v96 = 0
-				} else {
+				if aGt[i] {
 					var v97 float64
-					if aGt22 {
-						v97 = 0
-					} else {
-						v97 = -(t18 * aMul14[i])
-					}
-					v96 = -(v97 * aMul15[i])
-				}
-				var v97 float64
-				if aGt22 {
-					v97 = 0
-				} else {
-					v97 = -(t18 * aSub9[i])
-				}
-				var v98 float64
-				if aGt22 {
-					v98 = 0
-				} else {
-					v98 = -(t17 * aSub10[i])
-				}
-				var v99 float64
-				if aGt22 {
-					v99 = 0
-				} else {
-					v99 = -(t16 * aSub11[i])
-				}
-				var v100 float64
-				if aGt22 {
-					v100 = 0
-				} else {
-					v100 = -(t15 * aSub12[i])
-				}
-				var v101 float64
-				if aGt22 {
-					v101 = 0
-				} else {
-					v101 = -(t14 * aSub13[i])
-				}
-				var v102 float64
-				if aGt22 {
-					v102 = 0
-				} else {
-					v102 = -(t13 * aSub14[i])
-				}
-				var v103 float64
-				if aGt22 {
-					var v104 float64
-					if aGt22 {
-						var v105 float64
-						if aGt22 {
-							v105 = mul7
+					if aGt[i] {
+						var v98 float64
+						if aGt[i] {
+							v98 = sum12
 						}
-						v104 = -(v105 * aDiv6[i])
+						v97 = -(v98 * aDiv9[i])
 					}
-					var v105 float64
-					if aGt22 {
-						v105 = mul7 * aDiv7[i] * aCos[i]
+					var v99 float64
+					if aGt[i] {
+						v99 = sum12 * aDiv10[i] * aCos2[i]
 					}
-					v103 = (v104 + v105) * aDiv8[i]
+					v96 = (v97 + v99) * aDiv11[i]
 				}
-				var v104 float64
-				if aGt5 {
-					v104 = 0
-				} else {
-					var v105 float64
-					if aGt5 {
-						v105 = 0
-					} else {
-						v105 = -(t24 * aMul6[i])
-					}
-					v104 = -(v105 * aMul7[i])
-				}
-				var v105 float64
-				if aGt5 {
-					v105 = 0
-				} else {
-					var v106 float64
-					if aGt5 {
-						v106 = 0
-					} else {
-						v106 = -(t24 * aMul6[i])
-					}
-					v105 = -(v106 * aSub[i])
-				}
-				var v106 float64
-				if aGt5 {
-					v106 = 0
-				} else {
-					v106 = -(t24 * aSub2[i])
-				}
-				var v107 float64
-				if aGt5 {
-					v107 = 0
-				} else {
-					v107 = -(t23 * aSub3[i])
-				}
-				var v108 float64
-				if aGt5 {
-					v108 = 0
-				} else {
-					v108 = -(t22 * aSub4[i])
-				}
-				var v109 float64
-				if aGt5 {
-					v109 = 0
-				} else {
-					v109 = -(t21 * aSub5[i])
-				}
-				var v110 float64
-				if aGt5 {
-					v110 = 0
-				} else {
-					v110 = -(t20 * aSub6[i])
-				}
-				var v111 float64
-				if aGt5 {
-					v111 = 0
-				} else {
-					v111 = -(t19 * aSub7[i])
-				}
-				var v112 float64
-				if aGt5 {
-					var v113 float64
-					if aGt5 {
-						var v114 float64
-						if aGt5 {
-							v114 = sum10
-						}
-						v113 = -(v114 * aDiv9[i])
-					}
-					var v114 float64
-					if aGt5 {
-						v114 = sum10 * aDiv10[i] * aCos2[i]
-					}
-					v112 = (v113 + v114) * aDiv11[i]
-				}
-				v94 = ((v95*0.004761904761904762-v96*0.003676470588235294+v97*0.00641025641025641+v98*0.00909090909090909+v99*0.013888888888888888+v100*0.023809523809523808+v101*0.05+v102*0.16666666666666666+v103)*0.25 - v104*0.003676470588235294 + v105*0.004761904761904762 + v106*0.00641025641025641 + v107*0.00909090909090909 + v108*0.013888888888888888 + v109*0.023809523809523808 + v110*0.05 + v111*0.16666666666666666 + v112) * (2 * camera[9*i+j])
+				v75 = ((v76+v77+v78+v79+v80+v81+v82+v83*2.8114572543455206e-15+v84)*0.25 + v88 + v89 + v90 + v91 + v92 + v93 + v94 + v95*2.8114572543455206e-15 + v96) * (2 * camera[cameraAt10+j])
 			}
-			aAdd8[9*i+j] = v89 + v90 + v91 + v92 + v93 + v94 + sum11
+			aAdd22Row[j] = v70 + v71 + v72 + v73 + v74 + v75 + aSum13Row[j]
 		}
 		// bundle.grad:29: return r, jacobian(r, camera), jacobian(r, point)
-		if loop := bundleLoops.loop3; loop != nil {
-			loop(&aAdd5[9*i : 9*i+9][0], &A[18*i : 18*i+9][0])
+		if loop := bundleLoops.loop5; loop != nil {
+			loop(&aAdd19[9*i : 9*i+9][0], &A[18*i : 18*i+9][0])
 		} else {
-			aAdd5Row := aAdd5[9*i:][:9]
+			aAdd19Row := aAdd19[9*i:][:9]
 			ARow := A[18*i:][:9]
 			for j := range ARow {
-				ARow[j] = aAdd5Row[j]
+				ARow[j] = aAdd19Row[j]
 			}
 		}
-		if loop := bundleLoops.loop3; loop != nil {
-			loop(&aAdd8[9*i : 9*i+9][0], &A[18*i+9 : 18*i+18][0])
+		if loop := bundleLoops.loop5; loop != nil {
+			loop(&aAdd22[:9][0], &A[18*i+9 : 18*i+18][0])
 		} else {
-			aAdd8Row := aAdd8[9*i:][:9]
 			ARow := A[18*i+9:][:9]
 			for j := range ARow {
-				ARow[j] = aAdd8Row[j]
+				ARow[j] = aAdd22Row[j]
 			}
 		}
 		// bundle.grad:46: U = scatter(zeros([m, 9, 9]), by, array(o, i, j: sum(a: A[o, a, i] * A[o, a, j])))
 		rt.MatMul64(uContract, 81*i, 9, 1, A, 18*i, 1, 9, A, 18*i, 9, 1, 9, 9, 2, false)
-		aAdd3Row := aAdd3[3*i:][:3]
-		bAddRow := bAdd[3*i:][:3]
-		bAdd2Row := bAdd2[3*i:][:3]
-		for j := range bAddRow {
-			// bundle.grad:27: adjoint in point = points[of[o]]
-			var v89 float64
+		// bundle.grad:27: adjoint in point = points[of[o]]
+		bAdd2Row := bAdd2[:3]
+		for j := range bAdd2Row {
+			var v100 float64
 			if 0 == j {
-				v89 = aAdd4[3*i+1]*camera9 - aAdd4[3*i+2]*camera10
+				v100 = aAdd21[3*i+1]*camera9 - aAdd21[3*i+2]*camera10
 			}
-			var v90 float64
+			var v101 float64
 			if 1 == j {
-				v90 = aAdd4[3*i+2]*camera11 - aAdd4[3*i]*camera9
+				v101 = aAdd21[3*i+2]*camera11 - aAdd21[3*i]*camera9
 			}
-			var v91 float64
+			var v102 float64
 			if 2 == j {
-				v91 = aAdd4[3*i]*camera10 - aAdd4[3*i+1]*camera11
+				v102 = aAdd21[3*i]*camera10 - aAdd21[3*i+1]*camera11
 			}
-			bAddRow[j] = aAdd3Row[j] + v89 + v90 + v91
-			var v92 float64
-			if 0 == j {
-				v92 = aAdd7[3*i+1]*camera9 - aAdd7[3*i+2]*camera10
-			}
-			var v93 float64
-			if 1 == j {
-				v93 = aAdd7[3*i+2]*camera11 - aAdd7[3*i]*camera9
-			}
-			var v94 float64
-			if 2 == j {
-				v94 = aAdd7[3*i]*camera10 - aAdd7[3*i+1]*camera11
-			}
-			bAdd2Row[j] = aAdd6Row[j] + v92 + v93 + v94
+			bAdd2Row[j] = aAdd20Row[j] + v100 + v101 + v102
 		}
 		// bundle.grad:29: return r, jacobian(r, camera), jacobian(r, point)
+		bAddRow := bAdd[3*i:][:3]
 		BRow := B[6*i:][:3]
 		for j := range BRow {
 			BRow[j] = bAddRow[j]
@@ -2284,58 +1979,49 @@ func (w *bundleCallStep) call0(lo, hi int) {
 		for j := range BRow2 {
 			BRow2[j] = bAdd2Row[j]
 		}
-		// bundle.grad:48: W = scatter(zeros([m * n, 9, 3]), by * n + of, array(o, i, j: sum(a: A[o, a, i] * B[o, a, j])))
-		for j := range 9 {
-			for k := range 3 {
-				var sum11 float64
-				AAt := 18*i + j
-				BAt := 6*i + k
-				for l := range 2 {
-					sum11 += A[AAt+9*l] * B[BAt+3*l]
+		if loop := bundleLoops.loop6; loop != nil {
+			loop(&A[18*i : 18*i+18][0], &B[6*i : 6*i+6][0], &wSum[27*i : 27*i+27][0], &r[2*i : 2*i+2][0], &uSum[9*i : 9*i+9][0])
+		} else {
+			for j := range 9 {
+				// bundle.grad:48: W = scatter(zeros([m * n, 9, 3]), by * n + of, array(o, i, j: sum(a: A[o, a, i] * B[o, a, j])))
+				for k := range 3 {
+					var sum13 float64
+					AAt := 18*i + j
+					BAt := 6*i + k
+					for l := range 2 {
+						sum13 += A[AAt+9*l] * B[BAt+3*l]
+					}
+					wSum[27*i+3*j+k] = sum13
 				}
-				wSum[27*i+3*j+k] = sum11
+				// bundle.grad:49: u = scatter(zeros([m, 9]), by, array(o, i: sum(a: A[o, a, i] * r[o, a])))
+				var sum13 float64
+				AAt := 18*i + j
+				rRow := r[2*i:][:2]
+				for k := range rRow {
+					sum13 += A[AAt+9*k] * rRow[k]
+				}
+				uSum[9*i+j] = sum13
 			}
 		}
-		// bundle.grad:47: V = scatter(zeros([n, 3, 3]), of, array(o, i, j: sum(a: B[o, a, i] * B[o, a, j])))
 		for j := range 3 {
+			// bundle.grad:47: V = scatter(zeros([n, 3, 3]), of, array(o, i, j: sum(a: B[o, a, i] * B[o, a, j])))
 			for k := range 3 {
-				var sum11 float64
+				var sum13 float64
 				BAt := 6*i + j
 				BAt2 := 6*i + k
 				for l := range 2 {
-					sum11 += B[BAt+3*l] * B[BAt2+3*l]
+					sum13 += B[BAt+3*l] * B[BAt2+3*l]
 				}
-				vSum[9*i+3*j+k] = sum11
+				vSum[9*i+3*j+k] = sum13
 			}
-		}
-		// bundle.grad:28: r = geo.snavely(point, camera) - pixels[o]
-		aDiv3Row := aDiv3[2*i:][:2]
-		pixelsRow := pixels[2*i:][:2]
-		rRow := r[2*i:][:2]
-		for j := range rRow {
-			rRow[j] = -(camera8 * (aDiv3Row[j] * aAdd22)) - pixelsRow[j]
-		}
-		// bundle.grad:49: u = scatter(zeros([m, 9]), by, array(o, i: sum(a: A[o, a, i] * r[o, a])))
-		if loop := bundleLoops.loop4; loop != nil {
-			loop(&A[18*i : 18*i+9][0], &r[2*i : 2*i+1][0], &A[18*i+9 : 18*i+18][0], &r[2*i+1 : 2*i+2][0], &uSum[9*i : 9*i+9][0])
-		} else {
-			for j := range 9 {
-				var sum11 float64
-				AAt := 18*i + j
-				for k := range rRow {
-					sum11 += A[AAt+9*k] * rRow[k]
-				}
-				uSum[9*i+j] = sum11
-			}
-		}
-		// bundle.grad:50: v = scatter(zeros([n, 3]), of, array(o, i: sum(a: B[o, a, i] * r[o, a])))
-		for j := range 3 {
-			var sum11 float64
+			// bundle.grad:50: v = scatter(zeros([n, 3]), of, array(o, i: sum(a: B[o, a, i] * r[o, a])))
+			var sum13 float64
 			BAt := 6*i + j
+			rRow := r[2*i:][:2]
 			for k := range rRow {
-				sum11 += B[BAt+3*k] * rRow[k]
+				sum13 += B[BAt+3*k] * rRow[k]
 			}
-			vSum_[3*i+j] = sum11
+			vSum_[3*i+j] = sum13
 		}
 	}
 }
@@ -2461,8 +2147,8 @@ func (w *bundleCallStep) call3(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		held2 := held[i]
 		for j := range 9 {
-			if loop := bundleLoops.loop5; loop != nil {
-				loop(m, &U[81*i+9*j : 81*i+9*j+1][0], &sContract[81*i*m+9*j*m : 81*i*m+9*j*m+9*m][0], &S[81*i*m+9*j*m : 81*i*m+9*j*m+9*m][0], &U[81*i+9*j+1 : 81*i+9*j+2][0], &U[81*i+9*j+2 : 81*i+9*j+3][0], &U[81*i+9*j+3 : 81*i+9*j+4][0], &U[81*i+9*j+4 : 81*i+9*j+5][0], &U[81*i+9*j+5 : 81*i+9*j+6][0], &U[81*i+9*j+6 : 81*i+9*j+7][0], &U[81*i+9*j+7 : 81*i+9*j+8][0], &U[81*i+9*j+8 : 81*i+9*j+9][0], int32(i), int32(j), damping2, held2)
+			if loop := bundleLoops.loop7; loop != nil {
+				loop(m, &U[81*i+9*j : 81*i+9*j+9][0], &sContract[81*i*m+9*j*m : 81*i*m+9*j*m+9*m][0], &S[81*i*m+9*j*m : 81*i*m+9*j*m+9*m][0], int32(i), int32(j), damping2, held2)
 			} else {
 				for k := range m {
 					eq := int32(i) == int32(k)
@@ -2485,7 +2171,7 @@ func (w *bundleCallStep) call3(lo, hi int) {
 		}
 		// bundle.grad:57: s[c, i] = u[c, i] - sum(p, l: Y[c, p, i, l] * v[p, l])
 		rt.MatMulRuns64(sContract_, 9*i, 0, 0, 1, v, 0, 0, 0, 1, 3, Y, 27*i*n, 1, 27, 3, 1, 1, 9, 3, n, false)
-		if loop := bundleLoops.loop6; loop != nil {
+		if loop := bundleLoops.loop8; loop != nil {
 			loop(&u[9*i : 9*i+9][0], &sContract_[9*i : 9*i+9][0], &s[9*i : 9*i+9][0])
 		} else {
 			uRow := u[9*i:][:9]
@@ -2509,7 +2195,7 @@ func (w *bundleCallStep) call4() {
 func (w *bundleCallStep) call5(lo, hi int) {
 	cameras, xSolve, cameras_ := w.cameras_, w.xSolve, w.cameras
 	// bundle.grad:60: cameras = cameras - x
-	if loop := bundleLoops.loop7; loop != nil && 9*hi-9*lo > 0 {
+	if loop := bundleLoops.loop9; loop != nil && 9*hi-9*lo > 0 {
 		loop(9*hi-9*lo, &cameras[9*lo : 9*hi][0], &xSolve[9*lo : 9*hi][0], &cameras_[9*lo : 9*hi][0])
 	} else {
 		if 9*lo < 9*hi {
@@ -2569,15 +2255,17 @@ func (f *bundleFailure) take() error {
 	return err
 }
 
-// bundleLoops are loops that bundle_grad_amd64.s holds in assembly, set at start-up where the processor
-// has AVX2 and FMA. Where they are nil, the loops in Go beside their calls run.
+// bundleLoops are loops, and straight code, that bundle_grad_amd64.s holds in assembly, set at start-up where
+// the processor has AVX2 and FMA. Where they are nil, the code in Go beside their calls runs.
 var bundleLoops struct {
-	loop0 func(n0 int, p0, p1 *float64, s0 float64)
-	loop1 func(p0, p1 *float64)
-	loop2 func(n0 int, p0, p1 *float64, s0 bool)
-	loop3 func(p0, p1 *float64)
-	loop4 func(p0, p1, p2, p3, p4 *float64)
-	loop5 func(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10 *float64, s0, s1 int32, s2, s3 float64)
-	loop6 func(p0, p1, p2 *float64)
-	loop7 func(n0 int, p0, p1, p2 *float64)
+	loop0     func(n0 int, p0, p1 *float64, s0 float64)
+	loop1     func(p0, p1 *float64)
+	loop2     func(n0 int, p0, p1 *float64)
+	loop3     func(n0 int, p0, p1 *float64, s0 bool)
+	straight4 func(p0, p1 *float64) float64
+	loop5     func(p0, p1 *float64)
+	loop6     func(p0, p1, p2, p3, p4 *float64)
+	loop7     func(n0 int, p0, p1, p2 *float64, s0, s1 int32, s2, s3 float64)
+	loop8     func(p0, p1, p2 *float64)
+	loop9     func(n0 int, p0, p1, p2 *float64)
 }

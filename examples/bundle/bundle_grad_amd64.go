@@ -14,10 +14,12 @@ func init() {
 	bundleLoops.loop1 = bundleLoop1
 	bundleLoops.loop2 = bundleLoop2
 	bundleLoops.loop3 = bundleLoop3
-	bundleLoops.loop4 = bundleLoop4
+	bundleLoops.straight4 = bundleStraight4
 	bundleLoops.loop5 = bundleLoop5
 	bundleLoops.loop6 = bundleLoop6
 	bundleLoops.loop7 = bundleLoop7
+	bundleLoops.loop8 = bundleLoop8
+	bundleLoops.loop9 = bundleLoop9
 }
 
 //go:noescape
@@ -27,19 +29,25 @@ func bundleLoop0(n0 int, p0, p1 *float64, s0 float64)
 func bundleLoop1(p0, p1 *float64)
 
 //go:noescape
-func bundleLoop2(n0 int, p0, p1 *float64, s0 bool)
+func bundleLoop2(n0 int, p0, p1 *float64)
 
 //go:noescape
-func bundleLoop3(p0, p1 *float64)
+func bundleLoop3(n0 int, p0, p1 *float64, s0 bool)
 
 //go:noescape
-func bundleLoop4(p0, p1, p2, p3, p4 *float64)
+func bundleStraight4(p0, p1 *float64) float64
 
 //go:noescape
-func bundleLoop5(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10 *float64, s0, s1 int32, s2, s3 float64)
+func bundleLoop5(p0, p1 *float64)
 
 //go:noescape
-func bundleLoop6(p0, p1, p2 *float64)
+func bundleLoop6(p0, p1, p2, p3, p4 *float64)
 
 //go:noescape
-func bundleLoop7(n0 int, p0, p1, p2 *float64)
+func bundleLoop7(n0 int, p0, p1, p2 *float64, s0, s1 int32, s2, s3 float64)
+
+//go:noescape
+func bundleLoop8(p0, p1, p2 *float64)
+
+//go:noescape
+func bundleLoop9(n0 int, p0, p1, p2 *float64)

@@ -166,8 +166,9 @@ func (w *catortoasterPredict) take(picture []float32) error {
 // catortoasterPredict is the workspace of a CatOrToasterPredictor: its buffers and kernels.
 type catortoasterPredict struct {
 	team   *rt.Team
-	pieces [1]func(worker, piece int) // what workers run
-	reals  []float32                  // the memory of the buffers below
+	owning [1]func(worker, lo, hi int) // and with memory of their own
+	reals  []float32                   // the memory of the buffers below
+	own    []float32                   // what each worker has for itself
 
 	batch int
 	limit int // room for batch
@@ -183,7 +184,6 @@ type catortoasterPredict struct {
 	thingsContract []float32 // [batch, 7, 7, 32]
 	logitsRmax     []float32 // [batch, 3, 3, 32]
 	logitsContract []float32 // [batch, 2]
-	probsExp       []float32 // [batch, 2]
 	picture        []float32 // input picture [batch, 28, 28, 1]
 	edgesK         []float32 // param edges.K [3, 3, 1, 8]
 	edgesB         []float32 // param edges.b [8]
@@ -198,9 +198,7 @@ type catortoasterPredict struct {
 // init makes what stays the same from call to call.
 func (w *catortoasterPredict) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.predict0(piece*16, min(piece*16+16, w.batch))
-	}
+	w.owning[0] = w.predict0
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -209,31 +207,42 @@ func (w *catortoasterPredict) bind(batch int) {
 	if n := 16960*batch + 32*((2*batch+15)/16) + 16*((900*batch+15)/16); n > len(w.reals) {
 		w.reals = rt.Alloc32(n)
 	}
-	w.probs = w.reals[16960*batch+16*((2*batch+15)/16)+16*((900*batch+15)/16):][:2*batch]
-	w.edgesView = w.reals[0:][:900*batch]
-	w.edgesContract = w.reals[16*((900*batch+15)/16):][:6272*batch]
-	w.partsRmax = w.reals[6272*batch+16*((900*batch+15)/16):][:1568*batch]
-	w.partsView = w.reals[7840*batch+16*((900*batch+15)/16):][:2048*batch]
-	w.partsContract = w.reals[9888*batch+16*((900*batch+15)/16):][:3136*batch]
-	w.thingsRmax = w.reals[13024*batch+16*((900*batch+15)/16):][:784*batch]
-	w.thingsView = w.reals[13808*batch+16*((900*batch+15)/16):][:1296*batch]
-	w.thingsContract = w.reals[15104*batch+16*((900*batch+15)/16):][:1568*batch]
-	w.logitsRmax = w.reals[16672*batch+16*((900*batch+15)/16):][:288*batch]
-	w.logitsContract = w.reals[16960*batch+16*((900*batch+15)/16):][:2*batch]
-	w.probsExp = w.reals[16960*batch+16*((2*batch+15)/16)+16*((900*batch+15)/16):][:2*batch]
+	w.probs = w.reals[0:][:2*batch]
+	w.edgesView = w.reals[16*((2*batch+15)/16):][:900*batch]
+	w.edgesContract = w.reals[16*((2*batch+15)/16)+16*((900*batch+15)/16):][:6272*batch]
+	w.partsRmax = w.reals[6272*batch+16*((2*batch+15)/16)+16*((900*batch+15)/16):][:1568*batch]
+	w.partsView = w.reals[7840*batch+16*((2*batch+15)/16)+16*((900*batch+15)/16):][:2048*batch]
+	w.partsContract = w.reals[9888*batch+16*((2*batch+15)/16)+16*((900*batch+15)/16):][:3136*batch]
+	w.thingsRmax = w.reals[13024*batch+16*((2*batch+15)/16)+16*((900*batch+15)/16):][:784*batch]
+	w.thingsView = w.reals[13808*batch+16*((2*batch+15)/16)+16*((900*batch+15)/16):][:1296*batch]
+	w.thingsContract = w.reals[15104*batch+16*((2*batch+15)/16)+16*((900*batch+15)/16):][:1568*batch]
+	w.logitsRmax = w.reals[16672*batch+16*((2*batch+15)/16)+16*((900*batch+15)/16):][:288*batch]
+	w.logitsContract = w.reals[16960*batch+16*((2*batch+15)/16)+16*((900*batch+15)/16):][:2*batch]
+}
+
+// room makes memory for what workers have for themselves, where they need more than any before.
+func (w *catortoasterPredict) room() {
+	n := 0
+	n = max(n, 16*min(w.team.Workers(), (w.batch+15)/16))
+	if n > len(w.own) {
+		w.own = rt.Alloc32(n)
+	}
 }
 
 // predict runs the kernels of the predict pass.
 func (w *catortoasterPredict) predict() {
-	w.team.Run((w.batch+15)/16, w.pieces[0])
+	w.room()
+	w.team.RunOwn(w.batch, 16, 16, w.owning[0])
 }
 
 // predict0 computes probs in rows lo to hi of batch; 1074332*batch operations in all.
-func (w *catortoasterPredict) predict0(lo, hi int) {
+func (w *catortoasterPredict) predict0(worker, lo, hi int) {
 	edgesView, picture, edgesContract, edgesK, edgesB, partsRmax := w.edgesView, w.picture, w.edgesContract, w.edgesK, w.edgesB, w.partsRmax
 	partsView, partsContract, partsK, partsB, thingsRmax, thingsView := w.partsView, w.partsContract, w.partsK, w.partsB, w.thingsRmax, w.thingsView
 	thingsContract, thingsK, thingsB, logitsRmax, logitsContract, logitsW := w.thingsContract, w.thingsK, w.thingsB, w.logitsRmax, w.logitsContract, w.logitsW
-	logitsB, probsExp, probs := w.logitsB, w.probsExp, w.probs
+	logitsB, probs := w.logitsB, w.probs
+	own := w.own[worker*16:][:16]
+	probsExp := own[0:][:2]
 	for i := lo; i < hi; i++ {
 		// catortoaster.grad:10: edges = nn.Conv2d(picture, 8, same = true, act = relu)
 		clear(edgesView[900*i:][:900])
@@ -251,7 +260,7 @@ func (w *catortoasterPredict) predict0(lo, hi int) {
 		rt.MatMulRuns32(edgesContract, 6272*i, 224, 8, 1, edgesView, 900*i, 30, 1, 30, 1, edgesK, 0, 24, 8, 1, 28, 28, 8, 3, 3, false)
 		// catortoaster.grad:11: parts = nn.Conv2d(nn.MaxPool2d(edges), 16, same = true, act = relu)
 		if loop := catortoasterLoops.loop1; loop != nil {
-			loop(14, 14, &edgesB[:8][0], &edgesContract[6272*i : 6272*i+6040][0], &edgesContract[6272*i+8 : 6272*i+6048][0], &edgesContract[6272*i+224 : 6272*i+6264][0], &edgesContract[6272*i+232 : 6272*i+6272][0], &partsRmax[1568*i : 1568*i+1568][0])
+			loop(14, 14, &edgesB[:8][0], &edgesContract[6272*i : 6272*i+6048][0], &edgesContract[6272*i+224 : 6272*i+6272][0], &partsRmax[1568*i : 1568*i+1568][0])
 		} else {
 			for j := range 14 {
 				for k := range 14 {
@@ -284,7 +293,7 @@ func (w *catortoasterPredict) predict0(lo, hi int) {
 		rt.MatMulRuns32(partsContract, 3136*i, 224, 16, 1, partsView, 2048*i, 128, 8, 128, 1, partsK, 0, 384, 16, 1, 14, 14, 16, 3, 24, false)
 		// catortoaster.grad:12: things = nn.Conv2d(nn.MaxPool2d(parts), 32, same = true, act = relu)
 		if loop := catortoasterLoops.loop3; loop != nil {
-			loop(7, 7, &partsB[:16][0], &partsContract[3136*i : 3136*i+2896][0], &partsContract[3136*i+16 : 3136*i+2912][0], &partsContract[3136*i+224 : 3136*i+3120][0], &partsContract[3136*i+240 : 3136*i+3136][0], &thingsRmax[784*i : 784*i+784][0])
+			loop(7, 7, &partsB[:16][0], &partsContract[3136*i : 3136*i+2912][0], &partsContract[3136*i+224 : 3136*i+3136][0], &thingsRmax[784*i : 784*i+784][0])
 		} else {
 			for j := range 7 {
 				for k := range 7 {
@@ -317,7 +326,7 @@ func (w *catortoasterPredict) predict0(lo, hi int) {
 		rt.MatMulRuns32(thingsContract, 1568*i, 224, 32, 1, thingsView, 1296*i, 144, 16, 144, 1, thingsK, 0, 1536, 32, 1, 7, 7, 32, 3, 48, false)
 		// catortoaster.grad:13: logits = nn.Dense(flatten(nn.MaxPool2d(things), 1), 2)
 		if loop := catortoasterLoops.loop5; loop != nil {
-			loop(3, 3, &thingsB[:32][0], &thingsContract[1568*i : 1568*i+1056][0], &thingsContract[1568*i+32 : 1568*i+1088][0], &thingsContract[1568*i+224 : 1568*i+1280][0], &thingsContract[1568*i+256 : 1568*i+1312][0], &logitsRmax[288*i : 288*i+288][0])
+			loop(3, 3, &thingsB[:32][0], &thingsContract[1568*i : 1568*i+1088][0], &thingsContract[1568*i+224 : 1568*i+1312][0], &logitsRmax[288*i : 288*i+288][0])
 		} else {
 			for j := range 3 {
 				for k := range 3 {
@@ -337,36 +346,32 @@ func (w *catortoasterPredict) predict0(lo, hi int) {
 		}
 	}
 	rt.MatMul32(logitsContract, 2*lo, 2, 1, logitsRmax, 288*lo, 288, 1, logitsW, 0, 2, 1, hi-lo, 2, 288, false)
-	if loop := catortoasterLoops.loop6; loop != nil {
-		loop(hi-lo, &logitsContract[2*lo : 2*hi][0], &logitsB[:1][0], &logitsB[1:2][0], &probsExp[2*lo : 2*hi][0], &probs[2*lo : 2*hi][0])
-	} else {
-		for i := lo; i < hi; i++ {
-			// catortoaster.grad:15: output probs = softmax(logits)
-			rmax := float32(math.Inf(-1))
-			logitsContractRow := logitsContract[2*i:][:2]
-			logitsBRow := logitsB[:2]
-			for j := range logitsContractRow {
-				rmax = rt.Max32(rmax, logitsContractRow[j]+logitsBRow[j])
-			}
-			var sum float32
-			var t float32
-			if rt.IsFinite32(rmax) {
-				t = rmax
-			}
-			probsExpRow := probsExp[2*i:][:2]
-			for j := range probsExpRow {
-				exp := rt.Exp32(logitsContractRow[j] + logitsBRow[j] - t)
-				probsExpRow[j] = exp
-				sum += exp
-			}
-			var t2 float32
-			if sum != 0 {
-				t2 = 1 / sum
-			}
-			probsRow := probs[2*i:][:2]
-			for j := range probsRow {
-				probsRow[j] = probsExpRow[j] * t2
-			}
+	for i := lo; i < hi; i++ {
+		// catortoaster.grad:15: output probs = softmax(logits)
+		rmax := float32(math.Inf(-1))
+		logitsContractRow := logitsContract[2*i:][:2]
+		logitsBRow := logitsB[:2]
+		for j := range logitsContractRow {
+			rmax = rt.Max32(rmax, logitsContractRow[j]+logitsBRow[j])
+		}
+		var sum float32
+		var t float32
+		if rt.IsFinite32(rmax) {
+			t = rmax
+		}
+		probsExpRow := probsExp[:2]
+		for j := range probsExpRow {
+			exp := rt.Exp32(logitsContractRow[j] + logitsBRow[j] - t)
+			probsExpRow[j] = exp
+			sum += exp
+		}
+		var t2 float32
+		if sum != 0 {
+			t2 = 1 / sum
+		}
+		probsRow := probs[2*i:][:2]
+		for j := range probsRow {
+			probsRow[j] = probsExpRow[j] * t2
 		}
 	}
 }
@@ -493,7 +498,7 @@ func (t *CatOrToasterTrainer) Forward(picture []float32, label []int32) (loss fl
 		return loss, err
 	}
 	t.w.checkFinite = t.CheckFinite
-	if err := t.w.forward(); err != nil {
+	if err = t.w.forward(); err != nil {
 		return loss, err
 	}
 	return t.w.loss[0], nil
@@ -558,11 +563,14 @@ func (t *CatOrToasterTrainer) Update() {
 	}
 	t.batches = 0
 	t.step[0]++
-	var sum float64
-	for _, part := range t.parts {
-		sum += rt.SumSquares32(t.grads[part[0]:part[1]])
+	gnorm := float32(1)
+	if !math.IsInf(t.Hyper.Clip, 1) {
+		var sum float64
+		for _, part := range t.parts {
+			sum += rt.SumSquares32(t.grads[part[0]:part[1]])
+		}
+		gnorm = float32(math.Sqrt(sum))
 	}
-	gnorm := float32(math.Sqrt(sum))
 	for i := range t.adam {
 		u := &t.adam[i]
 		u.b1 = float32(t.Hyper.B1)
@@ -679,9 +687,11 @@ func (w *catortoasterTrain) take(picture []float32, label []int32) error {
 // catortoasterTrain is the workspace of Step: its buffers and kernels.
 type catortoasterTrain struct {
 	team        *rt.Team
-	pieces      [2]func(worker, piece int) // what workers run
-	reals       []float32                  // the memory of the buffers below
-	ints        []int32                    // the memory of the buffers below
+	pieces      [1]func(lo, hi int)         // what workers run
+	owning      [1]func(worker, lo, hi int) // and with memory of their own
+	reals       []float32                   // the memory of the buffers below
+	ints        []int32                     // the memory of the buffers below
+	own         []float32                   // what each worker has for itself
 	checkFinite bool
 	failure     catortoasterFailure
 
@@ -723,13 +733,8 @@ type catortoasterTrain struct {
 	dpartsWhere     []float32 // [batch, 7, 7, 32]
 	dpartsContract  []float32 // [batch, 7, 7, 3, 3, 16]
 	dpartsOverlap   []float32 // [batch, 9, 9, 16]
-	dpartsSum       []float32 // [batch, 7, 7, 16]
-	dpartsView      []float32 // [batch, 7, 2, 7, 2, 16]
 	dedgesWhere     []float32 // [batch, 14, 14, 16]
-	dedgesContract  []float32 // [batch, 14, 14, 3, 3, 8]
 	dedgesOverlap   []float32 // [batch, 16, 16, 8]
-	dedgesSum       []float32 // [batch, 14, 14, 8]
-	dedgesView      []float32 // [batch, 14, 2, 14, 2, 8]
 	dedgesKWhere    []float32 // [batch, 28, 28, 8]
 	dedgesBSum      []float32 // [batch, 8]
 	dpartsBSum      []float32 // [batch, 16]
@@ -749,18 +754,14 @@ type catortoasterTrain struct {
 // init makes what stays the same from call to call.
 func (w *catortoasterTrain) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.forward0(piece*16, min(piece*16+16, w.batch))
-	}
-	w.pieces[1] = func(_, piece int) {
-		w.backward0(piece*16, min(piece*16+16, w.batch))
-	}
+	w.pieces[0] = w.forward0
+	w.owning[0] = w.backward0
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *catortoasterTrain) bind(batch int) {
 	w.batch = batch
-	if n := 55424*batch + 16*((2*batch+15)/16) + 16*((8*batch+15)/16) + 16*((900*batch+15)/16) + 16*((batch+15)/16) + 32; n > len(w.reals) {
+	if n := 38960*batch + 16*((2*batch+15)/16) + 16*((8*batch+15)/16) + 16*((900*batch+15)/16) + 16*((batch+15)/16) + 32; n > len(w.reals) {
 		w.reals = rt.Alloc32(n)
 	}
 	if n := 16 * ((batch + 15) / 16); n > len(w.ints) {
@@ -793,22 +794,26 @@ func (w *catortoasterTrain) bind(batch int) {
 	w.dpartsWhere = w.reals[17248*batch+16*((900*batch+15)/16):][:1568*batch]
 	w.dpartsContract = w.reals[19104*batch+16*((2*batch+15)/16)+16*((900*batch+15)/16)+16*((batch+15)/16)+32:][:7056*batch]
 	w.dpartsOverlap = w.reals[26160*batch+16*((2*batch+15)/16)+16*((900*batch+15)/16)+16*((batch+15)/16)+32:][:1296*batch]
-	w.dpartsSum = w.reals[27456*batch+16*((2*batch+15)/16)+16*((900*batch+15)/16)+16*((batch+15)/16)+32:][:784*batch]
-	w.dpartsView = w.reals[28240*batch+16*((2*batch+15)/16)+16*((900*batch+15)/16)+16*((batch+15)/16)+32:][:3136*batch]
-	w.dedgesWhere = w.reals[28240*batch+16*((2*batch+15)/16)+16*((900*batch+15)/16)+16*((batch+15)/16)+32:][:3136*batch]
-	w.dedgesContract = w.reals[31376*batch+16*((2*batch+15)/16)+16*((900*batch+15)/16)+16*((batch+15)/16)+32:][:14112*batch]
-	w.dedgesOverlap = w.reals[45488*batch+16*((2*batch+15)/16)+16*((900*batch+15)/16)+16*((batch+15)/16)+32:][:2048*batch]
-	w.dedgesSum = w.reals[47536*batch+16*((2*batch+15)/16)+16*((900*batch+15)/16)+16*((batch+15)/16)+32:][:1568*batch]
-	w.dedgesView = w.reals[49104*batch+16*((2*batch+15)/16)+16*((900*batch+15)/16)+16*((batch+15)/16)+32:][:6272*batch]
-	w.dedgesKWhere = w.reals[49104*batch+16*((2*batch+15)/16)+16*((900*batch+15)/16)+16*((batch+15)/16)+32:][:6272*batch]
-	w.dedgesBSum = w.reals[55376*batch+16*((2*batch+15)/16)+16*((900*batch+15)/16)+16*((batch+15)/16)+32:][:8*batch]
-	w.dpartsBSum = w.reals[55376*batch+16*((2*batch+15)/16)+16*((8*batch+15)/16)+16*((900*batch+15)/16)+16*((batch+15)/16)+32:][:16*batch]
-	w.dthingsBSum = w.reals[55392*batch+16*((2*batch+15)/16)+16*((8*batch+15)/16)+16*((900*batch+15)/16)+16*((batch+15)/16)+32:][:32*batch]
+	w.dedgesWhere = w.reals[27456*batch+16*((2*batch+15)/16)+16*((900*batch+15)/16)+16*((batch+15)/16)+32:][:3136*batch]
+	w.dedgesOverlap = w.reals[30592*batch+16*((2*batch+15)/16)+16*((900*batch+15)/16)+16*((batch+15)/16)+32:][:2048*batch]
+	w.dedgesKWhere = w.reals[32640*batch+16*((2*batch+15)/16)+16*((900*batch+15)/16)+16*((batch+15)/16)+32:][:6272*batch]
+	w.dedgesBSum = w.reals[38912*batch+16*((2*batch+15)/16)+16*((900*batch+15)/16)+16*((batch+15)/16)+32:][:8*batch]
+	w.dpartsBSum = w.reals[38912*batch+16*((2*batch+15)/16)+16*((8*batch+15)/16)+16*((900*batch+15)/16)+16*((batch+15)/16)+32:][:16*batch]
+	w.dthingsBSum = w.reals[38928*batch+16*((2*batch+15)/16)+16*((8*batch+15)/16)+16*((900*batch+15)/16)+16*((batch+15)/16)+32:][:32*batch]
+}
+
+// room makes memory for what workers have for themselves, where they need more than any before.
+func (w *catortoasterTrain) room() {
+	n := 0
+	n = max(n, 15680*min(w.team.Workers(), (w.batch+15)/16))
+	if n > len(w.own) {
+		w.own = rt.Alloc32(n)
+	}
 }
 
 // forward runs the kernels of the forward pass.
 func (w *catortoasterTrain) forward() error {
-	w.team.Run((w.batch+15)/16, w.pieces[0])
+	w.team.RunRows(w.batch, 16, 16, w.pieces[0])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
@@ -848,7 +853,7 @@ func (w *catortoasterTrain) forward0(lo, hi int) {
 			}
 		}
 		rt.MatMulRuns32(edgesContract, 6272*i, 224, 8, 1, edgesView, 900*i, 30, 1, 30, 1, edgesK, 0, 24, 8, 1, 28, 28, 8, 3, 3, false)
-		if loop := catortoasterLoops.loop7; loop != nil {
+		if loop := catortoasterLoops.loop6; loop != nil {
 			loop(784, &edgesContract[6272*i : 6272*i+6272][0], &edgesB[:8][0], &edges[6272*i : 6272*i+6272][0])
 		} else {
 			for j := range 784 {
@@ -861,8 +866,8 @@ func (w *catortoasterTrain) forward0(lo, hi int) {
 			}
 		}
 		// catortoaster.grad:11: parts = nn.Conv2d(nn.MaxPool2d(edges), 16, same = true, act = relu)
-		if loop := catortoasterLoops.loop8; loop != nil {
-			loop(14, 14, &edges[6272*i : 6272*i+6040][0], &edges[6272*i+8 : 6272*i+6048][0], &edges[6272*i+224 : 6272*i+6264][0], &edges[6272*i+232 : 6272*i+6272][0], &partsRmax[1568*i : 1568*i+1568][0])
+		if loop := catortoasterLoops.loop7; loop != nil {
+			loop(14, 14, &edges[6272*i : 6272*i+6048][0], &edges[6272*i+224 : 6272*i+6272][0], &partsRmax[1568*i : 1568*i+1568][0])
 		} else {
 			for j := range 14 {
 				for k := range 14 {
@@ -892,7 +897,7 @@ func (w *catortoasterTrain) forward0(lo, hi int) {
 			}
 		}
 		rt.MatMulRuns32(partsContract, 3136*i, 224, 16, 1, partsView, 2048*i, 128, 8, 128, 1, partsK, 0, 384, 16, 1, 14, 14, 16, 3, 24, false)
-		if loop := catortoasterLoops.loop9; loop != nil {
+		if loop := catortoasterLoops.loop8; loop != nil {
 			loop(196, &partsContract[3136*i : 3136*i+3136][0], &partsB[:16][0], &parts[3136*i : 3136*i+3136][0])
 		} else {
 			for j := range 196 {
@@ -905,8 +910,8 @@ func (w *catortoasterTrain) forward0(lo, hi int) {
 			}
 		}
 		// catortoaster.grad:12: things = nn.Conv2d(nn.MaxPool2d(parts), 32, same = true, act = relu)
-		if loop := catortoasterLoops.loop10; loop != nil {
-			loop(7, 7, &parts[3136*i : 3136*i+2896][0], &parts[3136*i+16 : 3136*i+2912][0], &parts[3136*i+224 : 3136*i+3120][0], &parts[3136*i+240 : 3136*i+3136][0], &thingsRmax[784*i : 784*i+784][0])
+		if loop := catortoasterLoops.loop9; loop != nil {
+			loop(7, 7, &parts[3136*i : 3136*i+2912][0], &parts[3136*i+224 : 3136*i+3136][0], &thingsRmax[784*i : 784*i+784][0])
 		} else {
 			for j := range 7 {
 				for k := range 7 {
@@ -936,7 +941,7 @@ func (w *catortoasterTrain) forward0(lo, hi int) {
 			}
 		}
 		rt.MatMulRuns32(thingsContract, 1568*i, 224, 32, 1, thingsView, 1296*i, 144, 16, 144, 1, thingsK, 0, 1536, 32, 1, 7, 7, 32, 3, 48, false)
-		if loop := catortoasterLoops.loop11; loop != nil {
+		if loop := catortoasterLoops.loop10; loop != nil {
 			loop(49, &thingsContract[1568*i : 1568*i+1568][0], &thingsB[:32][0], &things[1568*i : 1568*i+1568][0])
 		} else {
 			for j := range 49 {
@@ -949,8 +954,8 @@ func (w *catortoasterTrain) forward0(lo, hi int) {
 			}
 		}
 		// catortoaster.grad:13: logits = nn.Dense(flatten(nn.MaxPool2d(things), 1), 2)
-		if loop := catortoasterLoops.loop12; loop != nil {
-			loop(3, 3, &things[1568*i : 1568*i+1056][0], &things[1568*i+32 : 1568*i+1088][0], &things[1568*i+224 : 1568*i+1280][0], &things[1568*i+256 : 1568*i+1312][0], &logitsRmax[288*i : 288*i+288][0])
+		if loop := catortoasterLoops.loop11; loop != nil {
+			loop(3, 3, &things[1568*i : 1568*i+1088][0], &things[1568*i+224 : 1568*i+1312][0], &logitsRmax[288*i : 288*i+288][0])
 		} else {
 			for j := range 3 {
 				for k := range 3 {
@@ -1021,7 +1026,7 @@ func (w *catortoasterTrain) forward1() {
 	// catortoaster.grad:17: loss mean(cross_entropy(logits, label))
 	var sum2 float32
 	var sum3 float32
-	if loop := catortoasterLoops.loop13; loop != nil {
+	if loop := catortoasterLoops.loop12; loop != nil {
 		sum2, sum3 = loop(batch, &sum[:batch][0], &where[:batch][0], &gather[:batch][0], &accuracyArgmax[:batch][0], &label[:batch][0], sum2, sum3)
 	} else {
 		sumRow := sum[:batch]
@@ -1046,7 +1051,8 @@ func (w *catortoasterTrain) forward1() {
 
 // backward runs the kernels of the backward pass.
 func (w *catortoasterTrain) backward() error {
-	w.team.Run((w.batch+15)/16, w.pieces[1])
+	w.room()
+	w.team.RunOwn(w.batch, 16, 16, w.owning[0])
 	if w.checkFinite {
 		if err := w.finite(2); err != nil {
 			return err
@@ -1092,63 +1098,65 @@ func (w *catortoasterTrain) backward() error {
 }
 
 // backward0 computes dlogits in rows lo to hi of batch; 1234694*batch operations in all.
-func (w *catortoasterTrain) backward0(lo, hi int) {
-	sum, label, exp, dlogits, dthingsContract, logitsW := w.sum, w.label, w.exp, w.dlogits, w.dthingsContract, w.logitsW
-	logitsRmax, things, dthingsSum, dpartsWhere, dpartsContract, thingsK := w.logitsRmax, w.things, w.dthingsSum, w.dpartsWhere, w.dpartsContract, w.thingsK
-	dpartsOverlap, thingsRmax, parts, dpartsSum, dpartsView, dedgesWhere := w.dpartsOverlap, w.thingsRmax, w.parts, w.dpartsSum, w.dpartsView, w.dedgesWhere
-	dedgesContract, partsK, dedgesOverlap, partsRmax, edges, dedgesSum := w.dedgesContract, w.partsK, w.dedgesOverlap, w.partsRmax, w.edges, w.dedgesSum
-	dedgesView, dedgesKWhere, dedgesBSum, dpartsBSum, dthingsBSum, batch := w.dedgesView, w.dedgesKWhere, w.dedgesBSum, w.dpartsBSum, w.dthingsBSum, w.batch
-	// catortoaster.grad:17: adjoint of cross_entropy in loss mean(cross_entropy(logits, label))
+func (w *catortoasterTrain) backward0(worker, lo, hi int) {
+	sum, label, exp, dlogits, logitsRmax, things := w.sum, w.label, w.exp, w.dlogits, w.logitsRmax, w.things
+	dthingsSum, dthingsContract, logitsW, dpartsWhere, dthingsBSum, dpartsContract := w.dthingsSum, w.dthingsContract, w.logitsW, w.dpartsWhere, w.dthingsBSum, w.dpartsContract
+	thingsK, dpartsOverlap, thingsRmax, parts, dedgesWhere, partsRmax := w.thingsK, w.dpartsOverlap, w.thingsRmax, w.parts, w.dedgesWhere, w.partsRmax
+	edges, partsK, dedgesOverlap, dedgesKWhere, dedgesBSum, dpartsBSum := w.edges, w.partsK, w.dedgesOverlap, w.dedgesKWhere, w.dedgesBSum, w.dpartsBSum
+	batch := w.batch
+	own := w.own[worker*15680:][:15680]
+	dpartsSum := own[0:][:784]
+	dpartsView := own[1568:][:3136]
+	dedgesSum := own[0:][:1568]
+	dedgesContract := own[1568:][:14112]
+	dedgesView := own[1568:][:6272]
 	div := 1 / float32(batch)
-	if loop := catortoasterLoops.loop14; loop != nil {
-		loop(hi-lo, &sum[lo:hi][0], &label[lo:hi][0], &exp[2*lo : 2*hi][0], &dlogits[2*lo : 2*hi][0], div)
-	} else {
-		for i := lo; i < hi; i++ {
-			sum2 := sum[i]
-			var t float32
-			if sum2 != 0 {
-				t = 1 / sum2
+	for i := lo; i < hi; i++ {
+		// catortoaster.grad:17: adjoint of cross_entropy in loss mean(cross_entropy(logits, label))
+		sum2 := sum[i]
+		var t float32
+		if sum2 != 0 {
+			t = 1 / sum2
+		}
+		label2 := label[i]
+		expRow := exp[2*i:][:2]
+		dlogitsRow := dlogits[2*i:][:2]
+		for j := range dlogitsRow {
+			mul := expRow[j] * t
+			v := mul
+			if int32(j) == label2 {
+				v = mul - 1
 			}
-			label2 := label[i]
-			expRow := exp[2*i:][:2]
-			dlogitsRow := dlogits[2*i:][:2]
-			for j := range dlogitsRow {
-				mul := expRow[j] * t
-				v := mul
-				if int32(j) == label2 {
-					v = mul - 1
+			dlogitsRow[j] = div * v
+		}
+		// catortoaster.grad:13: adjoint of rmax in logits = nn.Dense(flatten(nn.MaxPool2d(things), 1), 2)
+		if loop := catortoasterLoops.loop13; loop != nil {
+			loop(3, 3, &logitsRmax[288*i : 288*i+288][0], &things[1568*i : 1568*i+1088][0], &things[1568*i+224 : 1568*i+1312][0], &dthingsSum[288*i : 288*i+288][0])
+		} else {
+			for j := range 3 {
+				for k := range 3 {
+					for l := range 32 {
+						var sum3 float32
+						logitsRmax2 := logitsRmax[288*i+96*j+32*k+l]
+						for m := range 2 {
+							thingsAt := 1568*i + 448*j + 64*k + l + 224*m
+							for n := range 2 {
+								var v2 float32
+								if things[thingsAt+32*n] == logitsRmax2 {
+									v2 = 1
+								}
+								sum3 += v2
+							}
+						}
+						dthingsSum[288*i+96*j+32*k+l] = sum3
+					}
 				}
-				dlogitsRow[j] = div * v
 			}
 		}
 	}
 	// catortoaster.grad:13: adjoint in logits = nn.Dense(flatten(nn.MaxPool2d(things), 1), 2)
 	rt.MatMul32(dthingsContract, 288*lo, 288, 1, dlogits, 2*lo, 2, 1, logitsW, 0, 1, 2, hi-lo, 288, 2, false)
 	for i := lo; i < hi; i++ {
-		// catortoaster.grad:13: adjoint of rmax in logits = nn.Dense(flatten(nn.MaxPool2d(things), 1), 2)
-		if loop := catortoasterLoops.loop15; loop != nil {
-			loop(3, 3, &logitsRmax[288*i : 288*i+288][0], &things[1568*i : 1568*i+1056][0], &things[1568*i+32 : 1568*i+1088][0], &things[1568*i+224 : 1568*i+1280][0], &things[1568*i+256 : 1568*i+1312][0], &dthingsSum[288*i : 288*i+288][0])
-		} else {
-			for j := range 3 {
-				for k := range 3 {
-					for l := range 32 {
-						var sum2 float32
-						logitsRmax2 := logitsRmax[288*i+96*j+32*k+l]
-						for m := range 2 {
-							thingsAt := 1568*i + 448*j + 64*k + l + 224*m
-							for n := range 2 {
-								var v float32
-								if things[thingsAt+32*n] == logitsRmax2 {
-									v = 1
-								}
-								sum2 += v
-							}
-						}
-						dthingsSum[288*i+96*j+32*k+l] = sum2
-					}
-				}
-			}
-		}
 		// catortoaster.grad:12: adjoint of relu in things = nn.Conv2d(nn.MaxPool2d(parts), 32, same = true, act = relu)
 		for j := range 7 {
 			for k := range 7 {
@@ -1179,12 +1187,13 @@ func (w *catortoasterTrain) backward0(lo, hi int) {
 				}
 			}
 		}
+		// catortoaster.grad:12: adjoint in things = nn.Conv2d(nn.MaxPool2d(parts), 32, same = true, act = relu)
+		rt.MatMul32(dthingsBSum, 32*i, 32, 1, catortoasterTable, 0, 0, 0, dpartsWhere, 1568*i, 32, 1, 1, 32, 49, false)
 	}
-	// catortoaster.grad:12: adjoint in things = nn.Conv2d(nn.MaxPool2d(parts), 32, same = true, act = relu)
 	rt.MatMul32(dpartsContract, 7056*lo, 144, 1, dpartsWhere, 1568*lo, 32, 1, thingsK, 0, 1, 32, 49*hi-49*lo, 144, 32, false)
 	for i := lo; i < hi; i++ {
 		clear(dpartsOverlap[1296*i:][:1296])
-		if loop := catortoasterLoops.loop16; loop != nil {
+		if loop := catortoasterLoops.loop14; loop != nil {
 			loop(7, 7, 3, &dpartsContract[7056*i : 7056*i+7056][0], &dpartsOverlap[1296*i : 1296*i+1296][0])
 		} else {
 			for j := range 7 {
@@ -1201,8 +1210,8 @@ func (w *catortoasterTrain) backward0(lo, hi int) {
 		}
 		for j := range 7 {
 			// catortoaster.grad:12: adjoint of rmax in things = nn.Conv2d(nn.MaxPool2d(parts), 32, same = true, act = relu)
-			if loop := catortoasterLoops.loop17; loop != nil {
-				loop(7, &thingsRmax[784*i+112*j : 784*i+112*j+112][0], &parts[3136*i+448*j : 3136*i+448*j+208][0], &parts[3136*i+448*j+16 : 3136*i+448*j+224][0], &parts[3136*i+448*j+224 : 3136*i+448*j+432][0], &parts[3136*i+448*j+240 : 3136*i+448*j+448][0], &dpartsSum[784*i+112*j : 784*i+112*j+112][0])
+			if loop := catortoasterLoops.loop15; loop != nil {
+				loop(7, &thingsRmax[784*i+112*j : 784*i+112*j+112][0], &parts[3136*i+448*j : 3136*i+448*j+224][0], &parts[3136*i+448*j+224 : 3136*i+448*j+448][0], &dpartsSum[112*j : 112*j+112][0])
 			} else {
 				for k := range 7 {
 					for l := range 16 {
@@ -1218,22 +1227,22 @@ func (w *catortoasterTrain) backward0(lo, hi int) {
 								sum2 += v
 							}
 						}
-						dpartsSum[784*i+112*j+16*k+l] = sum2
+						dpartsSum[112*j+16*k+l] = sum2
 					}
 				}
 			}
 			// catortoaster.grad:12: adjoint in things = nn.Conv2d(nn.MaxPool2d(parts), 32, same = true, act = relu)
-			if loop := catortoasterLoops.loop18; loop != nil {
-				loop(2, 7, 2, &parts[3136*i+448*j : 3136*i+448*j+448][0], &thingsRmax[784*i+112*j : 784*i+112*j+112][0], &dpartsOverlap[1296*i+144*j+160 : 1296*i+144*j+272][0], &dpartsSum[784*i+112*j : 784*i+112*j+112][0], &dpartsView[3136*i+448*j : 3136*i+448*j+448][0])
+			if loop := catortoasterLoops.loop16; loop != nil {
+				loop(2, 7, 2, &parts[3136*i+448*j : 3136*i+448*j+448][0], &thingsRmax[784*i+112*j : 784*i+112*j+112][0], &dpartsOverlap[1296*i+144*j+160 : 1296*i+144*j+272][0], &dpartsSum[112*j : 112*j+112][0], &dpartsView[448*j : 448*j+448][0])
 			} else {
 				for k := range 2 {
 					for l := range 7 {
 						for m := range 2 {
-							dpartsViewRow := dpartsView[3136*i+448*j+224*k+32*l+16*m:][:16]
+							dpartsViewRow := dpartsView[448*j+224*k+32*l+16*m:][:16]
 							partsRow := parts[3136*i+448*j+224*k+32*l+16*m:][:16]
 							thingsRmaxRow := thingsRmax[784*i+112*j+16*l:][:16]
 							dpartsOverlapRow := dpartsOverlap[1296*i+144*j+16*l+160:][:16]
-							dpartsSumRow := dpartsSum[784*i+112*j+16*l:][:16]
+							dpartsSumRow := dpartsSum[112*j+16*l:][:16]
 							for n := range dpartsViewRow {
 								if partsRow[n] == thingsRmaxRow[n] {
 									dpartsViewRow[n] = dpartsOverlapRow[n] / dpartsSumRow[n]
@@ -1246,45 +1255,23 @@ func (w *catortoasterTrain) backward0(lo, hi int) {
 				}
 			}
 		}
-		// catortoaster.grad:11: adjoint of relu in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, same = true, act = relu)
-		if loop := catortoasterLoops.loop19; loop != nil {
-			loop(&parts[3136*i : 3136*i+3136][0], &dpartsView[3136*i : 3136*i+3136][0], &dedgesWhere[3136*i : 3136*i+3136][0])
-		} else {
-			dedgesWhereRow := dedgesWhere[3136*i:][:3136]
-			partsRow := parts[3136*i:][:3136]
-			dpartsViewRow := dpartsView[3136*i:][:3136]
-			for j := range dedgesWhereRow {
-				if partsRow[j] > 0 {
-					dedgesWhereRow[j] = dpartsViewRow[j]
-				} else {
-					dedgesWhereRow[j] = 0
-				}
-			}
-		}
-		// catortoaster.grad:11: adjoint in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, same = true, act = relu)
-		rt.MatMul32(dedgesContract, 14112*i, 72, 1, dedgesWhere, 3136*i, 16, 1, partsK, 0, 1, 16, 196, 72, 16, false)
-		clear(dedgesOverlap[2048*i:][:2048])
-		if loop := catortoasterLoops.loop20; loop != nil {
-			loop(14, 14, 3, &dedgesContract[14112*i : 14112*i+14112][0], &dedgesOverlap[2048*i : 2048*i+2048][0])
+		if loop := catortoasterLoops.loop17; loop != nil {
+			loop(14, 14, &parts[3136*i : 3136*i+3136][0], &dpartsView[:3136][0], &dedgesWhere[3136*i : 3136*i+3136][0], &partsRmax[1568*i : 1568*i+1568][0], &edges[6272*i : 6272*i+6048][0], &edges[6272*i+224 : 6272*i+6272][0], &dedgesSum[:1568][0])
 		} else {
 			for j := range 14 {
 				for k := range 14 {
-					for l := range 3 {
-						dedgesContractRow := dedgesContract[14112*i+1008*j+72*k+24*l:][:24]
-						dedgesOverlapRow := dedgesOverlap[2048*i+128*j+8*k+128*l:][:24]
-						for m := range dedgesOverlapRow {
-							dedgesOverlapRow[m] += dedgesContractRow[m]
+					// catortoaster.grad:11: adjoint of relu in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, same = true, act = relu)
+					dedgesWhereRow := dedgesWhere[3136*i+224*j+16*k:][:16]
+					partsRow := parts[3136*i+224*j+16*k:][:16]
+					dpartsViewRow := dpartsView[224*j+16*k:][:16]
+					for l := range dedgesWhereRow {
+						if partsRow[l] > 0 {
+							dedgesWhereRow[l] = dpartsViewRow[l]
+						} else {
+							dedgesWhereRow[l] = 0
 						}
 					}
-				}
-			}
-		}
-		for j := range 14 {
-			// catortoaster.grad:11: adjoint of rmax in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, same = true, act = relu)
-			if loop := catortoasterLoops.loop21; loop != nil {
-				loop(14, &partsRmax[1568*i+112*j : 1568*i+112*j+112][0], &edges[6272*i+448*j : 6272*i+448*j+216][0], &edges[6272*i+448*j+8 : 6272*i+448*j+224][0], &edges[6272*i+448*j+224 : 6272*i+448*j+440][0], &edges[6272*i+448*j+232 : 6272*i+448*j+448][0], &dedgesSum[1568*i+112*j : 1568*i+112*j+112][0])
-			} else {
-				for k := range 14 {
+					// catortoaster.grad:11: adjoint of rmax in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, same = true, act = relu)
 					for l := range 8 {
 						var sum2 float32
 						partsRmax2 := partsRmax[1568*i+112*j+8*k+l]
@@ -1298,22 +1285,41 @@ func (w *catortoasterTrain) backward0(lo, hi int) {
 								sum2 += v
 							}
 						}
-						dedgesSum[1568*i+112*j+8*k+l] = sum2
+						dedgesSum[112*j+8*k+l] = sum2
 					}
 				}
 			}
-			// catortoaster.grad:11: adjoint in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, same = true, act = relu)
-			if loop := catortoasterLoops.loop22; loop != nil {
-				loop(2, 14, 2, &edges[6272*i+448*j : 6272*i+448*j+448][0], &partsRmax[1568*i+112*j : 1568*i+112*j+112][0], &dedgesOverlap[2048*i+128*j+136 : 2048*i+128*j+248][0], &dedgesSum[1568*i+112*j : 1568*i+112*j+112][0], &dedgesView[6272*i+448*j : 6272*i+448*j+448][0])
-			} else {
+		}
+		// catortoaster.grad:11: adjoint in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, same = true, act = relu)
+		rt.MatMul32(dedgesContract, 0, 72, 1, dedgesWhere, 3136*i, 16, 1, partsK, 0, 1, 16, 196, 72, 16, false)
+		clear(dedgesOverlap[2048*i:][:2048])
+		if loop := catortoasterLoops.loop18; loop != nil {
+			loop(14, 14, 3, &dedgesContract[:14112][0], &dedgesOverlap[2048*i : 2048*i+2048][0])
+		} else {
+			for j := range 14 {
+				for k := range 14 {
+					for l := range 3 {
+						dedgesContractRow := dedgesContract[1008*j+72*k+24*l:][:24]
+						dedgesOverlapRow := dedgesOverlap[2048*i+128*j+8*k+128*l:][:24]
+						for m := range dedgesOverlapRow {
+							dedgesOverlapRow[m] += dedgesContractRow[m]
+						}
+					}
+				}
+			}
+		}
+		if loop := catortoasterLoops.loop19; loop != nil {
+			loop(14, 2, 14, 2, &edges[6272*i : 6272*i+6272][0], &partsRmax[1568*i : 1568*i+1568][0], &dedgesOverlap[2048*i+136 : 2048*i+1912][0], &dedgesSum[:1568][0], &dedgesView[:6272][0])
+		} else {
+			for j := range 14 {
 				for k := range 2 {
 					for l := range 14 {
 						for m := range 2 {
-							dedgesViewRow := dedgesView[6272*i+448*j+224*k+16*l+8*m:][:8]
+							dedgesViewRow := dedgesView[448*j+224*k+16*l+8*m:][:8]
 							edgesRow := edges[6272*i+448*j+224*k+16*l+8*m:][:8]
 							partsRmaxRow := partsRmax[1568*i+112*j+8*l:][:8]
 							dedgesOverlapRow := dedgesOverlap[2048*i+128*j+8*l+136:][:8]
-							dedgesSumRow := dedgesSum[1568*i+112*j+8*l:][:8]
+							dedgesSumRow := dedgesSum[112*j+8*l:][:8]
 							for n := range dedgesViewRow {
 								if edgesRow[n] == partsRmaxRow[n] {
 									dedgesViewRow[n] = dedgesOverlapRow[n] / dedgesSumRow[n]
@@ -1327,12 +1333,12 @@ func (w *catortoasterTrain) backward0(lo, hi int) {
 			}
 		}
 		// catortoaster.grad:10: adjoint of relu in edges = nn.Conv2d(picture, 8, same = true, act = relu)
-		if loop := catortoasterLoops.loop23; loop != nil {
-			loop(&edges[6272*i : 6272*i+6272][0], &dedgesView[6272*i : 6272*i+6272][0], &dedgesKWhere[6272*i : 6272*i+6272][0])
+		if loop := catortoasterLoops.loop20; loop != nil {
+			loop(&edges[6272*i : 6272*i+6272][0], &dedgesView[:6272][0], &dedgesKWhere[6272*i : 6272*i+6272][0])
 		} else {
 			dedgesKWhereRow := dedgesKWhere[6272*i:][:6272]
 			edgesRow := edges[6272*i:][:6272]
-			dedgesViewRow := dedgesView[6272*i:][:6272]
+			dedgesViewRow := dedgesView[:6272]
 			for j := range dedgesKWhereRow {
 				if edgesRow[j] > 0 {
 					dedgesKWhereRow[j] = dedgesViewRow[j]
@@ -1345,8 +1351,6 @@ func (w *catortoasterTrain) backward0(lo, hi int) {
 		rt.MatMul32(dedgesBSum, 8*i, 8, 1, catortoasterTable, 0, 0, 0, dedgesKWhere, 6272*i, 8, 1, 1, 8, 784, false)
 		// catortoaster.grad:11: adjoint in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, same = true, act = relu)
 		rt.MatMul32(dpartsBSum, 16*i, 16, 1, catortoasterTable, 0, 0, 0, dedgesWhere, 3136*i, 16, 1, 1, 16, 196, false)
-		// catortoaster.grad:12: adjoint in things = nn.Conv2d(nn.MaxPool2d(parts), 32, same = true, act = relu)
-		rt.MatMul32(dthingsBSum, 32*i, 32, 1, catortoasterTable, 0, 0, 0, dpartsWhere, 1568*i, 32, 1, 1, 32, 49, false)
 	}
 }
 
@@ -1404,7 +1408,7 @@ func (w *catortoasterTrain) backward6(lo, hi int) {
 	dLogitsB, dlogits, batch := w.dLogitsB, w.dlogits, w.batch
 	// catortoaster.grad:13: adjoint in logits = nn.Dense(flatten(nn.MaxPool2d(things), 1), 2)
 	clear(dLogitsB[lo:][:hi-lo])
-	if loop := catortoasterLoops.loop24; loop != nil {
+	if loop := catortoasterLoops.loop21; loop != nil {
 		loop(batch, hi-lo, &dlogits[lo : hi+2*batch-2][0], &dLogitsB[lo:hi][0])
 	} else {
 		for i := range batch {
@@ -1478,14 +1482,17 @@ func (w *catortoasterTrain) finite(k int) error {
 		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:17", "dlogits", w.dlogits); err != nil {
 			return rt.AtShape(err, w.batch, 2)
 		}
-		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:13", "dthings_contract", w.dthingsContract); err != nil {
-			return rt.AtShape(err, w.batch, 288)
-		}
 		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:13", "dthings_sum", w.dthingsSum); err != nil {
 			return rt.AtShape(err, w.batch, 3, 3, 32)
 		}
+		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:13", "dthings_contract", w.dthingsContract); err != nil {
+			return rt.AtShape(err, w.batch, 288)
+		}
 		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:12", "dparts_where", w.dpartsWhere); err != nil {
 			return rt.AtShape(err, w.batch, 7, 7, 32)
+		}
+		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:12", "dthings_b_sum", w.dthingsBSum); err != nil {
+			return rt.AtShape(err, w.batch, 32)
 		}
 		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:12", "dparts_contract", w.dpartsContract); err != nil {
 			return rt.AtShape(err, w.batch, 7, 7, 3, 3, 16)
@@ -1493,20 +1500,11 @@ func (w *catortoasterTrain) finite(k int) error {
 		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:12", "dparts_overlap", w.dpartsOverlap); err != nil {
 			return rt.AtShape(err, w.batch, 9, 9, 16)
 		}
-		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:12", "dparts_sum", w.dpartsSum); err != nil {
-			return rt.AtShape(err, w.batch, 7, 7, 16)
-		}
 		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:11", "dedges_where", w.dedgesWhere); err != nil {
 			return rt.AtShape(err, w.batch, 14, 14, 16)
 		}
-		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:11", "dedges_contract", w.dedgesContract); err != nil {
-			return rt.AtShape(err, w.batch, 14, 14, 3, 3, 8)
-		}
 		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:11", "dedges_overlap", w.dedgesOverlap); err != nil {
 			return rt.AtShape(err, w.batch, 16, 16, 8)
-		}
-		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:11", "dedges_sum", w.dedgesSum); err != nil {
-			return rt.AtShape(err, w.batch, 14, 14, 8)
 		}
 		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:10", "dedges_K_where", w.dedgesKWhere); err != nil {
 			return rt.AtShape(err, w.batch, 28, 28, 8)
@@ -1516,9 +1514,6 @@ func (w *catortoasterTrain) finite(k int) error {
 		}
 		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:11", "dparts_b_sum", w.dpartsBSum); err != nil {
 			return rt.AtShape(err, w.batch, 16)
-		}
-		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:12", "dthings_b_sum", w.dthingsBSum); err != nil {
-			return rt.AtShape(err, w.batch, 32)
 		}
 	// backward1
 	case 3:
@@ -1580,9 +1575,9 @@ func (w *catortoasterEvaluate) take(picture []float32, label []int32) error {
 // catortoasterEvaluate is the workspace of Evaluate.
 type catortoasterEvaluate struct {
 	team    *rt.Team
-	pieces  [1]func(worker, piece int) // what workers run
-	reals   []float32                  // the memory of the buffers below
-	ints    []int32                    // the memory of the buffers below
+	pieces  [1]func(lo, hi int) // what workers run
+	reals   []float32           // the memory of the buffers below
+	ints    []int32             // the memory of the buffers below
 	failure catortoasterFailure
 
 	batch int
@@ -1620,9 +1615,7 @@ type catortoasterEvaluate struct {
 // init makes what stays the same from call to call.
 func (w *catortoasterEvaluate) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.evaluate0(piece*16, min(piece*16+16, w.batch))
-	}
+	w.pieces[0] = w.evaluate0
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -1655,7 +1648,7 @@ func (w *catortoasterEvaluate) bind(batch int) {
 
 // evaluate runs the kernels of the evaluate pass.
 func (w *catortoasterEvaluate) evaluate() error {
-	w.team.Run((w.batch+15)/16, w.pieces[0])
+	w.team.RunRows(w.batch, 16, 16, w.pieces[0])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
@@ -1687,7 +1680,7 @@ func (w *catortoasterEvaluate) evaluate0(lo, hi int) {
 		rt.MatMulRuns32(edgesContract, 6272*i, 224, 8, 1, edgesView, 900*i, 30, 1, 30, 1, edgesK, 0, 24, 8, 1, 28, 28, 8, 3, 3, false)
 		// catortoaster.grad:11: parts = nn.Conv2d(nn.MaxPool2d(edges), 16, same = true, act = relu)
 		if loop := catortoasterLoops.loop1; loop != nil {
-			loop(14, 14, &edgesB[:8][0], &edgesContract[6272*i : 6272*i+6040][0], &edgesContract[6272*i+8 : 6272*i+6048][0], &edgesContract[6272*i+224 : 6272*i+6264][0], &edgesContract[6272*i+232 : 6272*i+6272][0], &partsRmax[1568*i : 1568*i+1568][0])
+			loop(14, 14, &edgesB[:8][0], &edgesContract[6272*i : 6272*i+6048][0], &edgesContract[6272*i+224 : 6272*i+6272][0], &partsRmax[1568*i : 1568*i+1568][0])
 		} else {
 			for j := range 14 {
 				for k := range 14 {
@@ -1720,7 +1713,7 @@ func (w *catortoasterEvaluate) evaluate0(lo, hi int) {
 		rt.MatMulRuns32(partsContract, 3136*i, 224, 16, 1, partsView, 2048*i, 128, 8, 128, 1, partsK, 0, 384, 16, 1, 14, 14, 16, 3, 24, false)
 		// catortoaster.grad:12: things = nn.Conv2d(nn.MaxPool2d(parts), 32, same = true, act = relu)
 		if loop := catortoasterLoops.loop3; loop != nil {
-			loop(7, 7, &partsB[:16][0], &partsContract[3136*i : 3136*i+2896][0], &partsContract[3136*i+16 : 3136*i+2912][0], &partsContract[3136*i+224 : 3136*i+3120][0], &partsContract[3136*i+240 : 3136*i+3136][0], &thingsRmax[784*i : 784*i+784][0])
+			loop(7, 7, &partsB[:16][0], &partsContract[3136*i : 3136*i+2912][0], &partsContract[3136*i+224 : 3136*i+3136][0], &thingsRmax[784*i : 784*i+784][0])
 		} else {
 			for j := range 7 {
 				for k := range 7 {
@@ -1753,7 +1746,7 @@ func (w *catortoasterEvaluate) evaluate0(lo, hi int) {
 		rt.MatMulRuns32(thingsContract, 1568*i, 224, 32, 1, thingsView, 1296*i, 144, 16, 144, 1, thingsK, 0, 1536, 32, 1, 7, 7, 32, 3, 48, false)
 		// catortoaster.grad:13: logits = nn.Dense(flatten(nn.MaxPool2d(things), 1), 2)
 		if loop := catortoasterLoops.loop5; loop != nil {
-			loop(3, 3, &thingsB[:32][0], &thingsContract[1568*i : 1568*i+1056][0], &thingsContract[1568*i+32 : 1568*i+1088][0], &thingsContract[1568*i+224 : 1568*i+1280][0], &thingsContract[1568*i+256 : 1568*i+1312][0], &logitsRmax[288*i : 288*i+288][0])
+			loop(3, 3, &thingsB[:32][0], &thingsContract[1568*i : 1568*i+1088][0], &thingsContract[1568*i+224 : 1568*i+1312][0], &logitsRmax[288*i : 288*i+288][0])
 		} else {
 			for j := range 3 {
 				for k := range 3 {
@@ -1822,7 +1815,7 @@ func (w *catortoasterEvaluate) evaluate1() {
 	// catortoaster.grad:17: loss mean(cross_entropy(logits, label))
 	var sum2 float32
 	var sum3 float32
-	if loop := catortoasterLoops.loop25; loop != nil {
+	if loop := catortoasterLoops.loop22; loop != nil {
 		sum2, sum3 = loop(batch, &rmax[:batch][0], &sum[:batch][0], &gather[:batch][0], &accuracyArgmax[:batch][0], &label[:batch][0], sum2, sum3)
 	} else {
 		rmaxRow := rmax[:batch]
@@ -1853,7 +1846,7 @@ func (w *catortoasterEvaluate) evaluate1() {
 // catortoasterAdam is update rule Adam for 8 parameters, from edges.K on.
 type catortoasterAdam struct {
 	team   *rt.Team
-	pieces [1]func(worker, piece int) // what workers run
+	pieces [1]func(lo, hi int) // what workers run
 
 	params int
 
@@ -1873,9 +1866,7 @@ type catortoasterAdam struct {
 // init makes what stays the same from call to call.
 func (w *catortoasterAdam) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.update0(piece*2920, min(piece*2920+2920, w.params))
-	}
+	w.pieces[0] = w.update0
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -1885,7 +1876,7 @@ func (w *catortoasterAdam) bind(params int) {
 
 // update runs the kernels of the update pass.
 func (w *catortoasterAdam) update() {
-	w.team.Run((w.params+2919)/2920, w.pieces[0])
+	w.team.RunRows(w.params, 2920, 32120, w.pieces[0])
 }
 
 // update0 computes m in rows lo to hi of params; 90*params operations in all.
@@ -1898,7 +1889,7 @@ func (w *catortoasterAdam) update0(lo, hi int) {
 	sub2 := 1 - b2
 	sub3 := 1 - rt.Powi32(b1, int(t))
 	sub4 := 1 - rt.Powi32(b2, int(t))
-	if loop := catortoasterLoops.loop26; loop != nil {
+	if loop := catortoasterLoops.loop23; loop != nil {
 		loop(hi-lo, &g[lo:hi][0], &m[lo:hi][0], &v[lo:hi][0], &p[lo:hi][0], min_, b1, sub, b2, sub2, lr, sub3, sub4, eps)
 	} else {
 		n := hi - lo
@@ -1942,34 +1933,31 @@ func (f *catortoasterFailure) take() error {
 	return err
 }
 
-// catortoasterLoops are loops that catortoaster_grad_amd64.s holds in assembly, set at start-up where the processor
-// has AVX2 and FMA. Where they are nil, the loops in Go beside their calls run.
+// catortoasterLoops are loops, and straight code, that catortoaster_grad_amd64.s holds in assembly, set at start-up where
+// the processor has AVX2 and FMA. Where they are nil, the code in Go beside their calls runs.
 var catortoasterLoops struct {
 	loop0  func(rows0 int, p0, p1 *float32)
-	loop1  func(rows0, rows1 int, p0, p1, p2, p3, p4, p5 *float32)
+	loop1  func(rows0, rows1 int, p0, p1, p2, p3 *float32)
 	loop2  func(rows0 int, p0, p1 *float32)
-	loop3  func(rows0, rows1 int, p0, p1, p2, p3, p4, p5 *float32)
+	loop3  func(rows0, rows1 int, p0, p1, p2, p3 *float32)
 	loop4  func(rows0 int, p0, p1 *float32)
-	loop5  func(rows0, rows1 int, p0, p1, p2, p3, p4, p5 *float32)
-	loop6  func(n0 int, p0, p1, p2, p3, p4 *float32)
-	loop7  func(rows0 int, p0, p1, p2 *float32)
-	loop8  func(rows0, rows1 int, p0, p1, p2, p3, p4 *float32)
-	loop9  func(rows0 int, p0, p1, p2 *float32)
-	loop10 func(rows0, rows1 int, p0, p1, p2, p3, p4 *float32)
-	loop11 func(rows0 int, p0, p1, p2 *float32)
-	loop12 func(rows0, rows1 int, p0, p1, p2, p3, p4 *float32)
-	loop13 func(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)
-	loop14 func(n0 int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
-	loop15 func(rows0, rows1 int, p0, p1, p2, p3, p4, p5 *float32)
-	loop16 func(rows0, rows1, rows2 int, p0, p1 *float32)
-	loop17 func(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
-	loop18 func(rows0, rows1, rows2 int, p0, p1, p2, p3, p4 *float32)
-	loop19 func(p0, p1, p2 *float32)
-	loop20 func(rows0, rows1, rows2 int, p0, p1 *float32)
-	loop21 func(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
-	loop22 func(rows0, rows1, rows2 int, p0, p1, p2, p3, p4 *float32)
-	loop23 func(p0, p1, p2 *float32)
-	loop24 func(rows0, n0 int, p0, p1 *float32)
-	loop25 func(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)
-	loop26 func(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)
+	loop5  func(rows0, rows1 int, p0, p1, p2, p3 *float32)
+	loop6  func(rows0 int, p0, p1, p2 *float32)
+	loop7  func(rows0, rows1 int, p0, p1, p2 *float32)
+	loop8  func(rows0 int, p0, p1, p2 *float32)
+	loop9  func(rows0, rows1 int, p0, p1, p2 *float32)
+	loop10 func(rows0 int, p0, p1, p2 *float32)
+	loop11 func(rows0, rows1 int, p0, p1, p2 *float32)
+	loop12 func(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)
+	loop13 func(rows0, rows1 int, p0, p1, p2, p3 *float32)
+	loop14 func(rows0, rows1, rows2 int, p0, p1 *float32)
+	loop15 func(rows0 int, p0, p1, p2, p3 *float32)
+	loop16 func(rows0, rows1, rows2 int, p0, p1, p2, p3, p4 *float32)
+	loop17 func(rows0, rows1 int, p0, p1, p2, p3, p4, p5, p6 *float32)
+	loop18 func(rows0, rows1, rows2 int, p0, p1 *float32)
+	loop19 func(rows0, rows1, rows2, rows3 int, p0, p1, p2, p3, p4 *float32)
+	loop20 func(p0, p1, p2 *float32)
+	loop21 func(rows0, n0 int, p0, p1 *float32)
+	loop22 func(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)
+	loop23 func(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)
 }

@@ -34,88 +34,76 @@ func init() {
 	catortoasterLoops.loop21 = catortoasterLoop21
 	catortoasterLoops.loop22 = catortoasterLoop22
 	catortoasterLoops.loop23 = catortoasterLoop23
-	catortoasterLoops.loop24 = catortoasterLoop24
-	catortoasterLoops.loop25 = catortoasterLoop25
-	catortoasterLoops.loop26 = catortoasterLoop26
 }
 
 //go:noescape
 func catortoasterLoop0(rows0 int, p0, p1 *float32)
 
 //go:noescape
-func catortoasterLoop1(rows0, rows1 int, p0, p1, p2, p3, p4, p5 *float32)
+func catortoasterLoop1(rows0, rows1 int, p0, p1, p2, p3 *float32)
 
 //go:noescape
 func catortoasterLoop2(rows0 int, p0, p1 *float32)
 
 //go:noescape
-func catortoasterLoop3(rows0, rows1 int, p0, p1, p2, p3, p4, p5 *float32)
+func catortoasterLoop3(rows0, rows1 int, p0, p1, p2, p3 *float32)
 
 //go:noescape
 func catortoasterLoop4(rows0 int, p0, p1 *float32)
 
 //go:noescape
-func catortoasterLoop5(rows0, rows1 int, p0, p1, p2, p3, p4, p5 *float32)
+func catortoasterLoop5(rows0, rows1 int, p0, p1, p2, p3 *float32)
 
 //go:noescape
-func catortoasterLoop6(n0 int, p0, p1, p2, p3, p4 *float32)
+func catortoasterLoop6(rows0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func catortoasterLoop7(rows0 int, p0, p1, p2 *float32)
+func catortoasterLoop7(rows0, rows1 int, p0, p1, p2 *float32)
 
 //go:noescape
-func catortoasterLoop8(rows0, rows1 int, p0, p1, p2, p3, p4 *float32)
+func catortoasterLoop8(rows0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func catortoasterLoop9(rows0 int, p0, p1, p2 *float32)
+func catortoasterLoop9(rows0, rows1 int, p0, p1, p2 *float32)
 
 //go:noescape
-func catortoasterLoop10(rows0, rows1 int, p0, p1, p2, p3, p4 *float32)
+func catortoasterLoop10(rows0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func catortoasterLoop11(rows0 int, p0, p1, p2 *float32)
+func catortoasterLoop11(rows0, rows1 int, p0, p1, p2 *float32)
 
 //go:noescape
-func catortoasterLoop12(rows0, rows1 int, p0, p1, p2, p3, p4 *float32)
+func catortoasterLoop12(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)
 
 //go:noescape
-func catortoasterLoop13(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)
+func catortoasterLoop13(rows0, rows1 int, p0, p1, p2, p3 *float32)
 
 //go:noescape
-func catortoasterLoop14(n0 int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
+func catortoasterLoop14(rows0, rows1, rows2 int, p0, p1 *float32)
 
 //go:noescape
-func catortoasterLoop15(rows0, rows1 int, p0, p1, p2, p3, p4, p5 *float32)
+func catortoasterLoop15(rows0 int, p0, p1, p2, p3 *float32)
 
 //go:noescape
-func catortoasterLoop16(rows0, rows1, rows2 int, p0, p1 *float32)
+func catortoasterLoop16(rows0, rows1, rows2 int, p0, p1, p2, p3, p4 *float32)
 
 //go:noescape
-func catortoasterLoop17(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
+func catortoasterLoop17(rows0, rows1 int, p0, p1, p2, p3, p4, p5, p6 *float32)
 
 //go:noescape
-func catortoasterLoop18(rows0, rows1, rows2 int, p0, p1, p2, p3, p4 *float32)
+func catortoasterLoop18(rows0, rows1, rows2 int, p0, p1 *float32)
 
 //go:noescape
-func catortoasterLoop19(p0, p1, p2 *float32)
+func catortoasterLoop19(rows0, rows1, rows2, rows3 int, p0, p1, p2, p3, p4 *float32)
 
 //go:noescape
-func catortoasterLoop20(rows0, rows1, rows2 int, p0, p1 *float32)
+func catortoasterLoop20(p0, p1, p2 *float32)
 
 //go:noescape
-func catortoasterLoop21(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
+func catortoasterLoop21(rows0, n0 int, p0, p1 *float32)
 
 //go:noescape
-func catortoasterLoop22(rows0, rows1, rows2 int, p0, p1, p2, p3, p4 *float32)
+func catortoasterLoop22(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)
 
 //go:noescape
-func catortoasterLoop23(p0, p1, p2 *float32)
-
-//go:noescape
-func catortoasterLoop24(rows0, n0 int, p0, p1 *float32)
-
-//go:noescape
-func catortoasterLoop25(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)
-
-//go:noescape
-func catortoasterLoop26(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)
+func catortoasterLoop23(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)

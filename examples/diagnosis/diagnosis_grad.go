@@ -144,8 +144,8 @@ func (w *diagnosisNetworkPredict) take(x []float64) error {
 // diagnosisNetworkPredict is the workspace of a NetworkPredictor: its buffers and kernels.
 type diagnosisNetworkPredict struct {
 	team   *rt.Team
-	pieces [1]func(worker, piece int) // what workers run
-	reals  []float64                  // the memory of the buffers below
+	pieces [1]func(lo, hi int) // what workers run
+	reals  []float64           // the memory of the buffers below
 
 	batch int
 	limit int // room for batch
@@ -164,9 +164,7 @@ type diagnosisNetworkPredict struct {
 // init makes what stays the same from call to call.
 func (w *diagnosisNetworkPredict) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.predict0(piece*464, min(piece*464+464, w.batch))
-	}
+	w.pieces[0] = w.predict0
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -183,7 +181,7 @@ func (w *diagnosisNetworkPredict) bind(batch int) {
 
 // predict runs the kernels of the predict pass.
 func (w *diagnosisNetworkPredict) predict() {
-	w.team.Run((w.batch+463)/464, w.pieces[0])
+	w.team.RunRows(w.batch, 464, 1856, w.pieces[0])
 }
 
 // predict0 computes h in rows lo to hi of batch; 1315*batch operations in all.
@@ -318,7 +316,7 @@ func (t *NetworkTrainer) Forward(x []float64, y []float64) (loss float64, err er
 		return loss, err
 	}
 	t.w.checkFinite = t.CheckFinite
-	if err := t.w.forward(); err != nil {
+	if err = t.w.forward(); err != nil {
 		return loss, err
 	}
 	return t.w.loss[0], nil
@@ -383,11 +381,14 @@ func (t *NetworkTrainer) Update() {
 	}
 	t.batches = 0
 	t.step[0]++
-	var sum float64
-	for _, part := range t.parts {
-		sum += rt.SumSquares64(t.grads[part[0]:part[1]])
+	gnorm := float64(1)
+	if !math.IsInf(t.Hyper.Clip, 1) {
+		var sum float64
+		for _, part := range t.parts {
+			sum += rt.SumSquares64(t.grads[part[0]:part[1]])
+		}
+		gnorm = float64(math.Sqrt(sum))
 	}
-	gnorm := float64(math.Sqrt(sum))
 	for i := range t.adamw {
 		u := &t.adamw[i]
 		u.b1 = float64(t.Hyper.B1)
@@ -491,8 +492,8 @@ func (w *diagnosisNetworkTrain) take(x []float64, y []float64) error {
 // diagnosisNetworkTrain is the workspace of Step: its buffers and kernels.
 type diagnosisNetworkTrain struct {
 	team        *rt.Team
-	pieces      [2]func(worker, piece int) // what workers run
-	reals       []float64                  // the memory of the buffers below
+	pieces      [2]func(lo, hi int) // what workers run
+	reals       []float64           // the memory of the buffers below
 	checkFinite bool
 
 	batch int
@@ -523,12 +524,8 @@ type diagnosisNetworkTrain struct {
 // init makes what stays the same from call to call.
 func (w *diagnosisNetworkTrain) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.forward0(piece*480, min(piece*480+480, w.batch))
-	}
-	w.pieces[1] = func(_, piece int) {
-		w.backward0(piece*1552, min(piece*1552+1552, w.batch))
-	}
+	w.pieces[0] = w.forward0
+	w.pieces[1] = w.backward0
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -551,7 +548,7 @@ func (w *diagnosisNetworkTrain) bind(batch int) {
 
 // forward runs the kernels of the forward pass.
 func (w *diagnosisNetworkTrain) forward() error {
-	w.team.Run((w.batch+479)/480, w.pieces[0])
+	w.team.RunRows(w.batch, 480, 1920, w.pieces[0])
 	if w.checkFinite {
 		if err := w.finite(0); err != nil {
 			return err
@@ -619,7 +616,7 @@ func (w *diagnosisNetworkTrain) forward1() {
 
 // backward runs the kernels of the backward pass.
 func (w *diagnosisNetworkTrain) backward() error {
-	w.team.Run((w.batch+1551)/1552, w.pieces[1])
+	w.team.RunRows(w.batch, 1552, 3104, w.pieces[1])
 	if w.checkFinite {
 		if err := w.finite(2); err != nil {
 			return err
@@ -802,8 +799,8 @@ func (w *diagnosisNetworkEvaluate) take(x []float64, y []float64) error {
 // diagnosisNetworkEvaluate is the workspace of Evaluate.
 type diagnosisNetworkEvaluate struct {
 	team   *rt.Team
-	pieces [1]func(worker, piece int) // what workers run
-	reals  []float64                  // the memory of the buffers below
+	pieces [1]func(lo, hi int) // what workers run
+	reals  []float64           // the memory of the buffers below
 
 	batch int
 	limit int // room for batch
@@ -823,9 +820,7 @@ type diagnosisNetworkEvaluate struct {
 // init makes what stays the same from call to call.
 func (w *diagnosisNetworkEvaluate) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.evaluate0(piece*480, min(piece*480+480, w.batch))
-	}
+	w.pieces[0] = w.evaluate0
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -842,7 +837,7 @@ func (w *diagnosisNetworkEvaluate) bind(batch int) {
 
 // evaluate runs the kernels of the evaluate pass.
 func (w *diagnosisNetworkEvaluate) evaluate() {
-	w.team.Run((w.batch+479)/480, w.pieces[0])
+	w.team.RunRows(w.batch, 480, 1920, w.pieces[0])
 	w.evaluate1()
 }
 
@@ -890,7 +885,7 @@ func (w *diagnosisNetworkEvaluate) evaluate1() {
 // diagnosisNetworkAdamW is update rule AdamW for 4 parameters, from h.W on.
 type diagnosisNetworkAdamW struct {
 	team   *rt.Team
-	pieces [1]func(worker, piece int) // what workers run
+	pieces [1]func(lo, hi int) // what workers run
 
 	params int
 
@@ -911,9 +906,7 @@ type diagnosisNetworkAdamW struct {
 // init makes what stays the same from call to call.
 func (w *diagnosisNetworkAdamW) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.update0(piece*2792, min(piece*2792+2792, w.params))
-	}
+	w.pieces[0] = w.update0
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -923,7 +916,7 @@ func (w *diagnosisNetworkAdamW) bind(params int) {
 
 // update runs the kernels of the update pass.
 func (w *diagnosisNetworkAdamW) update() {
-	w.team.Run((w.params+2791)/2792, w.pieces[0])
+	w.team.RunRows(w.params, 2792, 30712, w.pieces[0])
 }
 
 // update0 computes m in rows lo to hi of params; 94*params operations in all.
@@ -984,9 +977,17 @@ func Newton(dst []float64, x, y, b []float64, spread float64) (e float64, err er
 	w.b = b
 	w.spread[0] = spread
 	w.y = y
+	apart := rt.Apart(dst, x, y, b)
+	if apart {
+		w.next = dst
+	} else {
+		w.bind(n, k)
+	}
 	w.call()
-	copy(dst, w.next)
 	e = w.e[0]
+	if !apart {
+		copy(dst, w.next)
+	}
 	return
 }
 
@@ -1000,8 +1001,8 @@ var diagnosisPoolNewton = sync.Pool{New: func() any {
 // diagnosisCallNewton is the workspace of Newton.
 type diagnosisCallNewton struct {
 	team   *rt.Team
-	pieces [8]func(worker, piece int) // what workers run
-	reals  []float64                  // the memory of the buffers below
+	pieces [8]func(lo, hi int) // what workers run
+	reals  []float64           // the memory of the buffers below
 
 	n int
 	k int
@@ -1037,41 +1038,25 @@ type diagnosisCallNewton struct {
 func (w *diagnosisCallNewton) init() {
 	w.team = rt.NewTeam(0)
 	w.spread = make([]float64, 1)
-	w.pieces[0] = func(_, piece int) {
-		w.call0(piece*128, min(piece*128+128, w.k+1))
-	}
-	w.pieces[1] = func(_, piece int) {
-		w.call1(piece*2192, min(piece*2192+2192, w.n))
-	}
-	w.pieces[2] = func(_, piece int) {
-		w.call2(piece*24, min(piece*24+24, w.k+1))
-	}
-	w.pieces[3] = func(_, piece int) {
-		w.call3(piece*208, min(piece*208+208, w.k+1))
-	}
-	w.pieces[4] = func(_, piece int) {
-		w.call4(piece*43696, min(piece*43696+43696, w.k))
-	}
-	w.pieces[5] = func(_, piece int) {
-		w.call5(piece*18728, min(piece*18728+18728, w.k+1))
-	}
-	w.pieces[6] = func(_, piece int) {
-		w.call7(piece*87384, min(piece*87384+87384, w.k+1))
-	}
-	w.pieces[7] = func(_, piece int) {
-		w.call8(piece*16, min(piece*16+16, (w.k+4095)/4096))
-	}
+	w.pieces[0] = w.call0
+	w.pieces[1] = w.call1
+	w.pieces[2] = w.call2
+	w.pieces[3] = w.call3
+	w.pieces[4] = w.call4
+	w.pieces[5] = w.call5
+	w.pieces[6] = w.call7
+	w.pieces[7] = w.call8
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *diagnosisCallNewton) bind(n, k int) {
 	w.n = n
 	w.k = k
-	if n := 64*((2*k+k*k+16)/16) + 16*(((k+4095)/4096+15)/16) + 16*((k+15)/16) + 32*((k+16)/16) + 32*((k*n+n+15)/16) + 48*((n+15)/16) + 16; n > len(w.reals) {
+	if n := 64*((2*k+k*k+16)/16) + 16*(((k+4095)/4096+15)/16) + 16*((k+15)/16) + 48*((k+16)/16) + 32*((k*n+n+15)/16) + 48*((n+15)/16) + 16; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
-	w.next = w.reals[48*((2*k+k*k+16)/16)+16*((k+16)/16)+32*((k*n+n+15)/16)+48*((n+15)/16):][:k+1]
-	w.e = w.reals[64*((2*k+k*k+16)/16)+16*((k+15)/16)+32*((k+16)/16)+32*((k*n+n+15)/16)+48*((n+15)/16):][:1]
+	w.next = w.reals[48*((2*k+k*k+16)/16)+32*((k*n+n+15)/16)+48*((n+15)/16):][:k+1]
+	w.e = w.reals[64*((2*k+k*k+16)/16)+16*((k+15)/16)+48*((k+16)/16)+32*((k*n+n+15)/16)+48*((n+15)/16):][:1]
 	w.nextReal = w.reals[0:][:2*k+k*k+1]
 	w.nextContract = w.reals[16*((2*k+k*k+16)/16):][:k*n+n]
 	w.nextContract2 = w.reals[16*((2*k+k*k+16)/16)+16*((k*n+n+15)/16):][:n]
@@ -1086,42 +1071,41 @@ func (w *diagnosisCallNewton) bind(n, k int) {
 	w.dbSub = w.reals[16*((2*k+k*k+16)/16)+32*((k*n+n+15)/16)+32*((n+15)/16):][:n]
 	w.dbSum = w.reals[48*((2*k+k*k+16)/16)+32*((k*n+n+15)/16)+48*((n+15)/16):][:k+1]
 	w.dbContract = w.reals[48*((2*k+k*k+16)/16)+16*((k+16)/16)+32*((k*n+n+15)/16)+48*((n+15)/16):][:k+1]
-	w.nextView3 = w.reals[48*((2*k+k*k+16)/16)+32*((k*n+n+15)/16)+48*((n+15)/16):][:k+1]
-	w.nextSolve = w.reals[48*((2*k+k*k+16)/16)+16*((k+16)/16)+32*((k*n+n+15)/16)+48*((n+15)/16):][:k+1]
-	w.eSum = w.reals[64*((2*k+k*k+16)/16)+16*((k+15)/16)+32*((k+16)/16)+32*((k*n+n+15)/16)+48*((n+15)/16):][:1]
-	w.eSum2 = w.reals[64*((2*k+k*k+16)/16)+16*((k+15)/16)+32*((k+16)/16)+32*((k*n+n+15)/16)+48*((n+15)/16)+16:][:(k+4095)/4096]
+	w.nextView3 = w.reals[64*((2*k+k*k+16)/16)+16*((k+15)/16)+32*((k+16)/16)+32*((k*n+n+15)/16)+48*((n+15)/16):][:k+1]
+	w.nextSolve = w.reals[48*((2*k+k*k+16)/16)+32*((k*n+n+15)/16)+48*((n+15)/16):][:k+1]
+	w.eSum = w.reals[64*((2*k+k*k+16)/16)+16*((k+15)/16)+48*((k+16)/16)+32*((k*n+n+15)/16)+48*((n+15)/16):][:1]
+	w.eSum2 = w.reals[64*((2*k+k*k+16)/16)+16*((k+15)/16)+48*((k+16)/16)+32*((k*n+n+15)/16)+48*((n+15)/16)+16:][:(k+4095)/4096]
 	w.nextSolveScratch = w.reals[0:][:2*k+k*k+1]
 }
 
 // call runs the kernels of the call pass.
 func (w *diagnosisCallNewton) call() {
-	w.team.Run((w.k+128)/128, w.pieces[0])
-	w.team.Run((w.n+2191)/2192, w.pieces[1])
-	w.team.Run((w.k+24)/24, w.pieces[2])
-	w.team.Run((w.k+208)/208, w.pieces[3])
-	w.team.Run((w.k+43695)/43696, w.pieces[4])
-	w.team.Run((w.k+18728)/18728, w.pieces[5])
+	w.team.RunRows(w.k+1, 128, 896, w.pieces[0])
+	w.team.RunRows(w.n, 2192, 19728, w.pieces[1])
+	w.team.RunRows(w.k+1, 24, 1008, w.pieces[2])
+	w.team.RunRows(w.k+1, 208, 0, w.pieces[3])
+	w.team.RunRows(w.k, 43696, 0, w.pieces[4])
+	w.team.RunRows(w.k+1, 18728, 0, w.pieces[5])
 	w.call6()
-	w.team.Run((w.k+87384)/87384, w.pieces[6])
-	w.team.Run(((w.k+4095)/4096+15)/16, w.pieces[7])
+	w.team.RunRows(w.k+1, 87384, 0, w.pieces[6])
+	w.team.RunRows((w.k+4095)/4096, 16, 0, w.pieces[7])
 	w.call9()
 }
 
-// call0 computes next_real in rows lo to hi of k + 1; 4*k + 2*k*k + 2*k*k*n + 2*k*n + 2 operations in all.
+// call0 computes next_real in rows lo to hi of k + 1; 2*k + k*k + 2*k*k*n + 2*k*n + 1 operations in all.
 func (w *diagnosisCallNewton) call0(lo, hi int) {
 	nextReal, nextContract, x, k, n := w.nextReal, w.nextContract, w.x, w.k, w.n
-	// diagnosis.grad:14: next = b - solve(hessian(e, b), grad(e, b))
 	for i := lo; i < hi; i++ {
-		if loop := diagnosisLoops.loop10; loop != nil {
-			loop(k+1, &nextReal[i+i*k : i+i*k+k+1][0], int32(i))
+		// diagnosis.grad:14: next = b - solve(hessian(e, b), grad(e, b))
+		clear(nextReal[i+i*k:][:k+1])
+		if loop := diagnosisLoops.loop10; loop != nil && min(k+1, i+1)-max(0, i) > 0 {
+			loop(min(k+1, i+1)-max(0, i), &nextReal[i+i*k+max(0, i) : i+i*k+min(k+1, i+1)][0])
 		} else {
-			n := k + 1
-			nextRealRow := nextReal[i+i*k:][:n]
-			for j := range nextRealRow {
-				if int32(i) == int32(j) {
+			if max(0, i) < min(k+1, i+1) {
+				n := min(k+1, i+1) - max(0, i)
+				nextRealRow := nextReal[i+i*k+max(0, i):][:n]
+				for j := range nextRealRow {
 					nextRealRow[j] = 1
-				} else {
-					nextRealRow[j] = 0
 				}
 			}
 		}
@@ -1161,8 +1145,8 @@ func (w *diagnosisCallNewton) call1(lo, hi int) {
 
 // call2 computes next_mul in rows lo to hi of k + 1; 5*k*k*n + 23*k*n + 18*n operations in all.
 func (w *diagnosisCallNewton) call2(lo, hi int) {
-	nextReal, nextSigmoid, nextContract, nextMul, nextSum, nextContract3 := w.nextReal, w.nextSigmoid, w.nextContract, w.nextMul, w.nextSum, w.nextContract3
-	nextView, dbSub, dbSum, dbContract, k, n := w.nextView, w.dbSub, w.dbSum, w.dbContract, w.k, w.n
+	nextReal, nextSigmoid, nextContract, nextMul, nextSum, dbSub := w.nextReal, w.nextSigmoid, w.nextContract, w.nextMul, w.nextSum, w.dbSub
+	dbSum, nextContract3, nextView, dbContract, k, n := w.dbSum, w.nextContract3, w.nextView, w.dbContract, w.k, w.n
 	for i := lo; i < hi; i++ {
 		// diagnosis.grad:8: tangent of sigmoid in return sum(bce(x @ b[:k] + b[k], y)) + sum((b[:k] / spread)^2) / 2
 		nextReal2 := nextReal[i+i*k+k]
@@ -1178,7 +1162,16 @@ func (w *diagnosisCallNewton) call2(lo, hi int) {
 			}
 		}
 		// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:k] + b[k], y)) + sum((b[:k] / spread)^2) / 2
-		for j := range k + 1 {
+		if loop := diagnosisLoops.loop12; loop != nil {
+			loop(max(0, min(k+1, k)), &nextSum[i+i*k : i+i*k+max(0, min(k+1, k))][0])
+		} else {
+			nextSumRow := nextSum[i+i*k:][:max(0, min(k+1, k))]
+			for j := range nextSumRow {
+				var sum float64
+				nextSumRow[j] = sum
+			}
+		}
+		for j := max(0, min(k+1, k)); j < k+1; j++ {
 			var sum float64
 			if k == j {
 				if loop := diagnosisLoops.loop7; loop != nil {
@@ -1192,10 +1185,7 @@ func (w *diagnosisCallNewton) call2(lo, hi int) {
 			}
 			nextSum[i+i*k+j] = sum
 		}
-	}
-	rt.MatMul64(nextContract3, lo+lo*k, k+1, 1, nextMul, lo*n, n, 1, nextView, 0, k+1, 1, hi-lo, k+1, n, false)
-	// diagnosis.grad:8: adjoint in return sum(bce(x @ b[:k] + b[k], y)) + sum((b[:k] / spread)^2) / 2
-	for i := lo; i < hi; i++ {
+		// diagnosis.grad:8: adjoint in return sum(bce(x @ b[:k] + b[k], y)) + sum((b[:k] / spread)^2) / 2
 		var sum float64
 		if k == i {
 			if loop := diagnosisLoops.loop7; loop != nil {
@@ -1209,6 +1199,9 @@ func (w *diagnosisCallNewton) call2(lo, hi int) {
 		}
 		dbSum[i] = sum
 	}
+	// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:k] + b[k], y)) + sum((b[:k] / spread)^2) / 2
+	rt.MatMul64(nextContract3, lo+lo*k, k+1, 1, nextMul, lo*n, n, 1, nextView, 0, k+1, 1, hi-lo, k+1, n, false)
+	// diagnosis.grad:8: adjoint in return sum(bce(x @ b[:k] + b[k], y)) + sum((b[:k] / spread)^2) / 2
 	rt.MatMul64(dbContract, lo, 0, 1, dbSub, 0, 0, 1, nextView, lo, k+1, 1, 1, hi-lo, n, false)
 }
 
@@ -1235,7 +1228,7 @@ func (w *diagnosisCallNewton) call4(lo, hi int) {
 	spread, b, dbDiv := w.spread, w.b, w.dbDiv
 	// diagnosis.grad:8: return sum(bce(x @ b[:k] + b[k], y)) + sum((b[:k] / spread)^2) / 2
 	spread2 := spread[0]
-	if loop := diagnosisLoops.loop12; loop != nil {
+	if loop := diagnosisLoops.loop13; loop != nil {
 		loop(hi-lo, &b[lo:hi][0], &dbDiv[lo:hi][0], spread2)
 	} else {
 		n := hi - lo
@@ -1249,19 +1242,36 @@ func (w *diagnosisCallNewton) call4(lo, hi int) {
 
 // call5 computes next_view_3 in rows lo to hi of k + 1; 14*k + 14 operations in all.
 func (w *diagnosisCallNewton) call5(lo, hi int) {
-	dbDiv, spread, dbSum, dbContract, nextView3, k := w.dbDiv, w.spread, w.dbSum, w.dbContract, w.nextView3, w.k
+	dbDiv, dbSum, dbContract, nextView3, spread, k := w.dbDiv, w.dbSum, w.dbContract, w.nextView3, w.spread, w.k
 	// diagnosis.grad:14: next = b - solve(hessian(e, b), grad(e, b))
-	n := hi - lo
-	dbDivAt := lo
-	dbSumRow := dbSum[lo:][:n]
-	dbContractRow := dbContract[lo:][:n]
-	nextView3Row := nextView3[lo:][:n]
-	for i := range nextView3Row {
-		var v float64
-		if k >= lo+i+1 {
-			v = 0.5 * (2 * dbDiv[dbDivAt+i]) * (1 / spread[0])
+	to := max(lo, min(hi, k))
+	if loop := diagnosisLoops.loop14; loop != nil && to-lo > 0 {
+		loop(to-lo, &dbDiv[lo:to][0], &dbSum[lo:to][0], &dbContract[lo:to][0], &nextView3[lo:to][0], 1/spread[0])
+	} else {
+		if lo < to {
+			n := to - lo
+			dbDivRow := dbDiv[lo:][:n]
+			dbSumRow := dbSum[lo:][:n]
+			dbContractRow := dbContract[lo:][:n]
+			nextView3Row := nextView3[lo:][:n]
+			for i := range nextView3Row {
+				nextView3Row[i] = 0.5*(2*dbDivRow[i])*(1/spread[0]) + dbSumRow[i] + dbContractRow[i]
+			}
 		}
-		nextView3Row[i] = v + dbSumRow[i] + dbContractRow[i]
+	}
+	if to < hi {
+		n := hi - to
+		dbDivAt := to
+		dbSumRow := dbSum[to:][:n]
+		dbContractRow := dbContract[to:][:n]
+		nextView3Row := nextView3[to:][:n]
+		for i := range nextView3Row {
+			var v float64
+			if k >= i+to+1 {
+				v = 0.5 * (2 * dbDiv[dbDivAt+i]) * (1 / spread[0])
+			}
+			nextView3Row[i] = v + dbSumRow[i] + dbContractRow[i]
+		}
 	}
 }
 
@@ -1290,7 +1300,7 @@ func (w *diagnosisCallNewton) call6() {
 func (w *diagnosisCallNewton) call7(lo, hi int) {
 	b, nextSolve, next := w.b, w.nextSolve, w.next
 	// diagnosis.grad:14: next = b - solve(hessian(e, b), grad(e, b))
-	if loop := diagnosisLoops.loop13; loop != nil {
+	if loop := diagnosisLoops.loop15; loop != nil {
 		loop(hi-lo, &b[lo:hi][0], &nextSolve[lo:hi][0], &next[lo:hi][0])
 	} else {
 		n := hi - lo
@@ -1309,7 +1319,7 @@ func (w *diagnosisCallNewton) call8(lo, hi int) {
 	// diagnosis.grad:8: return sum(bce(x @ b[:k] + b[k], y)) + sum((b[:k] / spread)^2) / 2
 	for i := lo; i < hi; i++ {
 		var sum float64
-		if loop := diagnosisLoops.loop14; loop != nil && min(4096, k-4096*i) > 0 {
+		if loop := diagnosisLoops.loop16; loop != nil && min(4096, k-4096*i) > 0 {
 			sum = loop(min(4096, k-4096*i), &dbDiv[4096*i : 4096*i+min(4096, k-4096*i)][0], sum)
 		} else {
 			if 0 < min(4096, k-4096*i) {
@@ -1367,8 +1377,16 @@ func Covariance(dst []float64, x, y, b []float64, spread float64) (err error) {
 	w.x = x
 	w.b = b
 	w.spread[0] = spread
+	apart := rt.Apart(dst, x, y, b)
+	if apart {
+		w.covariance = dst
+	} else {
+		w.bind(n, k)
+	}
 	w.call()
-	copy(dst, w.covariance)
+	if !apart {
+		copy(dst, w.covariance)
+	}
 	return
 }
 
@@ -1382,8 +1400,8 @@ var diagnosisPoolCovariance = sync.Pool{New: func() any {
 // diagnosisCallCovariance is the workspace of Covariance.
 type diagnosisCallCovariance struct {
 	team   *rt.Team
-	pieces [4]func(worker, piece int) // what workers run
-	reals  []float64                  // the memory of the buffers below
+	pieces [4]func(lo, hi int) // what workers run
+	reals  []float64           // the memory of the buffers below
 
 	n int
 	k int
@@ -1408,18 +1426,10 @@ type diagnosisCallCovariance struct {
 func (w *diagnosisCallCovariance) init() {
 	w.team = rt.NewTeam(0)
 	w.spread = make([]float64, 1)
-	w.pieces[0] = func(_, piece int) {
-		w.call0(piece*128, min(piece*128+128, w.k+1))
-	}
-	w.pieces[1] = func(_, piece int) {
-		w.call1(piece*2264, min(piece*2264+2264, w.n))
-	}
-	w.pieces[2] = func(_, piece int) {
-		w.call2(piece*24, min(piece*24+24, w.k+1))
-	}
-	w.pieces[3] = func(_, piece int) {
-		w.call3(piece*208, min(piece*208+208, w.k+1))
-	}
+	w.pieces[0] = w.call0
+	w.pieces[1] = w.call1
+	w.pieces[2] = w.call2
+	w.pieces[3] = w.call3
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -1444,28 +1454,27 @@ func (w *diagnosisCallCovariance) bind(n, k int) {
 
 // call runs the kernels of the call pass.
 func (w *diagnosisCallCovariance) call() {
-	w.team.Run((w.k+128)/128, w.pieces[0])
-	w.team.Run((w.n+2263)/2264, w.pieces[1])
-	w.team.Run((w.k+24)/24, w.pieces[2])
-	w.team.Run((w.k+208)/208, w.pieces[3])
+	w.team.RunRows(w.k+1, 128, 896, w.pieces[0])
+	w.team.RunRows(w.n, 2264, 63392, w.pieces[1])
+	w.team.RunRows(w.k+1, 24, 1008, w.pieces[2])
+	w.team.RunRows(w.k+1, 208, 0, w.pieces[3])
 	w.call4()
 }
 
-// call0 computes covariance_real in rows lo to hi of k + 1; 4*k + 2*k*k + 2*k*k*n + 2*k*n + 2 operations in all.
+// call0 computes covariance_real in rows lo to hi of k + 1; 2*k + k*k + 2*k*k*n + 2*k*n + 1 operations in all.
 func (w *diagnosisCallCovariance) call0(lo, hi int) {
 	covarianceReal, covarianceContract, x, k, n := w.covarianceReal, w.covarianceContract, w.x, w.k, w.n
-	// diagnosis.grad:20: covariance = inv(hessian(unlikely(x, y, b, spread), b))
 	for i := lo; i < hi; i++ {
-		if loop := diagnosisLoops.loop10; loop != nil {
-			loop(k+1, &covarianceReal[i+i*k : i+i*k+k+1][0], int32(i))
+		// diagnosis.grad:20: covariance = inv(hessian(unlikely(x, y, b, spread), b))
+		clear(covarianceReal[i+i*k:][:k+1])
+		if loop := diagnosisLoops.loop10; loop != nil && min(k+1, i+1)-max(0, i) > 0 {
+			loop(min(k+1, i+1)-max(0, i), &covarianceReal[i+i*k+max(0, i) : i+i*k+min(k+1, i+1)][0])
 		} else {
-			n := k + 1
-			covarianceRealRow := covarianceReal[i+i*k:][:n]
-			for j := range covarianceRealRow {
-				if int32(i) == int32(j) {
+			if max(0, i) < min(k+1, i+1) {
+				n := min(k+1, i+1) - max(0, i)
+				covarianceRealRow := covarianceReal[i+i*k+max(0, i):][:n]
+				for j := range covarianceRealRow {
 					covarianceRealRow[j] = 1
-				} else {
-					covarianceRealRow[j] = 0
 				}
 			}
 		}
@@ -1516,7 +1525,16 @@ func (w *diagnosisCallCovariance) call2(lo, hi int) {
 			}
 		}
 		// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:k] + b[k], y)) + sum((b[:k] / spread)^2) / 2
-		for j := range k + 1 {
+		if loop := diagnosisLoops.loop12; loop != nil {
+			loop(max(0, min(k+1, k)), &covarianceSum[i+i*k : i+i*k+max(0, min(k+1, k))][0])
+		} else {
+			covarianceSumRow := covarianceSum[i+i*k:][:max(0, min(k+1, k))]
+			for j := range covarianceSumRow {
+				var sum float64
+				covarianceSumRow[j] = sum
+			}
+		}
+		for j := max(0, min(k+1, k)); j < k+1; j++ {
 			var sum float64
 			if k == j {
 				if loop := diagnosisLoops.loop7; loop != nil {
@@ -1559,8 +1577,8 @@ func (w *diagnosisCallCovariance) call4() {
 	rt.Inv64(covariance, covarianceScratch, covarianceView2, k+1)
 }
 
-// diagnosisLoops are loops that diagnosis_grad_amd64.s holds in assembly, set at start-up where the processor
-// has AVX2 and FMA. Where they are nil, the loops in Go beside their calls run.
+// diagnosisLoops are loops, and straight code, that diagnosis_grad_amd64.s holds in assembly, set at start-up where
+// the processor has AVX2 and FMA. Where they are nil, the code in Go beside their calls runs.
 var diagnosisLoops struct {
 	loop0  func(rows0 int, p0, p1, p2 *float64)
 	loop1  func(n0 int, p0, p1 *float64, s0 float64)
@@ -1572,9 +1590,11 @@ var diagnosisLoops struct {
 	loop7  func(n0 int, p0 *float64, s0 float64) float64
 	loop8  func(n0 int, p0, p1 *float64, s0, s1 float64) float64
 	loop9  func(n0 int, p0, p1, p2, p3 *float64, s0, s1, s2, s3, s4, s5, s6, s7, s8, s9 float64)
-	loop10 func(n0 int, p0 *float64, s0 int32)
+	loop10 func(n0 int, p0 *float64)
 	loop11 func(n0 int, p0, p1, p2 *float64, s0 float64)
-	loop12 func(n0 int, p0, p1 *float64, s0 float64)
-	loop13 func(n0 int, p0, p1, p2 *float64)
-	loop14 func(n0 int, p0 *float64, s0 float64) float64
+	loop12 func(n0 int, p0 *float64)
+	loop13 func(n0 int, p0, p1 *float64, s0 float64)
+	loop14 func(n0 int, p0, p1, p2, p3 *float64, s0 float64)
+	loop15 func(n0 int, p0, p1, p2 *float64)
+	loop16 func(n0 int, p0 *float64, s0 float64) float64
 }

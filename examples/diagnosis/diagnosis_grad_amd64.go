@@ -25,6 +25,8 @@ func init() {
 	diagnosisLoops.loop12 = diagnosisLoop12
 	diagnosisLoops.loop13 = diagnosisLoop13
 	diagnosisLoops.loop14 = diagnosisLoop14
+	diagnosisLoops.loop15 = diagnosisLoop15
+	diagnosisLoops.loop16 = diagnosisLoop16
 }
 
 //go:noescape
@@ -58,16 +60,22 @@ func diagnosisLoop8(n0 int, p0, p1 *float64, s0, s1 float64) float64
 func diagnosisLoop9(n0 int, p0, p1, p2, p3 *float64, s0, s1, s2, s3, s4, s5, s6, s7, s8, s9 float64)
 
 //go:noescape
-func diagnosisLoop10(n0 int, p0 *float64, s0 int32)
+func diagnosisLoop10(n0 int, p0 *float64)
 
 //go:noescape
 func diagnosisLoop11(n0 int, p0, p1, p2 *float64, s0 float64)
 
 //go:noescape
-func diagnosisLoop12(n0 int, p0, p1 *float64, s0 float64)
+func diagnosisLoop12(n0 int, p0 *float64)
 
 //go:noescape
-func diagnosisLoop13(n0 int, p0, p1, p2 *float64)
+func diagnosisLoop13(n0 int, p0, p1 *float64, s0 float64)
 
 //go:noescape
-func diagnosisLoop14(n0 int, p0 *float64, s0 float64) float64
+func diagnosisLoop14(n0 int, p0, p1, p2, p3 *float64, s0 float64)
+
+//go:noescape
+func diagnosisLoop15(n0 int, p0, p1, p2 *float64)
+
+//go:noescape
+func diagnosisLoop16(n0 int, p0 *float64, s0 float64) float64

@@ -40,17 +40,18 @@ loop0one:
 	VFNMADD231PD Y5, Y2, Y1
 	VMULPD Y1, Y1, Y3
 	VMOVUPD diagnosisData<>+0(SB), Y14
-	VFMADD231PD Y1, Y4, Y14
-	VFMADD213PD diagnosisData<>+32(SB), Y1, Y14
-	VFMADD213PD diagnosisData<>+64(SB), Y1, Y14
-	VFMADD213PD diagnosisData<>+96(SB), Y1, Y14
-	VFMADD213PD diagnosisData<>+128(SB), Y1, Y14
-	VFMADD213PD diagnosisData<>+160(SB), Y1, Y14
-	VFMADD213PD diagnosisData<>+192(SB), Y1, Y14
-	VFMADD213PD diagnosisData<>+224(SB), Y1, Y14
-	VFMADD213PD diagnosisData<>+256(SB), Y1, Y14
-	VFMADD213PD Y13, Y1, Y14
-	VFMADD231PD Y14, Y3, Y1
+	VFMADD231PD Y3, Y4, Y14
+	VFMADD213PD diagnosisData<>+32(SB), Y3, Y14
+	VFMADD213PD diagnosisData<>+64(SB), Y3, Y14
+	VFMADD213PD diagnosisData<>+96(SB), Y3, Y14
+	VMOVUPD diagnosisData<>+160(SB), Y15
+	VFMADD231PD diagnosisData<>+128(SB), Y3, Y15
+	VFMADD213PD diagnosisData<>+192(SB), Y3, Y15
+	VFMADD213PD diagnosisData<>+224(SB), Y3, Y15
+	VFMADD213PD diagnosisData<>+256(SB), Y3, Y15
+	VFMADD213PD Y13, Y3, Y15
+	VFMADD231PD Y1, Y14, Y15
+	VFMADD231PD Y15, Y3, Y1
 	VSUBPD Y12, Y2, Y2
 	VADDPD diagnosisData<>+288(SB), Y2, Y2
 	VPSLLQ $52, Y2, Y2
@@ -80,19 +81,19 @@ loop0one:
 
 // for i0 in lo..hi
 //     probability[i0] = sigmoid(add(logit_contract[i0], Dense_b))
-TEXT ·diagnosisLoop1(SB), 0, $64-32
+TEXT ·diagnosisLoop1(SB), 0, $96-32
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	VBROADCASTSD s0+24(FP), Y0
 	VMOVUPD Y0, 0(SP)
 	MOVQ n0+0(FP), CX
 	XORL AX, AX
-	VMOVUPD diagnosisData<>+352(SB), Y13
+	VMOVUPD diagnosisData<>+672(SB), Y13
 	VMOVUPD diagnosisData<>+320(SB), Y12
-	VMOVUPD diagnosisData<>+288(SB), Y11
+	VMOVUPD diagnosisData<>+352(SB), Y11
 	VMOVUPD 0(SP), Y10
 	VMOVUPD diagnosisData<>+384(SB), Y9
-	VMOVUPD diagnosisData<>+672(SB), Y8
+	VMOVUPD diagnosisData<>+704(SB), Y8
 	VMOVUPD diagnosisData<>+480(SB), Y7
 	VMOVUPD diagnosisData<>+512(SB), Y6
 	VMOVUPD diagnosisData<>+544(SB), Y5
@@ -105,42 +106,38 @@ loop0one:
 	VORPD Y9, Y0, Y1
 	VMINPD Y1, Y7, Y1
 	VMAXPD Y1, Y8, Y1
-	VMULPD Y6, Y1, Y2
-	VROUNDPD $8, Y2, Y2
-	VFNMADD231PD Y5, Y2, Y1
-	VFNMADD231PD Y4, Y2, Y1
+	VMOVAPD Y13, Y2
+	VFMADD231PD Y6, Y1, Y2
+	VSUBPD Y13, Y2, Y3
+	VFNMADD231PD Y5, Y3, Y1
+	VFNMADD231PD Y4, Y3, Y1
 	VMULPD Y1, Y1, Y3
 	VMOVUPD diagnosisData<>+0(SB), Y14
-	VFMADD231PD diagnosisData<>+608(SB), Y1, Y14
-	VFMADD213PD diagnosisData<>+32(SB), Y1, Y14
-	VFMADD213PD diagnosisData<>+64(SB), Y1, Y14
-	VFMADD213PD diagnosisData<>+96(SB), Y1, Y14
-	VFMADD213PD diagnosisData<>+128(SB), Y1, Y14
-	VFMADD213PD diagnosisData<>+160(SB), Y1, Y14
-	VFMADD213PD diagnosisData<>+192(SB), Y1, Y14
-	VFMADD213PD diagnosisData<>+224(SB), Y1, Y14
-	VFMADD213PD diagnosisData<>+256(SB), Y1, Y14
-	VFMADD213PD Y12, Y1, Y14
-	VFMADD231PD Y14, Y3, Y1
-	VMULPD Y12, Y2, Y3
-	VROUNDPD $8, Y3, Y3
-	VADDPD Y1, Y13, Y1
-	VADDPD Y11, Y3, Y14
-	VPSLLQ $52, Y14, Y14
-	VPADDQ Y13, Y14, Y14
-	VMULPD Y14, Y1, Y1
-	VSUBPD Y3, Y2, Y2
-	VADDPD Y11, Y2, Y2
-	VPSLLQ $52, Y2, Y2
-	VPADDQ Y13, Y2, Y2
-	VMULPD Y2, Y1, Y1
-	VADDPD Y1, Y13, Y2
+	VFMADD231PD diagnosisData<>+608(SB), Y3, Y14
+	VFMADD213PD diagnosisData<>+32(SB), Y3, Y14
+	VFMADD213PD diagnosisData<>+64(SB), Y3, Y14
+	VFMADD213PD diagnosisData<>+96(SB), Y3, Y14
+	VMOVUPD diagnosisData<>+160(SB), Y15
+	VFMADD231PD diagnosisData<>+128(SB), Y3, Y15
+	VFMADD213PD diagnosisData<>+192(SB), Y3, Y15
+	VFMADD213PD diagnosisData<>+224(SB), Y3, Y15
+	VFMADD213PD diagnosisData<>+256(SB), Y3, Y15
+	VFMADD213PD Y12, Y3, Y15
+	VFMADD231PD Y1, Y14, Y15
+	VFMADD231PD Y15, Y3, Y1
+	VPSRLQ $1, Y2, Y3
+	VPSLLQ $52, Y3, Y14
+	VFMADD231PD Y14, Y1, Y14
+	VPSUBQ Y3, Y2, Y1
+	VPSLLQ $52, Y1, Y1
+	VMULPD Y1, Y14, Y1
+	VADDPD Y1, Y11, Y2
 	VDIVPD Y2, Y1, Y2
 	VCMPPD $17, Y12, Y1, Y3
 	VFNMADD231PD Y2, Y1, Y1
 	VBLENDVPD Y3, Y1, Y2, Y1
 	VCMPPD $17, diagnosisData<>+640(SB), Y0, Y0
-	VSUBPD Y2, Y13, Y2
+	VSUBPD Y2, Y11, Y2
 	VBLENDVPD Y0, Y1, Y2, Y0
 	VMOVUPD Y0, (DI)(AX*8)
 	ADDQ $4, AX
@@ -150,57 +147,65 @@ loop0one:
 loop0oneEnd:
 	TESTQ CX, CX
 	JEQ loop0End
-	LEAQ diagnosisData<>+736(SB), DX
+	LEAQ diagnosisData<>+768(SB), DX
 	SHLQ $2, CX
 	SUBQ CX, DX
 	VMOVUPS (DX), X14
 	SUBQ CX, DX
 	VMOVUPD (DX), Y15
+	SHRQ $2, CX
 	VMASKMOVPD (SI)(AX*8), Y15, Y0
 	VADDPD Y10, Y0, Y0
 	VORPD Y9, Y0, Y1
 	VMINPD Y1, Y7, Y1
 	VMAXPD Y1, Y8, Y1
-	VMULPD Y6, Y1, Y2
-	VROUNDPD $8, Y2, Y2
-	VFNMADD231PD Y5, Y2, Y1
-	VFNMADD231PD Y4, Y2, Y1
+	VMOVAPD Y13, Y2
+	VFMADD231PD Y6, Y1, Y2
+	VSUBPD Y13, Y2, Y3
+	VFNMADD231PD Y5, Y3, Y1
+	VFNMADD231PD Y4, Y3, Y1
 	VMULPD Y1, Y1, Y3
 	VMOVUPD Y0, 32(SP)
 	VMOVUPD diagnosisData<>+0(SB), Y0
-	VFMADD231PD diagnosisData<>+608(SB), Y1, Y0
-	VFMADD213PD diagnosisData<>+32(SB), Y1, Y0
-	VFMADD213PD diagnosisData<>+64(SB), Y1, Y0
-	VFMADD213PD diagnosisData<>+96(SB), Y1, Y0
-	VFMADD213PD diagnosisData<>+128(SB), Y1, Y0
-	VFMADD213PD diagnosisData<>+160(SB), Y1, Y0
-	VFMADD213PD diagnosisData<>+192(SB), Y1, Y0
-	VFMADD213PD diagnosisData<>+224(SB), Y1, Y0
-	VFMADD213PD diagnosisData<>+256(SB), Y1, Y0
-	VFMADD213PD Y12, Y1, Y0
-	VFMADD231PD Y0, Y3, Y1
-	VMULPD Y12, Y2, Y0
-	VROUNDPD $8, Y0, Y0
-	VADDPD Y1, Y13, Y1
-	VADDPD Y11, Y0, Y3
-	VPSLLQ $52, Y3, Y3
-	VPADDQ Y13, Y3, Y3
-	VMULPD Y3, Y1, Y1
-	VSUBPD Y0, Y2, Y0
-	VADDPD Y11, Y0, Y0
+	VFMADD231PD diagnosisData<>+608(SB), Y3, Y0
+	VFMADD213PD diagnosisData<>+32(SB), Y3, Y0
+	VFMADD213PD diagnosisData<>+64(SB), Y3, Y0
+	VFMADD213PD diagnosisData<>+96(SB), Y3, Y0
+	VMOVUPD Y2, 64(SP)
+	VMOVUPD diagnosisData<>+160(SB), Y2
+	VFMADD231PD diagnosisData<>+128(SB), Y3, Y2
+	VFMADD213PD diagnosisData<>+192(SB), Y3, Y2
+	VFMADD213PD diagnosisData<>+224(SB), Y3, Y2
+	VFMADD213PD diagnosisData<>+256(SB), Y3, Y2
+	VFMADD213PD Y12, Y3, Y2
+	VFMADD231PD Y1, Y0, Y2
+	VFMADD231PD Y2, Y3, Y1
+	VMOVUPD 64(SP), Y0
+	VPSRLQ $1, Y0, Y2
+	VPSLLQ $52, Y2, Y3
+	VFMADD231PD Y3, Y1, Y3
+	VPSUBQ Y2, Y0, Y0
 	VPSLLQ $52, Y0, Y0
-	VPADDQ Y13, Y0, Y0
-	VMULPD Y0, Y1, Y0
-	VADDPD Y0, Y13, Y1
+	VMULPD Y0, Y3, Y0
+	VADDPD Y0, Y11, Y1
 	VDIVPD Y1, Y0, Y1
 	VCMPPD $17, Y12, Y0, Y2
 	VFNMADD231PD Y1, Y0, Y0
 	VBLENDVPD Y2, Y0, Y1, Y0
 	VMOVUPD 32(SP), Y2
 	VCMPPD $17, diagnosisData<>+640(SB), Y2, Y2
-	VSUBPD Y1, Y13, Y1
+	VSUBPD Y1, Y11, Y1
 	VBLENDVPD Y2, Y0, Y1, Y0
-	VMASKMOVPD Y0, Y15, (DI)(AX*8)
+	CMPQ CX, $2
+	JLT one2
+	VMOVUPD X0, (DI)(AX*8)
+	JEQ stored2
+	VEXTRACTF128 $1, Y0, X1
+	VMOVSD X1, 16(DI)(AX*8)
+	JMP stored2
+one2:
+	VMOVSD X0, (DI)(AX*8)
+stored2:
 loop0End:
 	VZEROUPPER
 	RET
@@ -248,15 +253,25 @@ loop0one:
 loop0oneEnd:
 	TESTQ CX, CX
 	JEQ loop0End
-	LEAQ diagnosisData<>+736(SB), DX
+	LEAQ diagnosisData<>+768(SB), DX
 	SHLQ $2, CX
 	SUBQ CX, DX
 	VMOVUPS (DX), X14
 	SUBQ CX, DX
 	VMOVUPD (DX), Y15
+	SHRQ $2, CX
 	VMASKMOVPD (SI)(AX*8), Y15, Y0
 	VADDPD Y13, Y0, Y0
-	VMASKMOVPD Y0, Y15, (DI)(AX*8)
+	CMPQ CX, $2
+	JLT one2
+	VMOVUPD X0, (DI)(AX*8)
+	JEQ stored2
+	VEXTRACTF128 $1, Y0, X1
+	VMOVSD X1, 16(DI)(AX*8)
+	JMP stored2
+one2:
+	VMOVSD X0, (DI)(AX*8)
+stored2:
 loop0End:
 	VZEROUPPER
 	RET
@@ -264,212 +279,318 @@ loop0End:
 // for i0 in 0..batch
 //     logit := logit_add[i0]
 //     sum_2 = add(sum_2, add(sub(relu(logit), mul(y[i0], logit)), log1p(exp(neg(abs(logit))))))
-TEXT ·diagnosisLoop3(SB), 0, $160-40
+TEXT ·diagnosisLoop3(SB), 0, $584-40
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	VBROADCASTSD s0+24(FP), Y0
 	VMOVUPD Y0, 0(SP)
 	MOVQ n0+0(FP), CX
 	XORL AX, AX
-	VMOVUPD diagnosisData<>+352(SB), Y12
-	VXORPD Y11, Y11, Y11
-	VMOVUPD diagnosisData<>+320(SB), Y10
-	VMOVUPD diagnosisData<>+384(SB), Y9
 	VXORPD Y13, Y13, Y13
-	CMPQ CX, $4
-	JLT loop0oneEnd
-loop0one:
-	VMOVUPD (SI)(AX*8), Y0
-	VCMPPD $22, Y11, Y0, Y1
-	VANDPD Y1, Y0, Y1
-	VMOVUPD (DI)(AX*8), Y2
-	VFNMADD231PD Y0, Y2, Y1
-	VANDNPD Y0, Y9, Y0
-	VXORPD Y9, Y0, Y0
-	VMOVUPD diagnosisData<>+480(SB), Y2
-	VMINPD Y0, Y2, Y0
+	VXORPD Y12, Y12, Y12
+	CMPQ CX, $8
+	JLT loop0mainEnd
+loop0main:
+	VMOVUPD 32(SI)(AX*8), Y0
+	VMOVUPD 32(DI)(AX*8), Y1
+	VMOVUPD (SI)(AX*8), Y2
+	VMOVUPD (DI)(AX*8), Y3
+	VCMPPD $22, diagnosisData<>+640(SB), Y0, Y4
+	VMOVUPD diagnosisData<>+384(SB), Y5
+	VANDNPD Y0, Y5, Y6
+	VCMPPD $22, diagnosisData<>+640(SB), Y2, Y7
+	VANDPD Y4, Y0, Y4
+	VXORPD Y5, Y6, Y6
+	VANDPD Y7, Y2, Y7
+	VFNMADD231PD Y0, Y1, Y4
+	VMOVUPD diagnosisData<>+480(SB), Y0
+	VMINPD Y6, Y0, Y1
+	VFNMADD231PD Y2, Y3, Y7
+	VMOVUPD diagnosisData<>+704(SB), Y3
+	VMAXPD Y1, Y3, Y1
+	VANDNPD Y2, Y5, Y2
+	VMOVUPD diagnosisData<>+672(SB), Y6
+	VFMADD231PD diagnosisData<>+512(SB), Y1, Y6
+	VXORPD Y5, Y2, Y2
+	VMINPD Y2, Y0, Y0
+	VMAXPD Y0, Y3, Y0
 	VMOVUPD diagnosisData<>+672(SB), Y2
-	VMAXPD Y0, Y2, Y0
-	VMULPD diagnosisData<>+512(SB), Y0, Y2
-	VROUNDPD $8, Y2, Y2
-	VFNMADD231PD diagnosisData<>+544(SB), Y2, Y0
-	VFNMADD231PD diagnosisData<>+576(SB), Y2, Y0
-	VMULPD Y0, Y0, Y3
-	VMOVUPD diagnosisData<>+0(SB), Y4
-	VFMADD231PD diagnosisData<>+608(SB), Y0, Y4
-	VFMADD213PD diagnosisData<>+32(SB), Y0, Y4
-	VFMADD213PD diagnosisData<>+64(SB), Y0, Y4
-	VFMADD213PD diagnosisData<>+96(SB), Y0, Y4
-	VFMADD213PD diagnosisData<>+128(SB), Y0, Y4
-	VFMADD213PD diagnosisData<>+160(SB), Y0, Y4
-	VFMADD213PD diagnosisData<>+192(SB), Y0, Y4
-	VFMADD213PD diagnosisData<>+224(SB), Y0, Y4
-	VFMADD213PD diagnosisData<>+256(SB), Y0, Y4
-	VFMADD213PD Y10, Y0, Y4
-	VFMADD231PD Y4, Y3, Y0
-	VMULPD Y10, Y2, Y3
-	VROUNDPD $8, Y3, Y3
-	VADDPD Y0, Y12, Y0
-	VADDPD diagnosisData<>+288(SB), Y3, Y4
-	VPSLLQ $52, Y4, Y4
-	VPADDQ Y12, Y4, Y4
-	VMULPD Y4, Y0, Y0
-	VSUBPD Y3, Y2, Y2
-	VADDPD diagnosisData<>+288(SB), Y2, Y2
+	VFMADD231PD diagnosisData<>+512(SB), Y0, Y2
+	VSUBPD diagnosisData<>+672(SB), Y6, Y3
+	VPSRLQ $1, Y6, Y5
+	VPSLLQ $52, Y5, Y8
+	VPSUBQ Y5, Y6, Y5
+	VPSLLQ $52, Y5, Y5
+	VFNMADD231PD diagnosisData<>+544(SB), Y3, Y1
+	VSUBPD diagnosisData<>+672(SB), Y2, Y6
+	VPSRLQ $1, Y2, Y9
+	VPSLLQ $52, Y9, Y10
+	VPSUBQ Y9, Y2, Y2
 	VPSLLQ $52, Y2, Y2
-	VPADDQ Y12, Y2, Y2
-	VMULPD Y2, Y0, Y0
-	VADDPD Y0, Y12, Y2
-	VSUBPD Y12, Y2, Y3
-	VSUBPD Y3, Y0, Y0
-	VCMPPD $30, Y11, Y2, Y3
-	VCMPPD $17, diagnosisData<>+1280(SB), Y2, Y4
-	VANDPD Y4, Y3, Y3
-	VCMPPD $17, diagnosisData<>+768(SB), Y2, Y4
-	VMULPD diagnosisData<>+1248(SB), Y2, Y5
-	VBLENDVPD Y4, Y5, Y2, Y5
-	VPADDQ diagnosisData<>+800(SB), Y5, Y5
-	VPSRLQ $52, Y5, Y6
-	VORPD diagnosisData<>+1248(SB), Y6, Y6
-	VSUBPD diagnosisData<>+832(SB), Y6, Y6
-	VANDPD diagnosisData<>+864(SB), Y4, Y4
-	VSUBPD Y4, Y6, Y4
-	VANDPD diagnosisData<>+896(SB), Y5, Y5
-	VPADDQ diagnosisData<>+928(SB), Y5, Y5
-	VSUBPD Y12, Y5, Y5
-	VADDPD diagnosisData<>+960(SB), Y5, Y6
-	VDIVPD Y6, Y5, Y6
-	VMULPD Y6, Y6, Y7
-	VMOVUPD diagnosisData<>+1024(SB), Y8
-	VFMADD231PD diagnosisData<>+992(SB), Y7, Y8
-	VFMADD213PD diagnosisData<>+1056(SB), Y7, Y8
-	VFMADD213PD diagnosisData<>+1088(SB), Y7, Y8
-	VFMADD213PD diagnosisData<>+1120(SB), Y7, Y8
-	VFMADD213PD diagnosisData<>+1152(SB), Y7, Y8
-	VFMADD213PD diagnosisData<>+1184(SB), Y7, Y8
-	VMULPD Y5, Y10, Y14
-	VMULPD Y5, Y14, Y14
-	VMULPD diagnosisData<>+576(SB), Y4, Y15
-	VFMADD213PD Y14, Y8, Y7
-	VFMADD231PD Y7, Y6, Y15
-	VSUBPD Y15, Y14, Y6
-	VSUBPD Y6, Y5, Y5
-	VFMADD231PD diagnosisData<>+544(SB), Y4, Y5
-	VCMPPD $21, diagnosisData<>+1280(SB), Y2, Y4
-	VBLENDVPD Y4, Y2, Y5, Y4
-	VCMPPD $0, Y11, Y2, Y5
-	VBLENDVPD Y5, diagnosisData<>+1216(SB), Y4, Y4
-	VCMPPD $17, Y11, Y2, Y5
-	VORPD Y5, Y4, Y4
-	VDIVPD Y2, Y0, Y0
-	VANDPD Y0, Y3, Y0
-	VADDPD Y0, Y4, Y0
-	VADDPD Y0, Y1, Y0
+	VFNMADD231PD diagnosisData<>+544(SB), Y6, Y0
+	VFNMADD231PD diagnosisData<>+576(SB), Y3, Y1
+	VFNMADD231PD diagnosisData<>+576(SB), Y6, Y0
+	VMULPD Y1, Y1, Y3
+	VMOVUPD diagnosisData<>+0(SB), Y6
+	VFMADD231PD diagnosisData<>+608(SB), Y3, Y6
+	VMOVUPD diagnosisData<>+160(SB), Y9
+	VFMADD231PD diagnosisData<>+128(SB), Y3, Y9
+	VMULPD Y0, Y0, Y11
+	VFMADD213PD diagnosisData<>+32(SB), Y3, Y6
+	VFMADD213PD diagnosisData<>+192(SB), Y3, Y9
+	VMOVUPD diagnosisData<>+0(SB), Y14
+	VFMADD231PD diagnosisData<>+608(SB), Y11, Y14
+	VMOVUPD diagnosisData<>+160(SB), Y15
+	VFMADD231PD diagnosisData<>+128(SB), Y11, Y15
+	VFMADD213PD diagnosisData<>+64(SB), Y3, Y6
+	VFMADD213PD diagnosisData<>+224(SB), Y3, Y9
+	VFMADD213PD diagnosisData<>+32(SB), Y11, Y14
+	VFMADD213PD diagnosisData<>+192(SB), Y11, Y15
+	VFMADD213PD diagnosisData<>+96(SB), Y3, Y6
+	VFMADD213PD diagnosisData<>+256(SB), Y3, Y9
+	VFMADD213PD diagnosisData<>+64(SB), Y11, Y14
+	VFMADD213PD diagnosisData<>+224(SB), Y11, Y15
+	VFMADD213PD diagnosisData<>+320(SB), Y3, Y9
+	VFMADD213PD diagnosisData<>+96(SB), Y11, Y14
+	VFMADD213PD diagnosisData<>+256(SB), Y11, Y15
+	VFMADD231PD Y1, Y6, Y9
+	VFMADD213PD diagnosisData<>+320(SB), Y11, Y15
+	VFMADD231PD Y9, Y3, Y1
+	VFMADD231PD Y0, Y14, Y15
+	VFMADD231PD Y8, Y1, Y8
+	VFMADD231PD Y15, Y11, Y0
+	VMOVUPD diagnosisData<>+352(SB), Y1
+	VFMADD231PD Y5, Y8, Y1
+	VFMADD231PD Y10, Y0, Y10
+	VSUBPD diagnosisData<>+352(SB), Y1, Y0
+	VCMPPD $17, diagnosisData<>+800(SB), Y1, Y3
+	VMULPD diagnosisData<>+832(SB), Y1, Y6
+	VANDPD diagnosisData<>+864(SB), Y3, Y9
+	VMOVUPD diagnosisData<>+352(SB), Y11
+	VFMADD231PD Y2, Y10, Y11
+	VCMPPD $21, diagnosisData<>+1312(SB), Y1, Y14
+	VCMPPD $0, diagnosisData<>+640(SB), Y1, Y15
+	VMOVUPD Y7, 104(SP)
+	VCMPPD $17, diagnosisData<>+640(SB), Y1, Y7
+	VMOVUPD Y4, 136(SP)
+	VCMPPD $30, diagnosisData<>+640(SB), Y1, Y4
+	VFMSUB231PD Y5, Y8, Y0
+	VBLENDVPD Y3, Y6, Y1, Y3
+	VCMPPD $17, diagnosisData<>+1312(SB), Y1, Y5
+	VPADDQ diagnosisData<>+896(SB), Y3, Y3
+	VANDPD Y5, Y4, Y4
+	VANDPD diagnosisData<>+928(SB), Y3, Y5
+	VPSRLQ $52, Y3, Y3
+	VSUBPD diagnosisData<>+352(SB), Y11, Y6
+	VPADDQ diagnosisData<>+960(SB), Y5, Y5
+	VORPD diagnosisData<>+832(SB), Y3, Y3
+	VCMPPD $17, diagnosisData<>+800(SB), Y11, Y8
+	VSUBPD diagnosisData<>+352(SB), Y5, Y5
+	VSUBPD diagnosisData<>+992(SB), Y3, Y3
+	VMOVUPD Y7, 168(SP)
+	VMULPD diagnosisData<>+832(SB), Y11, Y7
+	VFMSUB231PD Y2, Y10, Y6
+	VANDPD diagnosisData<>+864(SB), Y8, Y2
+	VCMPPD $21, diagnosisData<>+1312(SB), Y11, Y10
+	VMOVUPD Y10, 200(SP)
+	VCMPPD $0, diagnosisData<>+640(SB), Y11, Y10
+	VMOVUPD Y10, 232(SP)
+	VCMPPD $17, diagnosisData<>+640(SB), Y11, Y10
+	VMOVUPD Y10, 264(SP)
+	VCMPPD $30, diagnosisData<>+640(SB), Y11, Y10
+	VMOVUPD Y15, 296(SP)
+	VADDPD diagnosisData<>+1024(SB), Y5, Y15
+	VMOVUPD Y14, 328(SP)
+	VMULPD diagnosisData<>+320(SB), Y5, Y14
+	VSUBPD Y9, Y3, Y3
+	VBLENDVPD Y8, Y7, Y11, Y7
+	VCMPPD $17, diagnosisData<>+1312(SB), Y11, Y8
+	VDIVPD Y1, Y0, Y0
+	VPADDQ diagnosisData<>+896(SB), Y7, Y7
+	VANDPD Y8, Y10, Y8
+	VMULPD Y5, Y14, Y9
+	VMULPD diagnosisData<>+576(SB), Y3, Y10
+	VMOVUPD Y1, 360(SP)
+	VANDPD diagnosisData<>+928(SB), Y7, Y1
+	VPADDQ diagnosisData<>+960(SB), Y1, Y1
+	VPSRLQ $52, Y7, Y7
+	VSUBPD diagnosisData<>+352(SB), Y1, Y1
+	VORPD diagnosisData<>+832(SB), Y7, Y7
+	VDIVPD Y15, Y5, Y15
+	VSUBPD diagnosisData<>+992(SB), Y7, Y7
+	VMOVUPD Y3, 392(SP)
+	VADDPD diagnosisData<>+1024(SB), Y1, Y3
+	VMOVUPD Y5, 424(SP)
+	VMULPD diagnosisData<>+320(SB), Y1, Y5
+	VSUBPD Y2, Y7, Y2
+	VDIVPD Y3, Y1, Y3
+	VMULPD Y1, Y5, Y7
+	VMOVUPD Y1, 456(SP)
+	VMULPD diagnosisData<>+576(SB), Y2, Y1
+	VANDPD Y0, Y4, Y0
+	VDIVPD Y11, Y6, Y4
+	VMULPD Y15, Y15, Y6
+	VMOVUPD Y11, 488(SP)
+	VMOVUPD diagnosisData<>+1088(SB), Y11
+	VFMADD231PD diagnosisData<>+1056(SB), Y6, Y11
+	VMOVUPD Y0, 520(SP)
+	VMULPD Y3, Y3, Y0
+	VFMADD213PD diagnosisData<>+1120(SB), Y6, Y11
+	VMOVUPD Y2, 552(SP)
+	VMOVUPD diagnosisData<>+1088(SB), Y2
+	VFMADD231PD diagnosisData<>+1056(SB), Y0, Y2
+	VANDPD Y4, Y8, Y4
+	VFMADD213PD diagnosisData<>+1152(SB), Y6, Y11
+	VFMADD213PD diagnosisData<>+1120(SB), Y0, Y2
+	VFMADD213PD diagnosisData<>+1184(SB), Y6, Y11
+	VFMADD213PD diagnosisData<>+1152(SB), Y0, Y2
+	VFMADD213PD diagnosisData<>+1216(SB), Y6, Y11
+	VFMADD213PD diagnosisData<>+1184(SB), Y0, Y2
+	VFMADD213PD diagnosisData<>+1248(SB), Y6, Y11
+	VFMADD213PD diagnosisData<>+1216(SB), Y0, Y2
+	VFMADD231PD Y11, Y6, Y9
+	VFMADD213PD diagnosisData<>+1248(SB), Y0, Y2
+	VFMADD231PD Y9, Y15, Y10
+	VFMADD231PD Y2, Y0, Y7
+	VFMSUB231PD 424(SP), Y14, Y10
+	VFMADD231PD Y7, Y3, Y1
+	VMOVUPD 424(SP), Y0
+	VSUBPD Y10, Y0, Y0
+	VFMSUB231PD 456(SP), Y5, Y1
+	VMOVUPD diagnosisData<>+544(SB), Y2
+	VFMADD231PD 392(SP), Y2, Y0
+	VMOVUPD 456(SP), Y3
+	VSUBPD Y1, Y3, Y1
+	VMOVUPD 328(SP), Y3
+	VBLENDVPD Y3, 360(SP), Y0, Y0
+	VFMADD231PD 552(SP), Y2, Y1
+	VMOVUPD 296(SP), Y2
+	VBLENDVPD Y2, diagnosisData<>+1280(SB), Y0, Y0
+	VORPD 168(SP), Y0, Y0
+	VADDPD 520(SP), Y0, Y0
+	VMOVUPD 200(SP), Y2
+	VBLENDVPD Y2, 488(SP), Y1, Y1
+	VMOVUPD 232(SP), Y2
+	VBLENDVPD Y2, diagnosisData<>+1280(SB), Y1, Y1
+	VADDPD 136(SP), Y0, Y0
+	VORPD 264(SP), Y1, Y1
+	VADDPD Y4, Y1, Y1
+	VADDPD Y0, Y12, Y12
+	VADDPD 104(SP), Y1, Y0
 	VADDPD Y0, Y13, Y13
-	ADDQ $4, AX
-	SUBQ $4, CX
-	CMPQ CX, $4
-	JGE loop0one
-loop0oneEnd:
+	ADDQ $8, AX
+	SUBQ $8, CX
+	CMPQ CX, $8
+	JGE loop0main
+loop0mainEnd:
 	TESTQ CX, CX
 	JEQ loop0End
-	LEAQ diagnosisData<>+736(SB), DX
+loop0last:
+	MOVQ CX, 96(SP)
+	CMPQ CX, $4
+	JLE loop0few
+	MOVQ $4, CX
+loop0few:
+	LEAQ diagnosisData<>+768(SB), DX
 	SHLQ $2, CX
 	SUBQ CX, DX
 	VMOVUPS (DX), X14
 	SUBQ CX, DX
 	VMOVUPD (DX), Y15
+	SHRQ $2, CX
 	VMASKMOVPD (SI)(AX*8), Y15, Y0
-	VCMPPD $22, Y11, Y0, Y1
-	VANDPD Y1, Y0, Y1
-	VMASKMOVPD (DI)(AX*8), Y15, Y2
-	VFNMADD231PD Y0, Y2, Y1
-	VANDNPD Y0, Y9, Y0
-	VXORPD Y9, Y0, Y0
-	VMOVUPD diagnosisData<>+480(SB), Y2
-	VMINPD Y0, Y2, Y0
-	VMOVUPD diagnosisData<>+672(SB), Y2
-	VMAXPD Y0, Y2, Y0
-	VMULPD diagnosisData<>+512(SB), Y0, Y2
-	VROUNDPD $8, Y2, Y2
-	VFNMADD231PD diagnosisData<>+544(SB), Y2, Y0
-	VFNMADD231PD diagnosisData<>+576(SB), Y2, Y0
+	VMASKMOVPD (DI)(AX*8), Y15, Y1
+	VCMPPD $22, diagnosisData<>+640(SB), Y0, Y2
+	VMOVUPD diagnosisData<>+384(SB), Y3
+	VANDNPD Y0, Y3, Y4
+	VANDPD Y2, Y0, Y2
+	VXORPD Y3, Y4, Y3
+	VFNMADD231PD Y0, Y1, Y2
+	VMOVUPD diagnosisData<>+480(SB), Y0
+	VMINPD Y3, Y0, Y0
+	VMOVUPD diagnosisData<>+704(SB), Y1
+	VMAXPD Y0, Y1, Y0
+	VMOVUPD diagnosisData<>+672(SB), Y1
+	VFMADD231PD diagnosisData<>+512(SB), Y0, Y1
+	VSUBPD diagnosisData<>+672(SB), Y1, Y3
+	VPSRLQ $1, Y1, Y4
+	VPSLLQ $52, Y4, Y5
+	VPSUBQ Y4, Y1, Y1
+	VPSLLQ $52, Y1, Y1
+	VFNMADD231PD diagnosisData<>+544(SB), Y3, Y0
+	VFNMADD231PD diagnosisData<>+576(SB), Y3, Y0
 	VMULPD Y0, Y0, Y3
 	VMOVUPD diagnosisData<>+0(SB), Y4
-	VFMADD231PD diagnosisData<>+608(SB), Y0, Y4
-	VFMADD213PD diagnosisData<>+32(SB), Y0, Y4
-	VFMADD213PD diagnosisData<>+64(SB), Y0, Y4
-	VFMADD213PD diagnosisData<>+96(SB), Y0, Y4
-	VFMADD213PD diagnosisData<>+128(SB), Y0, Y4
-	VFMADD213PD diagnosisData<>+160(SB), Y0, Y4
-	VFMADD213PD diagnosisData<>+192(SB), Y0, Y4
-	VFMADD213PD diagnosisData<>+224(SB), Y0, Y4
-	VFMADD213PD diagnosisData<>+256(SB), Y0, Y4
-	VFMADD213PD Y10, Y0, Y4
-	VFMADD231PD Y4, Y3, Y0
-	VMULPD Y10, Y2, Y3
-	VROUNDPD $8, Y3, Y3
-	VADDPD Y0, Y12, Y0
-	VADDPD diagnosisData<>+288(SB), Y3, Y4
-	VPSLLQ $52, Y4, Y4
-	VPADDQ Y12, Y4, Y4
-	VMULPD Y4, Y0, Y0
-	VSUBPD Y3, Y2, Y2
-	VADDPD diagnosisData<>+288(SB), Y2, Y2
-	VPSLLQ $52, Y2, Y2
-	VPADDQ Y12, Y2, Y2
-	VMULPD Y2, Y0, Y0
-	VADDPD Y0, Y12, Y2
-	VSUBPD Y12, Y2, Y3
-	VSUBPD Y3, Y0, Y0
-	VCMPPD $30, Y11, Y2, Y3
-	VCMPPD $17, diagnosisData<>+1280(SB), Y2, Y4
-	VANDPD Y4, Y3, Y3
-	VCMPPD $17, diagnosisData<>+768(SB), Y2, Y4
-	VMULPD diagnosisData<>+1248(SB), Y2, Y5
-	VBLENDVPD Y4, Y5, Y2, Y5
-	VPADDQ diagnosisData<>+800(SB), Y5, Y5
-	VPSRLQ $52, Y5, Y6
-	VORPD diagnosisData<>+1248(SB), Y6, Y6
-	VSUBPD diagnosisData<>+832(SB), Y6, Y6
-	VANDPD diagnosisData<>+864(SB), Y4, Y4
-	VSUBPD Y4, Y6, Y4
-	VANDPD diagnosisData<>+896(SB), Y5, Y5
-	VPADDQ diagnosisData<>+928(SB), Y5, Y5
-	VSUBPD Y12, Y5, Y5
-	VADDPD diagnosisData<>+960(SB), Y5, Y6
-	VDIVPD Y6, Y5, Y6
-	VMULPD Y6, Y6, Y7
-	VMOVUPD diagnosisData<>+1024(SB), Y8
-	VFMADD231PD diagnosisData<>+992(SB), Y7, Y8
-	VFMADD213PD diagnosisData<>+1056(SB), Y7, Y8
-	VFMADD213PD diagnosisData<>+1088(SB), Y7, Y8
-	VFMADD213PD diagnosisData<>+1120(SB), Y7, Y8
-	VFMADD213PD diagnosisData<>+1152(SB), Y7, Y8
-	VFMADD213PD diagnosisData<>+1184(SB), Y7, Y8
-	VMOVUPD Y1, 96(SP)
-	VMULPD Y5, Y10, Y1
-	VMULPD Y5, Y1, Y1
-	VMOVUPD Y3, 128(SP)
-	VMULPD diagnosisData<>+576(SB), Y4, Y3
-	VFMADD213PD Y1, Y8, Y7
-	VFMADD231PD Y7, Y6, Y3
-	VSUBPD Y3, Y1, Y1
-	VSUBPD Y1, Y5, Y1
-	VFMADD231PD diagnosisData<>+544(SB), Y4, Y1
-	VCMPPD $21, diagnosisData<>+1280(SB), Y2, Y3
-	VBLENDVPD Y3, Y2, Y1, Y1
-	VCMPPD $0, Y11, Y2, Y3
-	VBLENDVPD Y3, diagnosisData<>+1216(SB), Y1, Y1
-	VCMPPD $17, Y11, Y2, Y3
-	VORPD Y3, Y1, Y1
-	VDIVPD Y2, Y0, Y0
-	VANDPD 128(SP), Y0, Y0
-	VADDPD Y0, Y1, Y0
-	VADDPD 96(SP), Y0, Y0
+	VFMADD231PD diagnosisData<>+608(SB), Y3, Y4
+	VMOVUPD diagnosisData<>+160(SB), Y6
+	VFMADD231PD diagnosisData<>+128(SB), Y3, Y6
+	VFMADD213PD diagnosisData<>+32(SB), Y3, Y4
+	VFMADD213PD diagnosisData<>+192(SB), Y3, Y6
+	VFMADD213PD diagnosisData<>+64(SB), Y3, Y4
+	VFMADD213PD diagnosisData<>+224(SB), Y3, Y6
+	VFMADD213PD diagnosisData<>+96(SB), Y3, Y4
+	VFMADD213PD diagnosisData<>+256(SB), Y3, Y6
+	VFMADD213PD diagnosisData<>+320(SB), Y3, Y6
+	VFMADD231PD Y0, Y4, Y6
+	VFMADD231PD Y6, Y3, Y0
+	VFMADD231PD Y5, Y0, Y5
+	VMOVUPD diagnosisData<>+352(SB), Y0
+	VFMADD231PD Y1, Y5, Y0
+	VSUBPD diagnosisData<>+352(SB), Y0, Y3
+	VCMPPD $17, diagnosisData<>+800(SB), Y0, Y4
+	VMULPD diagnosisData<>+832(SB), Y0, Y6
+	VANDPD diagnosisData<>+864(SB), Y4, Y7
+	VCMPPD $21, diagnosisData<>+1312(SB), Y0, Y8
+	VCMPPD $0, diagnosisData<>+640(SB), Y0, Y9
+	VCMPPD $17, diagnosisData<>+640(SB), Y0, Y10
+	VCMPPD $30, diagnosisData<>+640(SB), Y0, Y11
+	VMOVUPD Y2, 104(SP)
+	VCMPPD $17, diagnosisData<>+1312(SB), Y0, Y2
+	VFMSUB231PD Y1, Y5, Y3
+	VBLENDVPD Y4, Y6, Y0, Y1
+	VANDPD Y2, Y11, Y2
+	VPADDQ diagnosisData<>+896(SB), Y1, Y1
+	VANDPD diagnosisData<>+928(SB), Y1, Y4
+	VPSRLQ $52, Y1, Y1
+	VPADDQ diagnosisData<>+960(SB), Y4, Y4
+	VORPD diagnosisData<>+832(SB), Y1, Y1
+	VSUBPD diagnosisData<>+352(SB), Y4, Y4
+	VSUBPD diagnosisData<>+992(SB), Y1, Y1
+	VDIVPD Y0, Y3, Y3
+	VADDPD diagnosisData<>+1024(SB), Y4, Y5
+	VMULPD diagnosisData<>+320(SB), Y4, Y6
+	VSUBPD Y7, Y1, Y1
+	VDIVPD Y5, Y4, Y5
+	VMULPD Y4, Y6, Y7
+	VMULPD diagnosisData<>+576(SB), Y1, Y11
+	VANDPD Y3, Y2, Y2
+	VMULPD Y5, Y5, Y3
+	VMOVUPD Y2, 136(SP)
+	VMOVUPD diagnosisData<>+1088(SB), Y2
+	VFMADD231PD diagnosisData<>+1056(SB), Y3, Y2
+	VFMADD213PD diagnosisData<>+1120(SB), Y3, Y2
+	VFMADD213PD diagnosisData<>+1152(SB), Y3, Y2
+	VFMADD213PD diagnosisData<>+1184(SB), Y3, Y2
+	VFMADD213PD diagnosisData<>+1216(SB), Y3, Y2
+	VFMADD213PD diagnosisData<>+1248(SB), Y3, Y2
+	VFMADD231PD Y2, Y3, Y7
+	VFMADD231PD Y7, Y5, Y11
+	VFMSUB231PD Y4, Y6, Y11
+	VSUBPD Y11, Y4, Y2
+	VFMADD231PD diagnosisData<>+544(SB), Y1, Y2
+	VBLENDVPD Y8, Y0, Y2, Y0
+	VBLENDVPD Y9, diagnosisData<>+1280(SB), Y0, Y0
+	VORPD Y10, Y0, Y0
+	VADDPD 136(SP), Y0, Y0
+	VADDPD 104(SP), Y0, Y0
 	VANDPD Y0, Y15, Y1
 	VADDPD Y1, Y13, Y13
+	ADDQ $4, AX
+	MOVQ 96(SP), CX
+	SUBQ $4, CX
+	JGT loop0last
 loop0End:
+	VADDPD Y12, Y13, Y13
 	VEXTRACTF128 $1, Y13, X0
 	VADDPD Y0, Y13, Y13
 	VPERMILPD $1, Y13, Y0
@@ -508,37 +629,33 @@ row0:
 	VORPD diagnosisData<>+384(SB), Y0, Y1
 	VMOVUPD diagnosisData<>+480(SB), Y2
 	VMINPD Y1, Y2, Y1
-	VMOVUPD diagnosisData<>+672(SB), Y2
+	VMOVUPD diagnosisData<>+704(SB), Y2
 	VMAXPD Y1, Y2, Y1
-	VMULPD diagnosisData<>+512(SB), Y1, Y2
-	VROUNDPD $8, Y2, Y2
-	VFNMADD231PD diagnosisData<>+544(SB), Y2, Y1
-	VFNMADD231PD diagnosisData<>+576(SB), Y2, Y1
+	VMOVUPD diagnosisData<>+672(SB), Y2
+	VFMADD231PD diagnosisData<>+512(SB), Y1, Y2
+	VSUBPD diagnosisData<>+672(SB), Y2, Y3
+	VFNMADD231PD diagnosisData<>+544(SB), Y3, Y1
+	VFNMADD231PD diagnosisData<>+576(SB), Y3, Y1
 	VMULPD Y1, Y1, Y3
 	VMOVUPD diagnosisData<>+0(SB), Y4
-	VFMADD231PD diagnosisData<>+608(SB), Y1, Y4
-	VFMADD213PD diagnosisData<>+32(SB), Y1, Y4
-	VFMADD213PD diagnosisData<>+64(SB), Y1, Y4
-	VFMADD213PD diagnosisData<>+96(SB), Y1, Y4
-	VFMADD213PD diagnosisData<>+128(SB), Y1, Y4
-	VFMADD213PD diagnosisData<>+160(SB), Y1, Y4
-	VFMADD213PD diagnosisData<>+192(SB), Y1, Y4
-	VFMADD213PD diagnosisData<>+224(SB), Y1, Y4
-	VFMADD213PD diagnosisData<>+256(SB), Y1, Y4
-	VFMADD213PD diagnosisData<>+320(SB), Y1, Y4
-	VFMADD231PD Y4, Y3, Y1
-	VMULPD diagnosisData<>+320(SB), Y2, Y3
-	VROUNDPD $8, Y3, Y3
-	VADDPD diagnosisData<>+352(SB), Y1, Y1
-	VADDPD diagnosisData<>+288(SB), Y3, Y4
-	VPSLLQ $52, Y4, Y4
-	VPADDQ diagnosisData<>+352(SB), Y4, Y4
-	VMULPD Y4, Y1, Y1
-	VSUBPD Y3, Y2, Y2
-	VADDPD diagnosisData<>+288(SB), Y2, Y2
-	VPSLLQ $52, Y2, Y2
-	VPADDQ diagnosisData<>+352(SB), Y2, Y2
-	VMULPD Y2, Y1, Y1
+	VFMADD231PD diagnosisData<>+608(SB), Y3, Y4
+	VFMADD213PD diagnosisData<>+32(SB), Y3, Y4
+	VFMADD213PD diagnosisData<>+64(SB), Y3, Y4
+	VFMADD213PD diagnosisData<>+96(SB), Y3, Y4
+	VMOVUPD diagnosisData<>+160(SB), Y5
+	VFMADD231PD diagnosisData<>+128(SB), Y3, Y5
+	VFMADD213PD diagnosisData<>+192(SB), Y3, Y5
+	VFMADD213PD diagnosisData<>+224(SB), Y3, Y5
+	VFMADD213PD diagnosisData<>+256(SB), Y3, Y5
+	VFMADD213PD diagnosisData<>+320(SB), Y3, Y5
+	VFMADD231PD Y1, Y4, Y5
+	VFMADD231PD Y5, Y3, Y1
+	VPSRLQ $1, Y2, Y3
+	VPSLLQ $52, Y3, Y4
+	VFMADD231PD Y4, Y1, Y4
+	VPSUBQ Y3, Y2, Y1
+	VPSLLQ $52, Y1, Y1
+	VMULPD Y1, Y4, Y1
 	VADDPD diagnosisData<>+352(SB), Y1, Y2
 	VDIVPD Y2, Y1, Y2
 	VCMPPD $17, diagnosisData<>+320(SB), Y1, Y3
@@ -647,16 +764,26 @@ loop0one:
 loop0oneEnd:
 	TESTQ CX, CX
 	JEQ loop0End
-	LEAQ diagnosisData<>+736(SB), DX
+	LEAQ diagnosisData<>+768(SB), DX
 	SHLQ $2, CX
 	SUBQ CX, DX
 	VMOVUPS (DX), X14
 	SUBQ CX, DX
 	VMOVUPD (DX), Y15
+	SHRQ $2, CX
 	VMASKMOVPD (SI)(AX*8), Y15, Y0
 	VMASKMOVPD (DI)(AX*8), Y15, Y1
 	VMULPD Y1, Y0, Y0
-	VMASKMOVPD Y0, Y15, (R8)(AX*8)
+	CMPQ CX, $2
+	JLT one2
+	VMOVUPD X0, (R8)(AX*8)
+	JEQ stored2
+	VEXTRACTF128 $1, Y0, X1
+	VMOVSD X1, 16(R8)(AX*8)
+	JMP stored2
+one2:
+	VMOVSD X0, (R8)(AX*8)
+stored2:
 loop0End:
 	VZEROUPPER
 	RET
@@ -696,14 +823,24 @@ loop0one:
 loop0oneEnd:
 	TESTQ CX, CX
 	JEQ loop0End
-	LEAQ diagnosisData<>+736(SB), DX
+	LEAQ diagnosisData<>+768(SB), DX
 	SHLQ $2, CX
 	SUBQ CX, DX
 	VMOVUPS (DX), X14
 	SUBQ CX, DX
 	VMOVUPD (DX), Y15
+	SHRQ $2, CX
 	VMASKMOVPD (SI)(AX*8), Y15, Y0
-	VMASKMOVPD Y0, Y15, (DI)(AX*8)
+	CMPQ CX, $2
+	JLT one2
+	VMOVUPD X0, (DI)(AX*8)
+	JEQ stored2
+	VEXTRACTF128 $1, Y0, X1
+	VMOVSD X1, 16(DI)(AX*8)
+	JMP stored2
+one2:
+	VMOVSD X0, (DI)(AX*8)
+stored2:
 loop0End:
 	VZEROUPPER
 	RET
@@ -748,12 +885,13 @@ loop0one:
 loop0oneEnd:
 	TESTQ CX, CX
 	JEQ loop0End
-	LEAQ diagnosisData<>+736(SB), DX
+	LEAQ diagnosisData<>+768(SB), DX
 	SHLQ $2, CX
 	SUBQ CX, DX
 	VMOVUPS (DX), X14
 	SUBQ CX, DX
 	VMOVUPD (DX), Y15
+	SHRQ $2, CX
 	VMASKMOVPD (SI)(AX*8), Y15, Y0
 	VANDPD Y0, Y15, Y1
 	VADDPD Y1, Y13, Y13
@@ -778,7 +916,7 @@ loop0End:
 // for i0 in 0..batch
 //     add := add(logit_contract[i0], Dense_b)
 //     sum_2 = add(sum_2, add(sub(relu(add), mul(y[i0], add)), log1p(exp(neg(abs(add))))))
-TEXT ·diagnosisLoop8(SB), 0, $192-48
+TEXT ·diagnosisLoop8(SB), 0, $616-48
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	VBROADCASTSD s0+24(FP), Y0
@@ -787,207 +925,314 @@ TEXT ·diagnosisLoop8(SB), 0, $192-48
 	VMOVUPD Y0, 32(SP)
 	MOVQ n0+0(FP), CX
 	XORL AX, AX
-	VMOVUPD diagnosisData<>+352(SB), Y12
-	VXORPD Y11, Y11, Y11
-	VMOVUPD diagnosisData<>+320(SB), Y10
-	VMOVUPD diagnosisData<>+384(SB), Y9
 	VXORPD Y13, Y13, Y13
-	CMPQ CX, $4
-	JLT loop0oneEnd
-loop0one:
-	VMOVUPD (SI)(AX*8), Y0
+	VXORPD Y12, Y12, Y12
+	CMPQ CX, $8
+	JLT loop0mainEnd
+loop0main:
+	VMOVUPD 32(SI)(AX*8), Y0
+	VMOVUPD 32(DI)(AX*8), Y1
+	VMOVUPD (SI)(AX*8), Y2
+	VMOVUPD (DI)(AX*8), Y3
 	VADDPD 0(SP), Y0, Y0
-	VCMPPD $22, Y11, Y0, Y1
-	VANDPD Y1, Y0, Y1
-	VMOVUPD (DI)(AX*8), Y2
-	VFNMADD231PD Y0, Y2, Y1
-	VANDNPD Y0, Y9, Y0
-	VXORPD Y9, Y0, Y0
-	VMOVUPD diagnosisData<>+480(SB), Y2
-	VMINPD Y0, Y2, Y0
+	VADDPD 0(SP), Y2, Y2
+	VCMPPD $22, diagnosisData<>+640(SB), Y0, Y4
+	VMOVUPD diagnosisData<>+384(SB), Y5
+	VANDNPD Y0, Y5, Y6
+	VCMPPD $22, diagnosisData<>+640(SB), Y2, Y7
+	VANDPD Y4, Y0, Y4
+	VXORPD Y5, Y6, Y6
+	VANDPD Y7, Y2, Y7
+	VFNMADD231PD Y0, Y1, Y4
+	VMOVUPD diagnosisData<>+480(SB), Y0
+	VMINPD Y6, Y0, Y1
+	VFNMADD231PD Y2, Y3, Y7
+	VMOVUPD diagnosisData<>+704(SB), Y3
+	VMAXPD Y1, Y3, Y1
+	VANDNPD Y2, Y5, Y2
+	VMOVUPD diagnosisData<>+672(SB), Y6
+	VFMADD231PD diagnosisData<>+512(SB), Y1, Y6
+	VXORPD Y5, Y2, Y2
+	VMINPD Y2, Y0, Y0
+	VMAXPD Y0, Y3, Y0
 	VMOVUPD diagnosisData<>+672(SB), Y2
-	VMAXPD Y0, Y2, Y0
-	VMULPD diagnosisData<>+512(SB), Y0, Y2
-	VROUNDPD $8, Y2, Y2
-	VFNMADD231PD diagnosisData<>+544(SB), Y2, Y0
-	VFNMADD231PD diagnosisData<>+576(SB), Y2, Y0
-	VMULPD Y0, Y0, Y3
-	VMOVUPD diagnosisData<>+0(SB), Y4
-	VFMADD231PD diagnosisData<>+608(SB), Y0, Y4
-	VFMADD213PD diagnosisData<>+32(SB), Y0, Y4
-	VFMADD213PD diagnosisData<>+64(SB), Y0, Y4
-	VFMADD213PD diagnosisData<>+96(SB), Y0, Y4
-	VFMADD213PD diagnosisData<>+128(SB), Y0, Y4
-	VFMADD213PD diagnosisData<>+160(SB), Y0, Y4
-	VFMADD213PD diagnosisData<>+192(SB), Y0, Y4
-	VFMADD213PD diagnosisData<>+224(SB), Y0, Y4
-	VFMADD213PD diagnosisData<>+256(SB), Y0, Y4
-	VFMADD213PD Y10, Y0, Y4
-	VFMADD231PD Y4, Y3, Y0
-	VMULPD Y10, Y2, Y3
-	VROUNDPD $8, Y3, Y3
-	VADDPD Y0, Y12, Y0
-	VADDPD diagnosisData<>+288(SB), Y3, Y4
-	VPSLLQ $52, Y4, Y4
-	VPADDQ Y12, Y4, Y4
-	VMULPD Y4, Y0, Y0
-	VSUBPD Y3, Y2, Y2
-	VADDPD diagnosisData<>+288(SB), Y2, Y2
+	VFMADD231PD diagnosisData<>+512(SB), Y0, Y2
+	VSUBPD diagnosisData<>+672(SB), Y6, Y3
+	VPSRLQ $1, Y6, Y5
+	VPSLLQ $52, Y5, Y8
+	VPSUBQ Y5, Y6, Y5
+	VPSLLQ $52, Y5, Y5
+	VFNMADD231PD diagnosisData<>+544(SB), Y3, Y1
+	VSUBPD diagnosisData<>+672(SB), Y2, Y6
+	VPSRLQ $1, Y2, Y9
+	VPSLLQ $52, Y9, Y10
+	VPSUBQ Y9, Y2, Y2
 	VPSLLQ $52, Y2, Y2
-	VPADDQ Y12, Y2, Y2
-	VMULPD Y2, Y0, Y0
-	VADDPD Y0, Y12, Y2
-	VSUBPD Y12, Y2, Y3
-	VSUBPD Y3, Y0, Y0
-	VCMPPD $30, Y11, Y2, Y3
-	VCMPPD $17, diagnosisData<>+1280(SB), Y2, Y4
-	VANDPD Y4, Y3, Y3
-	VCMPPD $17, diagnosisData<>+768(SB), Y2, Y4
-	VMULPD diagnosisData<>+1248(SB), Y2, Y5
-	VBLENDVPD Y4, Y5, Y2, Y5
-	VPADDQ diagnosisData<>+800(SB), Y5, Y5
-	VPSRLQ $52, Y5, Y6
-	VORPD diagnosisData<>+1248(SB), Y6, Y6
-	VSUBPD diagnosisData<>+832(SB), Y6, Y6
-	VANDPD diagnosisData<>+864(SB), Y4, Y4
-	VSUBPD Y4, Y6, Y4
-	VANDPD diagnosisData<>+896(SB), Y5, Y5
-	VPADDQ diagnosisData<>+928(SB), Y5, Y5
-	VSUBPD Y12, Y5, Y5
-	VADDPD diagnosisData<>+960(SB), Y5, Y6
-	VDIVPD Y6, Y5, Y6
-	VMULPD Y6, Y6, Y7
-	VMOVUPD diagnosisData<>+1024(SB), Y8
-	VFMADD231PD diagnosisData<>+992(SB), Y7, Y8
-	VFMADD213PD diagnosisData<>+1056(SB), Y7, Y8
-	VFMADD213PD diagnosisData<>+1088(SB), Y7, Y8
-	VFMADD213PD diagnosisData<>+1120(SB), Y7, Y8
-	VFMADD213PD diagnosisData<>+1152(SB), Y7, Y8
-	VFMADD213PD diagnosisData<>+1184(SB), Y7, Y8
-	VMULPD Y5, Y10, Y14
-	VMULPD Y5, Y14, Y14
-	VMULPD diagnosisData<>+576(SB), Y4, Y15
-	VFMADD213PD Y14, Y8, Y7
-	VFMADD231PD Y7, Y6, Y15
-	VSUBPD Y15, Y14, Y6
-	VSUBPD Y6, Y5, Y5
-	VFMADD231PD diagnosisData<>+544(SB), Y4, Y5
-	VCMPPD $21, diagnosisData<>+1280(SB), Y2, Y4
-	VBLENDVPD Y4, Y2, Y5, Y4
-	VCMPPD $0, Y11, Y2, Y5
-	VBLENDVPD Y5, diagnosisData<>+1216(SB), Y4, Y4
-	VCMPPD $17, Y11, Y2, Y5
-	VORPD Y5, Y4, Y4
-	VDIVPD Y2, Y0, Y0
-	VANDPD Y0, Y3, Y0
-	VADDPD Y0, Y4, Y0
-	VADDPD Y0, Y1, Y0
+	VFNMADD231PD diagnosisData<>+544(SB), Y6, Y0
+	VFNMADD231PD diagnosisData<>+576(SB), Y3, Y1
+	VFNMADD231PD diagnosisData<>+576(SB), Y6, Y0
+	VMULPD Y1, Y1, Y3
+	VMOVUPD diagnosisData<>+0(SB), Y6
+	VFMADD231PD diagnosisData<>+608(SB), Y3, Y6
+	VMOVUPD diagnosisData<>+160(SB), Y9
+	VFMADD231PD diagnosisData<>+128(SB), Y3, Y9
+	VMULPD Y0, Y0, Y11
+	VFMADD213PD diagnosisData<>+32(SB), Y3, Y6
+	VFMADD213PD diagnosisData<>+192(SB), Y3, Y9
+	VMOVUPD diagnosisData<>+0(SB), Y14
+	VFMADD231PD diagnosisData<>+608(SB), Y11, Y14
+	VMOVUPD diagnosisData<>+160(SB), Y15
+	VFMADD231PD diagnosisData<>+128(SB), Y11, Y15
+	VFMADD213PD diagnosisData<>+64(SB), Y3, Y6
+	VFMADD213PD diagnosisData<>+224(SB), Y3, Y9
+	VFMADD213PD diagnosisData<>+32(SB), Y11, Y14
+	VFMADD213PD diagnosisData<>+192(SB), Y11, Y15
+	VFMADD213PD diagnosisData<>+96(SB), Y3, Y6
+	VFMADD213PD diagnosisData<>+256(SB), Y3, Y9
+	VFMADD213PD diagnosisData<>+64(SB), Y11, Y14
+	VFMADD213PD diagnosisData<>+224(SB), Y11, Y15
+	VFMADD213PD diagnosisData<>+320(SB), Y3, Y9
+	VFMADD213PD diagnosisData<>+96(SB), Y11, Y14
+	VFMADD213PD diagnosisData<>+256(SB), Y11, Y15
+	VFMADD231PD Y1, Y6, Y9
+	VFMADD213PD diagnosisData<>+320(SB), Y11, Y15
+	VFMADD231PD Y9, Y3, Y1
+	VFMADD231PD Y0, Y14, Y15
+	VFMADD231PD Y8, Y1, Y8
+	VFMADD231PD Y15, Y11, Y0
+	VMOVUPD diagnosisData<>+352(SB), Y1
+	VFMADD231PD Y5, Y8, Y1
+	VFMADD231PD Y10, Y0, Y10
+	VSUBPD diagnosisData<>+352(SB), Y1, Y0
+	VCMPPD $17, diagnosisData<>+800(SB), Y1, Y3
+	VMULPD diagnosisData<>+832(SB), Y1, Y6
+	VANDPD diagnosisData<>+864(SB), Y3, Y9
+	VMOVUPD diagnosisData<>+352(SB), Y11
+	VFMADD231PD Y2, Y10, Y11
+	VCMPPD $21, diagnosisData<>+1312(SB), Y1, Y14
+	VCMPPD $0, diagnosisData<>+640(SB), Y1, Y15
+	VMOVUPD Y7, 136(SP)
+	VCMPPD $17, diagnosisData<>+640(SB), Y1, Y7
+	VMOVUPD Y4, 168(SP)
+	VCMPPD $30, diagnosisData<>+640(SB), Y1, Y4
+	VFMSUB231PD Y5, Y8, Y0
+	VBLENDVPD Y3, Y6, Y1, Y3
+	VCMPPD $17, diagnosisData<>+1312(SB), Y1, Y5
+	VPADDQ diagnosisData<>+896(SB), Y3, Y3
+	VANDPD Y5, Y4, Y4
+	VANDPD diagnosisData<>+928(SB), Y3, Y5
+	VPSRLQ $52, Y3, Y3
+	VSUBPD diagnosisData<>+352(SB), Y11, Y6
+	VPADDQ diagnosisData<>+960(SB), Y5, Y5
+	VORPD diagnosisData<>+832(SB), Y3, Y3
+	VCMPPD $17, diagnosisData<>+800(SB), Y11, Y8
+	VSUBPD diagnosisData<>+352(SB), Y5, Y5
+	VSUBPD diagnosisData<>+992(SB), Y3, Y3
+	VMOVUPD Y7, 200(SP)
+	VMULPD diagnosisData<>+832(SB), Y11, Y7
+	VFMSUB231PD Y2, Y10, Y6
+	VANDPD diagnosisData<>+864(SB), Y8, Y2
+	VCMPPD $21, diagnosisData<>+1312(SB), Y11, Y10
+	VMOVUPD Y10, 232(SP)
+	VCMPPD $0, diagnosisData<>+640(SB), Y11, Y10
+	VMOVUPD Y10, 264(SP)
+	VCMPPD $17, diagnosisData<>+640(SB), Y11, Y10
+	VMOVUPD Y10, 296(SP)
+	VCMPPD $30, diagnosisData<>+640(SB), Y11, Y10
+	VMOVUPD Y15, 328(SP)
+	VADDPD diagnosisData<>+1024(SB), Y5, Y15
+	VMOVUPD Y14, 360(SP)
+	VMULPD diagnosisData<>+320(SB), Y5, Y14
+	VSUBPD Y9, Y3, Y3
+	VBLENDVPD Y8, Y7, Y11, Y7
+	VCMPPD $17, diagnosisData<>+1312(SB), Y11, Y8
+	VDIVPD Y1, Y0, Y0
+	VPADDQ diagnosisData<>+896(SB), Y7, Y7
+	VANDPD Y8, Y10, Y8
+	VMULPD Y5, Y14, Y9
+	VMULPD diagnosisData<>+576(SB), Y3, Y10
+	VMOVUPD Y1, 392(SP)
+	VANDPD diagnosisData<>+928(SB), Y7, Y1
+	VPADDQ diagnosisData<>+960(SB), Y1, Y1
+	VPSRLQ $52, Y7, Y7
+	VSUBPD diagnosisData<>+352(SB), Y1, Y1
+	VORPD diagnosisData<>+832(SB), Y7, Y7
+	VDIVPD Y15, Y5, Y15
+	VSUBPD diagnosisData<>+992(SB), Y7, Y7
+	VMOVUPD Y3, 424(SP)
+	VADDPD diagnosisData<>+1024(SB), Y1, Y3
+	VMOVUPD Y5, 456(SP)
+	VMULPD diagnosisData<>+320(SB), Y1, Y5
+	VSUBPD Y2, Y7, Y2
+	VDIVPD Y3, Y1, Y3
+	VMULPD Y1, Y5, Y7
+	VMOVUPD Y1, 488(SP)
+	VMULPD diagnosisData<>+576(SB), Y2, Y1
+	VANDPD Y0, Y4, Y0
+	VDIVPD Y11, Y6, Y4
+	VMULPD Y15, Y15, Y6
+	VMOVUPD Y11, 520(SP)
+	VMOVUPD diagnosisData<>+1088(SB), Y11
+	VFMADD231PD diagnosisData<>+1056(SB), Y6, Y11
+	VMOVUPD Y0, 552(SP)
+	VMULPD Y3, Y3, Y0
+	VFMADD213PD diagnosisData<>+1120(SB), Y6, Y11
+	VMOVUPD Y2, 584(SP)
+	VMOVUPD diagnosisData<>+1088(SB), Y2
+	VFMADD231PD diagnosisData<>+1056(SB), Y0, Y2
+	VANDPD Y4, Y8, Y4
+	VFMADD213PD diagnosisData<>+1152(SB), Y6, Y11
+	VFMADD213PD diagnosisData<>+1120(SB), Y0, Y2
+	VFMADD213PD diagnosisData<>+1184(SB), Y6, Y11
+	VFMADD213PD diagnosisData<>+1152(SB), Y0, Y2
+	VFMADD213PD diagnosisData<>+1216(SB), Y6, Y11
+	VFMADD213PD diagnosisData<>+1184(SB), Y0, Y2
+	VFMADD213PD diagnosisData<>+1248(SB), Y6, Y11
+	VFMADD213PD diagnosisData<>+1216(SB), Y0, Y2
+	VFMADD231PD Y11, Y6, Y9
+	VFMADD213PD diagnosisData<>+1248(SB), Y0, Y2
+	VFMADD231PD Y9, Y15, Y10
+	VFMADD231PD Y2, Y0, Y7
+	VFMSUB231PD 456(SP), Y14, Y10
+	VFMADD231PD Y7, Y3, Y1
+	VMOVUPD 456(SP), Y0
+	VSUBPD Y10, Y0, Y0
+	VFMSUB231PD 488(SP), Y5, Y1
+	VMOVUPD diagnosisData<>+544(SB), Y2
+	VFMADD231PD 424(SP), Y2, Y0
+	VMOVUPD 488(SP), Y3
+	VSUBPD Y1, Y3, Y1
+	VMOVUPD 360(SP), Y3
+	VBLENDVPD Y3, 392(SP), Y0, Y0
+	VFMADD231PD 584(SP), Y2, Y1
+	VMOVUPD 328(SP), Y2
+	VBLENDVPD Y2, diagnosisData<>+1280(SB), Y0, Y0
+	VORPD 200(SP), Y0, Y0
+	VADDPD 552(SP), Y0, Y0
+	VMOVUPD 232(SP), Y2
+	VBLENDVPD Y2, 520(SP), Y1, Y1
+	VMOVUPD 264(SP), Y2
+	VBLENDVPD Y2, diagnosisData<>+1280(SB), Y1, Y1
+	VADDPD 168(SP), Y0, Y0
+	VORPD 296(SP), Y1, Y1
+	VADDPD Y4, Y1, Y1
+	VADDPD Y0, Y12, Y12
+	VADDPD 136(SP), Y1, Y0
 	VADDPD Y0, Y13, Y13
-	ADDQ $4, AX
-	SUBQ $4, CX
-	CMPQ CX, $4
-	JGE loop0one
-loop0oneEnd:
+	ADDQ $8, AX
+	SUBQ $8, CX
+	CMPQ CX, $8
+	JGE loop0main
+loop0mainEnd:
 	TESTQ CX, CX
 	JEQ loop0End
-	LEAQ diagnosisData<>+736(SB), DX
+loop0last:
+	MOVQ CX, 128(SP)
+	CMPQ CX, $4
+	JLE loop0few
+	MOVQ $4, CX
+loop0few:
+	LEAQ diagnosisData<>+768(SB), DX
 	SHLQ $2, CX
 	SUBQ CX, DX
 	VMOVUPS (DX), X14
 	SUBQ CX, DX
 	VMOVUPD (DX), Y15
+	SHRQ $2, CX
 	VMASKMOVPD (SI)(AX*8), Y15, Y0
+	VMASKMOVPD (DI)(AX*8), Y15, Y1
 	VADDPD 0(SP), Y0, Y0
-	VCMPPD $22, Y11, Y0, Y1
-	VANDPD Y1, Y0, Y1
-	VMASKMOVPD (DI)(AX*8), Y15, Y2
-	VFNMADD231PD Y0, Y2, Y1
-	VANDNPD Y0, Y9, Y0
-	VXORPD Y9, Y0, Y0
-	VMOVUPD diagnosisData<>+480(SB), Y2
-	VMINPD Y0, Y2, Y0
-	VMOVUPD diagnosisData<>+672(SB), Y2
-	VMAXPD Y0, Y2, Y0
-	VMULPD diagnosisData<>+512(SB), Y0, Y2
-	VROUNDPD $8, Y2, Y2
-	VFNMADD231PD diagnosisData<>+544(SB), Y2, Y0
-	VFNMADD231PD diagnosisData<>+576(SB), Y2, Y0
+	VCMPPD $22, diagnosisData<>+640(SB), Y0, Y2
+	VMOVUPD diagnosisData<>+384(SB), Y3
+	VANDNPD Y0, Y3, Y4
+	VANDPD Y2, Y0, Y2
+	VXORPD Y3, Y4, Y3
+	VFNMADD231PD Y0, Y1, Y2
+	VMOVUPD diagnosisData<>+480(SB), Y0
+	VMINPD Y3, Y0, Y0
+	VMOVUPD diagnosisData<>+704(SB), Y1
+	VMAXPD Y0, Y1, Y0
+	VMOVUPD diagnosisData<>+672(SB), Y1
+	VFMADD231PD diagnosisData<>+512(SB), Y0, Y1
+	VSUBPD diagnosisData<>+672(SB), Y1, Y3
+	VPSRLQ $1, Y1, Y4
+	VPSLLQ $52, Y4, Y5
+	VPSUBQ Y4, Y1, Y1
+	VPSLLQ $52, Y1, Y1
+	VFNMADD231PD diagnosisData<>+544(SB), Y3, Y0
+	VFNMADD231PD diagnosisData<>+576(SB), Y3, Y0
 	VMULPD Y0, Y0, Y3
 	VMOVUPD diagnosisData<>+0(SB), Y4
-	VFMADD231PD diagnosisData<>+608(SB), Y0, Y4
-	VFMADD213PD diagnosisData<>+32(SB), Y0, Y4
-	VFMADD213PD diagnosisData<>+64(SB), Y0, Y4
-	VFMADD213PD diagnosisData<>+96(SB), Y0, Y4
-	VFMADD213PD diagnosisData<>+128(SB), Y0, Y4
-	VFMADD213PD diagnosisData<>+160(SB), Y0, Y4
-	VFMADD213PD diagnosisData<>+192(SB), Y0, Y4
-	VFMADD213PD diagnosisData<>+224(SB), Y0, Y4
-	VFMADD213PD diagnosisData<>+256(SB), Y0, Y4
-	VFMADD213PD Y10, Y0, Y4
-	VFMADD231PD Y4, Y3, Y0
-	VMULPD Y10, Y2, Y3
-	VROUNDPD $8, Y3, Y3
-	VADDPD Y0, Y12, Y0
-	VADDPD diagnosisData<>+288(SB), Y3, Y4
-	VPSLLQ $52, Y4, Y4
-	VPADDQ Y12, Y4, Y4
-	VMULPD Y4, Y0, Y0
-	VSUBPD Y3, Y2, Y2
-	VADDPD diagnosisData<>+288(SB), Y2, Y2
-	VPSLLQ $52, Y2, Y2
-	VPADDQ Y12, Y2, Y2
-	VMULPD Y2, Y0, Y0
-	VADDPD Y0, Y12, Y2
-	VSUBPD Y12, Y2, Y3
-	VSUBPD Y3, Y0, Y0
-	VCMPPD $30, Y11, Y2, Y3
-	VCMPPD $17, diagnosisData<>+1280(SB), Y2, Y4
-	VANDPD Y4, Y3, Y3
-	VCMPPD $17, diagnosisData<>+768(SB), Y2, Y4
-	VMULPD diagnosisData<>+1248(SB), Y2, Y5
-	VBLENDVPD Y4, Y5, Y2, Y5
-	VPADDQ diagnosisData<>+800(SB), Y5, Y5
-	VPSRLQ $52, Y5, Y6
-	VORPD diagnosisData<>+1248(SB), Y6, Y6
-	VSUBPD diagnosisData<>+832(SB), Y6, Y6
-	VANDPD diagnosisData<>+864(SB), Y4, Y4
-	VSUBPD Y4, Y6, Y4
-	VANDPD diagnosisData<>+896(SB), Y5, Y5
-	VPADDQ diagnosisData<>+928(SB), Y5, Y5
-	VSUBPD Y12, Y5, Y5
-	VADDPD diagnosisData<>+960(SB), Y5, Y6
-	VDIVPD Y6, Y5, Y6
-	VMULPD Y6, Y6, Y7
-	VMOVUPD diagnosisData<>+1024(SB), Y8
-	VFMADD231PD diagnosisData<>+992(SB), Y7, Y8
-	VFMADD213PD diagnosisData<>+1056(SB), Y7, Y8
-	VFMADD213PD diagnosisData<>+1088(SB), Y7, Y8
-	VFMADD213PD diagnosisData<>+1120(SB), Y7, Y8
-	VFMADD213PD diagnosisData<>+1152(SB), Y7, Y8
-	VFMADD213PD diagnosisData<>+1184(SB), Y7, Y8
-	VMOVUPD Y1, 128(SP)
-	VMULPD Y5, Y10, Y1
-	VMULPD Y5, Y1, Y1
-	VMOVUPD Y3, 160(SP)
-	VMULPD diagnosisData<>+576(SB), Y4, Y3
-	VFMADD213PD Y1, Y8, Y7
-	VFMADD231PD Y7, Y6, Y3
-	VSUBPD Y3, Y1, Y1
-	VSUBPD Y1, Y5, Y1
-	VFMADD231PD diagnosisData<>+544(SB), Y4, Y1
-	VCMPPD $21, diagnosisData<>+1280(SB), Y2, Y3
-	VBLENDVPD Y3, Y2, Y1, Y1
-	VCMPPD $0, Y11, Y2, Y3
-	VBLENDVPD Y3, diagnosisData<>+1216(SB), Y1, Y1
-	VCMPPD $17, Y11, Y2, Y3
-	VORPD Y3, Y1, Y1
-	VDIVPD Y2, Y0, Y0
-	VANDPD 160(SP), Y0, Y0
-	VADDPD Y0, Y1, Y0
-	VADDPD 128(SP), Y0, Y0
+	VFMADD231PD diagnosisData<>+608(SB), Y3, Y4
+	VMOVUPD diagnosisData<>+160(SB), Y6
+	VFMADD231PD diagnosisData<>+128(SB), Y3, Y6
+	VFMADD213PD diagnosisData<>+32(SB), Y3, Y4
+	VFMADD213PD diagnosisData<>+192(SB), Y3, Y6
+	VFMADD213PD diagnosisData<>+64(SB), Y3, Y4
+	VFMADD213PD diagnosisData<>+224(SB), Y3, Y6
+	VFMADD213PD diagnosisData<>+96(SB), Y3, Y4
+	VFMADD213PD diagnosisData<>+256(SB), Y3, Y6
+	VFMADD213PD diagnosisData<>+320(SB), Y3, Y6
+	VFMADD231PD Y0, Y4, Y6
+	VFMADD231PD Y6, Y3, Y0
+	VFMADD231PD Y5, Y0, Y5
+	VMOVUPD diagnosisData<>+352(SB), Y0
+	VFMADD231PD Y1, Y5, Y0
+	VSUBPD diagnosisData<>+352(SB), Y0, Y3
+	VCMPPD $17, diagnosisData<>+800(SB), Y0, Y4
+	VMULPD diagnosisData<>+832(SB), Y0, Y6
+	VANDPD diagnosisData<>+864(SB), Y4, Y7
+	VCMPPD $21, diagnosisData<>+1312(SB), Y0, Y8
+	VCMPPD $0, diagnosisData<>+640(SB), Y0, Y9
+	VCMPPD $17, diagnosisData<>+640(SB), Y0, Y10
+	VCMPPD $30, diagnosisData<>+640(SB), Y0, Y11
+	VMOVUPD Y2, 136(SP)
+	VCMPPD $17, diagnosisData<>+1312(SB), Y0, Y2
+	VFMSUB231PD Y1, Y5, Y3
+	VBLENDVPD Y4, Y6, Y0, Y1
+	VANDPD Y2, Y11, Y2
+	VPADDQ diagnosisData<>+896(SB), Y1, Y1
+	VANDPD diagnosisData<>+928(SB), Y1, Y4
+	VPSRLQ $52, Y1, Y1
+	VPADDQ diagnosisData<>+960(SB), Y4, Y4
+	VORPD diagnosisData<>+832(SB), Y1, Y1
+	VSUBPD diagnosisData<>+352(SB), Y4, Y4
+	VSUBPD diagnosisData<>+992(SB), Y1, Y1
+	VDIVPD Y0, Y3, Y3
+	VADDPD diagnosisData<>+1024(SB), Y4, Y5
+	VMULPD diagnosisData<>+320(SB), Y4, Y6
+	VSUBPD Y7, Y1, Y1
+	VDIVPD Y5, Y4, Y5
+	VMULPD Y4, Y6, Y7
+	VMULPD diagnosisData<>+576(SB), Y1, Y11
+	VANDPD Y3, Y2, Y2
+	VMULPD Y5, Y5, Y3
+	VMOVUPD Y2, 168(SP)
+	VMOVUPD diagnosisData<>+1088(SB), Y2
+	VFMADD231PD diagnosisData<>+1056(SB), Y3, Y2
+	VFMADD213PD diagnosisData<>+1120(SB), Y3, Y2
+	VFMADD213PD diagnosisData<>+1152(SB), Y3, Y2
+	VFMADD213PD diagnosisData<>+1184(SB), Y3, Y2
+	VFMADD213PD diagnosisData<>+1216(SB), Y3, Y2
+	VFMADD213PD diagnosisData<>+1248(SB), Y3, Y2
+	VFMADD231PD Y2, Y3, Y7
+	VFMADD231PD Y7, Y5, Y11
+	VFMSUB231PD Y4, Y6, Y11
+	VSUBPD Y11, Y4, Y2
+	VFMADD231PD diagnosisData<>+544(SB), Y1, Y2
+	VBLENDVPD Y8, Y0, Y2, Y0
+	VBLENDVPD Y9, diagnosisData<>+1280(SB), Y0, Y0
+	VORPD Y10, Y0, Y0
+	VADDPD 168(SP), Y0, Y0
+	VADDPD 136(SP), Y0, Y0
 	VANDPD Y0, Y15, Y1
 	VADDPD Y1, Y13, Y13
+	ADDQ $4, AX
+	MOVQ 128(SP), CX
+	SUBQ $4, CX
+	JGT loop0last
 loop0End:
+	VADDPD Y12, Y13, Y13
 	VEXTRACTF128 $1, Y13, X0
 	VADDPD Y0, Y13, Y13
 	VPERMILPD $1, Y13, Y0
@@ -1038,20 +1283,20 @@ TEXT ·diagnosisLoop9(SB), 0, $480-120
 	VMOVUPD Y0, 384(SP)
 	VMOVUPD diagnosisData<>+384(SB), Y0
 	VANDNPD 0(SP), Y0, Y1
-	VCMPPD $17, diagnosisData<>+1312(SB), Y1, Y2
+	VCMPPD $17, diagnosisData<>+1344(SB), Y1, Y2
 	VMOVUPD diagnosisData<>+352(SB), Y3
-	VBLENDVPD Y2, diagnosisData<>+1344(SB), Y3, Y2
-	VCMPPD $30, diagnosisData<>+1376(SB), Y1, Y1
-	VBLENDVPD Y1, diagnosisData<>+1408(SB), Y2, Y1
+	VBLENDVPD Y2, diagnosisData<>+1376(SB), Y3, Y2
+	VCMPPD $30, diagnosisData<>+1408(SB), Y1, Y1
+	VBLENDVPD Y1, diagnosisData<>+1440(SB), Y2, Y1
 	VMOVUPD Y1, 224(SP)
 	VMULPD 0(SP), Y1, Y1
 	VDIVPD Y1, Y3, Y1
 	VMOVUPD Y1, 256(SP)
 	VANDNPD 32(SP), Y0, Y0
-	VCMPPD $17, diagnosisData<>+1312(SB), Y0, Y1
-	VBLENDVPD Y1, diagnosisData<>+1344(SB), Y3, Y1
-	VCMPPD $30, diagnosisData<>+1376(SB), Y0, Y0
-	VBLENDVPD Y0, diagnosisData<>+1408(SB), Y1, Y0
+	VCMPPD $17, diagnosisData<>+1344(SB), Y0, Y1
+	VBLENDVPD Y1, diagnosisData<>+1376(SB), Y3, Y1
+	VCMPPD $30, diagnosisData<>+1408(SB), Y0, Y0
+	VBLENDVPD Y0, diagnosisData<>+1440(SB), Y1, Y0
 	VMOVUPD Y0, 288(SP)
 	VMULPD 32(SP), Y0, Y0
 	VDIVPD Y0, Y3, Y0
@@ -1152,12 +1397,13 @@ loop0one:
 loop0oneEnd:
 	TESTQ CX, CX
 	JEQ loop0End
-	LEAQ diagnosisData<>+736(SB), DX
+	LEAQ diagnosisData<>+768(SB), DX
 	SHLQ $2, CX
 	SUBQ CX, DX
 	VMOVUPS (DX), X14
 	SUBQ CX, DX
 	VMOVUPD (DX), Y15
+	SHRQ $2, CX
 	VMASKMOVPD (SI)(AX*8), Y15, Y0
 	VMULPD Y13, Y0, Y0
 	VMASKMOVPD (DI)(AX*8), Y15, Y1
@@ -1179,51 +1425,54 @@ loop0oneEnd:
 	VFMADD231PD 384(SP), Y1, Y2
 	VFNMADD231PD Y2, Y8, Y1
 	VMOVUPD 448(SP), Y2
-	VMASKMOVPD Y2, Y15, (DI)(AX*8)
-	VMASKMOVPD Y0, Y15, (R8)(AX*8)
-	VMASKMOVPD Y1, Y15, (R9)(AX*8)
+	CMPQ CX, $2
+	JLT one2
+	VMOVUPD X2, (DI)(AX*8)
+	JEQ stored2
+	VEXTRACTF128 $1, Y2, X3
+	VMOVSD X3, 16(DI)(AX*8)
+	JMP stored2
+one2:
+	VMOVSD X2, (DI)(AX*8)
+stored2:
+	CMPQ CX, $2
+	JLT one3
+	VMOVUPD X0, (R8)(AX*8)
+	JEQ stored3
+	VEXTRACTF128 $1, Y0, X2
+	VMOVSD X2, 16(R8)(AX*8)
+	JMP stored3
+one3:
+	VMOVSD X0, (R8)(AX*8)
+stored3:
+	CMPQ CX, $2
+	JLT one4
+	VMOVUPD X1, (R9)(AX*8)
+	JEQ stored4
+	VEXTRACTF128 $1, Y1, X0
+	VMOVSD X0, 16(R9)(AX*8)
+	JMP stored4
+one4:
+	VMOVSD X1, (R9)(AX*8)
+stored4:
 loop0End:
 	VZEROUPPER
 	RET
 
-// for i1 in 0..k + 1
-//     next_real[i0 + i0*k + i1] = real(eq(int(i0), int(i1)))
-TEXT ·diagnosisLoop10(SB), 0, $32-20
+// for i1 in max(0, i0)..min(k + 1, i0 + 1)
+//     next_real[i0 + i0*k + i1] = 1
+TEXT ·diagnosisLoop10(SB), 0, $0-16
 	MOVQ p0+8(FP), SI
-	VCVTSI2SDL s0+16(FP), X0, X0
-	VBROADCASTSD X0, Y0
-	VMOVUPD Y0, 0(SP)
 	MOVQ n0+0(FP), CX
 	XORL AX, AX
-	VMOVUPD 0(SP), Y13
-	VMOVUPD diagnosisData<>+352(SB), Y12
+	VMOVUPD diagnosisData<>+352(SB), Y13
 	CMPQ CX, $16
 	JLT loop0mainEnd
 loop0main:
-	VCVTSI2SDQ AX, X0, X0
-	VBROADCASTSD X0, Y0
-	VADDPD diagnosisData<>+1440(SB), Y0, Y0
-	VCMPPD $0, Y0, Y13, Y0
-	VANDPD Y12, Y0, Y0
-	VMOVUPD Y0, (SI)(AX*8)
-	VCVTSI2SDQ AX, X0, X0
-	VBROADCASTSD X0, Y0
-	VADDPD diagnosisData<>+1472(SB), Y0, Y0
-	VCMPPD $0, Y0, Y13, Y0
-	VANDPD Y12, Y0, Y0
-	VMOVUPD Y0, 32(SI)(AX*8)
-	VCVTSI2SDQ AX, X0, X0
-	VBROADCASTSD X0, Y0
-	VADDPD diagnosisData<>+1504(SB), Y0, Y0
-	VCMPPD $0, Y0, Y13, Y0
-	VANDPD Y12, Y0, Y0
-	VMOVUPD Y0, 64(SI)(AX*8)
-	VCVTSI2SDQ AX, X0, X0
-	VBROADCASTSD X0, Y0
-	VADDPD diagnosisData<>+1536(SB), Y0, Y0
-	VCMPPD $0, Y0, Y13, Y0
-	VANDPD Y12, Y0, Y0
-	VMOVUPD Y0, 96(SI)(AX*8)
+	VMOVUPD Y13, (SI)(AX*8)
+	VMOVUPD Y13, 32(SI)(AX*8)
+	VMOVUPD Y13, 64(SI)(AX*8)
+	VMOVUPD Y13, 96(SI)(AX*8)
 	ADDQ $16, AX
 	SUBQ $16, CX
 	CMPQ CX, $16
@@ -1232,12 +1481,7 @@ loop0mainEnd:
 	CMPQ CX, $4
 	JLT loop0oneEnd
 loop0one:
-	VCVTSI2SDQ AX, X0, X0
-	VBROADCASTSD X0, Y0
-	VADDPD diagnosisData<>+1440(SB), Y0, Y0
-	VCMPPD $0, Y0, Y13, Y0
-	VANDPD Y12, Y0, Y0
-	VMOVUPD Y0, (SI)(AX*8)
+	VMOVUPD Y13, (SI)(AX*8)
 	ADDQ $4, AX
 	SUBQ $4, CX
 	CMPQ CX, $4
@@ -1245,18 +1489,23 @@ loop0one:
 loop0oneEnd:
 	TESTQ CX, CX
 	JEQ loop0End
-	LEAQ diagnosisData<>+736(SB), DX
+	LEAQ diagnosisData<>+768(SB), DX
 	SHLQ $2, CX
 	SUBQ CX, DX
 	VMOVUPS (DX), X14
 	SUBQ CX, DX
 	VMOVUPD (DX), Y15
-	VCVTSI2SDQ AX, X0, X0
-	VBROADCASTSD X0, Y0
-	VADDPD diagnosisData<>+1440(SB), Y0, Y0
-	VCMPPD $0, Y0, Y13, Y0
-	VANDPD Y12, Y0, Y0
-	VMASKMOVPD Y0, Y15, (SI)(AX*8)
+	SHRQ $2, CX
+	CMPQ CX, $2
+	JLT one2
+	VMOVUPD X13, (SI)(AX*8)
+	JEQ stored2
+	VEXTRACTF128 $1, Y13, X0
+	VMOVSD X0, 16(SI)(AX*8)
+	JMP stored2
+one2:
+	VMOVSD X13, (SI)(AX*8)
+stored2:
 loop0End:
 	VZEROUPPER
 	RET
@@ -1327,37 +1576,99 @@ loop0one:
 loop0oneEnd:
 	TESTQ CX, CX
 	JEQ loop0End
-	LEAQ diagnosisData<>+736(SB), DX
+	LEAQ diagnosisData<>+768(SB), DX
 	SHLQ $2, CX
 	SUBQ CX, DX
 	VMOVUPS (DX), X14
 	SUBQ CX, DX
 	VMOVUPD (DX), Y15
+	SHRQ $2, CX
 	VMASKMOVPD (SI)(AX*8), Y15, Y0
 	VMASKMOVPD (DI)(AX*8), Y15, Y1
 	VADDPD Y13, Y1, Y1
 	VSUBPD Y0, Y12, Y2
 	VMULPD Y2, Y0, Y0
 	VMULPD Y0, Y1, Y0
-	VMASKMOVPD Y0, Y15, (R8)(AX*8)
+	CMPQ CX, $2
+	JLT one2
+	VMOVUPD X0, (R8)(AX*8)
+	JEQ stored2
+	VEXTRACTF128 $1, Y0, X1
+	VMOVSD X1, 16(R8)(AX*8)
+	JMP stored2
+one2:
+	VMOVSD X0, (R8)(AX*8)
+stored2:
+loop0End:
+	VZEROUPPER
+	RET
+
+// for i1 in 0..max(0, min(k + 1, k))
+//     var sum = 0
+//     next_sum[i0 + i0*k + i1] = sum
+TEXT ·diagnosisLoop12(SB), 0, $0-16
+	MOVQ p0+8(FP), SI
+	MOVQ n0+0(FP), CX
+	XORL AX, AX
+	VXORPD Y13, Y13, Y13
+	CMPQ CX, $16
+	JLT loop0mainEnd
+loop0main:
+	VMOVUPD Y13, (SI)(AX*8)
+	VMOVUPD Y13, 32(SI)(AX*8)
+	VMOVUPD Y13, 64(SI)(AX*8)
+	VMOVUPD Y13, 96(SI)(AX*8)
+	ADDQ $16, AX
+	SUBQ $16, CX
+	CMPQ CX, $16
+	JGE loop0main
+loop0mainEnd:
+	CMPQ CX, $4
+	JLT loop0oneEnd
+loop0one:
+	VMOVUPD Y13, (SI)(AX*8)
+	ADDQ $4, AX
+	SUBQ $4, CX
+	CMPQ CX, $4
+	JGE loop0one
+loop0oneEnd:
+	TESTQ CX, CX
+	JEQ loop0End
+	LEAQ diagnosisData<>+768(SB), DX
+	SHLQ $2, CX
+	SUBQ CX, DX
+	VMOVUPS (DX), X14
+	SUBQ CX, DX
+	VMOVUPD (DX), Y15
+	SHRQ $2, CX
+	CMPQ CX, $2
+	JLT one2
+	VMOVUPD X13, (SI)(AX*8)
+	JEQ stored2
+	VEXTRACTF128 $1, Y13, X0
+	VMOVSD X0, 16(SI)(AX*8)
+	JMP stored2
+one2:
+	VMOVSD X13, (SI)(AX*8)
+stored2:
 loop0End:
 	VZEROUPPER
 	RET
 
 // for i0 in lo..hi
 //     db_div[i0] = div(b[i0], spread)
-TEXT ·diagnosisLoop12(SB), 0, $96-32
+TEXT ·diagnosisLoop13(SB), 0, $96-32
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	VBROADCASTSD s0+24(FP), Y0
 	VMOVUPD Y0, 0(SP)
 	VMOVUPD diagnosisData<>+384(SB), Y0
 	VANDNPD 0(SP), Y0, Y0
-	VCMPPD $17, diagnosisData<>+1312(SB), Y0, Y1
+	VCMPPD $17, diagnosisData<>+1344(SB), Y0, Y1
 	VMOVUPD diagnosisData<>+352(SB), Y2
-	VBLENDVPD Y1, diagnosisData<>+1344(SB), Y2, Y1
-	VCMPPD $30, diagnosisData<>+1376(SB), Y0, Y0
-	VBLENDVPD Y0, diagnosisData<>+1408(SB), Y1, Y0
+	VBLENDVPD Y1, diagnosisData<>+1376(SB), Y2, Y1
+	VCMPPD $30, diagnosisData<>+1408(SB), Y0, Y0
+	VBLENDVPD Y0, diagnosisData<>+1440(SB), Y1, Y0
 	VMOVUPD Y0, 32(SP)
 	VMULPD 0(SP), Y0, Y0
 	VDIVPD Y0, Y2, Y0
@@ -1404,23 +1715,133 @@ loop0one:
 loop0oneEnd:
 	TESTQ CX, CX
 	JEQ loop0End
-	LEAQ diagnosisData<>+736(SB), DX
+	LEAQ diagnosisData<>+768(SB), DX
 	SHLQ $2, CX
 	SUBQ CX, DX
 	VMOVUPS (DX), X14
 	SUBQ CX, DX
 	VMOVUPD (DX), Y15
+	SHRQ $2, CX
 	VMASKMOVPD (SI)(AX*8), Y15, Y0
 	VMULPD Y13, Y0, Y0
 	VMULPD Y12, Y0, Y0
-	VMASKMOVPD Y0, Y15, (DI)(AX*8)
+	CMPQ CX, $2
+	JLT one2
+	VMOVUPD X0, (DI)(AX*8)
+	JEQ stored2
+	VEXTRACTF128 $1, Y0, X1
+	VMOVSD X1, 16(DI)(AX*8)
+	JMP stored2
+one2:
+	VMOVSD X0, (DI)(AX*8)
+stored2:
+loop0End:
+	VZEROUPPER
+	RET
+
+// for i0 in lo..to
+//     next_view_3[i0] = add(add(mul(mul(0.5, mul(2, db_div[i0])), div(1, spread[0])), db_sum[i0]), db_contract[i0])
+TEXT ·diagnosisLoop14(SB), 0, $32-48
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	MOVQ p2+24(FP), R8
+	MOVQ p3+32(FP), R9
+	VBROADCASTSD s0+40(FP), Y0
+	VMOVUPD Y0, 0(SP)
+	MOVQ n0+0(FP), CX
+	XORL AX, AX
+	VMOVUPD diagnosisData<>+320(SB), Y13
+	VMOVUPD diagnosisData<>+1024(SB), Y12
+	VMOVUPD 0(SP), Y11
+	CMPQ CX, $16
+	JLT loop0mainEnd
+loop0main:
+	VMOVUPD (SI)(AX*8), Y0
+	VMULPD Y0, Y12, Y0
+	VMULPD Y0, Y13, Y0
+	VMOVUPD (DI)(AX*8), Y1
+	VFMADD231PD Y11, Y0, Y1
+	VMOVUPD (R8)(AX*8), Y0
+	VADDPD Y0, Y1, Y0
+	VMOVUPD Y0, (R9)(AX*8)
+	VMOVUPD 32(SI)(AX*8), Y0
+	VMULPD Y0, Y12, Y0
+	VMULPD Y0, Y13, Y0
+	VMOVUPD 32(DI)(AX*8), Y1
+	VFMADD231PD Y11, Y0, Y1
+	VMOVUPD 32(R8)(AX*8), Y0
+	VADDPD Y0, Y1, Y0
+	VMOVUPD Y0, 32(R9)(AX*8)
+	VMOVUPD 64(SI)(AX*8), Y0
+	VMULPD Y0, Y12, Y0
+	VMULPD Y0, Y13, Y0
+	VMOVUPD 64(DI)(AX*8), Y1
+	VFMADD231PD Y11, Y0, Y1
+	VMOVUPD 64(R8)(AX*8), Y0
+	VADDPD Y0, Y1, Y0
+	VMOVUPD Y0, 64(R9)(AX*8)
+	VMOVUPD 96(SI)(AX*8), Y0
+	VMULPD Y0, Y12, Y0
+	VMULPD Y0, Y13, Y0
+	VMOVUPD 96(DI)(AX*8), Y1
+	VFMADD231PD Y11, Y0, Y1
+	VMOVUPD 96(R8)(AX*8), Y0
+	VADDPD Y0, Y1, Y0
+	VMOVUPD Y0, 96(R9)(AX*8)
+	ADDQ $16, AX
+	SUBQ $16, CX
+	CMPQ CX, $16
+	JGE loop0main
+loop0mainEnd:
+	CMPQ CX, $4
+	JLT loop0oneEnd
+loop0one:
+	VMOVUPD (SI)(AX*8), Y0
+	VMULPD Y0, Y12, Y0
+	VMULPD Y0, Y13, Y0
+	VMOVUPD (DI)(AX*8), Y1
+	VFMADD231PD Y11, Y0, Y1
+	VMOVUPD (R8)(AX*8), Y0
+	VADDPD Y0, Y1, Y0
+	VMOVUPD Y0, (R9)(AX*8)
+	ADDQ $4, AX
+	SUBQ $4, CX
+	CMPQ CX, $4
+	JGE loop0one
+loop0oneEnd:
+	TESTQ CX, CX
+	JEQ loop0End
+	LEAQ diagnosisData<>+768(SB), DX
+	SHLQ $2, CX
+	SUBQ CX, DX
+	VMOVUPS (DX), X14
+	SUBQ CX, DX
+	VMOVUPD (DX), Y15
+	SHRQ $2, CX
+	VMASKMOVPD (SI)(AX*8), Y15, Y0
+	VMULPD Y0, Y12, Y0
+	VMULPD Y0, Y13, Y0
+	VMASKMOVPD (DI)(AX*8), Y15, Y1
+	VFMADD231PD Y11, Y0, Y1
+	VMASKMOVPD (R8)(AX*8), Y15, Y0
+	VADDPD Y0, Y1, Y0
+	CMPQ CX, $2
+	JLT one2
+	VMOVUPD X0, (R9)(AX*8)
+	JEQ stored2
+	VEXTRACTF128 $1, Y0, X1
+	VMOVSD X1, 16(R9)(AX*8)
+	JMP stored2
+one2:
+	VMOVSD X0, (R9)(AX*8)
+stored2:
 loop0End:
 	VZEROUPPER
 	RET
 
 // for i0 in lo..hi
 //     next[i0] = sub(b[i0], next_solve[i0])
-TEXT ·diagnosisLoop13(SB), 0, $0-32
+TEXT ·diagnosisLoop15(SB), 0, $0-32
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -1464,16 +1885,26 @@ loop0one:
 loop0oneEnd:
 	TESTQ CX, CX
 	JEQ loop0End
-	LEAQ diagnosisData<>+736(SB), DX
+	LEAQ diagnosisData<>+768(SB), DX
 	SHLQ $2, CX
 	SUBQ CX, DX
 	VMOVUPS (DX), X14
 	SUBQ CX, DX
 	VMOVUPD (DX), Y15
+	SHRQ $2, CX
 	VMASKMOVPD (SI)(AX*8), Y15, Y0
 	VMASKMOVPD (DI)(AX*8), Y15, Y1
 	VSUBPD Y1, Y0, Y0
-	VMASKMOVPD Y0, Y15, (R8)(AX*8)
+	CMPQ CX, $2
+	JLT one2
+	VMOVUPD X0, (R8)(AX*8)
+	JEQ stored2
+	VEXTRACTF128 $1, Y0, X1
+	VMOVSD X1, 16(R8)(AX*8)
+	JMP stored2
+one2:
+	VMOVSD X0, (R8)(AX*8)
+stored2:
 loop0End:
 	VZEROUPPER
 	RET
@@ -1481,7 +1912,7 @@ loop0End:
 // for i1 in 0..min(4096, -4096*i0 + k)
 //     db_div_2 := db_div[4096*i0 + i1]
 //     sum_4 = add(sum_4, mul(db_div_2, db_div_2))
-TEXT ·diagnosisLoop14(SB), 0, $96-32
+TEXT ·diagnosisLoop16(SB), 0, $96-32
 	MOVQ p0+8(FP), SI
 	VBROADCASTSD s0+16(FP), Y0
 	VMOVUPD Y0, 0(SP)
@@ -1524,12 +1955,13 @@ loop0one:
 loop0oneEnd:
 	TESTQ CX, CX
 	JEQ loop0End
-	LEAQ diagnosisData<>+736(SB), DX
+	LEAQ diagnosisData<>+768(SB), DX
 	SHLQ $2, CX
 	SUBQ CX, DX
 	VMOVUPS (DX), X14
 	SUBQ CX, DX
 	VMOVUPD (DX), Y15
+	SHRQ $2, CX
 	VMASKMOVPD (SI)(AX*8), Y15, Y0
 	VMULPD Y0, Y0, Y0
 	VANDPD Y0, Y15, Y1
@@ -1552,42 +1984,42 @@ loop0End:
 	VZEROUPPER
 	RET
 
-DATA diagnosisData<>+0(SB)/8, $0x3e5af4e554377204
-DATA diagnosisData<>+8(SB)/8, $0x3e5af4e554377204
-DATA diagnosisData<>+16(SB)/8, $0x3e5af4e554377204
-DATA diagnosisData<>+24(SB)/8, $0x3e5af4e554377204
-DATA diagnosisData<>+32(SB)/8, $0x3e927e4db46cddd1
-DATA diagnosisData<>+40(SB)/8, $0x3e927e4db46cddd1
-DATA diagnosisData<>+48(SB)/8, $0x3e927e4db46cddd1
-DATA diagnosisData<>+56(SB)/8, $0x3e927e4db46cddd1
-DATA diagnosisData<>+64(SB)/8, $0x3ec71de01fdbf9ca
-DATA diagnosisData<>+72(SB)/8, $0x3ec71de01fdbf9ca
-DATA diagnosisData<>+80(SB)/8, $0x3ec71de01fdbf9ca
-DATA diagnosisData<>+88(SB)/8, $0x3ec71de01fdbf9ca
-DATA diagnosisData<>+96(SB)/8, $0x3efa01a01a6e1e2a
-DATA diagnosisData<>+104(SB)/8, $0x3efa01a01a6e1e2a
-DATA diagnosisData<>+112(SB)/8, $0x3efa01a01a6e1e2a
-DATA diagnosisData<>+120(SB)/8, $0x3efa01a01a6e1e2a
-DATA diagnosisData<>+128(SB)/8, $0x3f2a01a01abf85ab
-DATA diagnosisData<>+136(SB)/8, $0x3f2a01a01abf85ab
-DATA diagnosisData<>+144(SB)/8, $0x3f2a01a01abf85ab
-DATA diagnosisData<>+152(SB)/8, $0x3f2a01a01abf85ab
-DATA diagnosisData<>+160(SB)/8, $0x3f56c16c16c162c3
-DATA diagnosisData<>+168(SB)/8, $0x3f56c16c16c162c3
-DATA diagnosisData<>+176(SB)/8, $0x3f56c16c16c162c3
-DATA diagnosisData<>+184(SB)/8, $0x3f56c16c16c162c3
-DATA diagnosisData<>+192(SB)/8, $0x3f811111111100be
-DATA diagnosisData<>+200(SB)/8, $0x3f811111111100be
-DATA diagnosisData<>+208(SB)/8, $0x3f811111111100be
-DATA diagnosisData<>+216(SB)/8, $0x3f811111111100be
-DATA diagnosisData<>+224(SB)/8, $0x3fa5555555555556
-DATA diagnosisData<>+232(SB)/8, $0x3fa5555555555556
-DATA diagnosisData<>+240(SB)/8, $0x3fa5555555555556
-DATA diagnosisData<>+248(SB)/8, $0x3fa5555555555556
-DATA diagnosisData<>+256(SB)/8, $0x3fc5555555555557
-DATA diagnosisData<>+264(SB)/8, $0x3fc5555555555557
-DATA diagnosisData<>+272(SB)/8, $0x3fc5555555555557
-DATA diagnosisData<>+280(SB)/8, $0x3fc5555555555557
+DATA diagnosisData<>+0(SB)/8, $0x3ec71de01fdbf9ca
+DATA diagnosisData<>+8(SB)/8, $0x3ec71de01fdbf9ca
+DATA diagnosisData<>+16(SB)/8, $0x3ec71de01fdbf9ca
+DATA diagnosisData<>+24(SB)/8, $0x3ec71de01fdbf9ca
+DATA diagnosisData<>+32(SB)/8, $0x3f2a01a01abf85ab
+DATA diagnosisData<>+40(SB)/8, $0x3f2a01a01abf85ab
+DATA diagnosisData<>+48(SB)/8, $0x3f2a01a01abf85ab
+DATA diagnosisData<>+56(SB)/8, $0x3f2a01a01abf85ab
+DATA diagnosisData<>+64(SB)/8, $0x3f811111111100be
+DATA diagnosisData<>+72(SB)/8, $0x3f811111111100be
+DATA diagnosisData<>+80(SB)/8, $0x3f811111111100be
+DATA diagnosisData<>+88(SB)/8, $0x3f811111111100be
+DATA diagnosisData<>+96(SB)/8, $0x3fc5555555555557
+DATA diagnosisData<>+104(SB)/8, $0x3fc5555555555557
+DATA diagnosisData<>+112(SB)/8, $0x3fc5555555555557
+DATA diagnosisData<>+120(SB)/8, $0x3fc5555555555557
+DATA diagnosisData<>+128(SB)/8, $0x3e21f7340dbc337e
+DATA diagnosisData<>+136(SB)/8, $0x3e21f7340dbc337e
+DATA diagnosisData<>+144(SB)/8, $0x3e21f7340dbc337e
+DATA diagnosisData<>+152(SB)/8, $0x3e21f7340dbc337e
+DATA diagnosisData<>+160(SB)/8, $0x3e927e4db46cddd1
+DATA diagnosisData<>+168(SB)/8, $0x3e927e4db46cddd1
+DATA diagnosisData<>+176(SB)/8, $0x3e927e4db46cddd1
+DATA diagnosisData<>+184(SB)/8, $0x3e927e4db46cddd1
+DATA diagnosisData<>+192(SB)/8, $0x3efa01a01a6e1e2a
+DATA diagnosisData<>+200(SB)/8, $0x3efa01a01a6e1e2a
+DATA diagnosisData<>+208(SB)/8, $0x3efa01a01a6e1e2a
+DATA diagnosisData<>+216(SB)/8, $0x3efa01a01a6e1e2a
+DATA diagnosisData<>+224(SB)/8, $0x3f56c16c16c162c3
+DATA diagnosisData<>+232(SB)/8, $0x3f56c16c16c162c3
+DATA diagnosisData<>+240(SB)/8, $0x3f56c16c16c162c3
+DATA diagnosisData<>+248(SB)/8, $0x3f56c16c16c162c3
+DATA diagnosisData<>+256(SB)/8, $0x3fa5555555555556
+DATA diagnosisData<>+264(SB)/8, $0x3fa5555555555556
+DATA diagnosisData<>+272(SB)/8, $0x3fa5555555555556
+DATA diagnosisData<>+280(SB)/8, $0x3fa5555555555556
 DATA diagnosisData<>+288(SB)/8, $0x4338000000000000
 DATA diagnosisData<>+296(SB)/8, $0x4338000000000000
 DATA diagnosisData<>+304(SB)/8, $0x4338000000000000
@@ -1628,124 +2060,112 @@ DATA diagnosisData<>+576(SB)/8, $0x3d7cf79abc9e3b3a
 DATA diagnosisData<>+584(SB)/8, $0x3d7cf79abc9e3b3a
 DATA diagnosisData<>+592(SB)/8, $0x3d7cf79abc9e3b3a
 DATA diagnosisData<>+600(SB)/8, $0x3d7cf79abc9e3b3a
-DATA diagnosisData<>+608(SB)/8, $0x3e21f7340dbc337e
-DATA diagnosisData<>+616(SB)/8, $0x3e21f7340dbc337e
-DATA diagnosisData<>+624(SB)/8, $0x3e21f7340dbc337e
-DATA diagnosisData<>+632(SB)/8, $0x3e21f7340dbc337e
+DATA diagnosisData<>+608(SB)/8, $0x3e5af4e554377204
+DATA diagnosisData<>+616(SB)/8, $0x3e5af4e554377204
+DATA diagnosisData<>+624(SB)/8, $0x3e5af4e554377204
+DATA diagnosisData<>+632(SB)/8, $0x3e5af4e554377204
 DATA diagnosisData<>+640(SB)/8, $0x0000000000000000
 DATA diagnosisData<>+648(SB)/8, $0x0000000000000000
 DATA diagnosisData<>+656(SB)/8, $0x0000000000000000
 DATA diagnosisData<>+664(SB)/8, $0x0000000000000000
-DATA diagnosisData<>+672(SB)/8, $0xc087500000000000
-DATA diagnosisData<>+680(SB)/8, $0xc087500000000000
-DATA diagnosisData<>+688(SB)/8, $0xc087500000000000
-DATA diagnosisData<>+696(SB)/8, $0xc087500000000000
-DATA diagnosisData<>+704(SB)/8, $0xffffffffffffffff
-DATA diagnosisData<>+712(SB)/8, $0xffffffffffffffff
-DATA diagnosisData<>+720(SB)/8, $0xffffffffffffffff
-DATA diagnosisData<>+728(SB)/8, $0xffffffffffffffff
-DATA diagnosisData<>+736(SB)/8, $0x0000000000000000
-DATA diagnosisData<>+744(SB)/8, $0x0000000000000000
-DATA diagnosisData<>+752(SB)/8, $0x0000000000000000
-DATA diagnosisData<>+760(SB)/8, $0x0000000000000000
-DATA diagnosisData<>+768(SB)/8, $0x0010000000000000
-DATA diagnosisData<>+776(SB)/8, $0x0010000000000000
-DATA diagnosisData<>+784(SB)/8, $0x0010000000000000
-DATA diagnosisData<>+792(SB)/8, $0x0010000000000000
-DATA diagnosisData<>+800(SB)/8, $0x00095f619980c433
-DATA diagnosisData<>+808(SB)/8, $0x00095f619980c433
-DATA diagnosisData<>+816(SB)/8, $0x00095f619980c433
-DATA diagnosisData<>+824(SB)/8, $0x00095f619980c433
-DATA diagnosisData<>+832(SB)/8, $0x43300000000003ff
-DATA diagnosisData<>+840(SB)/8, $0x43300000000003ff
-DATA diagnosisData<>+848(SB)/8, $0x43300000000003ff
-DATA diagnosisData<>+856(SB)/8, $0x43300000000003ff
+DATA diagnosisData<>+672(SB)/8, $0x43380000000007fe
+DATA diagnosisData<>+680(SB)/8, $0x43380000000007fe
+DATA diagnosisData<>+688(SB)/8, $0x43380000000007fe
+DATA diagnosisData<>+696(SB)/8, $0x43380000000007fe
+DATA diagnosisData<>+704(SB)/8, $0xc087500000000000
+DATA diagnosisData<>+712(SB)/8, $0xc087500000000000
+DATA diagnosisData<>+720(SB)/8, $0xc087500000000000
+DATA diagnosisData<>+728(SB)/8, $0xc087500000000000
+DATA diagnosisData<>+736(SB)/8, $0xffffffffffffffff
+DATA diagnosisData<>+744(SB)/8, $0xffffffffffffffff
+DATA diagnosisData<>+752(SB)/8, $0xffffffffffffffff
+DATA diagnosisData<>+760(SB)/8, $0xffffffffffffffff
+DATA diagnosisData<>+768(SB)/8, $0x0000000000000000
+DATA diagnosisData<>+776(SB)/8, $0x0000000000000000
+DATA diagnosisData<>+784(SB)/8, $0x0000000000000000
+DATA diagnosisData<>+792(SB)/8, $0x0000000000000000
+DATA diagnosisData<>+800(SB)/8, $0x0010000000000000
+DATA diagnosisData<>+808(SB)/8, $0x0010000000000000
+DATA diagnosisData<>+816(SB)/8, $0x0010000000000000
+DATA diagnosisData<>+824(SB)/8, $0x0010000000000000
+DATA diagnosisData<>+832(SB)/8, $0x4330000000000000
+DATA diagnosisData<>+840(SB)/8, $0x4330000000000000
+DATA diagnosisData<>+848(SB)/8, $0x4330000000000000
+DATA diagnosisData<>+856(SB)/8, $0x4330000000000000
 DATA diagnosisData<>+864(SB)/8, $0x404a000000000000
 DATA diagnosisData<>+872(SB)/8, $0x404a000000000000
 DATA diagnosisData<>+880(SB)/8, $0x404a000000000000
 DATA diagnosisData<>+888(SB)/8, $0x404a000000000000
-DATA diagnosisData<>+896(SB)/8, $0x000fffffffffffff
-DATA diagnosisData<>+904(SB)/8, $0x000fffffffffffff
-DATA diagnosisData<>+912(SB)/8, $0x000fffffffffffff
-DATA diagnosisData<>+920(SB)/8, $0x000fffffffffffff
-DATA diagnosisData<>+928(SB)/8, $0x3fe6a09e667f3bcd
-DATA diagnosisData<>+936(SB)/8, $0x3fe6a09e667f3bcd
-DATA diagnosisData<>+944(SB)/8, $0x3fe6a09e667f3bcd
-DATA diagnosisData<>+952(SB)/8, $0x3fe6a09e667f3bcd
-DATA diagnosisData<>+960(SB)/8, $0x4000000000000000
-DATA diagnosisData<>+968(SB)/8, $0x4000000000000000
-DATA diagnosisData<>+976(SB)/8, $0x4000000000000000
-DATA diagnosisData<>+984(SB)/8, $0x4000000000000000
-DATA diagnosisData<>+992(SB)/8, $0x3fc2b5f68a50d903
-DATA diagnosisData<>+1000(SB)/8, $0x3fc2b5f68a50d903
-DATA diagnosisData<>+1008(SB)/8, $0x3fc2b5f68a50d903
-DATA diagnosisData<>+1016(SB)/8, $0x3fc2b5f68a50d903
-DATA diagnosisData<>+1024(SB)/8, $0x3fc39fdcceb4bb45
-DATA diagnosisData<>+1032(SB)/8, $0x3fc39fdcceb4bb45
-DATA diagnosisData<>+1040(SB)/8, $0x3fc39fdcceb4bb45
-DATA diagnosisData<>+1048(SB)/8, $0x3fc39fdcceb4bb45
-DATA diagnosisData<>+1056(SB)/8, $0x3fc7462b91b8df65
-DATA diagnosisData<>+1064(SB)/8, $0x3fc7462b91b8df65
-DATA diagnosisData<>+1072(SB)/8, $0x3fc7462b91b8df65
-DATA diagnosisData<>+1080(SB)/8, $0x3fc7462b91b8df65
-DATA diagnosisData<>+1088(SB)/8, $0x3fcc71c62d5e53e0
-DATA diagnosisData<>+1096(SB)/8, $0x3fcc71c62d5e53e0
-DATA diagnosisData<>+1104(SB)/8, $0x3fcc71c62d5e53e0
-DATA diagnosisData<>+1112(SB)/8, $0x3fcc71c62d5e53e0
-DATA diagnosisData<>+1120(SB)/8, $0x3fd2492492dfd86c
-DATA diagnosisData<>+1128(SB)/8, $0x3fd2492492dfd86c
-DATA diagnosisData<>+1136(SB)/8, $0x3fd2492492dfd86c
-DATA diagnosisData<>+1144(SB)/8, $0x3fd2492492dfd86c
-DATA diagnosisData<>+1152(SB)/8, $0x3fd9999999995273
-DATA diagnosisData<>+1160(SB)/8, $0x3fd9999999995273
-DATA diagnosisData<>+1168(SB)/8, $0x3fd9999999995273
-DATA diagnosisData<>+1176(SB)/8, $0x3fd9999999995273
-DATA diagnosisData<>+1184(SB)/8, $0x3fe5555555555558
-DATA diagnosisData<>+1192(SB)/8, $0x3fe5555555555558
-DATA diagnosisData<>+1200(SB)/8, $0x3fe5555555555558
-DATA diagnosisData<>+1208(SB)/8, $0x3fe5555555555558
-DATA diagnosisData<>+1216(SB)/8, $0xfff0000000000000
-DATA diagnosisData<>+1224(SB)/8, $0xfff0000000000000
-DATA diagnosisData<>+1232(SB)/8, $0xfff0000000000000
-DATA diagnosisData<>+1240(SB)/8, $0xfff0000000000000
-DATA diagnosisData<>+1248(SB)/8, $0x4330000000000000
-DATA diagnosisData<>+1256(SB)/8, $0x4330000000000000
-DATA diagnosisData<>+1264(SB)/8, $0x4330000000000000
-DATA diagnosisData<>+1272(SB)/8, $0x4330000000000000
-DATA diagnosisData<>+1280(SB)/8, $0x7ff0000000000000
-DATA diagnosisData<>+1288(SB)/8, $0x7ff0000000000000
-DATA diagnosisData<>+1296(SB)/8, $0x7ff0000000000000
-DATA diagnosisData<>+1304(SB)/8, $0x7ff0000000000000
-DATA diagnosisData<>+1312(SB)/8, $0x07b0000000000000
-DATA diagnosisData<>+1320(SB)/8, $0x07b0000000000000
-DATA diagnosisData<>+1328(SB)/8, $0x07b0000000000000
-DATA diagnosisData<>+1336(SB)/8, $0x07b0000000000000
-DATA diagnosisData<>+1344(SB)/8, $0x5f30000000000000
-DATA diagnosisData<>+1352(SB)/8, $0x5f30000000000000
-DATA diagnosisData<>+1360(SB)/8, $0x5f30000000000000
-DATA diagnosisData<>+1368(SB)/8, $0x5f30000000000000
-DATA diagnosisData<>+1376(SB)/8, $0x7830000000000000
-DATA diagnosisData<>+1384(SB)/8, $0x7830000000000000
-DATA diagnosisData<>+1392(SB)/8, $0x7830000000000000
-DATA diagnosisData<>+1400(SB)/8, $0x7830000000000000
-DATA diagnosisData<>+1408(SB)/8, $0x20b0000000000000
-DATA diagnosisData<>+1416(SB)/8, $0x20b0000000000000
-DATA diagnosisData<>+1424(SB)/8, $0x20b0000000000000
-DATA diagnosisData<>+1432(SB)/8, $0x20b0000000000000
-DATA diagnosisData<>+1440(SB)/8, $0x0000000000000000
-DATA diagnosisData<>+1448(SB)/8, $0x3ff0000000000000
-DATA diagnosisData<>+1456(SB)/8, $0x4000000000000000
-DATA diagnosisData<>+1464(SB)/8, $0x4008000000000000
-DATA diagnosisData<>+1472(SB)/8, $0x4010000000000000
-DATA diagnosisData<>+1480(SB)/8, $0x4014000000000000
-DATA diagnosisData<>+1488(SB)/8, $0x4018000000000000
-DATA diagnosisData<>+1496(SB)/8, $0x401c000000000000
-DATA diagnosisData<>+1504(SB)/8, $0x4020000000000000
-DATA diagnosisData<>+1512(SB)/8, $0x4022000000000000
-DATA diagnosisData<>+1520(SB)/8, $0x4024000000000000
-DATA diagnosisData<>+1528(SB)/8, $0x4026000000000000
-DATA diagnosisData<>+1536(SB)/8, $0x4028000000000000
-DATA diagnosisData<>+1544(SB)/8, $0x402a000000000000
-DATA diagnosisData<>+1552(SB)/8, $0x402c000000000000
-DATA diagnosisData<>+1560(SB)/8, $0x402e000000000000
-GLOBL diagnosisData<>(SB), RODATA|NOPTR, $1568
+DATA diagnosisData<>+896(SB)/8, $0x00095f619980c433
+DATA diagnosisData<>+904(SB)/8, $0x00095f619980c433
+DATA diagnosisData<>+912(SB)/8, $0x00095f619980c433
+DATA diagnosisData<>+920(SB)/8, $0x00095f619980c433
+DATA diagnosisData<>+928(SB)/8, $0x000fffffffffffff
+DATA diagnosisData<>+936(SB)/8, $0x000fffffffffffff
+DATA diagnosisData<>+944(SB)/8, $0x000fffffffffffff
+DATA diagnosisData<>+952(SB)/8, $0x000fffffffffffff
+DATA diagnosisData<>+960(SB)/8, $0x3fe6a09e667f3bcd
+DATA diagnosisData<>+968(SB)/8, $0x3fe6a09e667f3bcd
+DATA diagnosisData<>+976(SB)/8, $0x3fe6a09e667f3bcd
+DATA diagnosisData<>+984(SB)/8, $0x3fe6a09e667f3bcd
+DATA diagnosisData<>+992(SB)/8, $0x43300000000003ff
+DATA diagnosisData<>+1000(SB)/8, $0x43300000000003ff
+DATA diagnosisData<>+1008(SB)/8, $0x43300000000003ff
+DATA diagnosisData<>+1016(SB)/8, $0x43300000000003ff
+DATA diagnosisData<>+1024(SB)/8, $0x4000000000000000
+DATA diagnosisData<>+1032(SB)/8, $0x4000000000000000
+DATA diagnosisData<>+1040(SB)/8, $0x4000000000000000
+DATA diagnosisData<>+1048(SB)/8, $0x4000000000000000
+DATA diagnosisData<>+1056(SB)/8, $0x3fc2b5f68a50d903
+DATA diagnosisData<>+1064(SB)/8, $0x3fc2b5f68a50d903
+DATA diagnosisData<>+1072(SB)/8, $0x3fc2b5f68a50d903
+DATA diagnosisData<>+1080(SB)/8, $0x3fc2b5f68a50d903
+DATA diagnosisData<>+1088(SB)/8, $0x3fc39fdcceb4bb45
+DATA diagnosisData<>+1096(SB)/8, $0x3fc39fdcceb4bb45
+DATA diagnosisData<>+1104(SB)/8, $0x3fc39fdcceb4bb45
+DATA diagnosisData<>+1112(SB)/8, $0x3fc39fdcceb4bb45
+DATA diagnosisData<>+1120(SB)/8, $0x3fc7462b91b8df65
+DATA diagnosisData<>+1128(SB)/8, $0x3fc7462b91b8df65
+DATA diagnosisData<>+1136(SB)/8, $0x3fc7462b91b8df65
+DATA diagnosisData<>+1144(SB)/8, $0x3fc7462b91b8df65
+DATA diagnosisData<>+1152(SB)/8, $0x3fcc71c62d5e53e0
+DATA diagnosisData<>+1160(SB)/8, $0x3fcc71c62d5e53e0
+DATA diagnosisData<>+1168(SB)/8, $0x3fcc71c62d5e53e0
+DATA diagnosisData<>+1176(SB)/8, $0x3fcc71c62d5e53e0
+DATA diagnosisData<>+1184(SB)/8, $0x3fd2492492dfd86c
+DATA diagnosisData<>+1192(SB)/8, $0x3fd2492492dfd86c
+DATA diagnosisData<>+1200(SB)/8, $0x3fd2492492dfd86c
+DATA diagnosisData<>+1208(SB)/8, $0x3fd2492492dfd86c
+DATA diagnosisData<>+1216(SB)/8, $0x3fd9999999995273
+DATA diagnosisData<>+1224(SB)/8, $0x3fd9999999995273
+DATA diagnosisData<>+1232(SB)/8, $0x3fd9999999995273
+DATA diagnosisData<>+1240(SB)/8, $0x3fd9999999995273
+DATA diagnosisData<>+1248(SB)/8, $0x3fe5555555555558
+DATA diagnosisData<>+1256(SB)/8, $0x3fe5555555555558
+DATA diagnosisData<>+1264(SB)/8, $0x3fe5555555555558
+DATA diagnosisData<>+1272(SB)/8, $0x3fe5555555555558
+DATA diagnosisData<>+1280(SB)/8, $0xfff0000000000000
+DATA diagnosisData<>+1288(SB)/8, $0xfff0000000000000
+DATA diagnosisData<>+1296(SB)/8, $0xfff0000000000000
+DATA diagnosisData<>+1304(SB)/8, $0xfff0000000000000
+DATA diagnosisData<>+1312(SB)/8, $0x7ff0000000000000
+DATA diagnosisData<>+1320(SB)/8, $0x7ff0000000000000
+DATA diagnosisData<>+1328(SB)/8, $0x7ff0000000000000
+DATA diagnosisData<>+1336(SB)/8, $0x7ff0000000000000
+DATA diagnosisData<>+1344(SB)/8, $0x07b0000000000000
+DATA diagnosisData<>+1352(SB)/8, $0x07b0000000000000
+DATA diagnosisData<>+1360(SB)/8, $0x07b0000000000000
+DATA diagnosisData<>+1368(SB)/8, $0x07b0000000000000
+DATA diagnosisData<>+1376(SB)/8, $0x5f30000000000000
+DATA diagnosisData<>+1384(SB)/8, $0x5f30000000000000
+DATA diagnosisData<>+1392(SB)/8, $0x5f30000000000000
+DATA diagnosisData<>+1400(SB)/8, $0x5f30000000000000
+DATA diagnosisData<>+1408(SB)/8, $0x7830000000000000
+DATA diagnosisData<>+1416(SB)/8, $0x7830000000000000
+DATA diagnosisData<>+1424(SB)/8, $0x7830000000000000
+DATA diagnosisData<>+1432(SB)/8, $0x7830000000000000
+DATA diagnosisData<>+1440(SB)/8, $0x20b0000000000000
+DATA diagnosisData<>+1448(SB)/8, $0x20b0000000000000
+DATA diagnosisData<>+1456(SB)/8, $0x20b0000000000000
+DATA diagnosisData<>+1464(SB)/8, $0x20b0000000000000
+GLOBL diagnosisData<>(SB), RODATA|NOPTR, $1472

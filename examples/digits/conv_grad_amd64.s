@@ -13,13 +13,11 @@
 //                 for i5 in 0..2
 //                     rmax = max(rmax, relu(add(edges_contract[4608*i0 + 384*i1 + 16*i2 + i3 + 192*i4 + 8*i5], edges_b)))
 //             parts_rmax[1152*i0 + 96*i1 + 8*i2 + i3] = rmax
-TEXT ·convLoop0(SB), 0, $8-64
+TEXT ·convLoop0(SB), 0, $8-48
 	MOVQ p0+16(FP), SI
 	MOVQ p1+24(FP), DI
 	MOVQ p2+32(FP), R8
 	MOVQ p3+40(FP), R9
-	MOVQ p4+48(FP), R10
-	MOVQ p5+56(FP), R11
 	MOVQ rows0+0(FP), DX
 	MOVQ DX, 0(SP)
 row0:
@@ -36,6 +34,13 @@ loop0one:
 	VCMPPS $22, Y13, Y1, Y2
 	VANDPS Y2, Y1, Y1
 	VMAXPS Y1, Y12, Y1
+	VMOVUPS 32(DI)(AX*4), Y2
+	VADDPS Y0, Y2, Y2
+	VCMPPS $22, Y13, Y2, Y3
+	VANDPS Y3, Y2, Y2
+	VCMPPS $3, Y1, Y1, Y3
+	VMAXPS Y2, Y1, Y2
+	VBLENDVPS Y3, Y1, Y2, Y1
 	VMOVUPS (R8)(AX*4), Y2
 	VADDPS Y0, Y2, Y2
 	VCMPPS $22, Y13, Y2, Y3
@@ -43,36 +48,25 @@ loop0one:
 	VCMPPS $3, Y1, Y1, Y3
 	VMAXPS Y2, Y1, Y2
 	VBLENDVPS Y3, Y1, Y2, Y1
-	VMOVUPS (R9)(AX*4), Y2
-	VADDPS Y0, Y2, Y2
-	VCMPPS $22, Y13, Y2, Y3
-	VANDPS Y3, Y2, Y2
-	VCMPPS $3, Y1, Y1, Y3
-	VMAXPS Y2, Y1, Y2
-	VBLENDVPS Y3, Y1, Y2, Y1
-	VMOVUPS (R10)(AX*4), Y2
+	VMOVUPS 32(R8)(AX*4), Y2
 	VADDPS Y0, Y2, Y0
 	VCMPPS $22, Y13, Y0, Y2
 	VANDPS Y2, Y0, Y0
 	VCMPPS $3, Y1, Y1, Y2
 	VMAXPS Y0, Y1, Y0
 	VBLENDVPS Y2, Y1, Y0, Y0
-	VMOVUPS Y0, (R11)(AX*4)
+	VMOVUPS Y0, (R9)(AX*4)
 	ADDQ $8, AX
 	SUBQ $8, CX
 	CMPQ CX, $8
 	JGE loop0one
 	ADDQ $64, DI
 	ADDQ $64, R8
-	ADDQ $64, R9
-	ADDQ $64, R10
-	ADDQ $32, R11
+	ADDQ $32, R9
 	DECQ BX
 	JNZ row1
 	ADDQ $768, DI
 	ADDQ $768, R8
-	ADDQ $768, R9
-	ADDQ $768, R10
 	DECQ 0(SP)
 	JNZ row0
 	VZEROUPPER
@@ -87,13 +81,11 @@ loop0one:
 //                 for i5 in 0..2
 //                     rmax_2 = max(rmax_2, relu(add(parts_contract[1024*i0 + 256*i1 + 32*i2 + i3 + 128*i4 + 16*i5], parts_b)))
 //             h_rmax[256*i0 + 64*i1 + 16*i2 + i3] = rmax_2
-TEXT ·convLoop1(SB), 0, $8-64
+TEXT ·convLoop1(SB), 0, $8-48
 	MOVQ p0+16(FP), SI
 	MOVQ p1+24(FP), DI
 	MOVQ p2+32(FP), R8
 	MOVQ p3+40(FP), R9
-	MOVQ p4+48(FP), R10
-	MOVQ p5+56(FP), R11
 	MOVQ rows0+0(FP), DX
 	MOVQ DX, 0(SP)
 row0:
@@ -110,6 +102,13 @@ loop0main:
 	VCMPPS $22, Y13, Y1, Y2
 	VANDPS Y2, Y1, Y1
 	VMAXPS Y1, Y12, Y1
+	VMOVUPS 64(DI)(AX*4), Y2
+	VADDPS Y0, Y2, Y2
+	VCMPPS $22, Y13, Y2, Y3
+	VANDPS Y3, Y2, Y2
+	VCMPPS $3, Y1, Y1, Y3
+	VMAXPS Y2, Y1, Y2
+	VBLENDVPS Y3, Y1, Y2, Y1
 	VMOVUPS (R8)(AX*4), Y2
 	VADDPS Y0, Y2, Y2
 	VCMPPS $22, Y13, Y2, Y3
@@ -117,27 +116,27 @@ loop0main:
 	VCMPPS $3, Y1, Y1, Y3
 	VMAXPS Y2, Y1, Y2
 	VBLENDVPS Y3, Y1, Y2, Y1
-	VMOVUPS (R9)(AX*4), Y2
-	VADDPS Y0, Y2, Y2
-	VCMPPS $22, Y13, Y2, Y3
-	VANDPS Y3, Y2, Y2
-	VCMPPS $3, Y1, Y1, Y3
-	VMAXPS Y2, Y1, Y2
-	VBLENDVPS Y3, Y1, Y2, Y1
-	VMOVUPS (R10)(AX*4), Y2
+	VMOVUPS 64(R8)(AX*4), Y2
 	VADDPS Y0, Y2, Y0
 	VCMPPS $22, Y13, Y0, Y2
 	VANDPS Y2, Y0, Y0
 	VCMPPS $3, Y1, Y1, Y2
 	VMAXPS Y0, Y1, Y0
 	VBLENDVPS Y2, Y1, Y0, Y0
-	VMOVUPS Y0, (R11)(AX*4)
+	VMOVUPS Y0, (R9)(AX*4)
 	VMOVUPS 32(SI)(AX*4), Y0
 	VMOVUPS 32(DI)(AX*4), Y1
 	VADDPS Y0, Y1, Y1
 	VCMPPS $22, Y13, Y1, Y2
 	VANDPS Y2, Y1, Y1
 	VMAXPS Y1, Y12, Y1
+	VMOVUPS 96(DI)(AX*4), Y2
+	VADDPS Y0, Y2, Y2
+	VCMPPS $22, Y13, Y2, Y3
+	VANDPS Y3, Y2, Y2
+	VCMPPS $3, Y1, Y1, Y3
+	VMAXPS Y2, Y1, Y2
+	VBLENDVPS Y3, Y1, Y2, Y1
 	VMOVUPS 32(R8)(AX*4), Y2
 	VADDPS Y0, Y2, Y2
 	VCMPPS $22, Y13, Y2, Y3
@@ -145,36 +144,25 @@ loop0main:
 	VCMPPS $3, Y1, Y1, Y3
 	VMAXPS Y2, Y1, Y2
 	VBLENDVPS Y3, Y1, Y2, Y1
-	VMOVUPS 32(R9)(AX*4), Y2
-	VADDPS Y0, Y2, Y2
-	VCMPPS $22, Y13, Y2, Y3
-	VANDPS Y3, Y2, Y2
-	VCMPPS $3, Y1, Y1, Y3
-	VMAXPS Y2, Y1, Y2
-	VBLENDVPS Y3, Y1, Y2, Y1
-	VMOVUPS 32(R10)(AX*4), Y2
+	VMOVUPS 96(R8)(AX*4), Y2
 	VADDPS Y0, Y2, Y0
 	VCMPPS $22, Y13, Y0, Y2
 	VANDPS Y2, Y0, Y0
 	VCMPPS $3, Y1, Y1, Y2
 	VMAXPS Y0, Y1, Y0
 	VBLENDVPS Y2, Y1, Y0, Y0
-	VMOVUPS Y0, 32(R11)(AX*4)
+	VMOVUPS Y0, 32(R9)(AX*4)
 	ADDQ $16, AX
 	SUBQ $16, CX
 	CMPQ CX, $16
 	JGE loop0main
 	ADDQ $128, DI
 	ADDQ $128, R8
-	ADDQ $128, R9
-	ADDQ $128, R10
-	ADDQ $64, R11
+	ADDQ $64, R9
 	DECQ BX
 	JNZ row1
 	ADDQ $512, DI
 	ADDQ $512, R8
-	ADDQ $512, R9
-	ADDQ $512, R10
 	DECQ 0(SP)
 	JNZ row0
 	VZEROUPPER
@@ -236,12 +224,12 @@ loop0main:
 //     t := (isfinite(rmax_3) ? rmax_3 : 0)
 //     for i1 in 0..10
 //         exp := exp(sub(add(logits_contract[10*i0 + i1], logits.b[i1]), t))
-//         probs_exp[10*i0 + i1] = exp
+//         probs_exp[i1] = exp
 //         sum = add(sum, exp)
 //     t_2 := (ne(sum, 0) ? div(1, sum) : 0)
 //     for i1 in 0..10
-//         probs[10*i0 + i1] = mul(probs_exp[10*i0 + i1], t_2)
-TEXT ·convLoop3(SB), 0, $128-40
+//         probs[10*i0 + i1] = mul(probs_exp[i1], t_2)
+TEXT ·convLoop3(SB), 0, $160-40
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -296,47 +284,43 @@ loop0one:
 	VMOVUPS Y0, 32(SP)
 	MOVQ $10, CX
 	XORL AX, AX
-	VMOVUPS convData<>+288(SB), Y12
-	VMOVUPS convData<>+320(SB), Y11
-	VMOVUPS convData<>+352(SB), Y10
-	VMOVUPS 32(SP), Y9
-	VMOVUPS convData<>+384(SB), Y8
-	VMOVUPS convData<>+416(SB), Y7
-	VMOVUPS convData<>+448(SB), Y6
-	VMOVUPS convData<>+480(SB), Y5
-	VMOVUPS convData<>+512(SB), Y4
+	VMOVUPS convData<>+256(SB), Y12
+	VMOVUPS 32(SP), Y11
+	VMOVUPS convData<>+288(SB), Y10
+	VMOVUPS convData<>+320(SB), Y9
+	VMOVUPS convData<>+352(SB), Y8
+	VMOVUPS convData<>+384(SB), Y7
+	VMOVUPS convData<>+416(SB), Y6
+	VMOVUPS convData<>+448(SB), Y5
+	VMOVUPS convData<>+480(SB), Y4
 	VXORPS Y13, Y13, Y13
 loop1one:
 	VMOVUPS (SI)(AX*4), Y0
 	VMOVUPS (DI)(AX*4), Y1
 	VADDPS Y1, Y0, Y0
-	VSUBPS Y9, Y0, Y0
-	VMINPS Y0, Y7, Y0
-	VMAXPS Y0, Y8, Y0
-	VMULPS Y6, Y0, Y1
-	VROUNDPS $8, Y1, Y1
-	VFNMADD231PS Y5, Y1, Y0
-	VFNMADD231PS Y4, Y1, Y0
+	VSUBPS Y11, Y0, Y0
+	VMINPS Y0, Y9, Y0
+	VMAXPS Y0, Y10, Y0
+	VMOVAPS Y12, Y1
+	VFMADD231PS Y8, Y0, Y1
+	VSUBPS Y12, Y1, Y2
+	VFNMADD231PS Y7, Y2, Y0
+	VFNMADD231PS Y6, Y2, Y0
 	VMULPS Y0, Y0, Y2
-	VMOVUPS convData<>+160(SB), Y3
-	VFMADD231PS convData<>+128(SB), Y0, Y3
-	VFMADD213PS convData<>+192(SB), Y0, Y3
-	VFMADD213PS convData<>+224(SB), Y0, Y3
-	VFMADD213PS convData<>+256(SB), Y0, Y3
-	VFMADD213PS Y11, Y0, Y3
-	VFMADD231PS Y3, Y2, Y0
-	VMULPS Y11, Y1, Y2
-	VROUNDPS $8, Y2, Y2
-	VADDPS Y0, Y12, Y0
-	VADDPS Y10, Y2, Y3
-	VPSLLD $23, Y3, Y3
-	VPADDD Y12, Y3, Y3
-	VMULPS Y3, Y0, Y0
-	VSUBPS Y2, Y1, Y1
-	VADDPS Y10, Y1, Y1
-	VPSLLD $23, Y1, Y1
-	VPADDD Y12, Y1, Y1
-	VMULPS Y1, Y0, Y0
+	VMOVAPS Y4, Y3
+	VFMADD231PS Y2, Y5, Y3
+	VFMADD213PS convData<>+128(SB), Y2, Y3
+	VMOVUPS convData<>+192(SB), Y14
+	VFMADD231PS convData<>+160(SB), Y2, Y14
+	VFMADD213PS convData<>+224(SB), Y2, Y14
+	VFMADD231PS Y0, Y3, Y14
+	VFMADD231PS Y14, Y2, Y0
+	VPSRLD $1, Y1, Y2
+	VPSLLD $23, Y2, Y3
+	VFMADD231PS Y3, Y0, Y3
+	VPSUBD Y2, Y1, Y0
+	VPSLLD $23, Y0, Y0
+	VMULPS Y0, Y3, Y0
 	VMOVUPS Y0, (R8)(AX*4)
 	VADDPS Y0, Y13, Y13
 	ADDQ $8, AX
@@ -350,33 +334,31 @@ loop1one:
 	VMASKMOVPS (SI)(AX*4), Y15, Y0
 	VMASKMOVPS (DI)(AX*4), Y15, Y1
 	VADDPS Y1, Y0, Y0
-	VSUBPS Y9, Y0, Y0
-	VMINPS Y0, Y7, Y0
-	VMAXPS Y0, Y8, Y0
-	VMULPS Y6, Y0, Y1
-	VROUNDPS $8, Y1, Y1
-	VFNMADD231PS Y5, Y1, Y0
-	VFNMADD231PS Y4, Y1, Y0
+	VSUBPS Y11, Y0, Y0
+	VMINPS Y0, Y9, Y0
+	VMAXPS Y0, Y10, Y0
+	VMOVAPS Y12, Y1
+	VFMADD231PS Y8, Y0, Y1
+	VSUBPS Y12, Y1, Y2
+	VFNMADD231PS Y7, Y2, Y0
+	VFNMADD231PS Y6, Y2, Y0
 	VMULPS Y0, Y0, Y2
-	VMOVUPS convData<>+160(SB), Y3
-	VFMADD231PS convData<>+128(SB), Y0, Y3
-	VFMADD213PS convData<>+192(SB), Y0, Y3
-	VFMADD213PS convData<>+224(SB), Y0, Y3
-	VFMADD213PS convData<>+256(SB), Y0, Y3
-	VFMADD213PS Y11, Y0, Y3
-	VFMADD231PS Y3, Y2, Y0
-	VMULPS Y11, Y1, Y2
-	VROUNDPS $8, Y2, Y2
-	VADDPS Y0, Y12, Y0
-	VADDPS Y10, Y2, Y3
-	VPSLLD $23, Y3, Y3
-	VPADDD Y12, Y3, Y3
-	VMULPS Y3, Y0, Y0
-	VSUBPS Y2, Y1, Y1
-	VADDPS Y10, Y1, Y1
-	VPSLLD $23, Y1, Y1
-	VPADDD Y12, Y1, Y1
-	VMULPS Y1, Y0, Y0
+	VMOVAPS Y4, Y3
+	VFMADD231PS Y2, Y5, Y3
+	VFMADD213PS convData<>+128(SB), Y2, Y3
+	VMOVUPS Y1, 128(SP)
+	VMOVUPS convData<>+192(SB), Y1
+	VFMADD231PS convData<>+160(SB), Y2, Y1
+	VFMADD213PS convData<>+224(SB), Y2, Y1
+	VFMADD231PS Y0, Y3, Y1
+	VFMADD231PS Y1, Y2, Y0
+	VMOVUPS 128(SP), Y1
+	VPSRLD $1, Y1, Y2
+	VPSLLD $23, Y2, Y3
+	VFMADD231PS Y3, Y0, Y3
+	VPSUBD Y2, Y1, Y0
+	VPSLLD $23, Y0, Y0
+	VMULPS Y0, Y3, Y0
 	VMOVQ X0, (R8)(AX*4)
 	VANDPS Y0, Y15, Y1
 	VADDPS Y1, Y13, Y13
@@ -391,7 +373,7 @@ loop1one:
 	VXORPS Y0, Y0, Y0
 	VADDPS 64(SP), Y0, Y1
 	VCMPPS $4, Y0, Y1, Y2
-	VMOVUPS convData<>+288(SB), Y3
+	VMOVUPS convData<>+512(SB), Y3
 	VDIVPS Y1, Y3, Y1
 	VBLENDVPS Y2, Y1, Y0, Y0
 	VMOVUPS Y0, 96(SP)
@@ -414,7 +396,6 @@ loop2one:
 	VMULPS Y13, Y0, Y0
 	VMOVQ X0, (R9)(AX*4)
 	ADDQ $40, SI
-	ADDQ $40, R8
 	ADDQ $40, R9
 	DECQ BX
 	JNZ row0
@@ -459,12 +440,10 @@ loop0one:
 //                 for i5 in 0..2
 //                     rmax_2 = max(rmax_2, edges[4608*i0 + 384*i1 + 16*i2 + i3 + 192*i4 + 8*i5])
 //             parts_rmax[1152*i0 + 96*i1 + 8*i2 + i3] = rmax_2
-TEXT ·convLoop5(SB), 0, $8-56
+TEXT ·convLoop5(SB), 0, $8-40
 	MOVQ p0+16(FP), SI
 	MOVQ p1+24(FP), DI
 	MOVQ p2+32(FP), R8
-	MOVQ p3+40(FP), R9
-	MOVQ p4+48(FP), R10
 	MOVQ rows0+0(FP), DX
 	MOVQ DX, 0(SP)
 row0:
@@ -476,34 +455,30 @@ row1:
 loop0one:
 	VMOVUPS (SI)(AX*4), Y0
 	VMAXPS Y0, Y13, Y0
+	VMOVUPS 32(SI)(AX*4), Y1
+	VCMPPS $3, Y0, Y0, Y2
+	VMAXPS Y1, Y0, Y1
+	VBLENDVPS Y2, Y0, Y1, Y0
 	VMOVUPS (DI)(AX*4), Y1
 	VCMPPS $3, Y0, Y0, Y2
 	VMAXPS Y1, Y0, Y1
 	VBLENDVPS Y2, Y0, Y1, Y0
-	VMOVUPS (R8)(AX*4), Y1
+	VMOVUPS 32(DI)(AX*4), Y1
 	VCMPPS $3, Y0, Y0, Y2
 	VMAXPS Y1, Y0, Y1
 	VBLENDVPS Y2, Y0, Y1, Y0
-	VMOVUPS (R9)(AX*4), Y1
-	VCMPPS $3, Y0, Y0, Y2
-	VMAXPS Y1, Y0, Y1
-	VBLENDVPS Y2, Y0, Y1, Y0
-	VMOVUPS Y0, (R10)(AX*4)
+	VMOVUPS Y0, (R8)(AX*4)
 	ADDQ $8, AX
 	SUBQ $8, CX
 	CMPQ CX, $8
 	JGE loop0one
 	ADDQ $64, SI
 	ADDQ $64, DI
-	ADDQ $64, R8
-	ADDQ $64, R9
-	ADDQ $32, R10
+	ADDQ $32, R8
 	DECQ BX
 	JNZ row1
 	ADDQ $768, SI
 	ADDQ $768, DI
-	ADDQ $768, R8
-	ADDQ $768, R9
 	DECQ 0(SP)
 	JNZ row0
 	VZEROUPPER
@@ -553,12 +528,10 @@ loop0main:
 //                 for i5 in 0..2
 //                     rmax_3 = max(rmax_3, parts[1024*i0 + 256*i1 + 32*i2 + i3 + 128*i4 + 16*i5])
 //             h_rmax[256*i0 + 64*i1 + 16*i2 + i3] = rmax_3
-TEXT ·convLoop7(SB), 0, $8-56
+TEXT ·convLoop7(SB), 0, $8-40
 	MOVQ p0+16(FP), SI
 	MOVQ p1+24(FP), DI
 	MOVQ p2+32(FP), R8
-	MOVQ p3+40(FP), R9
-	MOVQ p4+48(FP), R10
 	MOVQ rows0+0(FP), DX
 	MOVQ DX, 0(SP)
 row0:
@@ -570,49 +543,45 @@ row1:
 loop0main:
 	VMOVUPS (SI)(AX*4), Y0
 	VMAXPS Y0, Y13, Y0
+	VMOVUPS 64(SI)(AX*4), Y1
+	VCMPPS $3, Y0, Y0, Y2
+	VMAXPS Y1, Y0, Y1
+	VBLENDVPS Y2, Y0, Y1, Y0
 	VMOVUPS (DI)(AX*4), Y1
 	VCMPPS $3, Y0, Y0, Y2
 	VMAXPS Y1, Y0, Y1
 	VBLENDVPS Y2, Y0, Y1, Y0
-	VMOVUPS (R8)(AX*4), Y1
+	VMOVUPS 64(DI)(AX*4), Y1
 	VCMPPS $3, Y0, Y0, Y2
 	VMAXPS Y1, Y0, Y1
 	VBLENDVPS Y2, Y0, Y1, Y0
-	VMOVUPS (R9)(AX*4), Y1
-	VCMPPS $3, Y0, Y0, Y2
-	VMAXPS Y1, Y0, Y1
-	VBLENDVPS Y2, Y0, Y1, Y0
-	VMOVUPS Y0, (R10)(AX*4)
+	VMOVUPS Y0, (R8)(AX*4)
 	VMOVUPS 32(SI)(AX*4), Y0
 	VMAXPS Y0, Y13, Y0
+	VMOVUPS 96(SI)(AX*4), Y1
+	VCMPPS $3, Y0, Y0, Y2
+	VMAXPS Y1, Y0, Y1
+	VBLENDVPS Y2, Y0, Y1, Y0
 	VMOVUPS 32(DI)(AX*4), Y1
 	VCMPPS $3, Y0, Y0, Y2
 	VMAXPS Y1, Y0, Y1
 	VBLENDVPS Y2, Y0, Y1, Y0
-	VMOVUPS 32(R8)(AX*4), Y1
+	VMOVUPS 96(DI)(AX*4), Y1
 	VCMPPS $3, Y0, Y0, Y2
 	VMAXPS Y1, Y0, Y1
 	VBLENDVPS Y2, Y0, Y1, Y0
-	VMOVUPS 32(R9)(AX*4), Y1
-	VCMPPS $3, Y0, Y0, Y2
-	VMAXPS Y1, Y0, Y1
-	VBLENDVPS Y2, Y0, Y1, Y0
-	VMOVUPS Y0, 32(R10)(AX*4)
+	VMOVUPS Y0, 32(R8)(AX*4)
 	ADDQ $16, AX
 	SUBQ $16, CX
 	CMPQ CX, $16
 	JGE loop0main
 	ADDQ $128, SI
 	ADDQ $128, DI
-	ADDQ $128, R8
-	ADDQ $128, R9
-	ADDQ $64, R10
+	ADDQ $64, R8
 	DECQ BX
 	JNZ row1
 	ADDQ $512, SI
 	ADDQ $512, DI
-	ADDQ $512, R8
-	ADDQ $512, R9
 	DECQ 0(SP)
 	JNZ row0
 	VZEROUPPER
@@ -683,7 +652,7 @@ loop0one:
 //     exp_2 := exp(sub(logits[10*i0 + i1], t))
 //     exp[10*i0 + i1] = exp_2
 //     sum_3 = add(sum_3, exp_2)
-TEXT ·convLoop9(SB), 0, $128-28
+TEXT ·convLoop9(SB), 0, $160-28
 	MOVQ p0+0(FP), SI
 	MOVQ p1+8(FP), DI
 	VBROADCASTSS s0+16(FP), Y0
@@ -692,45 +661,41 @@ TEXT ·convLoop9(SB), 0, $128-28
 	VMOVUPS Y0, 32(SP)
 	MOVQ $10, CX
 	XORL AX, AX
-	VMOVUPS convData<>+288(SB), Y12
-	VMOVUPS convData<>+320(SB), Y11
-	VMOVUPS convData<>+352(SB), Y10
-	VMOVUPS 0(SP), Y9
-	VMOVUPS convData<>+384(SB), Y8
-	VMOVUPS convData<>+416(SB), Y7
-	VMOVUPS convData<>+448(SB), Y6
-	VMOVUPS convData<>+480(SB), Y5
-	VMOVUPS convData<>+512(SB), Y4
+	VMOVUPS convData<>+256(SB), Y12
+	VMOVUPS 0(SP), Y11
+	VMOVUPS convData<>+288(SB), Y10
+	VMOVUPS convData<>+320(SB), Y9
+	VMOVUPS convData<>+352(SB), Y8
+	VMOVUPS convData<>+384(SB), Y7
+	VMOVUPS convData<>+416(SB), Y6
+	VMOVUPS convData<>+448(SB), Y5
+	VMOVUPS convData<>+480(SB), Y4
 	VXORPS Y13, Y13, Y13
 loop0one:
 	VMOVUPS (SI)(AX*4), Y0
-	VSUBPS Y9, Y0, Y0
-	VMINPS Y0, Y7, Y0
-	VMAXPS Y0, Y8, Y0
-	VMULPS Y6, Y0, Y1
-	VROUNDPS $8, Y1, Y1
-	VFNMADD231PS Y5, Y1, Y0
-	VFNMADD231PS Y4, Y1, Y0
+	VSUBPS Y11, Y0, Y0
+	VMINPS Y0, Y9, Y0
+	VMAXPS Y0, Y10, Y0
+	VMOVAPS Y12, Y1
+	VFMADD231PS Y8, Y0, Y1
+	VSUBPS Y12, Y1, Y2
+	VFNMADD231PS Y7, Y2, Y0
+	VFNMADD231PS Y6, Y2, Y0
 	VMULPS Y0, Y0, Y2
-	VMOVUPS convData<>+160(SB), Y3
-	VFMADD231PS convData<>+128(SB), Y0, Y3
-	VFMADD213PS convData<>+192(SB), Y0, Y3
-	VFMADD213PS convData<>+224(SB), Y0, Y3
-	VFMADD213PS convData<>+256(SB), Y0, Y3
-	VFMADD213PS Y11, Y0, Y3
-	VFMADD231PS Y3, Y2, Y0
-	VMULPS Y11, Y1, Y2
-	VROUNDPS $8, Y2, Y2
-	VADDPS Y0, Y12, Y0
-	VADDPS Y10, Y2, Y3
-	VPSLLD $23, Y3, Y3
-	VPADDD Y12, Y3, Y3
-	VMULPS Y3, Y0, Y0
-	VSUBPS Y2, Y1, Y1
-	VADDPS Y10, Y1, Y1
-	VPSLLD $23, Y1, Y1
-	VPADDD Y12, Y1, Y1
-	VMULPS Y1, Y0, Y0
+	VMOVAPS Y4, Y3
+	VFMADD231PS Y2, Y5, Y3
+	VFMADD213PS convData<>+128(SB), Y2, Y3
+	VMOVUPS convData<>+192(SB), Y14
+	VFMADD231PS convData<>+160(SB), Y2, Y14
+	VFMADD213PS convData<>+224(SB), Y2, Y14
+	VFMADD231PS Y0, Y3, Y14
+	VFMADD231PS Y14, Y2, Y0
+	VPSRLD $1, Y1, Y2
+	VPSLLD $23, Y2, Y3
+	VFMADD231PS Y3, Y0, Y3
+	VPSUBD Y2, Y1, Y0
+	VPSLLD $23, Y0, Y0
+	VMULPS Y0, Y3, Y0
 	VMOVUPS Y0, (DI)(AX*4)
 	VADDPS Y0, Y13, Y13
 	ADDQ $8, AX
@@ -742,33 +707,31 @@ loop0one:
 	SUBQ CX, DX
 	VMOVUPS (DX), Y15
 	VMASKMOVPS (SI)(AX*4), Y15, Y0
-	VSUBPS Y9, Y0, Y0
-	VMINPS Y0, Y7, Y0
-	VMAXPS Y0, Y8, Y0
-	VMULPS Y6, Y0, Y1
-	VROUNDPS $8, Y1, Y1
-	VFNMADD231PS Y5, Y1, Y0
-	VFNMADD231PS Y4, Y1, Y0
+	VSUBPS Y11, Y0, Y0
+	VMINPS Y0, Y9, Y0
+	VMAXPS Y0, Y10, Y0
+	VMOVAPS Y12, Y1
+	VFMADD231PS Y8, Y0, Y1
+	VSUBPS Y12, Y1, Y2
+	VFNMADD231PS Y7, Y2, Y0
+	VFNMADD231PS Y6, Y2, Y0
 	VMULPS Y0, Y0, Y2
-	VMOVUPS convData<>+160(SB), Y3
-	VFMADD231PS convData<>+128(SB), Y0, Y3
-	VFMADD213PS convData<>+192(SB), Y0, Y3
-	VFMADD213PS convData<>+224(SB), Y0, Y3
-	VFMADD213PS convData<>+256(SB), Y0, Y3
-	VFMADD213PS Y11, Y0, Y3
-	VFMADD231PS Y3, Y2, Y0
-	VMULPS Y11, Y1, Y2
-	VROUNDPS $8, Y2, Y2
-	VADDPS Y0, Y12, Y0
-	VADDPS Y10, Y2, Y3
-	VPSLLD $23, Y3, Y3
-	VPADDD Y12, Y3, Y3
-	VMULPS Y3, Y0, Y0
-	VSUBPS Y2, Y1, Y1
-	VADDPS Y10, Y1, Y1
-	VPSLLD $23, Y1, Y1
-	VPADDD Y12, Y1, Y1
-	VMULPS Y1, Y0, Y0
+	VMOVAPS Y4, Y3
+	VFMADD231PS Y2, Y5, Y3
+	VFMADD213PS convData<>+128(SB), Y2, Y3
+	VMOVUPS Y1, 128(SP)
+	VMOVUPS convData<>+192(SB), Y1
+	VFMADD231PS convData<>+160(SB), Y2, Y1
+	VFMADD213PS convData<>+224(SB), Y2, Y1
+	VFMADD231PS Y0, Y3, Y1
+	VFMADD231PS Y1, Y2, Y0
+	VMOVUPS 128(SP), Y1
+	VPSRLD $1, Y1, Y2
+	VPSLLD $23, Y2, Y3
+	VFMADD231PS Y3, Y0, Y3
+	VPSUBD Y2, Y1, Y0
+	VPSLLD $23, Y0, Y0
+	VMULPS Y0, Y3, Y0
 	VMOVQ X0, (DI)(AX*4)
 	VANDPS Y0, Y15, Y1
 	VADDPS Y1, Y13, Y13
@@ -791,7 +754,7 @@ loop0one:
 // for i0 in 0..batch
 //     sum_4 = add(sum_4, add(log(sum[i0]), sub(where[i0], gather[i0])))
 //     sum_5 = add(sum_5, real(eq(accuracy_argmax[i0], label[i0])))
-TEXT ·convLoop10(SB), 0, $256-64
+TEXT ·convLoop10(SB), 0, $584-64
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -803,123 +766,191 @@ TEXT ·convLoop10(SB), 0, $256-64
 	VMOVUPS Y0, 64(SP)
 	MOVQ n0+0(FP), CX
 	XORL AX, AX
-	VMOVUPS convData<>+832(SB), Y11
-	VMOVUPS convData<>+288(SB), Y10
-	VXORPS Y9, Y9, Y9
-	VMOVUPS convData<>+864(SB), Y8
-	VMOVUPS convData<>+896(SB), Y7
-	VMOVUPS convData<>+928(SB), Y6
 	VXORPS Y13, Y13, Y13
 	VXORPS Y12, Y12, Y12
-	CMPQ CX, $8
-	JLT loop0oneEnd
-loop0one:
-	VMOVUPS (SI)(AX*4), Y0
-	VCMPPS $17, Y8, Y0, Y1
-	VMULPS Y11, Y0, Y2
-	VBLENDVPS Y1, Y2, Y0, Y2
-	VPADDD Y7, Y2, Y2
-	VPSRLD $23, Y2, Y3
-	VORPS Y11, Y3, Y3
-	VSUBPS Y6, Y3, Y3
-	VANDPS convData<>+800(SB), Y1, Y1
-	VSUBPS Y1, Y3, Y1
-	VANDPS convData<>+768(SB), Y2, Y2
-	VPADDD convData<>+544(SB), Y2, Y2
-	VSUBPS Y10, Y2, Y2
-	VADDPS convData<>+576(SB), Y2, Y3
-	VDIVPS Y3, Y2, Y3
-	VMULPS Y3, Y3, Y4
-	VMOVUPS convData<>+640(SB), Y5
-	VFMADD231PS convData<>+608(SB), Y4, Y5
-	VFMADD213PS convData<>+672(SB), Y4, Y5
-	VFMADD213PS convData<>+704(SB), Y4, Y5
-	VMULPS convData<>+320(SB), Y2, Y14
-	VMULPS Y2, Y14, Y14
-	VMULPS convData<>+512(SB), Y1, Y15
-	VFMADD213PS Y14, Y5, Y4
-	VFMADD231PS Y4, Y3, Y15
-	VSUBPS Y15, Y14, Y3
+	VXORPS Y11, Y11, Y11
+	VXORPS Y10, Y10, Y10
+	CMPQ CX, $16
+	JLT loop0mainEnd
+loop0main:
+	VMOVUPS 32(SI)(AX*4), Y0
+	VMOVUPS (SI)(AX*4), Y1
+	VMOVUPS (DI)(AX*4), Y2
+	VMOVUPS (R8)(AX*4), Y3
+	VMOVUPS (R9)(AX*4), Y4
+	VMOVUPS (R10)(AX*4), Y5
+	VMOVUPS 32(DI)(AX*4), Y6
+	VMOVUPS 32(R8)(AX*4), Y7
+	VMOVUPS 32(R9)(AX*4), Y8
+	VMOVUPS 32(R10)(AX*4), Y9
+	VCMPPS $17, convData<>+896(SB), Y0, Y14
+	VMULPS convData<>+928(SB), Y0, Y15
+	VMOVUPS Y8, 200(SP)
+	VCMPPS $17, convData<>+896(SB), Y1, Y8
+	VMOVUPS Y9, 232(SP)
+	VANDPS convData<>+544(SB), Y14, Y9
+	VMOVUPS Y6, 264(SP)
+	VMULPS convData<>+928(SB), Y1, Y6
+	VMOVUPS Y7, 296(SP)
+	VANDPS convData<>+544(SB), Y8, Y7
+	VMOVUPS Y7, 328(SP)
+	VCMPPS $21, convData<>+576(SB), Y1, Y7
+	VMOVUPS Y7, 360(SP)
+	VCMPPS $0, convData<>+96(SB), Y1, Y7
+	VMOVUPS Y7, 392(SP)
+	VCMPPS $17, convData<>+96(SB), Y1, Y7
+	VBLENDVPS Y14, Y15, Y0, Y14
 	VSUBPS Y3, Y2, Y2
-	VFMADD231PS convData<>+480(SB), Y1, Y2
-	VCMPPS $21, convData<>+736(SB), Y0, Y1
-	VBLENDVPS Y1, Y0, Y2, Y1
-	VCMPPS $0, Y9, Y0, Y2
-	VBLENDVPS Y2, convData<>+0(SB), Y1, Y1
-	VCMPPS $17, Y9, Y0, Y0
-	VORPS Y0, Y1, Y0
-	VMOVUPS (DI)(AX*4), Y1
-	VMOVUPS (R8)(AX*4), Y2
-	VSUBPS Y2, Y1, Y1
-	VADDPS Y1, Y0, Y0
-	VADDPS Y0, Y13, Y13
-	VMOVUPS (R9)(AX*4), Y0
-	VMOVUPS (R10)(AX*4), Y1
-	VPCMPEQD Y1, Y0, Y0
-	VANDPS Y10, Y0, Y0
+	VPCMPEQD Y5, Y4, Y3
+	VPADDD convData<>+864(SB), Y14, Y4
+	VBLENDVPS Y8, Y6, Y1, Y5
+	VANDPS convData<>+512(SB), Y3, Y3
+	VANDPS convData<>+608(SB), Y4, Y6
+	VPSRLD $23, Y4, Y4
+	VPADDD convData<>+864(SB), Y5, Y5
+	VPADDD convData<>+640(SB), Y6, Y6
+	VORPS convData<>+928(SB), Y4, Y4
+	VANDPS convData<>+608(SB), Y5, Y8
+	VSUBPS convData<>+512(SB), Y6, Y6
+	VSUBPS convData<>+832(SB), Y4, Y4
+	VPADDD convData<>+640(SB), Y8, Y8
+	VSUBPS convData<>+512(SB), Y8, Y8
+	VPSRLD $23, Y5, Y5
+	VADDPS Y3, Y11, Y11
+	VORPS convData<>+928(SB), Y5, Y3
+	VCMPPS $21, convData<>+576(SB), Y0, Y5
+	VCMPPS $0, convData<>+96(SB), Y0, Y14
+	VADDPS convData<>+672(SB), Y6, Y15
+	VMOVUPS Y2, 424(SP)
+	VMULPS convData<>+224(SB), Y6, Y2
+	VSUBPS Y9, Y4, Y4
+	VADDPS convData<>+672(SB), Y8, Y9
+	VSUBPS convData<>+832(SB), Y3, Y3
+	VMOVUPS Y7, 456(SP)
+	VMOVUPS 264(SP), Y7
+	VSUBPS 296(SP), Y7, Y7
+	VMOVUPS Y1, 488(SP)
+	VMOVUPS 200(SP), Y1
+	VPCMPEQD 232(SP), Y1, Y1
+	VDIVPS Y15, Y6, Y15
+	VANDPS convData<>+512(SB), Y1, Y1
+	VSUBPS 328(SP), Y3, Y3
+	VMOVUPS Y7, 520(SP)
+	VMULPS Y6, Y2, Y7
+	VADDPS Y1, Y10, Y10
+	VDIVPS Y9, Y8, Y1
+	VMULPS Y15, Y15, Y9
+	VMOVUPS Y14, 552(SP)
+	VMOVUPS convData<>+736(SB), Y14
+	VFMADD231PS convData<>+704(SB), Y9, Y14
+	VFMADD213PS convData<>+768(SB), Y9, Y14
+	VFMADD213PS convData<>+800(SB), Y9, Y14
+	VFMADD231PS Y14, Y9, Y7
+	VMULPS convData<>+416(SB), Y4, Y9
+	VFMADD231PS Y7, Y15, Y9
+	VMULPS Y1, Y1, Y7
+	VMOVUPS convData<>+736(SB), Y14
+	VFMADD231PS convData<>+704(SB), Y7, Y14
+	VFMSUB231PS Y6, Y2, Y9
+	VFMADD213PS convData<>+768(SB), Y7, Y14
+	VSUBPS Y9, Y6, Y2
+	VFMADD213PS convData<>+800(SB), Y7, Y14
+	VMULPS convData<>+224(SB), Y8, Y6
+	VFMADD231PS convData<>+384(SB), Y4, Y2
+	VMULPS Y8, Y6, Y4
+	VBLENDVPS Y5, Y0, Y2, Y2
+	VCMPPS $17, convData<>+96(SB), Y0, Y0
+	VFMADD231PS Y14, Y7, Y4
+	VMULPS convData<>+416(SB), Y3, Y5
+	VMOVUPS 552(SP), Y7
+	VBLENDVPS Y7, convData<>+0(SB), Y2, Y2
+	VORPS Y0, Y2, Y0
+	VADDPS 520(SP), Y0, Y0
+	VFMADD231PS Y4, Y1, Y5
 	VADDPS Y0, Y12, Y12
-	ADDQ $8, AX
-	SUBQ $8, CX
-	CMPQ CX, $8
-	JGE loop0one
-loop0oneEnd:
+	VFMSUB231PS Y8, Y6, Y5
+	VSUBPS Y5, Y8, Y0
+	VFMADD231PS convData<>+384(SB), Y3, Y0
+	VMOVUPS 360(SP), Y1
+	VBLENDVPS Y1, 488(SP), Y0, Y0
+	VMOVUPS 392(SP), Y1
+	VBLENDVPS Y1, convData<>+0(SB), Y0, Y0
+	VORPS 456(SP), Y0, Y0
+	VADDPS 424(SP), Y0, Y0
+	VADDPS Y0, Y13, Y13
+	ADDQ $16, AX
+	SUBQ $16, CX
+	CMPQ CX, $16
+	JGE loop0main
+loop0mainEnd:
 	TESTQ CX, CX
 	JEQ loop0End
+loop0last:
+	MOVQ CX, 192(SP)
+	CMPQ CX, $8
+	JLE loop0few
+	MOVQ $8, CX
+loop0few:
 	LEAQ convData<>+64(SB), DX
 	SHLQ $2, CX
 	SUBQ CX, DX
 	VMOVUPS (DX), Y15
 	VMASKMOVPS (SI)(AX*4), Y15, Y0
-	VCMPPS $17, Y8, Y0, Y1
-	VMULPS Y11, Y0, Y2
-	VBLENDVPS Y1, Y2, Y0, Y2
-	VPADDD Y7, Y2, Y2
-	VPSRLD $23, Y2, Y3
-	VORPS Y11, Y3, Y3
-	VSUBPS Y6, Y3, Y3
-	VANDPS convData<>+800(SB), Y1, Y1
-	VSUBPS Y1, Y3, Y1
-	VANDPS convData<>+768(SB), Y2, Y2
-	VPADDD convData<>+544(SB), Y2, Y2
-	VSUBPS Y10, Y2, Y2
-	VADDPS convData<>+576(SB), Y2, Y3
-	VDIVPS Y3, Y2, Y3
-	VMULPS Y3, Y3, Y4
-	VMOVUPS convData<>+640(SB), Y5
-	VFMADD231PS convData<>+608(SB), Y4, Y5
-	VFMADD213PS convData<>+672(SB), Y4, Y5
-	VFMADD213PS convData<>+704(SB), Y4, Y5
-	VMOVUPS Y0, 192(SP)
-	VMULPS convData<>+320(SB), Y2, Y0
-	VMULPS Y2, Y0, Y0
-	VMOVUPS Y2, 224(SP)
-	VMULPS convData<>+512(SB), Y1, Y2
-	VFMADD213PS Y0, Y5, Y4
-	VFMADD231PS Y4, Y3, Y2
-	VSUBPS Y2, Y0, Y0
-	VMOVUPS 224(SP), Y2
-	VSUBPS Y0, Y2, Y0
-	VFMADD231PS convData<>+480(SB), Y1, Y0
-	VMOVUPS 192(SP), Y1
-	VCMPPS $21, convData<>+736(SB), Y1, Y2
-	VBLENDVPS Y2, Y1, Y0, Y0
-	VCMPPS $0, Y9, Y1, Y2
-	VBLENDVPS Y2, convData<>+0(SB), Y0, Y0
-	VCMPPS $17, Y9, Y1, Y1
-	VORPS Y1, Y0, Y0
 	VMASKMOVPS (DI)(AX*4), Y15, Y1
 	VMASKMOVPS (R8)(AX*4), Y15, Y2
+	VMASKMOVPS (R9)(AX*4), Y15, Y3
+	VMASKMOVPS (R10)(AX*4), Y15, Y4
+	VCMPPS $17, convData<>+896(SB), Y0, Y5
+	VMULPS convData<>+928(SB), Y0, Y6
+	VCMPPS $21, convData<>+576(SB), Y0, Y7
+	VANDPS convData<>+544(SB), Y5, Y8
+	VCMPPS $0, convData<>+96(SB), Y0, Y9
+	VMOVUPS Y9, 200(SP)
+	VCMPPS $17, convData<>+96(SB), Y0, Y9
 	VSUBPS Y2, Y1, Y1
-	VADDPS Y1, Y0, Y0
+	VPCMPEQD Y4, Y3, Y2
+	VBLENDVPS Y5, Y6, Y0, Y3
+	VANDPS convData<>+512(SB), Y2, Y2
+	VPADDD convData<>+864(SB), Y3, Y3
+	VANDPS Y2, Y15, Y4
+	VADDPS Y4, Y11, Y11
+	VANDPS convData<>+608(SB), Y3, Y2
+	VPSRLD $23, Y3, Y3
+	VPADDD convData<>+640(SB), Y2, Y2
+	VORPS convData<>+928(SB), Y3, Y3
+	VSUBPS convData<>+512(SB), Y2, Y2
+	VSUBPS convData<>+832(SB), Y3, Y3
+	VADDPS convData<>+672(SB), Y2, Y4
+	VMULPS convData<>+224(SB), Y2, Y5
+	VSUBPS Y8, Y3, Y3
+	VDIVPS Y4, Y2, Y4
+	VMULPS Y2, Y5, Y6
+	VMULPS convData<>+416(SB), Y3, Y8
+	VMOVUPS Y1, 232(SP)
+	VMULPS Y4, Y4, Y1
+	VMOVUPS Y9, 264(SP)
+	VMOVUPS convData<>+736(SB), Y9
+	VFMADD231PS convData<>+704(SB), Y1, Y9
+	VFMADD213PS convData<>+768(SB), Y1, Y9
+	VFMADD213PS convData<>+800(SB), Y1, Y9
+	VFMADD231PS Y9, Y1, Y6
+	VFMADD231PS Y6, Y4, Y8
+	VFMSUB231PS Y2, Y5, Y8
+	VSUBPS Y8, Y2, Y1
+	VFMADD231PS convData<>+384(SB), Y3, Y1
+	VBLENDVPS Y7, Y0, Y1, Y0
+	VMOVUPS 200(SP), Y1
+	VBLENDVPS Y1, convData<>+0(SB), Y0, Y0
+	VORPS 264(SP), Y0, Y0
+	VADDPS 232(SP), Y0, Y0
 	VANDPS Y0, Y15, Y1
 	VADDPS Y1, Y13, Y13
-	VMASKMOVPS (R9)(AX*4), Y15, Y0
-	VMASKMOVPS (R10)(AX*4), Y15, Y1
-	VPCMPEQD Y1, Y0, Y0
-	VANDPS Y10, Y0, Y0
-	VANDPS Y0, Y15, Y1
-	VADDPS Y1, Y12, Y12
+	ADDQ $8, AX
+	MOVQ 192(SP), CX
+	SUBQ $8, CX
+	JGT loop0last
 loop0End:
+	VADDPS Y12, Y13, Y13
 	VEXTRACTF128 $1, Y13, X0
 	VADDPS Y0, Y13, Y13
 	VPERMILPS $0x4e, Y13, Y0
@@ -928,14 +959,15 @@ loop0End:
 	VADDPS Y0, Y13, Y13
 	VBROADCASTSS X13, Y13
 	VMOVUPS Y13, 32(SP)
-	VEXTRACTF128 $1, Y12, X0
-	VADDPS Y0, Y12, Y12
-	VPERMILPS $0x4e, Y12, Y0
-	VADDPS Y0, Y12, Y12
-	VPERMILPS $0xb1, Y12, Y0
-	VADDPS Y0, Y12, Y12
-	VBROADCASTSS X12, Y12
-	VMOVUPS Y12, 96(SP)
+	VADDPS Y10, Y11, Y11
+	VEXTRACTF128 $1, Y11, X0
+	VADDPS Y0, Y11, Y11
+	VPERMILPS $0x4e, Y11, Y0
+	VADDPS Y0, Y11, Y11
+	VPERMILPS $0xb1, Y11, Y0
+	VADDPS Y0, Y11, Y11
+	VBROADCASTSS X11, Y11
+	VMOVUPS Y11, 96(SP)
 	VMOVUPS 0(SP), Y0
 	VADDPS 32(SP), Y0, Y0
 	VMOVUPS Y0, 128(SP)
@@ -967,7 +999,7 @@ TEXT ·convLoop11(SB), 0, $96-44
 row0:
 	VBROADCASTSS (SI), Y0
 	VCMPPS $4, convData<>+96(SB), Y0, Y1
-	VMOVUPS convData<>+288(SB), Y2
+	VMOVUPS convData<>+512(SB), Y2
 	VDIVPS Y0, Y2, Y0
 	VXORPS Y2, Y2, Y2
 	VBLENDVPS Y1, Y0, Y2, Y0
@@ -976,7 +1008,7 @@ row0:
 	VMOVUPS Y0, 32(SP)
 	MOVQ $10, CX
 	XORL AX, AX
-	VMOVUPS convData<>+288(SB), Y13
+	VMOVUPS convData<>+512(SB), Y13
 	VMOVUPS 0(SP), Y12
 	VMOVUPS 32(SP), Y11
 	VMOVUPS 64(SP), Y10
@@ -1018,17 +1050,15 @@ loop0one:
 	VZEROUPPER
 	RET
 
-// for i1 in 64*lo..64*hi
-//     dparts_where[i1] = (gt(h[i1], 0) ? dh[i1] : 0)
-TEXT ·convLoop12(SB), 0, $0-32
-	MOVQ p0+8(FP), SI
-	MOVQ p1+16(FP), DI
-	MOVQ p2+24(FP), R8
-	MOVQ n0+0(FP), CX
+// for i1 in 0..64
+//     dparts_where[64*i0 + i1] = (gt(h[64*i0 + i1], 0) ? dh[64*i0 + i1] : 0)
+TEXT ·convLoop12(SB), 0, $0-24
+	MOVQ p0+0(FP), SI
+	MOVQ p1+8(FP), DI
+	MOVQ p2+16(FP), R8
+	MOVQ $64, CX
 	XORL AX, AX
 	VXORPS Y13, Y13, Y13
-	CMPQ CX, $32
-	JLT loop0mainEnd
 loop0main:
 	VMOVUPS (SI)(AX*4), Y0
 	VCMPPS $30, Y13, Y0, Y0
@@ -1054,55 +1084,31 @@ loop0main:
 	SUBQ $32, CX
 	CMPQ CX, $32
 	JGE loop0main
-loop0mainEnd:
-	CMPQ CX, $8
-	JLT loop0oneEnd
-loop0one:
-	VMOVUPS (SI)(AX*4), Y0
-	VCMPPS $30, Y13, Y0, Y0
-	VMOVUPS (DI)(AX*4), Y1
-	VBLENDVPS Y0, Y1, Y13, Y0
-	VMOVUPS Y0, (R8)(AX*4)
-	ADDQ $8, AX
-	SUBQ $8, CX
-	CMPQ CX, $8
-	JGE loop0one
-loop0oneEnd:
-	TESTQ CX, CX
-	JEQ loop0End
-	LEAQ convData<>+64(SB), DX
-	SHLQ $2, CX
-	SUBQ CX, DX
-	VMOVUPS (DX), Y15
-	VMASKMOVPS (SI)(AX*4), Y15, Y0
-	VCMPPS $30, Y13, Y0, Y0
-	VMASKMOVPS (DI)(AX*4), Y15, Y1
-	VBLENDVPS Y0, Y1, Y13, Y0
-	VMASKMOVPS Y0, Y15, (R8)(AX*4)
-loop0End:
 	VZEROUPPER
 	RET
 
-// for i2 in 0..4
-//     for i3 in 0..16
-//         var sum_6 = 0
-//         h_rmax_2 := h_rmax[256*i0 + 64*i1 + 16*i2 + i3]
-//         for i4 in 0..2
-//             for i5 in 0..2
-//                 sum_6 = add(sum_6, real(eq(parts[1024*i0 + 256*i1 + 32*i2 + i3 + 128*i4 + 16*i5], h_rmax_2)))
-//         dparts_sum[256*i0 + 64*i1 + 16*i2 + i3] = sum_6
-TEXT ·convLoop13(SB), 0, $0-56
-	MOVQ p0+8(FP), SI
-	MOVQ p1+16(FP), DI
-	MOVQ p2+24(FP), R8
-	MOVQ p3+32(FP), R9
-	MOVQ p4+40(FP), R10
-	MOVQ p5+48(FP), R11
-	MOVQ rows0+0(FP), BX
+// for i1 in 0..4
+//     for i2 in 0..4
+//         for i3 in 0..16
+//             var sum_6 = 0
+//             h_rmax_2 := h_rmax[256*i0 + 64*i1 + 16*i2 + i3]
+//             for i4 in 0..2
+//                 for i5 in 0..2
+//                     sum_6 = add(sum_6, real(eq(parts[1024*i0 + 256*i1 + 32*i2 + i3 + 128*i4 + 16*i5], h_rmax_2)))
+//             dparts_sum[256*i0 + 64*i1 + 16*i2 + i3] = sum_6
+TEXT ·convLoop13(SB), 0, $8-48
+	MOVQ p0+16(FP), SI
+	MOVQ p1+24(FP), DI
+	MOVQ p2+32(FP), R8
+	MOVQ p3+40(FP), R9
+	MOVQ rows0+0(FP), DX
+	MOVQ DX, 0(SP)
 row0:
+	MOVQ rows1+8(FP), BX
+row1:
 	MOVQ $16, CX
 	XORL AX, AX
-	VMOVUPS convData<>+288(SB), Y13
+	VMOVUPS convData<>+512(SB), Y13
 	VXORPS Y12, Y12, Y12
 loop0main:
 	VMOVUPS (SI)(AX*4), Y0
@@ -1110,37 +1116,37 @@ loop0main:
 	VCMPPS $0, Y0, Y1, Y1
 	VANDPS Y13, Y1, Y1
 	VADDPS Y1, Y12, Y1
+	VMOVUPS 64(DI)(AX*4), Y2
+	VCMPPS $0, Y0, Y2, Y2
+	VANDPS Y13, Y2, Y2
+	VADDPS Y2, Y1, Y1
 	VMOVUPS (R8)(AX*4), Y2
 	VCMPPS $0, Y0, Y2, Y2
 	VANDPS Y13, Y2, Y2
 	VADDPS Y2, Y1, Y1
-	VMOVUPS (R9)(AX*4), Y2
-	VCMPPS $0, Y0, Y2, Y2
-	VANDPS Y13, Y2, Y2
-	VADDPS Y2, Y1, Y1
-	VMOVUPS (R10)(AX*4), Y2
+	VMOVUPS 64(R8)(AX*4), Y2
 	VCMPPS $0, Y0, Y2, Y0
 	VANDPS Y13, Y0, Y0
 	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, (R11)(AX*4)
+	VMOVUPS Y0, (R9)(AX*4)
 	VMOVUPS 32(SI)(AX*4), Y0
 	VMOVUPS 32(DI)(AX*4), Y1
 	VCMPPS $0, Y0, Y1, Y1
 	VANDPS Y13, Y1, Y1
 	VADDPS Y1, Y12, Y1
+	VMOVUPS 96(DI)(AX*4), Y2
+	VCMPPS $0, Y0, Y2, Y2
+	VANDPS Y13, Y2, Y2
+	VADDPS Y2, Y1, Y1
 	VMOVUPS 32(R8)(AX*4), Y2
 	VCMPPS $0, Y0, Y2, Y2
 	VANDPS Y13, Y2, Y2
 	VADDPS Y2, Y1, Y1
-	VMOVUPS 32(R9)(AX*4), Y2
-	VCMPPS $0, Y0, Y2, Y2
-	VANDPS Y13, Y2, Y2
-	VADDPS Y2, Y1, Y1
-	VMOVUPS 32(R10)(AX*4), Y2
+	VMOVUPS 96(R8)(AX*4), Y2
 	VCMPPS $0, Y0, Y2, Y0
 	VANDPS Y13, Y0, Y0
 	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 32(R11)(AX*4)
+	VMOVUPS Y0, 32(R9)(AX*4)
 	ADDQ $16, AX
 	SUBQ $16, CX
 	CMPQ CX, $16
@@ -1148,33 +1154,39 @@ loop0main:
 	ADDQ $64, SI
 	ADDQ $128, DI
 	ADDQ $128, R8
-	ADDQ $128, R9
-	ADDQ $128, R10
-	ADDQ $64, R11
+	ADDQ $64, R9
 	DECQ BX
+	JNZ row1
+	ADDQ $512, DI
+	ADDQ $512, R8
+	DECQ 0(SP)
 	JNZ row0
 	VZEROUPPER
 	RET
 
-// for i2 in 0..2
-//     for i3 in 0..4
-//         for i4 in 0..2
-//             for i5 in 0..16
-//                 dparts_view[1024*i0 + 256*i1 + 128*i2 + 32*i3 + 16*i4 + i5] = (eq(parts[1024*i0 + 256*i1 + 128*i2 + 32*i3 + 16*i4 + i5], h_rmax[256*i0 + 64*i1 + 16*i3 + i5]) ? div(dparts_contract[256*i0 + 64*i1 + 16*i3 + i5], dparts_sum[256*i0 + 64*i1 + 16*i3 + i5]) : 0)
-TEXT ·convLoop14(SB), 0, $16-64
-	MOVQ p0+24(FP), SI
-	MOVQ p1+32(FP), DI
-	MOVQ p2+40(FP), R8
-	MOVQ p3+48(FP), R9
-	MOVQ p4+56(FP), R10
+// for i1 in 0..4
+//     for i2 in 0..2
+//         for i3 in 0..4
+//             for i4 in 0..2
+//                 for i5 in 0..16
+//                     dparts_view[256*i1 + 128*i2 + 32*i3 + 16*i4 + i5] = (eq(parts[1024*i0 + 256*i1 + 128*i2 + 32*i3 + 16*i4 + i5], h_rmax[256*i0 + 64*i1 + 16*i3 + i5]) ? div(dparts_contract[256*i0 + 64*i1 + 16*i3 + i5], dparts_sum[256*i0 + 64*i1 + 16*i3 + i5]) : 0)
+TEXT ·convLoop14(SB), 0, $24-72
+	MOVQ p0+32(FP), SI
+	MOVQ p1+40(FP), DI
+	MOVQ p2+48(FP), R8
+	MOVQ p3+56(FP), R9
+	MOVQ p4+64(FP), R10
 	MOVQ rows0+0(FP), DX
 	MOVQ DX, 0(SP)
 row0:
 	MOVQ rows1+8(FP), DX
 	MOVQ DX, 8(SP)
 row1:
-	MOVQ rows2+16(FP), BX
+	MOVQ rows2+16(FP), DX
+	MOVQ DX, 16(SP)
 row2:
+	MOVQ rows3+24(FP), BX
+row3:
 	MOVQ $16, CX
 	XORL AX, AX
 	VXORPS Y13, Y13, Y13
@@ -1202,22 +1214,27 @@ loop0main:
 	ADDQ $64, SI
 	ADDQ $64, R10
 	DECQ BX
-	JNZ row2
+	JNZ row3
 	ADDQ $64, DI
 	ADDQ $64, R8
 	ADDQ $64, R9
-	DECQ 8(SP)
-	JNZ row1
+	DECQ 16(SP)
+	JNZ row2
 	ADDQ $-256, DI
 	ADDQ $-256, R8
 	ADDQ $-256, R9
+	DECQ 8(SP)
+	JNZ row1
+	ADDQ $256, DI
+	ADDQ $256, R8
+	ADDQ $256, R9
 	DECQ 0(SP)
 	JNZ row0
 	VZEROUPPER
 	RET
 
 // for i3 in 0..1024
-//     dedges_where[1024*i0 + i3] = (gt(parts[1024*i0 + i3], 0) ? dparts_view[1024*i0 + i3] : 0)
+//     dedges_where[1024*i0 + i3] = (gt(parts[1024*i0 + i3], 0) ? dparts_view[i3] : 0)
 TEXT ·convLoop15(SB), 0, $0-24
 	MOVQ p0+0(FP), SI
 	MOVQ p1+8(FP), DI
@@ -1257,7 +1274,7 @@ loop0main:
 //     for i2 in 0..8
 //         for i3 in 0..5
 //             for i5 in 0..40
-//                 dedges_overlap[1152*i0 + 96*i1 + 8*i2 + 96*i3 + i5] += dedges_contract[12800*i0 + 1600*i1 + 200*i2 + 40*i3 + i5]
+//                 dedges_overlap[96*i1 + 8*i2 + 96*i3 + i5] += dedges_contract[12800*i0 + 1600*i1 + 200*i2 + 40*i3 + i5]
 TEXT ·convLoop16(SB), 0, $16-40
 	MOVQ p0+24(FP), SI
 	MOVQ p1+32(FP), DI
@@ -1321,19 +1338,17 @@ loop0one:
 //         for i4 in 0..2
 //             for i5 in 0..2
 //                 sum_7 = add(sum_7, real(eq(edges[4608*i0 + 384*i1 + 16*i2 + i3 + 192*i4 + 8*i5], parts_rmax_2)))
-//         dedges_sum[1152*i0 + 96*i1 + 8*i2 + i3] = sum_7
-TEXT ·convLoop17(SB), 0, $0-56
+//         dedges_sum[96*i1 + 8*i2 + i3] = sum_7
+TEXT ·convLoop17(SB), 0, $0-40
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
 	MOVQ p3+32(FP), R9
-	MOVQ p4+40(FP), R10
-	MOVQ p5+48(FP), R11
 	MOVQ rows0+0(FP), BX
 row0:
 	MOVQ $8, CX
 	XORL AX, AX
-	VMOVUPS convData<>+288(SB), Y13
+	VMOVUPS convData<>+512(SB), Y13
 	VXORPS Y12, Y12, Y12
 loop0one:
 	VMOVUPS (SI)(AX*4), Y0
@@ -1341,19 +1356,19 @@ loop0one:
 	VCMPPS $0, Y0, Y1, Y1
 	VANDPS Y13, Y1, Y1
 	VADDPS Y1, Y12, Y1
+	VMOVUPS 32(DI)(AX*4), Y2
+	VCMPPS $0, Y0, Y2, Y2
+	VANDPS Y13, Y2, Y2
+	VADDPS Y2, Y1, Y1
 	VMOVUPS (R8)(AX*4), Y2
 	VCMPPS $0, Y0, Y2, Y2
 	VANDPS Y13, Y2, Y2
 	VADDPS Y2, Y1, Y1
-	VMOVUPS (R9)(AX*4), Y2
-	VCMPPS $0, Y0, Y2, Y2
-	VANDPS Y13, Y2, Y2
-	VADDPS Y2, Y1, Y1
-	VMOVUPS (R10)(AX*4), Y2
+	VMOVUPS 32(R8)(AX*4), Y2
 	VCMPPS $0, Y0, Y2, Y0
 	VANDPS Y13, Y0, Y0
 	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, (R11)(AX*4)
+	VMOVUPS Y0, (R9)(AX*4)
 	ADDQ $8, AX
 	SUBQ $8, CX
 	CMPQ CX, $8
@@ -1361,9 +1376,7 @@ loop0one:
 	ADDQ $32, SI
 	ADDQ $64, DI
 	ADDQ $64, R8
-	ADDQ $64, R9
-	ADDQ $64, R10
-	ADDQ $32, R11
+	ADDQ $32, R9
 	DECQ BX
 	JNZ row0
 	VZEROUPPER
@@ -1373,7 +1386,7 @@ loop0one:
 //     for i3 in 0..12
 //         for i4 in 0..2
 //             for i5 in 0..8
-//                 dedges_view[4608*i0 + 384*i1 + 192*i2 + 16*i3 + 8*i4 + i5] = (eq(edges[4608*i0 + 384*i1 + 192*i2 + 16*i3 + 8*i4 + i5], parts_rmax[1152*i0 + 96*i1 + 8*i3 + i5]) ? div(dedges_overlap[1152*i0 + 96*i1 + 8*i3 + i5], dedges_sum[1152*i0 + 96*i1 + 8*i3 + i5]) : 0)
+//                 dedges_view[384*i1 + 192*i2 + 16*i3 + 8*i4 + i5] = (eq(edges[4608*i0 + 384*i1 + 192*i2 + 16*i3 + 8*i4 + i5], parts_rmax[1152*i0 + 96*i1 + 8*i3 + i5]) ? div(dedges_overlap[96*i1 + 8*i3 + i5], dedges_sum[96*i1 + 8*i3 + i5]) : 0)
 TEXT ·convLoop18(SB), 0, $16-64
 	MOVQ p0+24(FP), SI
 	MOVQ p1+32(FP), DI
@@ -1422,7 +1435,7 @@ loop0one:
 	RET
 
 // for i3 in 0..4608
-//     dedges_K_where[4608*i0 + i3] = (gt(edges[4608*i0 + i3], 0) ? dedges_view[4608*i0 + i3] : 0)
+//     dedges_K_where[4608*i0 + i3] = (gt(edges[4608*i0 + i3], 0) ? dedges_view[i3] : 0)
 TEXT ·convLoop19(SB), 0, $0-24
 	MOVQ p0+0(FP), SI
 	MOVQ p1+8(FP), DI
@@ -1460,7 +1473,7 @@ loop0main:
 
 // for i1 in 0..10
 //     sum_3 = add(sum_3, exp(sub(logits[10*i0 + i1], t)))
-TEXT ·convLoop20(SB), 0, $128-20
+TEXT ·convLoop20(SB), 0, $160-20
 	MOVQ p0+0(FP), SI
 	VBROADCASTSS s0+8(FP), Y0
 	VMOVUPS Y0, 32(SP)
@@ -1468,45 +1481,41 @@ TEXT ·convLoop20(SB), 0, $128-20
 	VMOVUPS Y0, 0(SP)
 	MOVQ $10, CX
 	XORL AX, AX
-	VMOVUPS convData<>+288(SB), Y12
-	VMOVUPS convData<>+320(SB), Y11
-	VMOVUPS convData<>+352(SB), Y10
-	VMOVUPS 0(SP), Y9
-	VMOVUPS convData<>+384(SB), Y8
-	VMOVUPS convData<>+416(SB), Y7
-	VMOVUPS convData<>+448(SB), Y6
-	VMOVUPS convData<>+480(SB), Y5
-	VMOVUPS convData<>+512(SB), Y4
+	VMOVUPS convData<>+256(SB), Y12
+	VMOVUPS 0(SP), Y11
+	VMOVUPS convData<>+288(SB), Y10
+	VMOVUPS convData<>+320(SB), Y9
+	VMOVUPS convData<>+352(SB), Y8
+	VMOVUPS convData<>+384(SB), Y7
+	VMOVUPS convData<>+416(SB), Y6
+	VMOVUPS convData<>+448(SB), Y5
+	VMOVUPS convData<>+480(SB), Y4
 	VXORPS Y13, Y13, Y13
 loop0one:
 	VMOVUPS (SI)(AX*4), Y0
-	VSUBPS Y9, Y0, Y0
-	VMINPS Y0, Y7, Y0
-	VMAXPS Y0, Y8, Y0
-	VMULPS Y6, Y0, Y1
-	VROUNDPS $8, Y1, Y1
-	VFNMADD231PS Y5, Y1, Y0
-	VFNMADD231PS Y4, Y1, Y0
+	VSUBPS Y11, Y0, Y0
+	VMINPS Y0, Y9, Y0
+	VMAXPS Y0, Y10, Y0
+	VMOVAPS Y12, Y1
+	VFMADD231PS Y8, Y0, Y1
+	VSUBPS Y12, Y1, Y2
+	VFNMADD231PS Y7, Y2, Y0
+	VFNMADD231PS Y6, Y2, Y0
 	VMULPS Y0, Y0, Y2
-	VMOVUPS convData<>+160(SB), Y3
-	VFMADD231PS convData<>+128(SB), Y0, Y3
-	VFMADD213PS convData<>+192(SB), Y0, Y3
-	VFMADD213PS convData<>+224(SB), Y0, Y3
-	VFMADD213PS convData<>+256(SB), Y0, Y3
-	VFMADD213PS Y11, Y0, Y3
-	VFMADD231PS Y3, Y2, Y0
-	VMULPS Y11, Y1, Y2
-	VROUNDPS $8, Y2, Y2
-	VADDPS Y0, Y12, Y0
-	VADDPS Y10, Y2, Y3
-	VPSLLD $23, Y3, Y3
-	VPADDD Y12, Y3, Y3
-	VMULPS Y3, Y0, Y0
-	VSUBPS Y2, Y1, Y1
-	VADDPS Y10, Y1, Y1
-	VPSLLD $23, Y1, Y1
-	VPADDD Y12, Y1, Y1
-	VMULPS Y1, Y0, Y0
+	VMOVAPS Y4, Y3
+	VFMADD231PS Y2, Y5, Y3
+	VFMADD213PS convData<>+128(SB), Y2, Y3
+	VMOVUPS convData<>+192(SB), Y14
+	VFMADD231PS convData<>+160(SB), Y2, Y14
+	VFMADD213PS convData<>+224(SB), Y2, Y14
+	VFMADD231PS Y0, Y3, Y14
+	VFMADD231PS Y14, Y2, Y0
+	VPSRLD $1, Y1, Y2
+	VPSLLD $23, Y2, Y3
+	VFMADD231PS Y3, Y0, Y3
+	VPSUBD Y2, Y1, Y0
+	VPSLLD $23, Y0, Y0
+	VMULPS Y0, Y3, Y0
 	VADDPS Y0, Y13, Y13
 	ADDQ $8, AX
 	SUBQ $8, CX
@@ -1517,33 +1526,31 @@ loop0one:
 	SUBQ CX, DX
 	VMOVUPS (DX), Y15
 	VMASKMOVPS (SI)(AX*4), Y15, Y0
-	VSUBPS Y9, Y0, Y0
-	VMINPS Y0, Y7, Y0
-	VMAXPS Y0, Y8, Y0
-	VMULPS Y6, Y0, Y1
-	VROUNDPS $8, Y1, Y1
-	VFNMADD231PS Y5, Y1, Y0
-	VFNMADD231PS Y4, Y1, Y0
+	VSUBPS Y11, Y0, Y0
+	VMINPS Y0, Y9, Y0
+	VMAXPS Y0, Y10, Y0
+	VMOVAPS Y12, Y1
+	VFMADD231PS Y8, Y0, Y1
+	VSUBPS Y12, Y1, Y2
+	VFNMADD231PS Y7, Y2, Y0
+	VFNMADD231PS Y6, Y2, Y0
 	VMULPS Y0, Y0, Y2
-	VMOVUPS convData<>+160(SB), Y3
-	VFMADD231PS convData<>+128(SB), Y0, Y3
-	VFMADD213PS convData<>+192(SB), Y0, Y3
-	VFMADD213PS convData<>+224(SB), Y0, Y3
-	VFMADD213PS convData<>+256(SB), Y0, Y3
-	VFMADD213PS Y11, Y0, Y3
-	VFMADD231PS Y3, Y2, Y0
-	VMULPS Y11, Y1, Y2
-	VROUNDPS $8, Y2, Y2
-	VADDPS Y0, Y12, Y0
-	VADDPS Y10, Y2, Y3
-	VPSLLD $23, Y3, Y3
-	VPADDD Y12, Y3, Y3
-	VMULPS Y3, Y0, Y0
-	VSUBPS Y2, Y1, Y1
-	VADDPS Y10, Y1, Y1
-	VPSLLD $23, Y1, Y1
-	VPADDD Y12, Y1, Y1
-	VMULPS Y1, Y0, Y0
+	VMOVAPS Y4, Y3
+	VFMADD231PS Y2, Y5, Y3
+	VFMADD213PS convData<>+128(SB), Y2, Y3
+	VMOVUPS Y1, 128(SP)
+	VMOVUPS convData<>+192(SB), Y1
+	VFMADD231PS convData<>+160(SB), Y2, Y1
+	VFMADD213PS convData<>+224(SB), Y2, Y1
+	VFMADD231PS Y0, Y3, Y1
+	VFMADD231PS Y1, Y2, Y0
+	VMOVUPS 128(SP), Y1
+	VPSRLD $1, Y1, Y2
+	VPSLLD $23, Y2, Y3
+	VFMADD231PS Y3, Y0, Y3
+	VPSUBD Y2, Y1, Y0
+	VPSLLD $23, Y0, Y0
+	VMULPS Y0, Y3, Y0
 	VANDPS Y0, Y15, Y1
 	VADDPS Y1, Y13, Y13
 	VEXTRACTF128 $1, Y13, X0
@@ -1566,7 +1573,7 @@ loop0one:
 //     rmax_5 := rmax[i0]
 //     sum_4 = add(sum_4, add(log(sum[i0]), sub((isfinite(rmax_5) ? rmax_5 : 0), gather[i0])))
 //     sum_5 = add(sum_5, real(eq(accuracy_argmax[i0], label[i0])))
-TEXT ·convLoop21(SB), 0, $256-64
+TEXT ·convLoop21(SB), 0, $712-64
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -1578,128 +1585,208 @@ TEXT ·convLoop21(SB), 0, $256-64
 	VMOVUPS Y0, 64(SP)
 	MOVQ n0+0(FP), CX
 	XORL AX, AX
-	VXORPS Y11, Y11, Y11
-	VMOVUPS convData<>+832(SB), Y10
-	VMOVUPS convData<>+288(SB), Y9
-	VMOVUPS convData<>+864(SB), Y8
-	VMOVUPS convData<>+896(SB), Y7
 	VXORPS Y13, Y13, Y13
 	VXORPS Y12, Y12, Y12
-	CMPQ CX, $8
-	JLT loop0oneEnd
-loop0one:
-	VMOVUPS (SI)(AX*4), Y0
+	VXORPS Y11, Y11, Y11
+	VXORPS Y10, Y10, Y10
+	CMPQ CX, $16
+	JLT loop0mainEnd
+loop0main:
+	VMOVUPS 32(DI)(AX*4), Y0
 	VMOVUPS (DI)(AX*4), Y1
-	VCMPPS $17, Y8, Y1, Y2
-	VMULPS Y10, Y1, Y3
-	VBLENDVPS Y2, Y3, Y1, Y3
-	VPADDD Y7, Y3, Y3
-	VPSRLD $23, Y3, Y4
-	VORPS Y10, Y4, Y4
-	VSUBPS convData<>+928(SB), Y4, Y4
-	VANDPS convData<>+800(SB), Y2, Y2
-	VSUBPS Y2, Y4, Y2
-	VANDPS convData<>+768(SB), Y3, Y3
-	VPADDD convData<>+544(SB), Y3, Y3
-	VSUBPS Y9, Y3, Y3
-	VADDPS convData<>+576(SB), Y3, Y4
-	VDIVPS Y4, Y3, Y4
+	VMOVUPS (SI)(AX*4), Y2
+	VMOVUPS (R8)(AX*4), Y3
+	VMOVUPS (R9)(AX*4), Y4
+	VMOVUPS (R10)(AX*4), Y5
+	VMOVUPS 32(SI)(AX*4), Y6
+	VMOVUPS 32(R8)(AX*4), Y7
+	VMOVUPS 32(R9)(AX*4), Y8
+	VMOVUPS 32(R10)(AX*4), Y9
+	VCMPPS $17, convData<>+896(SB), Y0, Y14
+	VMULPS convData<>+928(SB), Y0, Y15
+	VMOVUPS Y7, 200(SP)
+	VCMPPS $17, convData<>+896(SB), Y1, Y7
+	VMOVUPS Y6, 232(SP)
+	VANDPS convData<>+544(SB), Y14, Y6
+	VMOVUPS Y8, 264(SP)
+	VMULPS convData<>+928(SB), Y1, Y8
+	VMOVUPS Y9, 296(SP)
+	VANDPS convData<>+544(SB), Y7, Y9
+	VMOVUPS Y9, 328(SP)
+	VCMPPS $21, convData<>+576(SB), Y1, Y9
+	VMOVUPS Y9, 360(SP)
+	VCMPPS $0, convData<>+96(SB), Y1, Y9
+	VMOVUPS Y9, 392(SP)
+	VCMPPS $17, convData<>+96(SB), Y1, Y9
+	VBLENDVPS Y14, Y15, Y0, Y14
+	VSUBPS Y2, Y2, Y15
+	VPCMPEQD Y5, Y4, Y4
+	VPADDD convData<>+864(SB), Y14, Y5
+	VBLENDVPS Y7, Y8, Y1, Y7
+	VANDPS convData<>+512(SB), Y4, Y4
+	VANDPS convData<>+608(SB), Y5, Y8
+	VPSRLD $23, Y5, Y5
+	VPADDD convData<>+864(SB), Y7, Y7
+	VPADDD convData<>+640(SB), Y8, Y8
+	VORPS convData<>+928(SB), Y5, Y5
+	VANDPS convData<>+608(SB), Y7, Y14
+	VSUBPS convData<>+512(SB), Y8, Y8
+	VSUBPS convData<>+832(SB), Y5, Y5
+	VPADDD convData<>+640(SB), Y14, Y14
+	VSUBPS convData<>+512(SB), Y14, Y14
+	VPSRLD $23, Y7, Y7
+	VCMPPS $0, convData<>+96(SB), Y15, Y15
+	VORPS convData<>+928(SB), Y7, Y7
+	VMOVUPS Y9, 424(SP)
+	VXORPS Y9, Y9, Y9
+	VBLENDVPS Y15, Y2, Y9, Y2
+	VADDPS Y4, Y11, Y11
+	VADDPS convData<>+672(SB), Y8, Y4
+	VSUBPS Y6, Y5, Y5
+	VMULPS convData<>+224(SB), Y8, Y6
+	VSUBPS convData<>+832(SB), Y7, Y7
+	VSUBPS Y3, Y2, Y2
+	VADDPS convData<>+672(SB), Y14, Y3
+	VMOVUPS 264(SP), Y15
+	VPCMPEQD 296(SP), Y15, Y15
+	VDIVPS Y4, Y8, Y4
+	VANDPS convData<>+512(SB), Y15, Y15
+	VSUBPS 328(SP), Y7, Y7
+	VMOVUPS Y2, 456(SP)
+	VMULPS Y8, Y6, Y2
+	VMOVUPS Y1, 488(SP)
+	VMULPS convData<>+416(SB), Y5, Y1
+	VMOVUPS Y5, 520(SP)
+	VMULPS convData<>+224(SB), Y14, Y5
+	VMOVUPS Y5, 552(SP)
+	VCMPPS $21, convData<>+576(SB), Y0, Y5
+	VMOVUPS Y5, 584(SP)
+	VCMPPS $0, Y9, Y0, Y5
+	VMOVUPS Y5, 616(SP)
+	VCMPPS $17, Y9, Y0, Y5
+	VMOVUPS Y5, 648(SP)
+	VMOVUPS 232(SP), Y5
+	VMOVUPS Y0, 680(SP)
+	VSUBPS Y5, Y5, Y0
+	VADDPS Y15, Y10, Y10
+	VMULPS convData<>+416(SB), Y7, Y15
+	VDIVPS Y3, Y14, Y3
+	VCMPPS $0, Y9, Y0, Y0
+	VBLENDVPS Y0, Y5, Y9, Y0
+	VSUBPS 200(SP), Y0, Y0
 	VMULPS Y4, Y4, Y5
-	VMOVUPS convData<>+640(SB), Y6
-	VFMADD231PS convData<>+608(SB), Y5, Y6
-	VFMADD213PS convData<>+672(SB), Y5, Y6
-	VFMADD213PS convData<>+704(SB), Y5, Y6
-	VMULPS convData<>+320(SB), Y3, Y14
-	VMULPS Y3, Y14, Y14
-	VMULPS convData<>+512(SB), Y2, Y15
-	VFMADD213PS Y14, Y6, Y5
-	VFMADD231PS Y5, Y4, Y15
-	VSUBPS Y15, Y14, Y4
-	VSUBPS Y4, Y3, Y3
-	VFMADD231PS convData<>+480(SB), Y2, Y3
-	VCMPPS $21, convData<>+736(SB), Y1, Y2
-	VBLENDVPS Y2, Y1, Y3, Y2
-	VCMPPS $0, Y11, Y1, Y3
-	VBLENDVPS Y3, convData<>+0(SB), Y2, Y2
-	VCMPPS $17, Y11, Y1, Y1
-	VORPS Y1, Y2, Y1
-	VSUBPS Y0, Y0, Y2
-	VCMPPS $0, Y11, Y2, Y2
-	VBLENDVPS Y2, Y0, Y11, Y0
-	VMOVUPS (R8)(AX*4), Y2
-	VSUBPS Y2, Y0, Y0
+	VMOVUPS convData<>+736(SB), Y9
+	VFMADD231PS convData<>+704(SB), Y5, Y9
+	VFMADD213PS convData<>+768(SB), Y5, Y9
+	VFMADD213PS convData<>+800(SB), Y5, Y9
+	VFMADD231PS Y9, Y5, Y2
+	VFMADD231PS Y2, Y4, Y1
+	VMULPS Y3, Y3, Y2
+	VMOVUPS convData<>+736(SB), Y4
+	VFMADD231PS convData<>+704(SB), Y2, Y4
+	VFMSUB231PS Y8, Y6, Y1
+	VFMADD213PS convData<>+768(SB), Y2, Y4
+	VSUBPS Y1, Y8, Y1
+	VFMADD213PS convData<>+800(SB), Y2, Y4
+	VMULPS 552(SP), Y14, Y5
+	VMOVUPS convData<>+384(SB), Y6
+	VFMADD231PS 520(SP), Y6, Y1
+	VFMADD231PS Y4, Y2, Y5
+	VMOVUPS 584(SP), Y2
+	VBLENDVPS Y2, 680(SP), Y1, Y1
+	VMOVUPS 616(SP), Y2
+	VBLENDVPS Y2, convData<>+0(SB), Y1, Y1
+	VORPS 648(SP), Y1, Y1
+	VFMADD231PS Y5, Y3, Y15
 	VADDPS Y0, Y1, Y0
-	VADDPS Y0, Y13, Y13
-	VMOVUPS (R9)(AX*4), Y0
-	VMOVUPS (R10)(AX*4), Y1
-	VPCMPEQD Y1, Y0, Y0
-	VANDPS Y9, Y0, Y0
 	VADDPS Y0, Y12, Y12
-	ADDQ $8, AX
-	SUBQ $8, CX
-	CMPQ CX, $8
-	JGE loop0one
-loop0oneEnd:
+	VFMSUB231PS 552(SP), Y14, Y15
+	VSUBPS Y15, Y14, Y0
+	VFMADD231PS Y6, Y7, Y0
+	VMOVUPS 360(SP), Y1
+	VBLENDVPS Y1, 488(SP), Y0, Y0
+	VMOVUPS 392(SP), Y1
+	VBLENDVPS Y1, convData<>+0(SB), Y0, Y0
+	VORPS 424(SP), Y0, Y0
+	VADDPS 456(SP), Y0, Y0
+	VADDPS Y0, Y13, Y13
+	ADDQ $16, AX
+	SUBQ $16, CX
+	CMPQ CX, $16
+	JGE loop0main
+loop0mainEnd:
 	TESTQ CX, CX
 	JEQ loop0End
+loop0last:
+	MOVQ CX, 192(SP)
+	CMPQ CX, $8
+	JLE loop0few
+	MOVQ $8, CX
+loop0few:
 	LEAQ convData<>+64(SB), DX
 	SHLQ $2, CX
 	SUBQ CX, DX
 	VMOVUPS (DX), Y15
-	VMASKMOVPS (SI)(AX*4), Y15, Y0
-	VMASKMOVPS (DI)(AX*4), Y15, Y1
-	VCMPPS $17, Y8, Y1, Y2
-	VMULPS Y10, Y1, Y3
-	VBLENDVPS Y2, Y3, Y1, Y3
-	VPADDD Y7, Y3, Y3
-	VPSRLD $23, Y3, Y4
-	VORPS Y10, Y4, Y4
-	VSUBPS convData<>+928(SB), Y4, Y4
-	VANDPS convData<>+800(SB), Y2, Y2
-	VSUBPS Y2, Y4, Y2
-	VANDPS convData<>+768(SB), Y3, Y3
-	VPADDD convData<>+544(SB), Y3, Y3
-	VSUBPS Y9, Y3, Y3
-	VADDPS convData<>+576(SB), Y3, Y4
-	VDIVPS Y4, Y3, Y4
-	VMULPS Y4, Y4, Y5
-	VMOVUPS convData<>+640(SB), Y6
-	VFMADD231PS convData<>+608(SB), Y5, Y6
-	VFMADD213PS convData<>+672(SB), Y5, Y6
-	VFMADD213PS convData<>+704(SB), Y5, Y6
-	VMOVUPS Y0, 192(SP)
-	VMULPS convData<>+320(SB), Y3, Y0
-	VMULPS Y3, Y0, Y0
-	VMOVUPS Y1, 224(SP)
-	VMULPS convData<>+512(SB), Y2, Y1
-	VFMADD213PS Y0, Y6, Y5
-	VFMADD231PS Y5, Y4, Y1
-	VSUBPS Y1, Y0, Y0
-	VSUBPS Y0, Y3, Y0
-	VFMADD231PS convData<>+480(SB), Y2, Y0
-	VMOVUPS 224(SP), Y1
-	VCMPPS $21, convData<>+736(SB), Y1, Y2
-	VBLENDVPS Y2, Y1, Y0, Y0
-	VCMPPS $0, Y11, Y1, Y2
-	VBLENDVPS Y2, convData<>+0(SB), Y0, Y0
-	VCMPPS $17, Y11, Y1, Y1
-	VORPS Y1, Y0, Y0
-	VMOVUPS 192(SP), Y1
-	VSUBPS Y1, Y1, Y2
-	VCMPPS $0, Y11, Y2, Y2
-	VBLENDVPS Y2, Y1, Y11, Y1
+	VMASKMOVPS (DI)(AX*4), Y15, Y0
+	VMASKMOVPS (SI)(AX*4), Y15, Y1
 	VMASKMOVPS (R8)(AX*4), Y15, Y2
+	VMASKMOVPS (R9)(AX*4), Y15, Y3
+	VMASKMOVPS (R10)(AX*4), Y15, Y4
+	VCMPPS $17, convData<>+896(SB), Y0, Y5
+	VMULPS convData<>+928(SB), Y0, Y6
+	VCMPPS $21, convData<>+576(SB), Y0, Y7
+	VANDPS convData<>+544(SB), Y5, Y8
+	VCMPPS $0, convData<>+96(SB), Y0, Y9
+	VMOVUPS Y9, 200(SP)
+	VCMPPS $17, convData<>+96(SB), Y0, Y9
+	VMOVUPS Y9, 232(SP)
+	VSUBPS Y1, Y1, Y9
+	VPCMPEQD Y4, Y3, Y3
+	VBLENDVPS Y5, Y6, Y0, Y4
+	VANDPS convData<>+512(SB), Y3, Y3
+	VPADDD convData<>+864(SB), Y4, Y4
+	VANDPS Y3, Y15, Y5
+	VADDPS Y5, Y11, Y11
+	VANDPS convData<>+608(SB), Y4, Y3
+	VPSRLD $23, Y4, Y4
+	VCMPPS $0, convData<>+96(SB), Y9, Y5
+	VPADDD convData<>+640(SB), Y3, Y3
+	VORPS convData<>+928(SB), Y4, Y4
+	VXORPS Y6, Y6, Y6
+	VBLENDVPS Y5, Y1, Y6, Y1
+	VSUBPS convData<>+512(SB), Y3, Y3
+	VSUBPS convData<>+832(SB), Y4, Y4
 	VSUBPS Y2, Y1, Y1
-	VADDPS Y1, Y0, Y0
+	VADDPS convData<>+672(SB), Y3, Y2
+	VMULPS convData<>+224(SB), Y3, Y5
+	VSUBPS Y8, Y4, Y4
+	VDIVPS Y2, Y3, Y2
+	VMULPS Y3, Y5, Y6
+	VMULPS convData<>+416(SB), Y4, Y8
+	VMULPS Y2, Y2, Y9
+	VMOVUPS Y1, 264(SP)
+	VMOVUPS convData<>+736(SB), Y1
+	VFMADD231PS convData<>+704(SB), Y9, Y1
+	VFMADD213PS convData<>+768(SB), Y9, Y1
+	VFMADD213PS convData<>+800(SB), Y9, Y1
+	VFMADD231PS Y1, Y9, Y6
+	VFMADD231PS Y6, Y2, Y8
+	VFMSUB231PS Y3, Y5, Y8
+	VSUBPS Y8, Y3, Y1
+	VFMADD231PS convData<>+384(SB), Y4, Y1
+	VBLENDVPS Y7, Y0, Y1, Y0
+	VMOVUPS 200(SP), Y1
+	VBLENDVPS Y1, convData<>+0(SB), Y0, Y0
+	VORPS 232(SP), Y0, Y0
+	VADDPS 264(SP), Y0, Y0
 	VANDPS Y0, Y15, Y1
 	VADDPS Y1, Y13, Y13
-	VMASKMOVPS (R9)(AX*4), Y15, Y0
-	VMASKMOVPS (R10)(AX*4), Y15, Y1
-	VPCMPEQD Y1, Y0, Y0
-	VANDPS Y9, Y0, Y0
-	VANDPS Y0, Y15, Y1
-	VADDPS Y1, Y12, Y12
+	ADDQ $8, AX
+	MOVQ 192(SP), CX
+	SUBQ $8, CX
+	JGT loop0last
 loop0End:
+	VADDPS Y12, Y13, Y13
 	VEXTRACTF128 $1, Y13, X0
 	VADDPS Y0, Y13, Y13
 	VPERMILPS $0x4e, Y13, Y0
@@ -1708,14 +1795,15 @@ loop0End:
 	VADDPS Y0, Y13, Y13
 	VBROADCASTSS X13, Y13
 	VMOVUPS Y13, 32(SP)
-	VEXTRACTF128 $1, Y12, X0
-	VADDPS Y0, Y12, Y12
-	VPERMILPS $0x4e, Y12, Y0
-	VADDPS Y0, Y12, Y12
-	VPERMILPS $0xb1, Y12, Y0
-	VADDPS Y0, Y12, Y12
-	VBROADCASTSS X12, Y12
-	VMOVUPS Y12, 96(SP)
+	VADDPS Y10, Y11, Y11
+	VEXTRACTF128 $1, Y11, X0
+	VADDPS Y0, Y11, Y11
+	VPERMILPS $0x4e, Y11, Y0
+	VADDPS Y0, Y11, Y11
+	VPERMILPS $0xb1, Y11, Y0
+	VADDPS Y0, Y11, Y11
+	VBROADCASTSS X11, Y11
+	VMOVUPS Y11, 96(SP)
 	VMOVUPS 0(SP), Y0
 	VADDPS 32(SP), Y0, Y0
 	VMOVUPS Y0, 128(SP)
@@ -1763,7 +1851,7 @@ TEXT ·convLoop22(SB), 0, $448-76
 	VMOVUPS convData<>+992(SB), Y0
 	VANDNPS 0(SP), Y0, Y1
 	VCMPPS $17, convData<>+1024(SB), Y1, Y2
-	VMOVUPS convData<>+288(SB), Y3
+	VMOVUPS convData<>+512(SB), Y3
 	VBLENDVPS Y2, convData<>+1056(SB), Y3, Y2
 	VCMPPS $30, convData<>+1088(SB), Y1, Y1
 	VBLENDVPS Y1, convData<>+1120(SB), Y2, Y1
@@ -1924,110 +2012,110 @@ DATA convData<>+96(SB)/8, $0x0000000000000000
 DATA convData<>+104(SB)/8, $0x0000000000000000
 DATA convData<>+112(SB)/8, $0x0000000000000000
 DATA convData<>+120(SB)/8, $0x0000000000000000
-DATA convData<>+128(SB)/8, $0x395092b6395092b6
-DATA convData<>+136(SB)/8, $0x395092b6395092b6
-DATA convData<>+144(SB)/8, $0x395092b6395092b6
-DATA convData<>+152(SB)/8, $0x395092b6395092b6
+DATA convData<>+128(SB)/8, $0x3e2aaaab3e2aaaab
+DATA convData<>+136(SB)/8, $0x3e2aaaab3e2aaaab
+DATA convData<>+144(SB)/8, $0x3e2aaaab3e2aaaab
+DATA convData<>+152(SB)/8, $0x3e2aaaab3e2aaaab
 DATA convData<>+160(SB)/8, $0x3ab6a1d83ab6a1d8
 DATA convData<>+168(SB)/8, $0x3ab6a1d83ab6a1d8
 DATA convData<>+176(SB)/8, $0x3ab6a1d83ab6a1d8
 DATA convData<>+184(SB)/8, $0x3ab6a1d83ab6a1d8
-DATA convData<>+192(SB)/8, $0x3c0888703c088870
-DATA convData<>+200(SB)/8, $0x3c0888703c088870
-DATA convData<>+208(SB)/8, $0x3c0888703c088870
-DATA convData<>+216(SB)/8, $0x3c0888703c088870
-DATA convData<>+224(SB)/8, $0x3d2aaa743d2aaa74
-DATA convData<>+232(SB)/8, $0x3d2aaa743d2aaa74
-DATA convData<>+240(SB)/8, $0x3d2aaa743d2aaa74
-DATA convData<>+248(SB)/8, $0x3d2aaa743d2aaa74
-DATA convData<>+256(SB)/8, $0x3e2aaaab3e2aaaab
-DATA convData<>+264(SB)/8, $0x3e2aaaab3e2aaaab
-DATA convData<>+272(SB)/8, $0x3e2aaaab3e2aaaab
-DATA convData<>+280(SB)/8, $0x3e2aaaab3e2aaaab
-DATA convData<>+288(SB)/8, $0x3f8000003f800000
-DATA convData<>+296(SB)/8, $0x3f8000003f800000
-DATA convData<>+304(SB)/8, $0x3f8000003f800000
-DATA convData<>+312(SB)/8, $0x3f8000003f800000
-DATA convData<>+320(SB)/8, $0x3f0000003f000000
-DATA convData<>+328(SB)/8, $0x3f0000003f000000
-DATA convData<>+336(SB)/8, $0x3f0000003f000000
-DATA convData<>+344(SB)/8, $0x3f0000003f000000
-DATA convData<>+352(SB)/8, $0x4b4000004b400000
-DATA convData<>+360(SB)/8, $0x4b4000004b400000
-DATA convData<>+368(SB)/8, $0x4b4000004b400000
-DATA convData<>+376(SB)/8, $0x4b4000004b400000
-DATA convData<>+384(SB)/8, $0xc2d00000c2d00000
-DATA convData<>+392(SB)/8, $0xc2d00000c2d00000
-DATA convData<>+400(SB)/8, $0xc2d00000c2d00000
-DATA convData<>+408(SB)/8, $0xc2d00000c2d00000
-DATA convData<>+416(SB)/8, $0x42b2000042b20000
-DATA convData<>+424(SB)/8, $0x42b2000042b20000
-DATA convData<>+432(SB)/8, $0x42b2000042b20000
-DATA convData<>+440(SB)/8, $0x42b2000042b20000
-DATA convData<>+448(SB)/8, $0x3fb8aa3b3fb8aa3b
-DATA convData<>+456(SB)/8, $0x3fb8aa3b3fb8aa3b
-DATA convData<>+464(SB)/8, $0x3fb8aa3b3fb8aa3b
-DATA convData<>+472(SB)/8, $0x3fb8aa3b3fb8aa3b
-DATA convData<>+480(SB)/8, $0x3f3172003f317200
-DATA convData<>+488(SB)/8, $0x3f3172003f317200
-DATA convData<>+496(SB)/8, $0x3f3172003f317200
-DATA convData<>+504(SB)/8, $0x3f3172003f317200
-DATA convData<>+512(SB)/8, $0x35bfbe8e35bfbe8e
-DATA convData<>+520(SB)/8, $0x35bfbe8e35bfbe8e
-DATA convData<>+528(SB)/8, $0x35bfbe8e35bfbe8e
-DATA convData<>+536(SB)/8, $0x35bfbe8e35bfbe8e
-DATA convData<>+544(SB)/8, $0x3f3504f33f3504f3
-DATA convData<>+552(SB)/8, $0x3f3504f33f3504f3
-DATA convData<>+560(SB)/8, $0x3f3504f33f3504f3
-DATA convData<>+568(SB)/8, $0x3f3504f33f3504f3
-DATA convData<>+576(SB)/8, $0x4000000040000000
-DATA convData<>+584(SB)/8, $0x4000000040000000
-DATA convData<>+592(SB)/8, $0x4000000040000000
-DATA convData<>+600(SB)/8, $0x4000000040000000
-DATA convData<>+608(SB)/8, $0x3e6eea6d3e6eea6d
-DATA convData<>+616(SB)/8, $0x3e6eea6d3e6eea6d
-DATA convData<>+624(SB)/8, $0x3e6eea6d3e6eea6d
-DATA convData<>+632(SB)/8, $0x3e6eea6d3e6eea6d
-DATA convData<>+640(SB)/8, $0x3e922e143e922e14
-DATA convData<>+648(SB)/8, $0x3e922e143e922e14
-DATA convData<>+656(SB)/8, $0x3e922e143e922e14
-DATA convData<>+664(SB)/8, $0x3e922e143e922e14
-DATA convData<>+672(SB)/8, $0x3eccccf63eccccf6
-DATA convData<>+680(SB)/8, $0x3eccccf63eccccf6
-DATA convData<>+688(SB)/8, $0x3eccccf63eccccf6
-DATA convData<>+696(SB)/8, $0x3eccccf63eccccf6
-DATA convData<>+704(SB)/8, $0x3f2aaaab3f2aaaab
-DATA convData<>+712(SB)/8, $0x3f2aaaab3f2aaaab
-DATA convData<>+720(SB)/8, $0x3f2aaaab3f2aaaab
-DATA convData<>+728(SB)/8, $0x3f2aaaab3f2aaaab
-DATA convData<>+736(SB)/8, $0x7f8000007f800000
-DATA convData<>+744(SB)/8, $0x7f8000007f800000
-DATA convData<>+752(SB)/8, $0x7f8000007f800000
-DATA convData<>+760(SB)/8, $0x7f8000007f800000
-DATA convData<>+768(SB)/8, $0x007fffff007fffff
-DATA convData<>+776(SB)/8, $0x007fffff007fffff
-DATA convData<>+784(SB)/8, $0x007fffff007fffff
-DATA convData<>+792(SB)/8, $0x007fffff007fffff
-DATA convData<>+800(SB)/8, $0x41b8000041b80000
-DATA convData<>+808(SB)/8, $0x41b8000041b80000
-DATA convData<>+816(SB)/8, $0x41b8000041b80000
-DATA convData<>+824(SB)/8, $0x41b8000041b80000
-DATA convData<>+832(SB)/8, $0x4b0000004b000000
-DATA convData<>+840(SB)/8, $0x4b0000004b000000
-DATA convData<>+848(SB)/8, $0x4b0000004b000000
-DATA convData<>+856(SB)/8, $0x4b0000004b000000
-DATA convData<>+864(SB)/8, $0x0080000000800000
-DATA convData<>+872(SB)/8, $0x0080000000800000
-DATA convData<>+880(SB)/8, $0x0080000000800000
-DATA convData<>+888(SB)/8, $0x0080000000800000
-DATA convData<>+896(SB)/8, $0x004afb0d004afb0d
-DATA convData<>+904(SB)/8, $0x004afb0d004afb0d
-DATA convData<>+912(SB)/8, $0x004afb0d004afb0d
-DATA convData<>+920(SB)/8, $0x004afb0d004afb0d
-DATA convData<>+928(SB)/8, $0x4b00007f4b00007f
-DATA convData<>+936(SB)/8, $0x4b00007f4b00007f
-DATA convData<>+944(SB)/8, $0x4b00007f4b00007f
-DATA convData<>+952(SB)/8, $0x4b00007f4b00007f
+DATA convData<>+192(SB)/8, $0x3d2aaa743d2aaa74
+DATA convData<>+200(SB)/8, $0x3d2aaa743d2aaa74
+DATA convData<>+208(SB)/8, $0x3d2aaa743d2aaa74
+DATA convData<>+216(SB)/8, $0x3d2aaa743d2aaa74
+DATA convData<>+224(SB)/8, $0x3f0000003f000000
+DATA convData<>+232(SB)/8, $0x3f0000003f000000
+DATA convData<>+240(SB)/8, $0x3f0000003f000000
+DATA convData<>+248(SB)/8, $0x3f0000003f000000
+DATA convData<>+256(SB)/8, $0x4b4000fe4b4000fe
+DATA convData<>+264(SB)/8, $0x4b4000fe4b4000fe
+DATA convData<>+272(SB)/8, $0x4b4000fe4b4000fe
+DATA convData<>+280(SB)/8, $0x4b4000fe4b4000fe
+DATA convData<>+288(SB)/8, $0xc2d00000c2d00000
+DATA convData<>+296(SB)/8, $0xc2d00000c2d00000
+DATA convData<>+304(SB)/8, $0xc2d00000c2d00000
+DATA convData<>+312(SB)/8, $0xc2d00000c2d00000
+DATA convData<>+320(SB)/8, $0x42b2000042b20000
+DATA convData<>+328(SB)/8, $0x42b2000042b20000
+DATA convData<>+336(SB)/8, $0x42b2000042b20000
+DATA convData<>+344(SB)/8, $0x42b2000042b20000
+DATA convData<>+352(SB)/8, $0x3fb8aa3b3fb8aa3b
+DATA convData<>+360(SB)/8, $0x3fb8aa3b3fb8aa3b
+DATA convData<>+368(SB)/8, $0x3fb8aa3b3fb8aa3b
+DATA convData<>+376(SB)/8, $0x3fb8aa3b3fb8aa3b
+DATA convData<>+384(SB)/8, $0x3f3172003f317200
+DATA convData<>+392(SB)/8, $0x3f3172003f317200
+DATA convData<>+400(SB)/8, $0x3f3172003f317200
+DATA convData<>+408(SB)/8, $0x3f3172003f317200
+DATA convData<>+416(SB)/8, $0x35bfbe8e35bfbe8e
+DATA convData<>+424(SB)/8, $0x35bfbe8e35bfbe8e
+DATA convData<>+432(SB)/8, $0x35bfbe8e35bfbe8e
+DATA convData<>+440(SB)/8, $0x35bfbe8e35bfbe8e
+DATA convData<>+448(SB)/8, $0x395092b6395092b6
+DATA convData<>+456(SB)/8, $0x395092b6395092b6
+DATA convData<>+464(SB)/8, $0x395092b6395092b6
+DATA convData<>+472(SB)/8, $0x395092b6395092b6
+DATA convData<>+480(SB)/8, $0x3c0888703c088870
+DATA convData<>+488(SB)/8, $0x3c0888703c088870
+DATA convData<>+496(SB)/8, $0x3c0888703c088870
+DATA convData<>+504(SB)/8, $0x3c0888703c088870
+DATA convData<>+512(SB)/8, $0x3f8000003f800000
+DATA convData<>+520(SB)/8, $0x3f8000003f800000
+DATA convData<>+528(SB)/8, $0x3f8000003f800000
+DATA convData<>+536(SB)/8, $0x3f8000003f800000
+DATA convData<>+544(SB)/8, $0x41b8000041b80000
+DATA convData<>+552(SB)/8, $0x41b8000041b80000
+DATA convData<>+560(SB)/8, $0x41b8000041b80000
+DATA convData<>+568(SB)/8, $0x41b8000041b80000
+DATA convData<>+576(SB)/8, $0x7f8000007f800000
+DATA convData<>+584(SB)/8, $0x7f8000007f800000
+DATA convData<>+592(SB)/8, $0x7f8000007f800000
+DATA convData<>+600(SB)/8, $0x7f8000007f800000
+DATA convData<>+608(SB)/8, $0x007fffff007fffff
+DATA convData<>+616(SB)/8, $0x007fffff007fffff
+DATA convData<>+624(SB)/8, $0x007fffff007fffff
+DATA convData<>+632(SB)/8, $0x007fffff007fffff
+DATA convData<>+640(SB)/8, $0x3f3504f33f3504f3
+DATA convData<>+648(SB)/8, $0x3f3504f33f3504f3
+DATA convData<>+656(SB)/8, $0x3f3504f33f3504f3
+DATA convData<>+664(SB)/8, $0x3f3504f33f3504f3
+DATA convData<>+672(SB)/8, $0x4000000040000000
+DATA convData<>+680(SB)/8, $0x4000000040000000
+DATA convData<>+688(SB)/8, $0x4000000040000000
+DATA convData<>+696(SB)/8, $0x4000000040000000
+DATA convData<>+704(SB)/8, $0x3e6eea6d3e6eea6d
+DATA convData<>+712(SB)/8, $0x3e6eea6d3e6eea6d
+DATA convData<>+720(SB)/8, $0x3e6eea6d3e6eea6d
+DATA convData<>+728(SB)/8, $0x3e6eea6d3e6eea6d
+DATA convData<>+736(SB)/8, $0x3e922e143e922e14
+DATA convData<>+744(SB)/8, $0x3e922e143e922e14
+DATA convData<>+752(SB)/8, $0x3e922e143e922e14
+DATA convData<>+760(SB)/8, $0x3e922e143e922e14
+DATA convData<>+768(SB)/8, $0x3eccccf63eccccf6
+DATA convData<>+776(SB)/8, $0x3eccccf63eccccf6
+DATA convData<>+784(SB)/8, $0x3eccccf63eccccf6
+DATA convData<>+792(SB)/8, $0x3eccccf63eccccf6
+DATA convData<>+800(SB)/8, $0x3f2aaaab3f2aaaab
+DATA convData<>+808(SB)/8, $0x3f2aaaab3f2aaaab
+DATA convData<>+816(SB)/8, $0x3f2aaaab3f2aaaab
+DATA convData<>+824(SB)/8, $0x3f2aaaab3f2aaaab
+DATA convData<>+832(SB)/8, $0x4b00007f4b00007f
+DATA convData<>+840(SB)/8, $0x4b00007f4b00007f
+DATA convData<>+848(SB)/8, $0x4b00007f4b00007f
+DATA convData<>+856(SB)/8, $0x4b00007f4b00007f
+DATA convData<>+864(SB)/8, $0x004afb0d004afb0d
+DATA convData<>+872(SB)/8, $0x004afb0d004afb0d
+DATA convData<>+880(SB)/8, $0x004afb0d004afb0d
+DATA convData<>+888(SB)/8, $0x004afb0d004afb0d
+DATA convData<>+896(SB)/8, $0x0080000000800000
+DATA convData<>+904(SB)/8, $0x0080000000800000
+DATA convData<>+912(SB)/8, $0x0080000000800000
+DATA convData<>+920(SB)/8, $0x0080000000800000
+DATA convData<>+928(SB)/8, $0x4b0000004b000000
+DATA convData<>+936(SB)/8, $0x4b0000004b000000
+DATA convData<>+944(SB)/8, $0x4b0000004b000000
+DATA convData<>+952(SB)/8, $0x4b0000004b000000
 DATA convData<>+960(SB)/8, $0x0000000100000000
 DATA convData<>+968(SB)/8, $0x0000000300000002
 DATA convData<>+976(SB)/8, $0x0000000500000004

@@ -144,8 +144,9 @@ func (w *digitsPredict) take(image []float32) error {
 // digitsPredict is the workspace of a DigitsPredictor: its buffers and kernels.
 type digitsPredict struct {
 	team   *rt.Team
-	pieces [1]func(worker, piece int) // what workers run
-	reals  []float32                  // the memory of the buffers below
+	owning [1]func(worker, lo, hi int) // and with memory of their own
+	reals  []float32                   // the memory of the buffers below
+	own    []float32                   // what each worker has for itself
 
 	batch int
 	limit int // room for batch
@@ -154,7 +155,6 @@ type digitsPredict struct {
 	hContract      []float32 // [batch, 128]
 	h              []float32 // [batch, 128]
 	logitsContract []float32 // [batch, 10]
-	probsExp       []float32 // [batch, 10]
 	image          []float32 // input image [batch, 64]
 	hW             []float32 // param h.W [64, 128]
 	hB             []float32 // param h.b [128]
@@ -165,9 +165,7 @@ type digitsPredict struct {
 // init makes what stays the same from call to call.
 func (w *digitsPredict) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.predict0(piece*48, min(piece*48+48, w.batch))
-	}
+	w.owning[0] = w.predict0
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -176,22 +174,33 @@ func (w *digitsPredict) bind(batch int) {
 	if n := 128*batch + 32*((10*batch+15)/16); n > len(w.reals) {
 		w.reals = rt.Alloc32(n)
 	}
-	w.probs = w.reals[128*batch+16*((10*batch+15)/16):][:10*batch]
-	w.hContract = w.reals[0:][:128*batch]
-	w.h = w.reals[0:][:128*batch]
-	w.logitsContract = w.reals[128*batch:][:10*batch]
-	w.probsExp = w.reals[128*batch+16*((10*batch+15)/16):][:10*batch]
+	w.probs = w.reals[0:][:10*batch]
+	w.hContract = w.reals[16*((10*batch+15)/16):][:128*batch]
+	w.h = w.reals[16*((10*batch+15)/16):][:128*batch]
+	w.logitsContract = w.reals[128*batch+16*((10*batch+15)/16):][:10*batch]
+}
+
+// room makes memory for what workers have for themselves, where they need more than any before.
+func (w *digitsPredict) room() {
+	n := 0
+	n = max(n, 16*min(w.team.Workers(), (w.batch+47)/48))
+	if n > len(w.own) {
+		w.own = rt.Alloc32(n)
+	}
 }
 
 // predict runs the kernels of the predict pass.
 func (w *digitsPredict) predict() {
-	w.team.Run((w.batch+47)/48, w.pieces[0])
+	w.room()
+	w.team.RunOwn(w.batch, 48, 192, w.owning[0])
 }
 
 // predict0 computes h in rows lo to hi of batch; 19816*batch operations in all.
-func (w *digitsPredict) predict0(lo, hi int) {
+func (w *digitsPredict) predict0(worker, lo, hi int) {
 	hContract, image, hW, hB, h, logitsContract := w.hContract, w.image, w.hW, w.hB, w.h, w.logitsContract
-	logitsW, logitsB, probsExp, probs := w.logitsW, w.logitsB, w.probsExp, w.probs
+	logitsW, logitsB, probs := w.logitsW, w.logitsB, w.probs
+	own := w.own[worker*16:][:16]
+	probsExp := own[0:][:10]
 	// digits.grad:11: h = nn.Dense(image, hidden, relu)
 	rt.MatMul32(hContract, 128*lo, 128, 1, image, 64*lo, 64, 1, hW, 0, 128, 1, hi-lo, 128, 64, false)
 	if loop := digitsLoops.loop0; loop != nil {
@@ -209,7 +218,7 @@ func (w *digitsPredict) predict0(lo, hi int) {
 	// digits.grad:12: logits = nn.Dense(h, 10)
 	rt.MatMul32(logitsContract, 10*lo, 10, 1, h, 128*lo, 128, 1, logitsW, 0, 10, 1, hi-lo, 10, 128, false)
 	if loop := digitsLoops.loop1; loop != nil {
-		loop(hi-lo, &logitsContract[10*lo : 10*hi][0], &logitsB[:10][0], &probsExp[10*lo : 10*hi][0], &probs[10*lo : 10*hi][0])
+		loop(hi-lo, &logitsContract[10*lo : 10*hi][0], &logitsB[:10][0], &probsExp[:10][0], &probs[10*lo : 10*hi][0])
 	} else {
 		for i := lo; i < hi; i++ {
 			// digits.grad:14: output probs = softmax(logits)
@@ -224,7 +233,7 @@ func (w *digitsPredict) predict0(lo, hi int) {
 			if rt.IsFinite32(rmax) {
 				t = rmax
 			}
-			probsExpRow := probsExp[10*i:][:10]
+			probsExpRow := probsExp[:10]
 			for j := range probsExpRow {
 				exp := rt.Exp32(logitsContractRow[j] + logitsBRow[j] - t)
 				probsExpRow[j] = exp
@@ -348,7 +357,7 @@ func (t *DigitsTrainer) Forward(image []float32, label []int32) (loss float32, e
 		return loss, err
 	}
 	t.w.checkFinite = t.CheckFinite
-	if err := t.w.forward(); err != nil {
+	if err = t.w.forward(); err != nil {
 		return loss, err
 	}
 	return t.w.loss[0], nil
@@ -413,11 +422,14 @@ func (t *DigitsTrainer) Update() {
 	}
 	t.batches = 0
 	t.step[0]++
-	var sum float64
-	for _, part := range t.parts {
-		sum += rt.SumSquares32(t.grads[part[0]:part[1]])
+	gnorm := float32(1)
+	if !math.IsInf(t.Hyper.Clip, 1) {
+		var sum float64
+		for _, part := range t.parts {
+			sum += rt.SumSquares32(t.grads[part[0]:part[1]])
+		}
+		gnorm = float32(math.Sqrt(sum))
 	}
-	gnorm := float32(math.Sqrt(sum))
 	for i := range t.adam {
 		u := &t.adam[i]
 		u.b1 = float32(t.Hyper.B1)
@@ -526,9 +538,9 @@ func (w *digitsTrain) take(image []float32, label []int32) error {
 // digitsTrain is the workspace of Step: its buffers and kernels.
 type digitsTrain struct {
 	team        *rt.Team
-	pieces      [2]func(worker, piece int) // what workers run
-	reals       []float32                  // the memory of the buffers below
-	ints        []int32                    // the memory of the buffers below
+	pieces      [2]func(lo, hi int) // what workers run
+	reals       []float32           // the memory of the buffers below
+	ints        []int32             // the memory of the buffers below
 	checkFinite bool
 	failure     digitsFailure
 
@@ -564,12 +576,8 @@ type digitsTrain struct {
 // init makes what stays the same from call to call.
 func (w *digitsTrain) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.forward0(piece*48, min(piece*48+48, w.batch))
-	}
-	w.pieces[1] = func(_, piece int) {
-		w.backward0(piece*208, min(piece*208+208, w.batch))
-	}
+	w.pieces[0] = w.forward0
+	w.pieces[1] = w.backward0
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -599,7 +607,7 @@ func (w *digitsTrain) bind(batch int) {
 
 // forward runs the kernels of the forward pass.
 func (w *digitsTrain) forward() error {
-	w.team.Run((w.batch+47)/48, w.pieces[0])
+	w.team.RunRows(w.batch, 48, 192, w.pieces[0])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
@@ -725,7 +733,7 @@ func (w *digitsTrain) forward1() {
 
 // backward runs the kernels of the backward pass.
 func (w *digitsTrain) backward() error {
-	w.team.Run((w.batch+207)/208, w.pieces[1])
+	w.team.RunRows(w.batch, 208, 416, w.pieces[1])
 	if w.checkFinite {
 		if err := w.finite(2); err != nil {
 			return err
@@ -906,9 +914,9 @@ func (w *digitsEvaluate) take(image []float32, label []int32) error {
 // digitsEvaluate is the workspace of Evaluate.
 type digitsEvaluate struct {
 	team    *rt.Team
-	pieces  [1]func(worker, piece int) // what workers run
-	reals   []float32                  // the memory of the buffers below
-	ints    []int32                    // the memory of the buffers below
+	pieces  [1]func(lo, hi int) // what workers run
+	reals   []float32           // the memory of the buffers below
+	ints    []int32             // the memory of the buffers below
 	failure digitsFailure
 
 	batch int
@@ -935,9 +943,7 @@ type digitsEvaluate struct {
 // init makes what stays the same from call to call.
 func (w *digitsEvaluate) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.evaluate0(piece*48, min(piece*48+48, w.batch))
-	}
+	w.pieces[0] = w.evaluate0
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -963,7 +969,7 @@ func (w *digitsEvaluate) bind(batch int) {
 
 // evaluate runs the kernels of the evaluate pass.
 func (w *digitsEvaluate) evaluate() error {
-	w.team.Run((w.batch+47)/48, w.pieces[0])
+	w.team.RunRows(w.batch, 48, 192, w.pieces[0])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
@@ -1082,7 +1088,7 @@ func (w *digitsEvaluate) evaluate1() {
 // digitsAdam is update rule Adam for 4 parameters, from h.W on.
 type digitsAdam struct {
 	team   *rt.Team
-	pieces [1]func(worker, piece int) // what workers run
+	pieces [1]func(lo, hi int) // what workers run
 
 	params int
 
@@ -1102,9 +1108,7 @@ type digitsAdam struct {
 // init makes what stays the same from call to call.
 func (w *digitsAdam) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.update0(piece*2920, min(piece*2920+2920, w.params))
-	}
+	w.pieces[0] = w.update0
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -1114,7 +1118,7 @@ func (w *digitsAdam) bind(params int) {
 
 // update runs the kernels of the update pass.
 func (w *digitsAdam) update() {
-	w.team.Run((w.params+2919)/2920, w.pieces[0])
+	w.team.RunRows(w.params, 2920, 32120, w.pieces[0])
 }
 
 // update0 computes m in rows lo to hi of params; 90*params operations in all.
@@ -1171,8 +1175,8 @@ func (f *digitsFailure) take() error {
 	return err
 }
 
-// digitsLoops are loops that digits_grad_amd64.s holds in assembly, set at start-up where the processor
-// has AVX2 and FMA. Where they are nil, the loops in Go beside their calls run.
+// digitsLoops are loops, and straight code, that digits_grad_amd64.s holds in assembly, set at start-up where
+// the processor has AVX2 and FMA. Where they are nil, the code in Go beside their calls runs.
 var digitsLoops struct {
 	loop0 func(rows0 int, p0, p1, p2 *float32)
 	loop1 func(rows0 int, p0, p1, p2, p3 *float32)

@@ -230,8 +230,8 @@ func (w *orbitInformedPredict) take(time []float64) error {
 // orbitInformedPredict is the workspace of a InformedPredictor: its buffers and kernels.
 type orbitInformedPredict struct {
 	team   *rt.Team
-	pieces [1]func(worker, piece int) // what workers run
-	reals  []float64                  // the memory of the buffers below
+	pieces [1]func(lo, hi int) // what workers run
+	reals  []float64           // the memory of the buffers below
 
 	n     int
 	m     int
@@ -254,9 +254,7 @@ type orbitInformedPredict struct {
 // init makes what stays the same from call to call.
 func (w *orbitInformedPredict) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.predict0(piece*144, min(piece*144+144, w.n))
-	}
+	w.pieces[0] = w.predict0
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -275,7 +273,7 @@ func (w *orbitInformedPredict) bind(n, m int) {
 
 // predict runs the kernels of the predict pass.
 func (w *orbitInformedPredict) predict() {
-	w.team.Run((w.n+143)/144, w.pieces[0])
+	w.team.RunRows(w.n, 144, 576, w.pieces[0])
 }
 
 // predict0 computes a in rows lo to hi of n; 3526*n operations in all.
@@ -444,7 +442,7 @@ func (t *InformedTrainer) Forward(time []float64, seen []float64, other []float6
 		return loss, err
 	}
 	t.w.checkFinite = t.CheckFinite
-	if err := t.w.forward(); err != nil {
+	if err = t.w.forward(); err != nil {
 		return loss, err
 	}
 	return t.w.loss[0], nil
@@ -509,11 +507,14 @@ func (t *InformedTrainer) Update() {
 	}
 	t.batches = 0
 	t.step[0]++
-	var sum float64
-	for _, part := range t.parts {
-		sum += rt.SumSquares64(t.grads[part[0]:part[1]])
+	gnorm := float64(1)
+	if !math.IsInf(t.Hyper.Clip, 1) {
+		var sum float64
+		for _, part := range t.parts {
+			sum += rt.SumSquares64(t.grads[part[0]:part[1]])
+		}
+		gnorm = float64(math.Sqrt(sum))
 	}
-	gnorm := float64(math.Sqrt(sum))
 	for i := range t.adam {
 		u := &t.adam[i]
 		u.b1 = float64(t.Hyper.B1)
@@ -632,8 +633,8 @@ func (w *orbitInformedTrain) take(time []float64, seen []float64, other []float6
 // orbitInformedTrain is the workspace of Step: its buffers and kernels.
 type orbitInformedTrain struct {
 	team        *rt.Team
-	pieces      [4]func(worker, piece int) // what workers run
-	reals       []float64                  // the memory of the buffers below
+	pieces      [4]func(lo, hi int) // what workers run
+	reals       []float64           // the memory of the buffers below
 	checkFinite bool
 
 	n     int
@@ -684,7 +685,6 @@ type orbitInformedTrain struct {
 	lawMul9              []float64 // [m]
 	law                  []float64 // [m, 2]
 	sum3                 []float64 // [m]
-	dlaw                 []float64 // [m, 2]
 	dmassSum             []float64 // [m]
 	ddragMul             []float64 // [m, 2]
 	ddragSum             []float64 // [m]
@@ -694,7 +694,6 @@ type orbitInformedTrain struct {
 	dbSub                []float64 // [m, 32]
 	dbMul2               []float64 // [m, 2]
 	dbContract3          []float64 // [m, 32]
-	dbAdd                []float64 // [m, 32]
 	daMul                []float64 // [m, 32]
 	daContract           []float64 // [m, 32]
 	daMul2               []float64 // [m, 32]
@@ -742,25 +741,17 @@ type orbitInformedTrain struct {
 // init makes what stays the same from call to call.
 func (w *orbitInformedTrain) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.forward0(piece*144, min(piece*144+144, w.n))
-	}
-	w.pieces[1] = func(_, piece int) {
-		w.forward3(piece*256, min(piece*256+256, w.m))
-	}
-	w.pieces[2] = func(_, piece int) {
-		w.backward0(piece*64, min(piece*64+64, w.m))
-	}
-	w.pieces[3] = func(_, piece int) {
-		w.backward3(piece*280, min(piece*280+280, w.n))
-	}
+	w.pieces[0] = w.forward0
+	w.pieces[1] = w.forward3
+	w.pieces[2] = w.backward0
+	w.pieces[3] = w.backward3
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *orbitInformedTrain) bind(n, m int) {
 	w.n = n
 	w.m = m
-	if n := 96*((2*m+15)/16) + 16*((2*n+15)/16) + 80*((m+15)/16) + 16*((n+15)/16) + 672*m + 128*n + 4416; n > len(w.reals) {
+	if n := 112*((2*m+15)/16) + 16*((2*n+15)/16) + 64*((m+15)/16) + 16*((n+15)/16) + 640*m + 128*n + 4416; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
 	w.loss = w.reals[16*((2*n+15)/16)+16*((n+15)/16)+96*n+16:][:1]
@@ -799,53 +790,51 @@ func (w *orbitInformedTrain) bind(n, m int) {
 	w.lawMul9 = w.reals[64*((2*m+15)/16)+16*((2*n+15)/16)+48*((m+15)/16)+16*((n+15)/16)+384*m+96*n+64:][:m]
 	w.law = w.reals[64*((2*m+15)/16)+16*((2*n+15)/16)+64*((m+15)/16)+16*((n+15)/16)+384*m+96*n+64:][:2*m]
 	w.sum3 = w.reals[80*((2*m+15)/16)+16*((2*n+15)/16)+64*((m+15)/16)+16*((n+15)/16)+384*m+96*n+64:][:m]
-	w.dlaw = w.reals[64*((2*m+15)/16)+16*((2*n+15)/16)+64*((m+15)/16)+16*((n+15)/16)+384*m+96*n+64:][:2*m]
 	w.dmassSum = w.reals[64*((2*m+15)/16)+16*((2*n+15)/16)+48*((m+15)/16)+16*((n+15)/16)+384*m+96*n+64:][:m]
 	w.ddragMul = w.reals[32*((2*m+15)/16)+16*((2*n+15)/16)+16*((m+15)/16)+16*((n+15)/16)+384*m+96*n+64:][:2*m]
-	w.ddragSum = w.reals[80*((2*m+15)/16)+16*((2*n+15)/16)+64*((m+15)/16)+16*((n+15)/16)+384*m+96*n+64:][:m]
-	w.dthere = w.reals[64*((2*m+15)/16)+16*((2*n+15)/16)+64*((m+15)/16)+16*((n+15)/16)+384*m+96*n+64:][:2*m]
-	w.dbContract = w.reals[80*((2*m+15)/16)+16*((2*n+15)/16)+80*((m+15)/16)+16*((n+15)/16)+384*m+96*n+64:][:32*m]
-	w.dbContract2 = w.reals[80*((2*m+15)/16)+16*((2*n+15)/16)+80*((m+15)/16)+16*((n+15)/16)+416*m+96*n+64:][:32*m]
-	w.dbSub = w.reals[80*((2*m+15)/16)+16*((2*n+15)/16)+80*((m+15)/16)+16*((n+15)/16)+448*m+96*n+64:][:32*m]
-	w.dbMul2 = w.reals[80*((2*m+15)/16)+16*((2*n+15)/16)+80*((m+15)/16)+16*((n+15)/16)+480*m+96*n+64:][:2*m]
-	w.dbContract3 = w.reals[96*((2*m+15)/16)+16*((2*n+15)/16)+80*((m+15)/16)+16*((n+15)/16)+480*m+96*n+64:][:32*m]
-	w.dbAdd = w.reals[80*((2*m+15)/16)+16*((2*n+15)/16)+80*((m+15)/16)+16*((n+15)/16)+448*m+96*n+64:][:32*m]
-	w.daMul = w.reals[96*((2*m+15)/16)+16*((2*n+15)/16)+80*((m+15)/16)+16*((n+15)/16)+480*m+96*n+64:][:32*m]
-	w.daContract = w.reals[96*((2*m+15)/16)+16*((2*n+15)/16)+80*((m+15)/16)+16*((n+15)/16)+512*m+96*n+64:][:32*m]
-	w.daMul2 = w.reals[96*((2*m+15)/16)+16*((2*n+15)/16)+80*((m+15)/16)+16*((n+15)/16)+544*m+96*n+64:][:32*m]
-	w.daContract2 = w.reals[96*((2*m+15)/16)+16*((2*n+15)/16)+80*((m+15)/16)+16*((n+15)/16)+576*m+96*n+64:][:32*m]
-	w.daSub = w.reals[96*((2*m+15)/16)+16*((2*n+15)/16)+80*((m+15)/16)+16*((n+15)/16)+608*m+96*n+64:][:32*m]
-	w.daSub2 = w.reals[16*((2*n+15)/16)+16*((m+15)/16)+16*((n+15)/16)+320*m+96*n+64:][:32*m]
-	w.daContract3 = w.reals[96*((2*m+15)/16)+16*((2*n+15)/16)+80*((m+15)/16)+16*((n+15)/16)+640*m+96*n+64:][:32*m]
-	w.daAdd = w.reals[96*((2*m+15)/16)+16*((2*n+15)/16)+80*((m+15)/16)+16*((n+15)/16)+608*m+96*n+64:][:32*m]
-	w.dpathAWMul = w.reals[96*((2*m+15)/16)+16*((2*n+15)/16)+80*((m+15)/16)+16*((n+15)/16)+640*m+96*n+64:][:32*m]
+	w.ddragSum = w.reals[64*((2*m+15)/16)+16*((2*n+15)/16)+32*((m+15)/16)+16*((n+15)/16)+384*m+96*n+64:][:m]
+	w.dthere = w.reals[80*((2*m+15)/16)+16*((2*n+15)/16)+64*((m+15)/16)+16*((n+15)/16)+416*m+96*n+64:][:2*m]
+	w.dbContract = w.reals[80*((2*m+15)/16)+16*((2*n+15)/16)+64*((m+15)/16)+16*((n+15)/16)+384*m+96*n+64:][:32*m]
+	w.dbContract2 = w.reals[96*((2*m+15)/16)+16*((2*n+15)/16)+64*((m+15)/16)+16*((n+15)/16)+416*m+96*n+64:][:32*m]
+	w.dbSub = w.reals[96*((2*m+15)/16)+16*((2*n+15)/16)+64*((m+15)/16)+16*((n+15)/16)+448*m+96*n+64:][:32*m]
+	w.dbMul2 = w.reals[96*((2*m+15)/16)+16*((2*n+15)/16)+64*((m+15)/16)+16*((n+15)/16)+480*m+96*n+64:][:2*m]
+	w.dbContract3 = w.reals[112*((2*m+15)/16)+16*((2*n+15)/16)+64*((m+15)/16)+16*((n+15)/16)+480*m+96*n+64:][:32*m]
+	w.daMul = w.reals[96*((2*m+15)/16)+16*((2*n+15)/16)+64*((m+15)/16)+16*((n+15)/16)+448*m+96*n+64:][:32*m]
+	w.daContract = w.reals[112*((2*m+15)/16)+16*((2*n+15)/16)+64*((m+15)/16)+16*((n+15)/16)+512*m+96*n+64:][:32*m]
+	w.daMul2 = w.reals[112*((2*m+15)/16)+16*((2*n+15)/16)+64*((m+15)/16)+16*((n+15)/16)+480*m+96*n+64:][:32*m]
+	w.daContract2 = w.reals[112*((2*m+15)/16)+16*((2*n+15)/16)+64*((m+15)/16)+16*((n+15)/16)+544*m+96*n+64:][:32*m]
+	w.daSub = w.reals[112*((2*m+15)/16)+16*((2*n+15)/16)+64*((m+15)/16)+16*((n+15)/16)+576*m+96*n+64:][:32*m]
+	w.daSub2 = w.reals[80*((2*m+15)/16)+16*((2*n+15)/16)+64*((m+15)/16)+16*((n+15)/16)+384*m+96*n+64:][:32*m]
+	w.daContract3 = w.reals[112*((2*m+15)/16)+16*((2*n+15)/16)+64*((m+15)/16)+16*((n+15)/16)+608*m+96*n+64:][:32*m]
+	w.daAdd = w.reals[112*((2*m+15)/16)+16*((2*n+15)/16)+64*((m+15)/16)+16*((n+15)/16)+576*m+96*n+64:][:32*m]
+	w.dpathAWMul = w.reals[112*((2*m+15)/16)+16*((2*n+15)/16)+64*((m+15)/16)+16*((n+15)/16)+608*m+96*n+64:][:32*m]
 	w.dpathAWContract = w.reals[16*((2*n+15)/16)+16*((n+15)/16)+96*n+32:][:32]
-	w.dpathAWSum = w.reals[96*((2*m+15)/16)+16*((2*n+15)/16)+80*((m+15)/16)+16*((n+15)/16)+512*m+96*n+64:][:32]
+	w.dpathAWSum = w.reals[112*((2*m+15)/16)+16*((2*n+15)/16)+64*((m+15)/16)+16*((n+15)/16)+512*m+96*n+64:][:32]
 	w.dplace = w.reals[16*((n+15)/16)+64*n:][:2*n]
 	w.db = w.reals[16*((2*n+15)/16)+16*((n+15)/16)+64*n:][:32*n]
 	w.daMul5 = w.reals[16*((2*n+15)/16)+16*((n+15)/16)+64*n:][:32*n]
-	w.da = w.reals[96*((2*m+15)/16)+16*((2*n+15)/16)+80*((m+15)/16)+16*((n+15)/16)+672*m+96*n+3328:][:32*n]
-	w.dpathAWMul2 = w.reals[96*((2*m+15)/16)+16*((2*n+15)/16)+80*((m+15)/16)+16*((n+15)/16)+672*m+96*n+3328:][:32*n]
-	w.dpathAWContract2 = w.reals[96*((2*m+15)/16)+16*((2*n+15)/16)+80*((m+15)/16)+16*((n+15)/16)+640*m+96*n+64:][:32]
-	w.dpathABSum = w.reals[80*((2*m+15)/16)+16*((2*n+15)/16)+80*((m+15)/16)+16*((n+15)/16)+448*m+96*n+64:][:32]
-	w.dpathABSum2 = w.reals[96*((2*m+15)/16)+16*((2*n+15)/16)+80*((m+15)/16)+16*((n+15)/16)+608*m+96*n+64:][:32]
-	w.dpathBWContract = w.reals[96*((2*m+15)/16)+16*((2*n+15)/16)+80*((m+15)/16)+16*((n+15)/16)+672*m+96*n+64:][:1024]
-	w.dpathBWContract2 = w.reals[96*((2*m+15)/16)+16*((2*n+15)/16)+80*((m+15)/16)+16*((n+15)/16)+672*m+96*n+1088:][:1024]
-	w.dpathBWContract3 = w.reals[96*((2*m+15)/16)+16*((2*n+15)/16)+80*((m+15)/16)+16*((n+15)/16)+672*m+96*n+2112:][:1024]
-	w.dpathBWContract4 = w.reals[96*((2*m+15)/16)+16*((2*n+15)/16)+80*((m+15)/16)+16*((n+15)/16)+672*m+128*n+3328:][:1024]
-	w.dpathBBSum = w.reals[80*((2*m+15)/16)+16*((2*n+15)/16)+80*((m+15)/16)+16*((n+15)/16)+416*m+96*n+64:][:32]
-	w.dpathBBSum2 = w.reals[96*((2*m+15)/16)+16*((2*n+15)/16)+80*((m+15)/16)+16*((n+15)/16)+576*m+96*n+64:][:32]
-	w.dpathDenseWContract = w.reals[96*((2*m+15)/16)+16*((2*n+15)/16)+80*((m+15)/16)+16*((n+15)/16)+672*m+96*n+3136:][:64]
-	w.dpathDenseWContract2 = w.reals[96*((2*m+15)/16)+16*((2*n+15)/16)+80*((m+15)/16)+16*((n+15)/16)+672*m+96*n+3200:][:64]
-	w.dpathDenseWContract3 = w.reals[96*((2*m+15)/16)+16*((2*n+15)/16)+80*((m+15)/16)+16*((n+15)/16)+672*m+96*n+3264:][:64]
-	w.dpathDenseWContract4 = w.reals[96*((2*m+15)/16)+16*((2*n+15)/16)+80*((m+15)/16)+16*((n+15)/16)+672*m+128*n+4352:][:64]
+	w.da = w.reals[112*((2*m+15)/16)+16*((2*n+15)/16)+64*((m+15)/16)+16*((n+15)/16)+640*m+96*n+3328:][:32*n]
+	w.dpathAWMul2 = w.reals[112*((2*m+15)/16)+16*((2*n+15)/16)+64*((m+15)/16)+16*((n+15)/16)+640*m+96*n+3328:][:32*n]
+	w.dpathAWContract2 = w.reals[112*((2*m+15)/16)+16*((2*n+15)/16)+64*((m+15)/16)+16*((n+15)/16)+608*m+96*n+64:][:32]
+	w.dpathABSum = w.reals[96*((2*m+15)/16)+16*((2*n+15)/16)+64*((m+15)/16)+16*((n+15)/16)+416*m+96*n+64:][:32]
+	w.dpathABSum2 = w.reals[112*((2*m+15)/16)+16*((2*n+15)/16)+64*((m+15)/16)+16*((n+15)/16)+576*m+96*n+64:][:32]
+	w.dpathBWContract = w.reals[112*((2*m+15)/16)+16*((2*n+15)/16)+64*((m+15)/16)+16*((n+15)/16)+640*m+96*n+64:][:1024]
+	w.dpathBWContract2 = w.reals[112*((2*m+15)/16)+16*((2*n+15)/16)+64*((m+15)/16)+16*((n+15)/16)+640*m+96*n+1088:][:1024]
+	w.dpathBWContract3 = w.reals[112*((2*m+15)/16)+16*((2*n+15)/16)+64*((m+15)/16)+16*((n+15)/16)+640*m+96*n+2112:][:1024]
+	w.dpathBWContract4 = w.reals[112*((2*m+15)/16)+16*((2*n+15)/16)+64*((m+15)/16)+16*((n+15)/16)+640*m+128*n+3328:][:1024]
+	w.dpathBBSum = w.reals[16*((2*n+15)/16)+16*((m+15)/16)+16*((n+15)/16)+320*m+96*n+64:][:32]
+	w.dpathBBSum2 = w.reals[112*((2*m+15)/16)+16*((2*n+15)/16)+64*((m+15)/16)+16*((n+15)/16)+544*m+96*n+64:][:32]
+	w.dpathDenseWContract = w.reals[112*((2*m+15)/16)+16*((2*n+15)/16)+64*((m+15)/16)+16*((n+15)/16)+640*m+96*n+3136:][:64]
+	w.dpathDenseWContract2 = w.reals[112*((2*m+15)/16)+16*((2*n+15)/16)+64*((m+15)/16)+16*((n+15)/16)+640*m+96*n+3200:][:64]
+	w.dpathDenseWContract3 = w.reals[112*((2*m+15)/16)+16*((2*n+15)/16)+64*((m+15)/16)+16*((n+15)/16)+640*m+96*n+3264:][:64]
+	w.dpathDenseWContract4 = w.reals[112*((2*m+15)/16)+16*((2*n+15)/16)+64*((m+15)/16)+16*((n+15)/16)+640*m+128*n+4352:][:64]
 	w.dpathDenseBSum = w.reals[16*((2*n+15)/16)+16*((n+15)/16)+96*n+32:][:2]
-	w.dpathDenseBSum2 = w.reals[96*((2*m+15)/16)+16*((2*n+15)/16)+80*((m+15)/16)+16*((n+15)/16)+672*m+96*n+3328:][:2]
+	w.dpathDenseBSum2 = w.reals[112*((2*m+15)/16)+16*((2*n+15)/16)+64*((m+15)/16)+16*((n+15)/16)+640*m+96*n+3328:][:2]
 }
 
 // forward runs the kernels of the forward pass.
 func (w *orbitInformedTrain) forward() error {
-	w.team.Run((w.n+143)/144, w.pieces[0])
+	w.team.RunRows(w.n, 144, 432, w.pieces[0])
 	if w.checkFinite {
 		if err := w.finite(0); err != nil {
 			return err
@@ -863,7 +852,7 @@ func (w *orbitInformedTrain) forward() error {
 			return err
 		}
 	}
-	w.team.Run((w.m+255)/256, w.pieces[1])
+	w.team.RunRows(w.m, 256, 128, w.pieces[1])
 	if w.checkFinite {
 		if err := w.finite(3); err != nil {
 			return err
@@ -1147,7 +1136,7 @@ func (w *orbitInformedTrain) forward4() {
 
 // backward runs the kernels of the backward pass.
 func (w *orbitInformedTrain) backward() error {
-	w.team.Run((w.m+63)/64, w.pieces[2])
+	w.team.RunRows(w.m, 256, 64, w.pieces[2])
 	if w.checkFinite {
 		if err := w.finite(5); err != nil {
 			return err
@@ -1165,7 +1154,7 @@ func (w *orbitInformedTrain) backward() error {
 			return err
 		}
 	}
-	w.team.Run((w.n+279)/280, w.pieces[3])
+	w.team.RunRows(w.n, 280, 560, w.pieces[3])
 	if w.checkFinite {
 		if err := w.finite(8); err != nil {
 			return err
@@ -1194,156 +1183,150 @@ func (w *orbitInformedTrain) backward() error {
 
 // backward0 computes dlaw in rows lo to hi of m; 9022*m operations in all.
 func (w *orbitInformedTrain) backward0(lo, hi int) {
-	mass, lawMul9, law, dlaw, there, ddragMul := w.mass, w.lawMul9, w.law, w.dlaw, w.there, w.ddragMul
-	lawContract4, lawAdd, dmassSum, ddragSum, lawMul8, lawSqrt := w.lawContract4, w.lawAdd, w.dmassSum, w.ddragSum, w.lawMul8, w.lawSqrt
-	dthere, dbContract, pathDenseW, dbContract2, drag, lawContract2 := w.dthere, w.dbContract, w.pathDenseW, w.dbContract2, w.drag, w.lawContract2
-	dbSub, dbMul2, dbContract3, b2, dbAdd, lawMul5 := w.dbSub, w.dbMul2, w.dbContract3, w.b2, w.dbAdd, w.lawMul5
-	lawMul6, lawSub2, daMul, daContract, pathBW, daMul2 := w.lawMul6, w.lawSub2, w.daMul, w.daContract, w.pathBW, w.daMul2
-	daContract2, lawMul, daSub, lawMul7, daSub2, daContract3 := w.daContract2, w.lawMul, w.daSub, w.lawMul7, w.daSub2, w.daContract3
-	a2, daAdd, lawMul2, lawSub, dpathAWMul, m := w.a2, w.daAdd, w.lawMul2, w.lawSub, w.dpathAWMul, w.m
+	drag, mass, lawMul9, law, there, lawContract4 := w.drag, w.mass, w.lawMul9, w.law, w.there, w.lawContract4
+	lawAdd, lawMul8, lawSqrt, ddragMul, dbMul2, dmassSum := w.lawAdd, w.lawMul8, w.lawSqrt, w.ddragMul, w.dbMul2, w.dmassSum
+	ddragSum, dthere, dbContract, pathDenseW, dbContract2, lawContract2 := w.ddragSum, w.dthere, w.dbContract, w.pathDenseW, w.dbContract2, w.lawContract2
+	dbSub, dbContract3, b2, lawMul5, lawSub2, lawMul6 := w.dbSub, w.dbContract3, w.b2, w.lawMul5, w.lawSub2, w.lawMul6
+	daMul, daMul2, lawMul7, daSub2, daContract, pathBW := w.daMul, w.daMul2, w.lawMul7, w.daSub2, w.daContract, w.pathBW
+	daContract2, lawMul, daSub, daContract3, a2, daAdd := w.daContract2, w.lawMul, w.daSub, w.daContract3, w.a2, w.daAdd
+	lawMul2, lawSub, dpathAWMul, m := w.lawMul2, w.lawSub, w.dpathAWMul, w.m
 	div := 1 / float64(2*m)
-	softplus := rt.Softplus64(mass[0])
+	softplus := rt.Softplus64(drag[0])
+	softplus2 := rt.Softplus64(mass[0])
 	if loop := orbitLoops.loop11; loop != nil {
-		loop(hi-lo, &lawMul9[lo:hi][0], &law[2*lo : 2*hi][0], &dlaw[2*lo : 2*hi][0], &there[2*lo : 2*hi][0], &ddragMul[2*lo : 2*hi][0], &lawContract4[2*lo : 2*hi][0], &lawAdd[2*lo : 2*hi][0], &dmassSum[lo:hi][0], &ddragSum[lo:hi][0], &lawMul8[lo:hi][0], &lawSqrt[lo:hi][0], &dthere[2*lo : 2*hi][0], div, softplus)
+		loop(hi-lo, &lawMul9[lo:hi][0], &law[2*lo : 2*hi][0], &there[2*lo : 2*hi][0], &lawContract4[2*lo : 2*hi][0], &lawAdd[2*lo : 2*hi][0], &lawMul8[lo:hi][0], &lawSqrt[lo:hi][0], &ddragMul[2*lo : 2*hi][0], &dbMul2[2*lo : 2*hi][0], &dmassSum[lo:hi][0], &ddragSum[lo:hi][0], &dthere[2*lo : 2*hi][0], div, softplus, softplus2)
 	} else {
-		for i := lo; i < hi; i++ {
-			var sum float64
-			var sum2 float64
-			var sum3 float64
-			lawMul92 := lawMul9[i]
-			lawRow := law[2*i:][:2]
-			dlawRow := dlaw[2*i:][:2]
-			thereRow := there[2*i:][:2]
-			ddragMulRow := ddragMul[2*i:][:2]
-			lawContract4Row := lawContract4[2*i:][:2]
-			lawAddRow := lawAdd[2*i:][:2]
-			for j := range dlawRow {
-				// orbit.grad:80: adjoint in loss 100 * mean((place - seen)^2) + mean(law^2)
-				mul := div * (2 * lawRow[j])
-				dlawRow[j] = mul
-				// orbit.grad:77: adjoint of mul in law[i] = (acceleration[i] + drag * velocity[i]) * norm(there[i])^3 + mass * there[i]
-				sum += mul * thereRow[j]
-				mul2 := mul * lawMul92
-				ddragMulRow[j] = mul2
-				sum2 += mul2 * lawContract4Row[j]
-				sum3 += mul * lawAddRow[j]
-			}
-			// orbit.grad:77: adjoint in law[i] = (acceleration[i] + drag * velocity[i]) * norm(there[i])^3 + mass * there[i]
-			dmassSum[i] = sum
-			ddragSum[i] = sum2
-			// orbit.grad:74: adjoint in there = path(other)
-			mul3 := sum3 * (3 * lawMul8[i])
-			lawSqrt2 := lawSqrt[i]
+		n := hi - lo
+		lawMul9Row := lawMul9[lo:][:n]
+		lawAt := 2 * lo
+		lawAt2 := 2*lo + 1
+		lawMul8Row := lawMul8[lo:][:n]
+		lawSqrtRow := lawSqrt[lo:][:n]
+		dmassSumRow := dmassSum[lo:][:n]
+		ddragSumRow := ddragSum[lo:][:n]
+		for i := range dmassSumRow {
+			// orbit.grad:77: adjoint of mul in law[i] = (acceleration[i] + drag * velocity[i]) * norm(there[i])^3 + mass * there[i]
+			lawMul3 := lawMul9Row[i]
+			law2 := law[lawAt+2*i]
+			mul := div * (2 * law2)
+			there2 := there[lawAt+2*i]
+			mul2 := mul * lawMul3
+			lawContract := lawContract4[lawAt+2*i]
+			lawAdd2 := lawAdd[lawAt+2*i]
+			dbMul := mul2 * softplus
+			law3 := law[lawAt2+2*i]
+			mul10 := div * (2 * law3)
+			there3 := there[lawAt2+2*i]
+			mul11 := mul10 * lawMul3
+			lawContract42 := lawContract4[lawAt2+2*i]
+			lawAdd3 := lawAdd[lawAt2+2*i]
+			dbMul3 := mul11 * softplus
+			sum := mul*there2 + mul10*there3
+			sum2 := mul2*lawContract + mul11*lawContract42
+			sum3 := mul*lawAdd2 + mul10*lawAdd3
+			lawMul4 := lawMul8Row[i]
+			mul3 := sum3 * (3 * lawMul4)
+			lawSqrt2 := lawSqrtRow[i]
 			ne := lawSqrt2 != 0
-			dthereRow := dthere[2*i:][:2]
-			for j := range dthereRow {
-				var v float64
-				if ne {
-					v = thereRow[j] / lawSqrt2
-				}
-				dthereRow[j] = dlawRow[j]*softplus + mul3*v
+			var v float64
+			if ne {
+				v = there2 / lawSqrt2
 			}
+			dthere0 := mul*softplus2 + mul3*v
+			var v2 float64
+			if ne {
+				v2 = there3 / lawSqrt2
+			}
+			dthere1 := mul10*softplus2 + mul3*v2
+			ddragMul[lawAt+2*i] = mul2
+			ddragMul[lawAt2+2*i] = mul11
+			dbMul2[lawAt+2*i] = dbMul
+			dbMul2[lawAt2+2*i] = dbMul3
+			// orbit.grad:77: adjoint in law[i] = (acceleration[i] + drag * velocity[i]) * norm(there[i])^3 + mass * there[i]
+			dmassSumRow[i] = sum
+			ddragSumRow[i] = sum2
+			// orbit.grad:74: adjoint in there = path(other)
+			dthere[lawAt+2*i] = dthere0
+			dthere[lawAt2+2*i] = dthere1
 		}
 	}
 	// orbit.grad:54: adjoint in return nn.Dense(b, 2)
 	rt.MatMul64(dbContract, 32*lo, 32, 1, dthere, 2*lo, 2, 1, pathDenseW, 0, 1, 2, hi-lo, 32, 2, false)
 	rt.MatMul64(dbContract2, 32*lo, 32, 1, ddragMul, 2*lo, 2, 1, pathDenseW, 0, 1, 2, hi-lo, 32, 2, false)
-	softplus2 := rt.Softplus64(drag[0])
-	for i := lo; i < hi; i++ {
-		// orbit.grad:53: adjoint of mul in b = nn.Dense(a, width, tanh)
-		if loop := orbitLoops.loop12; loop != nil {
-			loop(&dbContract2[32*i : 32*i+32][0], &lawContract2[32*i : 32*i+32][0], &dbSub[32*i : 32*i+32][0])
-		} else {
-			dbContract2Row := dbContract2[32*i:][:32]
-			lawContract2Row := lawContract2[32*i:][:32]
-			dbSubRow := dbSub[32*i:][:32]
-			for j := range dbSubRow {
-				mul := dbContract2Row[j] * lawContract2Row[j]
+	// orbit.grad:53: adjoint of mul in b = nn.Dense(a, width, tanh)
+	if loop := orbitLoops.loop12; loop != nil && 32*hi-32*lo > 0 {
+		loop(32*hi-32*lo, &dbContract2[32*lo : 32*hi][0], &lawContract2[32*lo : 32*hi][0], &dbSub[32*lo : 32*hi][0])
+	} else {
+		if 32*lo < 32*hi {
+			n := 32*hi - 32*lo
+			dbContract2Row := dbContract2[32*lo:][:n]
+			lawContract2Row := lawContract2[32*lo:][:n]
+			dbSubRow := dbSub[32*lo:][:n]
+			for i := range dbSubRow {
+				mul := dbContract2Row[i] * lawContract2Row[i]
 				sub := -mul - mul
-				dbSubRow[j] = sub
+				dbSubRow[i] = sub
 			}
-		}
-		// orbit.grad:77: adjoint of mul in law[i] = (acceleration[i] + drag * velocity[i]) * norm(there[i])^3 + mass * there[i]
-		ddragMulRow := ddragMul[2*i:][:2]
-		dbMul2Row := dbMul2[2*i:][:2]
-		for j := range dbMul2Row {
-			dbMul2Row[j] = ddragMulRow[j] * softplus2
 		}
 	}
 	// orbit.grad:54: adjoint in return nn.Dense(b, 2)
 	rt.MatMul64(dbContract3, 32*lo, 32, 1, dbMul2, 2*lo, 2, 1, pathDenseW, 0, 1, 2, hi-lo, 32, 2, false)
 	if loop := orbitLoops.loop13; loop != nil && 32*hi-32*lo > 0 {
-		loop(32*hi-32*lo, &dbSub[32*lo : 32*hi][0], &b2[32*lo : 32*hi][0], &dbContract3[32*lo : 32*hi][0], &dbAdd[32*lo : 32*hi][0], &lawContract2[32*lo : 32*hi][0], &dbContract2[32*lo : 32*hi][0], &lawMul5[32*lo : 32*hi][0], &dbContract[32*lo : 32*hi][0], &lawMul6[32*lo : 32*hi][0], &lawSub2[32*lo : 32*hi][0], &daMul[32*lo : 32*hi][0])
+		loop(32*hi-32*lo, &dbSub[32*lo : 32*hi][0], &b2[32*lo : 32*hi][0], &dbContract3[32*lo : 32*hi][0], &dbContract2[32*lo : 32*hi][0], &lawContract2[32*lo : 32*hi][0], &lawMul5[32*lo : 32*hi][0], &lawSub2[32*lo : 32*hi][0], &dbContract[32*lo : 32*hi][0], &lawMul6[32*lo : 32*hi][0], &daMul[32*lo : 32*hi][0], &daMul2[32*lo : 32*hi][0], &lawMul7[32*lo : 32*hi][0], &daSub2[32*lo : 32*hi][0])
 	} else {
 		if 32*lo < 32*hi {
 			n := 32*hi - 32*lo
 			dbSubRow := dbSub[32*lo:][:n]
 			b2Row := b2[32*lo:][:n]
 			dbContract3Row := dbContract3[32*lo:][:n]
-			dbAddRow := dbAdd[32*lo:][:n]
-			lawContract2Row := lawContract2[32*lo:][:n]
 			dbContract2Row := dbContract2[32*lo:][:n]
+			lawContract2Row := lawContract2[32*lo:][:n]
 			lawMul5Row := lawMul5[32*lo:][:n]
+			lawSub2Row := lawSub2[32*lo:][:n]
 			dbContractRow := dbContract[32*lo:][:n]
 			lawMul6Row := lawMul6[32*lo:][:n]
-			lawSub2Row := lawSub2[32*lo:][:n]
 			daMulRow := daMul[32*lo:][:n]
-			for i := range dbAddRow {
-				// orbit.grad:53: adjoint of mul in b = nn.Dense(a, width, tanh)
+			daMul2Row := daMul2[32*lo:][:n]
+			lawMul7Row := lawMul7[32*lo:][:n]
+			daSub2Row := daSub2[32*lo:][:n]
+			for i := range daMulRow {
+				// orbit.grad:53: adjoint of tanh in b = nn.Dense(a, width, tanh)
 				dbSub2 := dbSubRow[i]
 				b22 := b2Row[i]
 				add := dbContract3Row[i] + dbSub2*b22
-				dbAddRow[i] = add
-				// orbit.grad:53: adjoint of tanh in b = nn.Dense(a, width, tanh)
-				mul := (add*lawContract2Row[i] + dbContract2Row[i]*lawMul5Row[i]) * b22
-				daMulRow[i] = (dbContractRow[i] + dbSub2*lawMul6Row[i] - mul - mul) * lawSub2Row[i]
+				dbContract22 := dbContract2Row[i]
+				mul := (add*lawContract2Row[i] + dbContract22*lawMul5Row[i]) * b22
+				lawSub22 := lawSub2Row[i]
+				daMulRow[i] = (dbContractRow[i] + dbSub2*lawMul6Row[i] - mul - mul) * lawSub22
+				// orbit.grad:53: adjoint of mul in b = nn.Dense(a, width, tanh)
+				daMul2Row[i] = dbContract22 * lawSub22
+				// orbit.grad:53: adjoint of sum in b = nn.Dense(a, width, tanh)
+				lawMul72 := lawMul7Row[i]
+				daSub2Row[i] = add*lawSub22 - dbContract22*(lawMul72+lawMul72)
 			}
 		}
 	}
 	// orbit.grad:53: adjoint in b = nn.Dense(a, width, tanh)
 	rt.MatMul64(daContract, 32*lo, 32, 1, daMul, 32*lo, 32, 1, pathBW, 0, 1, 32, hi-lo, 32, 32, false)
-	// orbit.grad:53: adjoint of mul in b = nn.Dense(a, width, tanh)
-	if loop := orbitLoops.loop14; loop != nil && 32*hi-32*lo > 0 {
-		loop(32*hi-32*lo, &dbContract2[32*lo : 32*hi][0], &lawSub2[32*lo : 32*hi][0], &daMul2[32*lo : 32*hi][0])
-	} else {
-		if 32*lo < 32*hi {
-			n := 32*hi - 32*lo
-			dbContract2Row := dbContract2[32*lo:][:n]
-			lawSub2Row := lawSub2[32*lo:][:n]
-			daMul2Row := daMul2[32*lo:][:n]
-			for i := range daMul2Row {
-				daMul2Row[i] = dbContract2Row[i] * lawSub2Row[i]
-			}
-		}
-	}
-	// orbit.grad:53: adjoint in b = nn.Dense(a, width, tanh)
 	rt.MatMul64(daContract2, 32*lo, 32, 1, daMul2, 32*lo, 32, 1, pathBW, 0, 1, 32, hi-lo, 32, 32, false)
-	if loop := orbitLoops.loop15; loop != nil {
-		loop(hi-lo, &daContract2[32*lo : 32*hi][0], &lawMul[:32][0], &daSub[32*lo : 32*hi][0], &lawMul7[32*lo : 32*hi][0], &dbAdd[32*lo : 32*hi][0], &lawSub2[32*lo : 32*hi][0], &dbContract2[32*lo : 32*hi][0], &daSub2[32*lo : 32*hi][0])
+	// orbit.grad:52: adjoint of mul in a = nn.Dense(reshape(t, [n, 1]) / 2 - 2.5, width, tanh)
+	if loop := orbitLoops.loop14; loop != nil {
+		loop(hi-lo, &daContract2[32*lo : 32*hi][0], &lawMul[:32][0], &daSub[32*lo : 32*hi][0])
 	} else {
 		for i := lo; i < hi; i++ {
 			daContract2Row := daContract2[32*i:][:32]
 			lawMulRow := lawMul[:32]
 			daSubRow := daSub[32*i:][:32]
-			lawMul7Row := lawMul7[32*i:][:32]
-			dbAddRow := dbAdd[32*i:][:32]
-			lawSub2Row := lawSub2[32*i:][:32]
-			dbContract2Row := dbContract2[32*i:][:32]
-			daSub2Row := daSub2[32*i:][:32]
 			for j := range daSubRow {
-				// orbit.grad:52: adjoint of mul in a = nn.Dense(reshape(t, [n, 1]) / 2 - 2.5, width, tanh)
 				mul := daContract2Row[j] * lawMulRow[j]
 				sub := -mul - mul
 				daSubRow[j] = sub
-				// orbit.grad:53: adjoint of sum in b = nn.Dense(a, width, tanh)
-				lawMul72 := lawMul7Row[j]
-				daSub2Row[j] = dbAddRow[j]*lawSub2Row[j] - dbContract2Row[j]*(lawMul72+lawMul72)
 			}
 		}
 	}
 	// orbit.grad:53: adjoint in b = nn.Dense(a, width, tanh)
 	rt.MatMul64(daContract3, 32*lo, 32, 1, daSub2, 32*lo, 32, 1, pathBW, 0, 1, 32, hi-lo, 32, 32, false)
-	if loop := orbitLoops.loop16; loop != nil {
+	if loop := orbitLoops.loop15; loop != nil {
 		loop(hi-lo, &daSub[32*lo : 32*hi][0], &a2[32*lo : 32*hi][0], &daContract3[32*lo : 32*hi][0], &daAdd[32*lo : 32*hi][0], &lawMul[:32][0], &daContract[32*lo : 32*hi][0], &lawMul2[32*lo : 32*hi][0], &lawSub[32*lo : 32*hi][0], &dpathAWMul[32*lo : 32*hi][0])
 	} else {
 		for i := lo; i < hi; i++ {
@@ -1377,7 +1360,7 @@ func (w *orbitInformedTrain) backward1() {
 	// orbit.grad:68: adjoint of softplus in param mass > 0 = 0.5
 	var sum float64
 	var sum2 float64
-	if loop := orbitLoops.loop17; loop != nil {
+	if loop := orbitLoops.loop16; loop != nil {
 		sum, sum2 = loop(m, &dmassSum[:m][0], &ddragSum[:m][0], sum, sum2)
 	} else {
 		dmassSumRow := dmassSum[:m]
@@ -1402,7 +1385,7 @@ func (w *orbitInformedTrain) backward2(lo, hi int) {
 	// orbit.grad:52: adjoint in a = nn.Dense(reshape(t, [n, 1]) / 2 - 2.5, width, tanh)
 	rt.MatMul64(dpathAWContract, lo, 0, 1, aSub2, 0, 0, 1, dpathAWMul, lo, 32, 1, 1, hi-lo, m, false)
 	clear(dpathAWSum[lo:][:hi-lo])
-	if loop := orbitLoops.loop18; loop != nil {
+	if loop := orbitLoops.loop17; loop != nil {
 		loop(m, hi-lo, &lawMul3[lo : hi+32*m-32][0], &daAdd[lo : hi+32*m-32][0], &lawSub[lo : hi+32*m-32][0], &daContract2[lo : hi+32*m-32][0], &dpathAWSum[lo:hi][0])
 	} else {
 		for i := range m {
@@ -1436,7 +1419,7 @@ func (w *orbitInformedTrain) backward3(lo, hi int) {
 	da, pathBW, a, dpathAWMul2, n := w.da, w.pathBW, w.a, w.dpathAWMul2, w.n
 	// orbit.grad:79: adjoint in metric off = sqrt(mean(sum((place - seen)^2, axis = 1)))
 	mul := 100 * (1 / float64(2*n))
-	if loop := orbitLoops.loop19; loop != nil && 2*hi-2*lo > 0 {
+	if loop := orbitLoops.loop18; loop != nil && 2*hi-2*lo > 0 {
 		loop(2*hi-2*lo, &sub[2*lo : 2*hi][0], &dplace[2*lo : 2*hi][0], mul)
 	} else {
 		if 2*lo < 2*hi {
@@ -1451,7 +1434,7 @@ func (w *orbitInformedTrain) backward3(lo, hi int) {
 	// orbit.grad:54: adjoint in return nn.Dense(b, 2)
 	rt.MatMul64(db, 32*lo, 32, 1, dplace, 2*lo, 2, 1, pathDenseW, 0, 1, 2, hi-lo, 32, 2, false)
 	// orbit.grad:53: adjoint of tanh in b = nn.Dense(a, width, tanh)
-	if loop := orbitLoops.loop20; loop != nil && 32*hi-32*lo > 0 {
+	if loop := orbitLoops.loop19; loop != nil && 32*hi-32*lo > 0 {
 		loop(32*hi-32*lo, &b[32*lo : 32*hi][0], &db[32*lo : 32*hi][0], &daMul5[32*lo : 32*hi][0])
 	} else {
 		if 32*lo < 32*hi {
@@ -1468,7 +1451,7 @@ func (w *orbitInformedTrain) backward3(lo, hi int) {
 	// orbit.grad:53: adjoint in b = nn.Dense(a, width, tanh)
 	rt.MatMul64(da, 32*lo, 32, 1, daMul5, 32*lo, 32, 1, pathBW, 0, 1, 32, hi-lo, 32, 32, false)
 	// orbit.grad:52: adjoint of tanh in a = nn.Dense(reshape(t, [n, 1]) / 2 - 2.5, width, tanh)
-	if loop := orbitLoops.loop20; loop != nil && 32*hi-32*lo > 0 {
+	if loop := orbitLoops.loop19; loop != nil && 32*hi-32*lo > 0 {
 		loop(32*hi-32*lo, &a[32*lo : 32*hi][0], &da[32*lo : 32*hi][0], &dpathAWMul2[32*lo : 32*hi][0])
 	} else {
 		if 32*lo < 32*hi {
@@ -1494,7 +1477,7 @@ func (w *orbitInformedTrain) backward4(lo, hi int) {
 	rt.MatMul64(dpathAWContract2, lo, 0, 1, aSub, 0, 0, 1, dpathAWMul2, lo, 32, 1, 1, hi-lo, n, false)
 	rt.MatMul64(dpathABSum2, lo, hi-lo, 1, orbitTable, 0, 0, 0, dpathAWMul2, lo, 32, 1, 1, hi-lo, n, false)
 	// orbit.grad:52: adjoint of param in a = nn.Dense(reshape(t, [n, 1]) / 2 - 2.5, width, tanh)
-	if loop := orbitLoops.loop21; loop != nil {
+	if loop := orbitLoops.loop20; loop != nil {
 		loop(hi-lo, &dpathABSum[lo:hi][0], &dpathABSum2[lo:hi][0], &dPathAB[lo:hi][0])
 	} else {
 		n2 := hi - lo
@@ -1508,7 +1491,7 @@ func (w *orbitInformedTrain) backward4(lo, hi int) {
 	// orbit.grad:53: adjoint in b = nn.Dense(a, width, tanh)
 	rt.MatMul64(dpathBWContract4, 32*lo, 32, 1, a, lo, 1, 32, daMul5, 0, 32, 1, hi-lo, 32, n, false)
 	// orbit.grad:53: adjoint of param in b = nn.Dense(a, width, tanh)
-	if loop := orbitLoops.loop22; loop != nil && 32*hi-32*lo > 0 {
+	if loop := orbitLoops.loop21; loop != nil && 32*hi-32*lo > 0 {
 		loop(32*hi-32*lo, &dpathBWContract[32*lo : 32*hi][0], &dpathBWContract2[32*lo : 32*hi][0], &dpathBWContract3[32*lo : 32*hi][0], &dpathBWContract4[32*lo : 32*hi][0], &dPathBW[32*lo : 32*hi][0])
 	} else {
 		if 32*lo < 32*hi {
@@ -1526,7 +1509,7 @@ func (w *orbitInformedTrain) backward4(lo, hi int) {
 	// orbit.grad:53: adjoint in b = nn.Dense(a, width, tanh)
 	rt.MatMul64(dpathBBSum2, lo, hi-lo, 1, orbitTable, 0, 0, 0, daMul5, lo, 32, 1, 1, hi-lo, n, false)
 	// orbit.grad:53: adjoint of param in b = nn.Dense(a, width, tanh)
-	if loop := orbitLoops.loop21; loop != nil {
+	if loop := orbitLoops.loop20; loop != nil {
 		loop(hi-lo, &dpathBBSum[lo:hi][0], &dpathBBSum2[lo:hi][0], &dPathBB[lo:hi][0])
 	} else {
 		n2 := hi - lo
@@ -1540,7 +1523,7 @@ func (w *orbitInformedTrain) backward4(lo, hi int) {
 	// orbit.grad:54: adjoint in return nn.Dense(b, 2)
 	rt.MatMul64(dpathDenseWContract4, 2*lo, 2, 1, b, lo, 1, 32, dplace, 0, 2, 1, hi-lo, 2, n, false)
 	// orbit.grad:54: adjoint of param in return nn.Dense(b, 2)
-	if loop := orbitLoops.loop23; loop != nil && 2*hi-2*lo > 0 {
+	if loop := orbitLoops.loop22; loop != nil && 2*hi-2*lo > 0 {
 		loop(2*hi-2*lo, &dpathDenseWContract[2*lo : 2*hi][0], &dpathDenseWContract2[2*lo : 2*hi][0], &dpathDenseWContract3[2*lo : 2*hi][0], &dpathDenseWContract4[2*lo : 2*hi][0], &dPathDenseW[2*lo : 2*hi][0])
 	} else {
 		if 2*lo < 2*hi {
@@ -1561,7 +1544,7 @@ func (w *orbitInformedTrain) backward4(lo, hi int) {
 func (w *orbitInformedTrain) backward5() {
 	dpathAWContract, dpathAWSum, dpathAWContract2, dPathAW := w.dpathAWContract, w.dpathAWSum, w.dpathAWContract2, w.dPathAW
 	// orbit.grad:52: adjoint of param in a = nn.Dense(reshape(t, [n, 1]) / 2 - 2.5, width, tanh)
-	if loop := orbitLoops.loop24; loop != nil {
+	if loop := orbitLoops.loop23; loop != nil {
 		loop(&dpathAWContract[:32][0], &dpathAWSum[:32][0], &dpathAWContract2[:32][0], &dPathAW[:32][0])
 	} else {
 		dpathAWContractRow := dpathAWContract[:32]
@@ -1580,7 +1563,7 @@ func (w *orbitInformedTrain) backward6(lo, hi int) {
 	n := w.n
 	// orbit.grad:54: adjoint in return nn.Dense(b, 2)
 	clear(dpathDenseBSum[lo:][:hi-lo])
-	if loop := orbitLoops.loop25; loop != nil {
+	if loop := orbitLoops.loop24; loop != nil {
 		loop(m, hi-lo, &dthere[lo : hi+2*m-2][0], &dpathDenseBSum[lo:hi][0])
 	} else {
 		for i := range m {
@@ -1593,7 +1576,7 @@ func (w *orbitInformedTrain) backward6(lo, hi int) {
 		}
 	}
 	clear(dpathDenseBSum2[lo:][:hi-lo])
-	if loop := orbitLoops.loop25; loop != nil {
+	if loop := orbitLoops.loop24; loop != nil {
 		loop(n, hi-lo, &dplace[lo : hi+2*n-2][0], &dpathDenseBSum2[lo:hi][0])
 	} else {
 		for i := range n {
@@ -1606,7 +1589,7 @@ func (w *orbitInformedTrain) backward6(lo, hi int) {
 		}
 	}
 	// orbit.grad:54: adjoint of param in return nn.Dense(b, 2)
-	if loop := orbitLoops.loop21; loop != nil {
+	if loop := orbitLoops.loop20; loop != nil {
 		loop(hi-lo, &dpathDenseBSum[lo:hi][0], &dpathDenseBSum2[lo:hi][0], &dPathDenseB[lo:hi][0])
 	} else {
 		n2 := hi - lo
@@ -1727,10 +1710,10 @@ func (w *orbitInformedTrain) finite(k int) error {
 		}
 	// backward0
 	case 5:
-		if err := rt.CheckFinite64("Informed", "orbit.grad:74", "dthere", w.dthere); err != nil {
+		if err := rt.CheckFinite64("Informed", "orbit.grad:77", "ddrag_mul", w.ddragMul); err != nil {
 			return rt.AtShape(err, w.m, 2)
 		}
-		if err := rt.CheckFinite64("Informed", "orbit.grad:77", "ddrag_mul", w.ddragMul); err != nil {
+		if err := rt.CheckFinite64("Informed", "orbit.grad:77", "db_mul_2", w.dbMul2); err != nil {
 			return rt.AtShape(err, w.m, 2)
 		}
 		if err := rt.CheckFinite64("Informed", "orbit.grad:77", "dmass_sum", w.dmassSum); err != nil {
@@ -1739,34 +1722,28 @@ func (w *orbitInformedTrain) finite(k int) error {
 		if err := rt.CheckFinite64("Informed", "orbit.grad:77", "ddrag_sum", w.ddragSum); err != nil {
 			return rt.AtShape(err, w.m)
 		}
-		if err := rt.CheckFinite64("Informed", "orbit.grad:54", "db_contract", w.dbContract); err != nil {
+		if err := rt.CheckFinite64("Informed", "orbit.grad:74", "dthere", w.dthere); err != nil {
+			return rt.AtShape(err, w.m, 2)
+		}
+		if err := rt.CheckFinite64("Informed", "orbit.grad:53", "da_sub_2", w.daSub2); err != nil {
 			return rt.AtShape(err, w.m, 32)
 		}
 		if err := rt.CheckFinite64("Informed", "orbit.grad:54", "db_contract_2", w.dbContract2); err != nil {
 			return rt.AtShape(err, w.m, 32)
 		}
-		if err := rt.CheckFinite64("Informed", "orbit.grad:53", "db_add", w.dbAdd); err != nil {
-			return rt.AtShape(err, w.m, 32)
-		}
-		if err := rt.CheckFinite64("Informed", "orbit.grad:77", "db_mul_2", w.dbMul2); err != nil {
-			return rt.AtShape(err, w.m, 2)
-		}
 		if err := rt.CheckFinite64("Informed", "orbit.grad:53", "da_mul", w.daMul); err != nil {
 			return rt.AtShape(err, w.m, 32)
 		}
-		if err := rt.CheckFinite64("Informed", "orbit.grad:53", "da_contract", w.daContract); err != nil {
+		if err := rt.CheckFinite64("Informed", "orbit.grad:53", "da_mul_2", w.daMul2); err != nil {
 			return rt.AtShape(err, w.m, 32)
 		}
-		if err := rt.CheckFinite64("Informed", "orbit.grad:53", "da_mul_2", w.daMul2); err != nil {
+		if err := rt.CheckFinite64("Informed", "orbit.grad:53", "da_contract", w.daContract); err != nil {
 			return rt.AtShape(err, w.m, 32)
 		}
 		if err := rt.CheckFinite64("Informed", "orbit.grad:53", "da_contract_2", w.daContract2); err != nil {
 			return rt.AtShape(err, w.m, 32)
 		}
 		if err := rt.CheckFinite64("Informed", "orbit.grad:52", "da_add", w.daAdd); err != nil {
-			return rt.AtShape(err, w.m, 32)
-		}
-		if err := rt.CheckFinite64("Informed", "orbit.grad:53", "da_sub_2", w.daSub2); err != nil {
 			return rt.AtShape(err, w.m, 32)
 		}
 		if err := rt.CheckFinite64("Informed", "orbit.grad:52", "dpath_a_W_mul", w.dpathAWMul); err != nil {
@@ -1896,8 +1873,8 @@ func (w *orbitInformedEvaluate) take(time []float64, seen []float64, other []flo
 // orbitInformedEvaluate is the workspace of Evaluate.
 type orbitInformedEvaluate struct {
 	team   *rt.Team
-	pieces [2]func(worker, piece int) // what workers run
-	reals  []float64                  // the memory of the buffers below
+	pieces [2]func(lo, hi int) // what workers run
+	reals  []float64           // the memory of the buffers below
 
 	n     int
 	m     int
@@ -1941,12 +1918,8 @@ type orbitInformedEvaluate struct {
 // init makes what stays the same from call to call.
 func (w *orbitInformedEvaluate) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.evaluate0(piece*144, min(piece*144+144, w.n))
-	}
-	w.pieces[1] = func(_, piece int) {
-		w.evaluate2(piece*64, min(piece*64+64, w.m))
-	}
+	w.pieces[0] = w.evaluate0
+	w.pieces[1] = w.evaluate2
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -1982,9 +1955,9 @@ func (w *orbitInformedEvaluate) bind(n, m int) {
 
 // evaluate runs the kernels of the evaluate pass.
 func (w *orbitInformedEvaluate) evaluate() {
-	w.team.Run((w.n+143)/144, w.pieces[0])
+	w.team.RunRows(w.n, 144, 576, w.pieces[0])
 	w.evaluate1()
-	w.team.Run((w.m+63)/64, w.pieces[1])
+	w.team.RunRows(w.m, 64, 128, w.pieces[1])
 	w.evaluate3()
 }
 
@@ -2060,7 +2033,7 @@ func (w *orbitInformedEvaluate) evaluate2(lo, hi int) {
 	lawContract, pathBW, bContract2, pathBB, b2, lawSub := w.lawContract, w.pathBW, w.bContract2, w.pathBB, w.b2, w.lawSub
 	lawContract2, lawMul3, lawSub2, lawContract3, pathDenseW, lawContract4 := w.lawContract2, w.lawMul3, w.lawSub2, w.lawContract3, w.pathDenseW, w.lawContract4
 	thereContract, drag, mass, pathDenseB, sum3 := w.thereContract, w.drag, w.mass, w.pathDenseB, w.sum3
-	if loop := orbitLoops.loop26; loop != nil {
+	if loop := orbitLoops.loop25; loop != nil {
 		loop(hi-lo, &other[lo:hi][0], &pathAW[:32][0], &pathAB[:32][0], &a2[32*lo : 32*hi][0], &lawMul[32*lo : 32*hi][0], &lawMul2[32*lo : 32*hi][0])
 	} else {
 		for i := lo; i < hi; i++ {
@@ -2109,7 +2082,7 @@ func (w *orbitInformedEvaluate) evaluate2(lo, hi int) {
 	}
 	// orbit.grad:53: tangent of sum in b = nn.Dense(a, width, tanh)
 	rt.MatMul64(lawContract2, 32*lo, 32, 1, lawMul, 32*lo, 32, 1, pathBW, 0, 32, 1, hi-lo, 32, 32, false)
-	if loop := orbitLoops.loop27; loop != nil && 32*hi-32*lo > 0 {
+	if loop := orbitLoops.loop26; loop != nil && 32*hi-32*lo > 0 {
 		loop(32*hi-32*lo, &lawContract2[32*lo : 32*hi][0], &lawSub[32*lo : 32*hi][0], &lawMul3[32*lo : 32*hi][0], &b2[32*lo : 32*hi][0], &lawContract[32*lo : 32*hi][0], &lawSub2[32*lo : 32*hi][0])
 	} else {
 		if 32*lo < 32*hi {
@@ -2140,8 +2113,8 @@ func (w *orbitInformedEvaluate) evaluate2(lo, hi int) {
 	// orbit.grad:80: loss 100 * mean((place - seen)^2) + mean(law^2)
 	softplus := rt.Softplus64(drag[0])
 	softplus2 := rt.Softplus64(mass[0])
-	if loop := orbitLoops.loop28; loop != nil {
-		loop(hi-lo, &thereContract[2*lo : 2*hi][0], &pathDenseB[:1][0], &pathDenseB[1:2][0], &lawContract3[2*lo : 2*hi][0], &lawContract4[2*lo : 2*hi][0], &sum3[lo:hi][0], softplus, softplus2)
+	if loop := orbitLoops.loop27; loop != nil {
+		loop(hi-lo, &thereContract[2*lo : 2*hi][0], &pathDenseB[:2][0], &lawContract3[2*lo : 2*hi][0], &lawContract4[2*lo : 2*hi][0], &sum3[lo:hi][0], softplus, softplus2)
 	} else {
 		for i := lo; i < hi; i++ {
 			var sum float64
@@ -2184,7 +2157,7 @@ func (w *orbitInformedEvaluate) evaluate3() {
 // orbitInformedAdam is update rule Adam for 8 parameters, from mass on.
 type orbitInformedAdam struct {
 	team   *rt.Team
-	pieces [1]func(worker, piece int) // what workers run
+	pieces [1]func(lo, hi int) // what workers run
 
 	params int
 
@@ -2204,9 +2177,7 @@ type orbitInformedAdam struct {
 // init makes what stays the same from call to call.
 func (w *orbitInformedAdam) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.update0(piece*2920, min(piece*2920+2920, w.params))
-	}
+	w.pieces[0] = w.update0
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -2216,7 +2187,7 @@ func (w *orbitInformedAdam) bind(params int) {
 
 // update runs the kernels of the update pass.
 func (w *orbitInformedAdam) update() {
-	w.team.Run((w.params+2919)/2920, w.pieces[0])
+	w.team.RunRows(w.params, 2920, 32120, w.pieces[0])
 }
 
 // update0 computes m in rows lo to hi of params; 90*params operations in all.
@@ -2229,7 +2200,7 @@ func (w *orbitInformedAdam) update0(lo, hi int) {
 	sub2 := 1 - b2
 	sub3 := 1 - rt.Powi64(b1, int(t))
 	sub4 := 1 - rt.Powi64(b2, int(t))
-	if loop := orbitLoops.loop29; loop != nil {
+	if loop := orbitLoops.loop28; loop != nil {
 		loop(hi-lo, &g[lo:hi][0], &m[lo:hi][0], &v[lo:hi][0], &p[lo:hi][0], min_, b1, sub, b2, sub2, lr, sub3, sub4, eps)
 	} else {
 		n := hi - lo
@@ -2265,8 +2236,16 @@ func Orbit(dst []float64, n int, p [6]float64, span float64) (err error) {
 	}
 	copy(w.p, p[:])
 	w.span[0] = span
+	apart := rt.Apart(dst)
+	if apart {
+		w.places = dst
+	} else {
+		w.bind(n)
+	}
 	w.call()
-	copy(dst, w.places)
+	if !apart {
+		copy(dst, w.places)
+	}
 	return
 }
 
@@ -2280,8 +2259,8 @@ var orbitPoolOrbit = sync.Pool{New: func() any {
 // orbitCallOrbit is the workspace of Orbit.
 type orbitCallOrbit struct {
 	team   *rt.Team
-	pieces [1]func(worker, piece int) // what workers run
-	reals  []float64                  // the memory of the buffers below
+	pieces [1]func(lo, hi int) // what workers run
+	reals  []float64           // the memory of the buffers below
 
 	n    int
 	step int // the number of a loop's step
@@ -2307,9 +2286,7 @@ func (w *orbitCallOrbit) init() {
 	w.team = rt.NewTeam(0)
 	w.p = make([]float64, 6)
 	w.span = make([]float64, 1)
-	w.pieces[0] = func(_, piece int) {
-		w.call13(piece*131072, min(piece*131072+131072, w.n))
-	}
+	w.pieces[0] = w.call13
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -2348,14 +2325,14 @@ func (w *orbitCallOrbit) call() {
 		w.call11(0, 4)
 		w.call12(0, 4)
 	}
-	w.team.Run((w.n+131071)/131072, w.pieces[0])
+	w.team.RunRows(w.n, 131072, 0, w.pieces[0])
 }
 
 // call0 computes places_view in rows lo to hi of 4; 4 operations in all.
 func (w *orbitCallOrbit) call0(lo, hi int) {
 	p, placesView := w.p, w.placesView
 	// orbit.grad:18: return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
-	if loop := orbitLoops.loop30; loop != nil {
+	if loop := orbitLoops.loop29; loop != nil {
 		loop(hi-lo, &p[lo:hi][0], &placesView[lo:hi][0])
 	} else {
 		n := hi - lo
@@ -2378,7 +2355,7 @@ func (w *orbitCallOrbit) call1() {
 func (w *orbitCallOrbit) call2(lo, hi int) {
 	placesView, scan := w.placesView, w.scan
 	// orbit.grad:18: return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
-	if loop := orbitLoops.loop30; loop != nil {
+	if loop := orbitLoops.loop29; loop != nil {
 		loop(hi-lo, &placesView[lo:hi][0], &scan[lo:hi][0])
 	} else {
 		n := hi - lo
@@ -2550,7 +2527,7 @@ func (w *orbitCallOrbit) call11(lo, hi int) {
 	scan2, step := w.scan2, w.step
 	// orbit.grad:18: return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
 	div := placesDiv[0] / 6
-	if loop := orbitLoops.loop31; loop != nil {
+	if loop := orbitLoops.loop30; loop != nil {
 		loop(hi-lo, &scan[lo:hi][0], &velocityConcat[lo:hi][0], &concat[lo:hi][0], &concat2[lo:hi][0], &concat3[lo:hi][0], &scan2[lo+4*step : hi+4*step][0], div)
 	} else {
 		n := hi - lo
@@ -2570,7 +2547,7 @@ func (w *orbitCallOrbit) call11(lo, hi int) {
 func (w *orbitCallOrbit) call12(lo, hi int) {
 	scan2, scan, step := w.scan2, w.scan, w.step
 	// orbit.grad:18: return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
-	if loop := orbitLoops.loop30; loop != nil {
+	if loop := orbitLoops.loop29; loop != nil {
 		loop(hi-lo, &scan2[lo+4*step : hi+4*step][0], &scan[lo:hi][0])
 	} else {
 		n := hi - lo
@@ -2636,8 +2613,8 @@ var orbitPoolMisses = sync.Pool{New: func() any {
 // orbitCallMisses is the workspace of Misses.
 type orbitCallMisses struct {
 	team   *rt.Team
-	pieces [2]func(worker, piece int) // what workers run
-	reals  []float64                  // the memory of the buffers below
+	pieces [2]func(lo, hi int) // what workers run
+	reals  []float64           // the memory of the buffers below
 
 	n     int
 	step  int // the number of a loop's step
@@ -2696,12 +2673,8 @@ func (w *orbitCallMisses) init() {
 	w.team = rt.NewTeam(0)
 	w.p = make([]float64, 6)
 	w.span = make([]float64, 1)
-	w.pieces[0] = func(_, piece int) {
-		w.call13(piece*43696, min(piece*43696+43696, w.n))
-	}
-	w.pieces[1] = func(_, piece int) {
-		w.call34(piece*131072, min(piece*131072+131072, w.n))
-	}
+	w.pieces[0] = w.call13
+	w.pieces[1] = w.call34
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -2771,7 +2744,7 @@ func (w *orbitCallMisses) call() {
 		w.call11(0, 4)
 		w.call12(0, 4)
 	}
-	w.team.Run((w.n+43695)/43696, w.pieces[0])
+	w.team.RunRows(w.n, 43696, 0, w.pieces[0])
 	w.call14()
 	for w.step = 0; w.step < 6; w.step++ {
 		w.call16(0, 4)
@@ -2793,7 +2766,7 @@ func (w *orbitCallMisses) call() {
 			w.call32(0, 4)
 			w.call33(0, 4)
 		}
-		w.team.Run((w.n+131071)/131072, w.pieces[1])
+		w.team.RunRows(w.n, 131072, 0, w.pieces[1])
 	}
 	w.call35(0, 6)
 }
@@ -2802,7 +2775,7 @@ func (w *orbitCallMisses) call() {
 func (w *orbitCallMisses) call0(lo, hi int) {
 	p, rView := w.p, w.rView
 	// orbit.grad:18: return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
-	if loop := orbitLoops.loop30; loop != nil {
+	if loop := orbitLoops.loop29; loop != nil {
 		loop(hi-lo, &p[lo:hi][0], &rView[lo:hi][0])
 	} else {
 		n := hi - lo
@@ -2825,7 +2798,7 @@ func (w *orbitCallMisses) call1() {
 func (w *orbitCallMisses) call2(lo, hi int) {
 	rView, scan := w.rView, w.scan
 	// orbit.grad:18: return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
-	if loop := orbitLoops.loop30; loop != nil {
+	if loop := orbitLoops.loop29; loop != nil {
 		loop(hi-lo, &rView[lo:hi][0], &scan[lo:hi][0])
 	} else {
 		n := hi - lo
@@ -2867,7 +2840,7 @@ func (w *orbitCallMisses) call4() {
 func (w *orbitCallMisses) call5(lo, hi int) {
 	rDiv, scan, velocityConcat, velocityAdd, scan3, step := w.rDiv, w.scan, w.velocityConcat, w.velocityAdd, w.scan3, w.step
 	mul := 0.5 * rDiv[0]
-	if loop := orbitLoops.loop32; loop != nil {
+	if loop := orbitLoops.loop31; loop != nil {
 		loop(hi-lo, &scan[lo:hi][0], &velocityConcat[lo:hi][0], &velocityAdd[lo:hi][0], &scan3[lo+4*step : hi+4*step][0], mul)
 	} else {
 		n := hi - lo
@@ -3004,7 +2977,7 @@ func (w *orbitCallMisses) call11(lo, hi int) {
 	scan2, step := w.scan2, w.step
 	// orbit.grad:18: return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
 	div := rDiv[0] / 6
-	if loop := orbitLoops.loop31; loop != nil {
+	if loop := orbitLoops.loop30; loop != nil {
 		loop(hi-lo, &scan[lo:hi][0], &velocityConcat[lo:hi][0], &concat[lo:hi][0], &concat2[lo:hi][0], &concat3[lo:hi][0], &scan2[lo+4*step : hi+4*step][0], div)
 	} else {
 		n := hi - lo
@@ -3024,7 +2997,7 @@ func (w *orbitCallMisses) call11(lo, hi int) {
 func (w *orbitCallMisses) call12(lo, hi int) {
 	scan2, scan, step := w.scan2, w.scan, w.step
 	// orbit.grad:18: return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
-	if loop := orbitLoops.loop30; loop != nil {
+	if loop := orbitLoops.loop29; loop != nil {
 		loop(hi-lo, &scan2[lo+4*step : hi+4*step][0], &scan[lo:hi][0])
 	} else {
 		n := hi - lo
@@ -3055,7 +3028,7 @@ func (w *orbitCallMisses) call14() {
 	rSub, squares, n := w.rSub, w.squares, w.n
 	// orbit.grad:32: squares = sum(r^2)
 	var squares2 float64
-	if loop := orbitLoops.loop33; loop != nil {
+	if loop := orbitLoops.loop32; loop != nil {
 		squares2 = loop(2*n, &rSub[:2*n][0], squares2)
 	} else {
 		n2 := 2 * n
@@ -3072,7 +3045,7 @@ func (w *orbitCallMisses) call14() {
 func (w *orbitCallMisses) call16(lo, hi int) {
 	view, step := w.view, w.step
 	// orbit.grad:18: tangent of view in return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
-	if loop := orbitLoops.loop30; loop != nil {
+	if loop := orbitLoops.loop29; loop != nil {
 		loop(hi-lo, &orbitTable2[lo+6*step : hi+6*step][0], &view[lo:hi][0])
 	} else {
 		n := hi - lo
@@ -3088,7 +3061,7 @@ func (w *orbitCallMisses) call16(lo, hi int) {
 func (w *orbitCallMisses) call17(lo, hi int) {
 	view, scan9 := w.view, w.scan9
 	// orbit.grad:18: tangent of add in return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
-	if loop := orbitLoops.loop30; loop != nil {
+	if loop := orbitLoops.loop29; loop != nil {
 		loop(hi-lo, &view[lo:hi][0], &scan9[lo:hi][0])
 	} else {
 		n := hi - lo
@@ -3126,7 +3099,7 @@ func (w *orbitCallMisses) call20(lo, hi int) {
 	neg := -p[4]
 	scan4Step2 := scan4[step_]
 	mul := scan4Step2 * (scan4Step2 * scan4Step2)
-	if loop := orbitLoops.loop34; loop != nil {
+	if loop := orbitLoops.loop33; loop != nil {
 		loop(hi-lo, &scan3[lo+4*step_ : hi+4*step_][0], &div2[lo:hi][0], neg, mul)
 	} else {
 		n := hi - lo
@@ -3181,7 +3154,7 @@ func (w *orbitCallMisses) call22(lo, hi int) {
 	rDiv, scan9, concat4, add, scan3, placeConcat := w.rDiv, w.scan9, w.concat4, w.add, w.scan3, w.placeConcat
 	placeAdd, step_ := w.placeAdd, w.step_
 	mul := 0.5 * rDiv[0]
-	if loop := orbitLoops.loop35; loop != nil {
+	if loop := orbitLoops.loop34; loop != nil {
 		loop(hi-lo, &scan9[lo:hi][0], &concat4[lo:hi][0], &add[lo:hi][0], &scan3[lo+4*step_ : hi+4*step_][0], &placeConcat[lo:hi][0], &placeAdd[lo:hi][0], mul)
 	} else {
 		n := hi - lo
@@ -3226,7 +3199,7 @@ func (w *orbitCallMisses) call24(lo, hi int) {
 	neg := -p[4]
 	scan5Step2 := scan5[step_]
 	mul := scan5Step2 * (scan5Step2 * scan5Step2)
-	if loop := orbitLoops.loop34; loop != nil {
+	if loop := orbitLoops.loop33; loop != nil {
 		loop(hi-lo, &placeAdd[lo:hi][0], &div3[lo:hi][0], neg, mul)
 	} else {
 		n := hi - lo
@@ -3281,7 +3254,7 @@ func (w *orbitCallMisses) call26(lo, hi int) {
 	rDiv, scan9, concat5, add2, scan3, placeConcat2 := w.rDiv, w.scan9, w.concat5, w.add2, w.scan3, w.placeConcat2
 	placeAdd2, step_ := w.placeAdd2, w.step_
 	mul := 0.5 * rDiv[0]
-	if loop := orbitLoops.loop35; loop != nil {
+	if loop := orbitLoops.loop34; loop != nil {
 		loop(hi-lo, &scan9[lo:hi][0], &concat5[lo:hi][0], &add2[lo:hi][0], &scan3[lo+4*step_ : hi+4*step_][0], &placeConcat2[lo:hi][0], &placeAdd2[lo:hi][0], mul)
 	} else {
 		n := hi - lo
@@ -3326,7 +3299,7 @@ func (w *orbitCallMisses) call28(lo, hi int) {
 	neg := -p[4]
 	scan6Step2 := scan6[step_]
 	mul := scan6Step2 * (scan6Step2 * scan6Step2)
-	if loop := orbitLoops.loop34; loop != nil {
+	if loop := orbitLoops.loop33; loop != nil {
 		loop(hi-lo, &placeAdd2[lo:hi][0], &div4[lo:hi][0], neg, mul)
 	} else {
 		n := hi - lo
@@ -3381,7 +3354,7 @@ func (w *orbitCallMisses) call30(lo, hi int) {
 	rDiv, scan9, concat6, add3, scan3, placeConcat3 := w.rDiv, w.scan9, w.concat6, w.add3, w.scan3, w.placeConcat3
 	placeAdd3, step_ := w.placeAdd3, w.step_
 	rDiv2 := rDiv[0]
-	if loop := orbitLoops.loop35; loop != nil {
+	if loop := orbitLoops.loop34; loop != nil {
 		loop(hi-lo, &scan9[lo:hi][0], &concat6[lo:hi][0], &add3[lo:hi][0], &scan3[lo+4*step_ : hi+4*step_][0], &placeConcat3[lo:hi][0], &placeAdd3[lo:hi][0], rDiv2)
 	} else {
 		n := hi - lo
@@ -3444,7 +3417,7 @@ func (w *orbitCallMisses) call32(lo, hi int) {
 	scan10, step_ := w.scan10, w.step_
 	// orbit.grad:18: tangent of add in return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
 	div := rDiv[0] / 6
-	if loop := orbitLoops.loop36; loop != nil {
+	if loop := orbitLoops.loop35; loop != nil {
 		loop(hi-lo, &scan9[lo:hi][0], &concat4[lo:hi][0], &concat5[lo:hi][0], &concat6[lo:hi][0], &concat7[lo:hi][0], &scan10[lo+4*step_ : hi+4*step_][0], div)
 	} else {
 		n := hi - lo
@@ -3464,7 +3437,7 @@ func (w *orbitCallMisses) call32(lo, hi int) {
 func (w *orbitCallMisses) call33(lo, hi int) {
 	scan10, scan9, step_ := w.scan10, w.scan9, w.step_
 	// orbit.grad:18: tangent of add in return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
-	if loop := orbitLoops.loop30; loop != nil {
+	if loop := orbitLoops.loop29; loop != nil {
 		loop(hi-lo, &scan10[lo+4*step_ : hi+4*step_][0], &scan9[lo:hi][0])
 	} else {
 		n := hi - lo
@@ -3569,11 +3542,21 @@ func (w *orbitCallStep) call0(lo, hi int) {
 	damping2 := damping[0]
 	for i := lo; i < hi; i++ {
 		// orbit.grad:40: next = p - solve(JJ + damping * diag(diag(JJ)), Jr)
-		JJRow := JJ[6*i:][:6]
-		nextAddRow := nextAdd[6*i:][:6]
+		if loop := orbitLoops.loop36; loop != nil && max(0, min(6, i)) > 0 {
+			loop(max(0, min(6, i)), &JJ[6*i : 6*i+max(0, min(6, i))][0], &nextAdd[6*i : 6*i+max(0, min(6, i))][0], damping2*0)
+		} else {
+			JJRow := JJ[6*i:][:max(0, min(6, i))]
+			nextAddRow := nextAdd[6*i:][:max(0, min(6, i))]
+			for j := range nextAddRow {
+				nextAddRow[j] = JJRow[j] + damping2*0
+			}
+		}
+		n := 6 - max(0, min(6, i))
+		JJRow := JJ[6*i+max(0, min(6, i)):][:n]
+		nextAddRow := nextAdd[6*i+max(0, min(6, i)):][:n]
 		for j := range nextAddRow {
 			var v float64
-			if i == j {
+			if i == j+max(0, min(6, i)) {
 				v = JJ[7*i]
 			}
 			nextAddRow[j] = JJRow[j] + damping2*v
@@ -3687,8 +3670,8 @@ func (w *orbitCallCovariance) call1(lo, hi int) {
 	}
 }
 
-// orbitLoops are loops that orbit_grad_amd64.s holds in assembly, set at start-up where the processor
-// has AVX2 and FMA. Where they are nil, the loops in Go beside their calls run.
+// orbitLoops are loops, and straight code, that orbit_grad_amd64.s holds in assembly, set at start-up where
+// the processor has AVX2 and FMA. Where they are nil, the code in Go beside their calls runs.
 var orbitLoops struct {
 	loop0  func(rows0 int, p0, p1, p2, p3 *float64)
 	loop1  func(rows0 int, p0, p1, p2 *float64)
@@ -3701,32 +3684,32 @@ var orbitLoops struct {
 	loop8  func(n0 int, p0, p1, p2, p3, p4, p5, p6 *float64)
 	loop9  func(n0 int, p0, p1, p2 *float64, s0 float64)
 	loop10 func(n0 int, p0, p1, p2, p3, p4, p5, p6, p7 *float64, s0, s1, s2 float64)
-	loop11 func(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11 *float64, s0, s1 float64)
-	loop12 func(p0, p1, p2 *float64)
-	loop13 func(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10 *float64)
-	loop14 func(n0 int, p0, p1, p2 *float64)
-	loop15 func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7 *float64)
-	loop16 func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8 *float64)
-	loop17 func(n0 int, p0, p1 *float64, s0, s1 float64) (ret float64, ret1 float64)
-	loop18 func(rows0, n0 int, p0, p1, p2, p3, p4 *float64)
-	loop19 func(n0 int, p0, p1 *float64, s0 float64)
+	loop11 func(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11 *float64, s0, s1, s2 float64)
+	loop12 func(n0 int, p0, p1, p2 *float64)
+	loop13 func(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12 *float64)
+	loop14 func(rows0 int, p0, p1, p2 *float64)
+	loop15 func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8 *float64)
+	loop16 func(n0 int, p0, p1 *float64, s0, s1 float64) (ret float64, ret1 float64)
+	loop17 func(rows0, n0 int, p0, p1, p2, p3, p4 *float64)
+	loop18 func(n0 int, p0, p1 *float64, s0 float64)
+	loop19 func(n0 int, p0, p1, p2 *float64)
 	loop20 func(n0 int, p0, p1, p2 *float64)
-	loop21 func(n0 int, p0, p1, p2 *float64)
+	loop21 func(n0 int, p0, p1, p2, p3, p4 *float64)
 	loop22 func(n0 int, p0, p1, p2, p3, p4 *float64)
-	loop23 func(n0 int, p0, p1, p2, p3, p4 *float64)
-	loop24 func(p0, p1, p2, p3 *float64)
-	loop25 func(rows0, n0 int, p0, p1 *float64)
-	loop26 func(rows0 int, p0, p1, p2, p3, p4, p5 *float64)
-	loop27 func(n0 int, p0, p1, p2, p3, p4, p5 *float64)
-	loop28 func(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0, s1 float64)
-	loop29 func(n0 int, p0, p1, p2, p3 *float64, s0, s1, s2, s3, s4, s5, s6, s7, s8 float64)
-	loop30 func(n0 int, p0, p1 *float64)
-	loop31 func(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0 float64)
-	loop32 func(n0 int, p0, p1, p2, p3 *float64, s0 float64)
-	loop33 func(n0 int, p0 *float64, s0 float64) float64
-	loop34 func(n0 int, p0, p1 *float64, s0, s1 float64)
+	loop23 func(p0, p1, p2, p3 *float64)
+	loop24 func(rows0, n0 int, p0, p1 *float64)
+	loop25 func(rows0 int, p0, p1, p2, p3, p4, p5 *float64)
+	loop26 func(n0 int, p0, p1, p2, p3, p4, p5 *float64)
+	loop27 func(n0 int, p0, p1, p2, p3, p4 *float64, s0, s1 float64)
+	loop28 func(n0 int, p0, p1, p2, p3 *float64, s0, s1, s2, s3, s4, s5, s6, s7, s8 float64)
+	loop29 func(n0 int, p0, p1 *float64)
+	loop30 func(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0 float64)
+	loop31 func(n0 int, p0, p1, p2, p3 *float64, s0 float64)
+	loop32 func(n0 int, p0 *float64, s0 float64) float64
+	loop33 func(n0 int, p0, p1 *float64, s0, s1 float64)
+	loop34 func(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0 float64)
 	loop35 func(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0 float64)
-	loop36 func(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0 float64)
+	loop36 func(n0 int, p0, p1 *float64, s0 float64)
 	loop37 func(n0 int, p0, p1, p2 *float64)
 	loop38 func(n0 int, p0, p1 *float64, s0 float64)
 }

@@ -85,82 +85,82 @@ func orbitLoop9(n0 int, p0, p1, p2 *float64, s0 float64)
 func orbitLoop10(n0 int, p0, p1, p2, p3, p4, p5, p6, p7 *float64, s0, s1, s2 float64)
 
 //go:noescape
-func orbitLoop11(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11 *float64, s0, s1 float64)
+func orbitLoop11(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11 *float64, s0, s1, s2 float64)
 
 //go:noescape
-func orbitLoop12(p0, p1, p2 *float64)
+func orbitLoop12(n0 int, p0, p1, p2 *float64)
 
 //go:noescape
-func orbitLoop13(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10 *float64)
+func orbitLoop13(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12 *float64)
 
 //go:noescape
-func orbitLoop14(n0 int, p0, p1, p2 *float64)
+func orbitLoop14(rows0 int, p0, p1, p2 *float64)
 
 //go:noescape
-func orbitLoop15(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7 *float64)
+func orbitLoop15(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8 *float64)
 
 //go:noescape
-func orbitLoop16(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8 *float64)
+func orbitLoop16(n0 int, p0, p1 *float64, s0, s1 float64) (ret float64, ret1 float64)
 
 //go:noescape
-func orbitLoop17(n0 int, p0, p1 *float64, s0, s1 float64) (ret float64, ret1 float64)
+func orbitLoop17(rows0, n0 int, p0, p1, p2, p3, p4 *float64)
 
 //go:noescape
-func orbitLoop18(rows0, n0 int, p0, p1, p2, p3, p4 *float64)
+func orbitLoop18(n0 int, p0, p1 *float64, s0 float64)
 
 //go:noescape
-func orbitLoop19(n0 int, p0, p1 *float64, s0 float64)
+func orbitLoop19(n0 int, p0, p1, p2 *float64)
 
 //go:noescape
 func orbitLoop20(n0 int, p0, p1, p2 *float64)
 
 //go:noescape
-func orbitLoop21(n0 int, p0, p1, p2 *float64)
+func orbitLoop21(n0 int, p0, p1, p2, p3, p4 *float64)
 
 //go:noescape
 func orbitLoop22(n0 int, p0, p1, p2, p3, p4 *float64)
 
 //go:noescape
-func orbitLoop23(n0 int, p0, p1, p2, p3, p4 *float64)
+func orbitLoop23(p0, p1, p2, p3 *float64)
 
 //go:noescape
-func orbitLoop24(p0, p1, p2, p3 *float64)
+func orbitLoop24(rows0, n0 int, p0, p1 *float64)
 
 //go:noescape
-func orbitLoop25(rows0, n0 int, p0, p1 *float64)
+func orbitLoop25(rows0 int, p0, p1, p2, p3, p4, p5 *float64)
 
 //go:noescape
-func orbitLoop26(rows0 int, p0, p1, p2, p3, p4, p5 *float64)
+func orbitLoop26(n0 int, p0, p1, p2, p3, p4, p5 *float64)
 
 //go:noescape
-func orbitLoop27(n0 int, p0, p1, p2, p3, p4, p5 *float64)
+func orbitLoop27(n0 int, p0, p1, p2, p3, p4 *float64, s0, s1 float64)
 
 //go:noescape
-func orbitLoop28(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0, s1 float64)
+func orbitLoop28(n0 int, p0, p1, p2, p3 *float64, s0, s1, s2, s3, s4, s5, s6, s7, s8 float64)
 
 //go:noescape
-func orbitLoop29(n0 int, p0, p1, p2, p3 *float64, s0, s1, s2, s3, s4, s5, s6, s7, s8 float64)
+func orbitLoop29(n0 int, p0, p1 *float64)
 
 //go:noescape
-func orbitLoop30(n0 int, p0, p1 *float64)
+func orbitLoop30(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0 float64)
 
 //go:noescape
-func orbitLoop31(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0 float64)
+func orbitLoop31(n0 int, p0, p1, p2, p3 *float64, s0 float64)
 
 //go:noescape
-func orbitLoop32(n0 int, p0, p1, p2, p3 *float64, s0 float64)
+func orbitLoop32(n0 int, p0 *float64, s0 float64) float64
 
 //go:noescape
-func orbitLoop33(n0 int, p0 *float64, s0 float64) float64
+func orbitLoop33(n0 int, p0, p1 *float64, s0, s1 float64)
 
 //go:noescape
-func orbitLoop34(n0 int, p0, p1 *float64, s0, s1 float64)
+func orbitLoop34(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0 float64)
 
 //go:noescape
 func orbitLoop35(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0 float64)
 
 //go:noescape
-func orbitLoop36(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0 float64)
+func orbitLoop36(n0 int, p0, p1 *float64, s0 float64)
 
 //go:noescape
 func orbitLoop37(n0 int, p0, p1, p2 *float64)

@@ -14,6 +14,11 @@ func Joints(q [7]float64) (places [27]float64) {
 	// arm.grad:32: T = geo.compose(T, geo.pose(eye(3), tool))
 	// arm.grad:30: places = concat(places, stack(T[:, 3]))
 	// arm.grad:33: return T, concat(places, stack(T[:, 3]))
+	if straight := armLoops.straight0; straight != nil {
+		if far := straight(rt.Local(&places[0]), rt.Local(&q[0])); far == 0 {
+			return
+		}
+	}
 	sin, cos := rt.SinCos64(q[0])
 	tConcat := -sin
 	sin2, cos2 := rt.SinCos64(q[1])
@@ -105,6 +110,11 @@ func Position(q [7]float64) (position [3]float64, motion [21]float64) {
 	// arm.grad:21: adjoint in return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
 	// arm.grad:44: adjoint in T, _ = frames(q)
 	// arm.grad:46: motion = jacobian(position, q)
+	if straight := armLoops.straight1; straight != nil {
+		if far := straight(rt.Local(&q[0]), rt.Local(&position[0]), rt.Local(&motion[0])); far == 0 {
+			return
+		}
+	}
 	sin, cos := rt.SinCos64(q[0])
 	tConcat := -sin
 	sin2, cos2 := rt.SinCos64(q[1])
@@ -229,51 +239,51 @@ func Position(q [7]float64) (position [3]float64, motion [21]float64) {
 	dqSum31 := dT6 * tSum7
 	dqSum32 := dT8 * tSum5
 	dqSum33 := dT11 * cos
-	dqSum34 := dT7 * tSum7
-	dqSum35 := dT9 * tSum5
-	dqSum36 := dT12 * cos
-	dqSum37 := dT6 * tSum22
-	dqSum38 := dT8 * tSum20
-	dqSum39 := dT11 * sin
-	dqSum40 := dT7 * tSum22
-	dqSum41 := dT9 * tSum20
-	dqSum42 := dT12 * sin
-	dqSum43 := dT6 * tSum35
-	dqSum44 := dT8 * tSum
+	dqSum34 := dT6 * tSum22
+	dqSum35 := dT8 * tSum20
+	dqSum36 := dT11 * sin
+	dqSum37 := dT6 * tSum35
+	dqSum38 := dT8 * tSum
+	dqSum39 := dT7 * tSum7
+	dqSum40 := dT9 * tSum5
+	dqSum41 := dT12 * cos
+	dqSum42 := dT7 * tSum22
+	dqSum43 := dT9 * tSum20
+	dqSum44 := dT12 * sin
 	dqSum45 := dT7 * tSum35
 	dqSum46 := dT9 * tSum
 	dqSum47 := dqSum18 * -1
-	dqSum48 := dqSum20 * -1
-	dqSum49 := dqSum23 * -1
-	dqSum50 := dqSum25 * -1
-	dqSum51 := dqSum28 * -1
+	dqSum48 := dqSum23 * -1
+	dqSum49 := dqSum28 * -1
+	dqSum50 := dqSum20 * -1
+	dqSum51 := dqSum25 * -1
 	dqSum52 := dqSum30 * -1
 	dqSum53 := dT6 * tSum9
 	dqSum54 := dT8 * tConcat
-	dqSum55 := dT7 * tSum9
-	dqSum56 := dT9 * tConcat
-	dqSum57 := dT6 * tSum24
-	dqSum58 := dT8 * cos
-	dqSum59 := dT7 * tSum24
-	dqSum60 := dT9 * cos
-	dqSum61 := dT6 * tSum37
+	dqSum55 := dT6 * tSum24
+	dqSum56 := dT8 * cos
+	dqSum57 := dT6 * tSum37
+	dqSum58 := dT7 * tSum9
+	dqSum59 := dT9 * tConcat
+	dqSum60 := dT7 * tSum24
+	dqSum61 := dT9 * cos
 	dqSum62 := dT7 * tSum37
 	dqSum63 := dT11 * -1
 	dqSum64 := dT12 * -1
 	dq0 := (0-dT13)*cos + -(dT14 * sin)
 	dq := dT14*cos + -(dT13 * sin)
-	dq1 := (0-dqSum36)*cos2 + -(dqSum33 * sin2)
-	dq2 := (0-dqSum42)*cos2 + -(dqSum39 * sin2)
+	dq1 := (0-dqSum41)*cos2 + -(dqSum33 * sin2)
+	dq2 := (0-dqSum44)*cos2 + -(dqSum36 * sin2)
 	dq3 := dqSum63*cos2 + -(dqSum64 * sin2)
-	dq22 := (dqSum54-dqSum35)*cos3 + -((dqSum56 + dqSum32) * sin3)
-	dq4 := (dqSum58-dqSum41)*cos3 + -((dqSum60 + dqSum38) * sin3)
-	dq5 := (0-dqSum46)*cos3 + -(dqSum44 * sin3)
-	dq32 := (dqSum53-dqSum34)*cos4 + -((dqSum55 + dqSum31) * sin4)
-	dq6 := (dqSum57-dqSum40)*cos4 + -((dqSum59 + dqSum37) * sin4)
-	dq7 := (dqSum61-dqSum45)*cos4 + -((dqSum62 + dqSum43) * sin4)
-	dq42 := (dqSum47-dqSum5)*cos5 + -((dqSum48 + dqSum3) * sin5)
-	dq8 := (dqSum49-dqSum10)*cos5 + -((dqSum50 + dqSum8) * sin5)
-	dq9 := (dqSum51-dqSum15)*cos5 + -((dqSum52 + dqSum13) * sin5)
+	dq22 := (dqSum54-dqSum40)*cos3 + -((dqSum59 + dqSum32) * sin3)
+	dq4 := (dqSum56-dqSum43)*cos3 + -((dqSum61 + dqSum35) * sin3)
+	dq5 := (0-dqSum46)*cos3 + -(dqSum38 * sin3)
+	dq32 := (dqSum53-dqSum39)*cos4 + -((dqSum58 + dqSum31) * sin4)
+	dq6 := (dqSum55-dqSum42)*cos4 + -((dqSum60 + dqSum34) * sin4)
+	dq7 := (dqSum57-dqSum45)*cos4 + -((dqSum62 + dqSum37) * sin4)
+	dq42 := (dqSum47-dqSum5)*cos5 + -((dqSum50 + dqSum3) * sin5)
+	dq8 := (dqSum48-dqSum10)*cos5 + -((dqSum51 + dqSum8) * sin5)
+	dq9 := (dqSum49-dqSum15)*cos5 + -((dqSum52 + dqSum13) * sin5)
 	dq52 := (dqSum17-dqSum4)*cos6 + -((dqSum19 + dqSum2) * sin6)
 	dq10 := (dqSum22-dqSum9)*cos6 + -((dqSum24 + dqSum7) * sin6)
 	dq11 := (dqSum27-dqSum14)*cos6 + -((dqSum29 + dqSum12) * sin6)
@@ -286,6 +296,10 @@ func Position(q [7]float64) (position [3]float64, motion [21]float64) {
 // Angles is func Angles of arm.grad: u [7], q [7]. It is 15 lines of straight code.
 func Angles(u [7]float64) (q [7]float64) {
 	// arm.grad:56: q = low + (high - low) * sigmoid(u)
+	if straight := armLoops.straight2; straight != nil {
+		straight(rt.Local(&u[0]), rt.Local(&q[0]))
+		return
+	}
 	sigmoid := rt.Sigmoid64(u[0])
 	q0 := -2.8973 + 5.7946*sigmoid
 	sigmoid2 := rt.Sigmoid64(u[1])
@@ -306,6 +320,10 @@ func Angles(u [7]float64) (q [7]float64) {
 // Unbounded is func Unbounded of arm.grad: q [7], u [7]. It is 8 lines of straight code.
 func Unbounded(q [7]float64) (u [7]float64) {
 	// arm.grad:62: u = log((q - low) / (high - q))
+	if straight := armLoops.straight3; straight != nil {
+		straight(rt.Local(&q[0]), rt.Local(&u[0]))
+		return
+	}
 	log := rt.Log64((q[0] - -2.8973) / (2.8973 - q[0]))
 	log2 := rt.Log64((q[1] - -1.7628) / (1.7628 - q[1]))
 	log3 := rt.Log64((q[2] - -2.8973) / (2.8973 - q[2]))
@@ -331,6 +349,11 @@ func Miss(u [7]float64, place, direction [3]float64) (miss [6]float64, motion [4
 	// arm.grad:29: adjoint in T = geo.compose(T, link(links[i], q[i]))
 	// arm.grad:70: miss = concat(T[:, 3] - place, T[:, 2] - direction)
 	// arm.grad:71: motion = jacobian(miss, u)
+	if straight := armLoops.straight4; straight != nil {
+		if far := straight(rt.Local(&u[0]), rt.Local(&place[0]), rt.Local(&miss[0]), rt.Local(&direction[0]), rt.Local(&motion[0])); far == 0 {
+			return
+		}
+	}
 	sigmoid := rt.Sigmoid64(u[0])
 	q0 := -2.8973 + 5.7946*sigmoid
 	duMul0 := sigmoid * (1 - sigmoid)
@@ -681,7 +704,7 @@ func (w *armCallStep) call0(lo, hi int) {
 	// arm.grad:78: next = u - motion' @ solve(motion @ motion' + damping * eye(6), miss)
 	rt.MatMul64(nextContract, 6*lo, 6, 1, motion, 7*lo, 7, 1, motion, 0, 1, 7, hi-lo, 6, 7, false)
 	damping2 := damping[0]
-	if loop := armLoops.loop0; loop != nil {
+	if loop := armLoops.loop5; loop != nil {
 		loop(hi-lo, &nextContract[6*lo : 6*hi][0], &nextAdd[6*lo : 6*hi][0], &miss[lo:hi][0], &nextView[lo:hi][0], damping2, int32(lo))
 	} else {
 		for i := lo; i < hi; i++ {
@@ -711,7 +734,7 @@ func (w *armCallStep) call2(lo, hi int) {
 	nextSum, nextSolve, motion, u, next := w.nextSum, w.nextSolve, w.motion, w.u, w.next
 	// arm.grad:78: next = u - motion' @ solve(motion @ motion' + damping * eye(6), miss)
 	clear(nextSum[lo:][:hi-lo])
-	if loop := armLoops.loop1; loop != nil {
+	if loop := armLoops.loop6; loop != nil {
 		loop(6, hi-lo, &nextSolve[:6][0], &motion[lo : hi+35][0], &nextSum[lo:hi][0])
 	} else {
 		for i := range 6 {
@@ -724,7 +747,7 @@ func (w *armCallStep) call2(lo, hi int) {
 			}
 		}
 	}
-	if loop := armLoops.loop2; loop != nil {
+	if loop := armLoops.loop7; loop != nil {
 		loop(hi-lo, &u[lo:hi][0], &nextSum[lo:hi][0], &next[lo:hi][0])
 	} else {
 		n := hi - lo
@@ -737,10 +760,15 @@ func (w *armCallStep) call2(lo, hi int) {
 	}
 }
 
-// armLoops are loops that arm_grad_amd64.s holds in assembly, set at start-up where the processor
-// has AVX2 and FMA. Where they are nil, the loops in Go beside their calls run.
+// armLoops are loops, and straight code, that arm_grad_amd64.s holds in assembly, set at start-up where
+// the processor has AVX2 and FMA. Where they are nil, the code in Go beside their calls runs.
 var armLoops struct {
-	loop0 func(n0 int, p0, p1, p2, p3 *float64, s0 float64, s1 int32)
-	loop1 func(rows0, n0 int, p0, p1, p2 *float64)
-	loop2 func(n0 int, p0, p1, p2 *float64)
+	straight0 func(p0, p1 *float64) float64
+	straight1 func(p0, p1, p2 *float64) float64
+	straight2 func(p0, p1 *float64)
+	straight3 func(p0, p1 *float64)
+	straight4 func(p0, p1, p2, p3, p4 *float64) float64
+	loop5     func(n0 int, p0, p1, p2, p3 *float64, s0 float64, s1 int32)
+	loop6     func(rows0, n0 int, p0, p1, p2 *float64)
+	loop7     func(n0 int, p0, p1, p2 *float64)
 }

@@ -10,16 +10,36 @@ func init() {
 	if !rt.HasAVX2() {
 		return
 	}
-	armLoops.loop0 = armLoop0
-	armLoops.loop1 = armLoop1
-	armLoops.loop2 = armLoop2
+	armLoops.straight0 = armStraight0
+	armLoops.straight1 = armStraight1
+	armLoops.straight2 = armStraight2
+	armLoops.straight3 = armStraight3
+	armLoops.straight4 = armStraight4
+	armLoops.loop5 = armLoop5
+	armLoops.loop6 = armLoop6
+	armLoops.loop7 = armLoop7
 }
 
 //go:noescape
-func armLoop0(n0 int, p0, p1, p2, p3 *float64, s0 float64, s1 int32)
+func armStraight0(p0, p1 *float64) float64
 
 //go:noescape
-func armLoop1(rows0, n0 int, p0, p1, p2 *float64)
+func armStraight1(p0, p1, p2 *float64) float64
 
 //go:noescape
-func armLoop2(n0 int, p0, p1, p2 *float64)
+func armStraight2(p0, p1 *float64)
+
+//go:noescape
+func armStraight3(p0, p1 *float64)
+
+//go:noescape
+func armStraight4(p0, p1, p2, p3, p4 *float64) float64
+
+//go:noescape
+func armLoop5(n0 int, p0, p1, p2, p3 *float64, s0 float64, s1 int32)
+
+//go:noescape
+func armLoop6(rows0, n0 int, p0, p1, p2 *float64)
+
+//go:noescape
+func armLoop7(n0 int, p0, p1, p2 *float64)

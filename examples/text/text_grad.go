@@ -210,8 +210,10 @@ func (w *textPredict) take(text []int32) error {
 // textPredict is the workspace of a TextPredictor: its buffers and kernels.
 type textPredict struct {
 	team    *rt.Team
-	pieces  [7]func(worker, piece int) // what workers run
-	reals   []float32                  // the memory of the buffers below
+	pieces  [7]func(lo, hi int)         // what workers run
+	owning  [1]func(worker, lo, hi int) // and with memory of their own
+	reals   []float32                   // the memory of the buffers below
+	own     []float32                   // what each worker has for itself
 	failure textFailure
 
 	batch int
@@ -243,11 +245,6 @@ type textPredict struct {
 	q                         []float32 // [batch, seq, 4, 32]
 	aContract2                []float32 // [batch, seq, 128]
 	k                         []float32 // [batch, seq, 4, 32]
-	allKeys                   []float32 // [batch, seq, 4, 32]
-	scoreContract             []float32 // [batch, 4, seq, seq]
-	weightWhere               []float32 // [batch, 4, seq, seq]
-	weightExp                 []float32 // [batch, 4, seq, seq]
-	weight                    []float32 // [batch, 4, seq, seq]
 	vContract                 []float32 // [batch, seq, 128]
 	allValues                 []float32 // [batch, seq, 4, 32]
 	y                         []float32 // [batch, seq, 4, 32]
@@ -263,34 +260,21 @@ type textPredict struct {
 // init makes what stays the same from call to call.
 func (w *textPredict) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.predict0(piece*16, min(piece*16+16, w.batch))
-	}
-	w.pieces[1] = func(_, piece int) {
-		w.predict1(piece*32, min(piece*32+32, w.batch))
-	}
-	w.pieces[2] = func(_, piece int) {
-		w.predict4(piece*1, min(piece*1+1, w.batch))
-	}
-	w.pieces[3] = func(_, piece int) {
-		w.predict5(piece*456, min(piece*456+456, w.seq))
-	}
-	w.pieces[4] = func(_, piece int) {
-		w.predict6(piece*1, min(piece*1+1, w.batch))
-	}
-	w.pieces[5] = func(_, piece int) {
-		w.predict7(piece*32, min(piece*32+32, w.batch))
-	}
-	w.pieces[6] = func(_, piece int) {
-		w.predict8(piece*1, min(piece*1+1, w.batch))
-	}
+	w.pieces[0] = w.predict0
+	w.pieces[1] = w.predict1
+	w.pieces[2] = w.predict2
+	w.pieces[3] = w.predict5
+	w.pieces[4] = w.predict6
+	w.owning[0] = w.predict7
+	w.pieces[5] = w.predict8
+	w.pieces[6] = w.predict9
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *textPredict) bind(batch, seq int) {
 	w.batch = batch
 	w.seq = seq
-	if n := 2176*batch*seq + 16*((4*batch*seq*seq+15)/16) + 32*seq + 16; n > len(w.reals) {
+	if n := 2048*batch*seq + 32*seq + 16; n > len(w.reals) {
 		w.reals = rt.Alloc32(n)
 	}
 	w.logits = w.reals[0:][:128*batch*seq]
@@ -305,42 +289,61 @@ func (w *textPredict) bind(batch, seq int) {
 	w.q = w.reals[384*batch*seq+32*seq+16:][:128*batch*seq]
 	w.aContract2 = w.reals[512*batch*seq+32*seq+16:][:128*batch*seq]
 	w.k = w.reals[640*batch*seq+32*seq+16:][:128*batch*seq]
-	w.allKeys = w.reals[768*batch*seq+32*seq+16:][:128*batch*seq]
-	w.scoreContract = w.reals[896*batch*seq+32*seq+16:][:4*batch*seq*seq]
-	w.weightWhere = w.reals[896*batch*seq+32*seq+16:][:4*batch*seq*seq]
-	w.weightExp = w.reals[896*batch*seq+32*seq+16:][:4*batch*seq*seq]
-	w.weight = w.reals[896*batch*seq+32*seq+16:][:4*batch*seq*seq]
-	w.vContract = w.reals[896*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq+16:][:128*batch*seq]
-	w.allValues = w.reals[1024*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq+16:][:128*batch*seq]
-	w.y = w.reals[1152*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq+16:][:128*batch*seq]
-	w.seen = w.reals[1280*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq+16:][:128*batch*seq]
-	w.upMul = w.reals[1408*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq+16:][:128*batch*seq]
-	w.upContract = w.reals[1536*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq+16:][:512*batch*seq]
-	w.up = w.reals[1536*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq+16:][:512*batch*seq]
-	w.downContract = w.reals[2048*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq+16:][:128*batch*seq]
-	w.h2 = w.reals[2048*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq+16:][:128*batch*seq]
+	w.vContract = w.reals[768*batch*seq+32*seq+16:][:128*batch*seq]
+	w.allValues = w.reals[896*batch*seq+32*seq+16:][:128*batch*seq]
+	w.y = w.reals[1024*batch*seq+32*seq+16:][:128*batch*seq]
+	w.seen = w.reals[1152*batch*seq+32*seq+16:][:128*batch*seq]
+	w.upMul = w.reals[1280*batch*seq+32*seq+16:][:128*batch*seq]
+	w.upContract = w.reals[1408*batch*seq+32*seq+16:][:512*batch*seq]
+	w.up = w.reals[1408*batch*seq+32*seq+16:][:512*batch*seq]
+	w.downContract = w.reals[1920*batch*seq+32*seq+16:][:128*batch*seq]
+	w.h2 = w.reals[1920*batch*seq+32*seq+16:][:128*batch*seq]
+}
+
+// room makes memory for what workers have for themselves, where they need more than any before.
+func (w *textPredict) room() {
+	n := 0
+	n = max(n, 192*w.seq*min(w.team.Workers(), w.batch))
+	if n > len(w.own) {
+		w.own = rt.Alloc32(n)
+	}
 }
 
 // predict runs the kernels of the predict pass.
 func (w *textPredict) predict() error {
-	w.team.Run((w.batch+15)/16, w.pieces[0])
+	w.room()
+	w.team.RunRows(4, 1, 0, w.pieces[0])
+	w.team.RunRows(w.batch, 16, 0, w.pieces[1])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
-	w.team.Run((w.batch+31)/32, w.pieces[1])
+	w.team.RunRows(w.batch, 32, 0, w.pieces[2])
 	for w.step = 0; w.step < 4; w.step++ {
-		w.predict3(0, 16)
-		w.team.Run(w.batch, w.pieces[2])
-		w.team.Run((w.seq+455)/456, w.pieces[3])
-		w.team.Run(w.batch, w.pieces[4])
-		w.team.Run((w.batch+31)/32, w.pieces[5])
+		w.predict4(0, 16)
+		w.team.RunRows(w.batch, 1, 3, w.pieces[3])
+		w.team.RunRows(w.seq, 456, 3648, w.pieces[4])
+		w.team.RunOwn(w.batch, 1, 1, w.owning[0])
+		w.team.RunRows(w.batch, 32, 0, w.pieces[5])
 	}
-	w.team.Run(w.batch, w.pieces[6])
+	w.team.RunRows(w.batch, 1, 7, w.pieces[6])
 	return nil
 }
 
-// predict0 computes h in rows lo to hi of batch; 256*batch*seq operations in all.
+// predict0 is one step in rows lo to hi of 4; 512*batch*seq operations in all.
 func (w *textPredict) predict0(lo, hi int) {
+	batch, seq := w.batch, w.seq
+	// text.grad:55: newValues = update(newValues, i, v)
+	for i := lo; i < hi; i++ {
+		irmax := int32(-2147483648)
+		n := 128 * batch * seq
+		for range n {
+			irmax = max(irmax, int32(i))
+		}
+	}
+}
+
+// predict1 computes h in rows lo to hi of batch; 256*batch*seq operations in all.
+func (w *textPredict) predict1(lo, hi int) {
 	text, readerE, h, batch, seq := w.text, w.readerE, w.h, w.batch, w.seq
 	// text.grad:49: h = E[text]
 	for i := lo * seq; i < hi*seq; i++ {
@@ -361,8 +364,8 @@ func (w *textPredict) predict0(lo, hi int) {
 	}
 }
 
-// predict1 computes scan in rows lo to hi of batch; 128*batch*seq operations in all.
-func (w *textPredict) predict1(lo, hi int) {
+// predict2 computes scan in rows lo to hi of batch; 128*batch*seq operations in all.
+func (w *textPredict) predict2(lo, hi int) {
 	h, scan, seq := w.h, w.scan, w.seq
 	// text.grad:43: return y + dropout(down, drop), k, v
 	if loop := textLoops.loop1; loop != nil && 128*hi*seq-128*lo*seq > 0 {
@@ -379,8 +382,8 @@ func (w *textPredict) predict1(lo, hi int) {
 	}
 }
 
-// predict3 computes angle_pow in rows lo to hi of 16; 528 operations in all.
-func (w *textPredict) predict3(lo, hi int) {
+// predict4 computes angle_pow in rows lo to hi of 16; 528 operations in all.
+func (w *textPredict) predict4(lo, hi int) {
 	anglePow := w.anglePow
 	// text.grad:7: angle[i in t, j in e/2] = real(at + i) / 10000^(2 * real(j) / e)
 	n := hi - lo
@@ -390,8 +393,8 @@ func (w *textPredict) predict3(lo, hi int) {
 	}
 }
 
-// predict4 computes allValues in rows lo to hi of batch; 99597*batch*seq operations in all.
-func (w *textPredict) predict4(lo, hi int) {
+// predict5 computes allValues in rows lo to hi of batch; 99597*batch*seq operations in all.
+func (w *textPredict) predict5(lo, hi int) {
 	scan, readerBlock04RMSNormGain, aMul, aContract, readerBlock04AttentionWq, aContract2 := w.scan, w.readerBlock04RMSNormGain, w.aMul, w.aContract, w.readerBlock04AttentionWq, w.aContract2
 	readerBlock04AttentionWk, vContract, readerBlock04AttentionWv, allValues, seq, step := w.readerBlock04AttentionWk, w.vContract, w.readerBlock04AttentionWv, w.allValues, w.seq, w.step
 	// text.grad:39: seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
@@ -438,12 +441,12 @@ func (w *textPredict) predict4(lo, hi int) {
 	}
 }
 
-// predict5 computes u_cos in rows lo to hi of seq; 577*seq operations in all.
-func (w *textPredict) predict5(lo, hi int) {
+// predict6 computes u_cos in rows lo to hi of seq; 577*seq operations in all.
+func (w *textPredict) predict6(lo, hi int) {
 	anglePow, uCos, uSin := w.anglePow, w.uCos, w.uSin
 	done := false
 	if loop := textLoops.loop4; loop != nil {
-		angle := loop(hi-lo, &anglePow[:1][0], &uCos[16*lo : 16*hi][0], &uSin[16*lo : 16*hi][0], &anglePow[1:2][0], &anglePow[2:3][0], &anglePow[3:4][0], &anglePow[4:5][0], &anglePow[5:6][0], &anglePow[6:7][0], &anglePow[7:8][0], &anglePow[8:9][0], &anglePow[9:10][0], &anglePow[10:11][0], &anglePow[11:12][0], &anglePow[12:13][0], &anglePow[13:14][0], &anglePow[14:15][0], &anglePow[15:16][0], int32(lo))
+		angle := loop(hi-lo, &anglePow[:16][0], &uCos[16*lo : 16*hi][0], &uSin[16*lo : 16*hi][0], int32(lo))
 		done = angle <= 65536
 	}
 	if !done {
@@ -462,17 +465,22 @@ func (w *textPredict) predict5(lo, hi int) {
 	}
 }
 
-// predict6 computes q in rows lo to hi of batch; 313984*batch*seq + 668*batch*seq*seq operations in all.
-func (w *textPredict) predict6(lo, hi int) {
+// predict7 computes q in rows lo to hi of batch; 313984*batch*seq + 660*batch*seq*seq operations in all.
+func (w *textPredict) predict7(worker, lo, hi int) {
 	aContract, uCos, uSin, q, aContract2, k := w.aContract, w.uCos, w.uSin, w.q, w.aContract2, w.k
-	allKeys, scoreContract, weightWhere, weightExp, weight, y := w.allKeys, w.scoreContract, w.weightWhere, w.weightExp, w.weight, w.y
-	allValues, seen, readerBlock04AttentionWo, scan, readerBlock04RMSNorm2Gain, upMul := w.allValues, w.seen, w.readerBlock04AttentionWo, w.scan, w.readerBlock04RMSNorm2Gain, w.upMul
-	upContract, readerBlock04UpW, readerBlock04UpB, up, downContract, readerBlock04DownW := w.upContract, w.readerBlock04UpW, w.readerBlock04UpB, w.up, w.downContract, w.readerBlock04DownW
-	readerBlock04DownB, h2, seq, step := w.readerBlock04DownB, w.h2, w.seq, w.step
+	y, allValues, seen, readerBlock04AttentionWo, scan, readerBlock04RMSNorm2Gain := w.y, w.allValues, w.seen, w.readerBlock04AttentionWo, w.scan, w.readerBlock04RMSNorm2Gain
+	upMul, upContract, readerBlock04UpW, readerBlock04UpB, up, downContract := w.upMul, w.upContract, w.readerBlock04UpW, w.readerBlock04UpB, w.up, w.downContract
+	readerBlock04DownW, readerBlock04DownB, h2, seq, step := w.readerBlock04DownW, w.readerBlock04DownB, w.h2, w.seq, w.step
+	own := w.own[worker*192*seq:][:192*seq]
+	allKeys := own[0:][:128*seq]
+	scoreContract := own[128*seq:][:32*seq]
+	weightWhere := own[128*seq:][:32*seq]
+	weightExp := own[128*seq:][:32*seq]
+	weight := own[160*seq:][:32*seq]
 	for i := lo; i < hi; i++ {
 		// text.grad:11: return concat(u, v, axis = -1)
 		if loop := textLoops.loop5; loop != nil {
-			loop(seq, 4, &aContract[128*i*seq : 128*i*seq+128*seq-16][0], &uCos[:16*seq][0], &aContract[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin[:16*seq][0], &q[128*i*seq : 128*i*seq+128*seq-16][0])
+			loop(seq, 4, &aContract[128*i*seq : 128*i*seq+128*seq][0], &uCos[:16*seq][0], &uSin[:16*seq][0], &q[128*i*seq : 128*i*seq+128*seq-16][0])
 		} else {
 			for j := range seq {
 				for k2 := range 4 {
@@ -488,7 +496,7 @@ func (w *textPredict) predict6(lo, hi int) {
 			}
 		}
 		if loop := textLoops.loop6; loop != nil {
-			loop(seq, 4, &aContract[128*i*seq+16 : 128*i*seq+128*seq][0], &uCos[:16*seq][0], &aContract[128*i*seq : 128*i*seq+128*seq-16][0], &uSin[:16*seq][0], &q[128*i*seq+16 : 128*i*seq+128*seq][0])
+			loop(seq, 4, &aContract[128*i*seq : 128*i*seq+128*seq][0], &uCos[:16*seq][0], &uSin[:16*seq][0], &q[128*i*seq+16 : 128*i*seq+128*seq][0])
 		} else {
 			for j := range seq {
 				for k2 := range 4 {
@@ -504,7 +512,7 @@ func (w *textPredict) predict6(lo, hi int) {
 			}
 		}
 		if loop := textLoops.loop5; loop != nil {
-			loop(seq, 4, &aContract2[128*i*seq : 128*i*seq+128*seq-16][0], &uCos[:16*seq][0], &aContract2[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin[:16*seq][0], &k[128*i*seq : 128*i*seq+128*seq-16][0])
+			loop(seq, 4, &aContract2[128*i*seq : 128*i*seq+128*seq][0], &uCos[:16*seq][0], &uSin[:16*seq][0], &k[128*i*seq : 128*i*seq+128*seq-16][0])
 		} else {
 			for j := range seq {
 				for k2 := range 4 {
@@ -521,7 +529,7 @@ func (w *textPredict) predict6(lo, hi int) {
 			}
 		}
 		if loop := textLoops.loop6; loop != nil {
-			loop(seq, 4, &aContract2[128*i*seq+16 : 128*i*seq+128*seq][0], &uCos[:16*seq][0], &aContract2[128*i*seq : 128*i*seq+128*seq-16][0], &uSin[:16*seq][0], &k[128*i*seq+16 : 128*i*seq+128*seq][0])
+			loop(seq, 4, &aContract2[128*i*seq : 128*i*seq+128*seq][0], &uCos[:16*seq][0], &uSin[:16*seq][0], &k[128*i*seq+16 : 128*i*seq+128*seq][0])
 		} else {
 			for j := range seq {
 				for k2 := range 4 {
@@ -540,75 +548,73 @@ func (w *textPredict) predict6(lo, hi int) {
 		if loop := textLoops.loop7; loop != nil {
 			loop()
 		} else {
-			allKeysRow := allKeys[128*i*seq:][:0]
+			allKeysRow := allKeys[:0]
 			for j := range allKeysRow {
 				allKeysRow[j] = 0
 			}
 		}
 		if loop := textLoops.loop1; loop != nil {
-			loop(128*seq, &k[128*i*seq : 128*i*seq+128*seq][0], &allKeys[128*i*seq : 128*i*seq+128*seq][0])
+			loop(128*seq, &k[128*i*seq : 128*i*seq+128*seq][0], &allKeys[:128*seq][0])
 		} else {
 			n := 128 * seq
 			kRow := k[128*i*seq:][:n]
-			allKeysRow := allKeys[128*i*seq:][:n]
+			allKeysRow := allKeys[:n]
 			for j := range allKeysRow {
 				allKeysRow[j] = kRow[j]
 			}
 		}
 		for j := range 4 {
-			// text.grad:26: score[b, h, i, j] = sum(c: q[b, i, h, c] * allKeys[b, j, h, c]) / sqrt(e)
-			rt.MatMul32(scoreContract, 4*i*seq*seq+j*seq*seq, seq, 1, q, 128*i*seq+32*j, 128, 1, allKeys, 128*i*seq+32*j, 1, 128, seq, seq, 32, false)
-			for k2 := range seq {
-				// text.grad:28: weight = softmax(where(seen, score, -inf))
-				rmax := float32(math.Inf(-1))
-				if loop := textLoops.loop8; loop != nil {
-					rmax = loop(seq, &scoreContract[4*i*seq*seq+j*seq*seq+k2*seq : 4*i*seq*seq+j*seq*seq+k2*seq+seq][0], &weightWhere[4*i*seq*seq+j*seq*seq+k2*seq : 4*i*seq*seq+j*seq*seq+k2*seq+seq][0], int32(k2), rmax)
-				} else {
-					scoreContractRow := scoreContract[4*i*seq*seq+j*seq*seq+k2*seq:][:seq]
-					weightWhereRow := weightWhere[4*i*seq*seq+j*seq*seq+k2*seq:][:seq]
-					for l := range weightWhereRow {
-						t := float32(math.Inf(-1))
-						if int32(l) <= int32(k2) {
-							t = scoreContractRow[l] / 5.656854
+			for k2 := range (seq + 31) / 32 {
+				// text.grad:26: score[b, h, i, j] = sum(c: q[b, i, h, c] * allKeys[b, j, h, c]) / sqrt(e)
+				rt.MatMul32(scoreContract, 0, seq, 1, q, 128*i*seq+32*j+4096*k2, 128, 1, allKeys, 32*j, 1, 128, min(32, seq-32*k2), min(seq, 32*k2+32), 32, false)
+				for l := 32 * k2; l < min(seq, 32*k2+32); l++ {
+					// text.grad:28: weight = softmax(where(seen, score, -inf))
+					rmax := float32(math.Inf(-1))
+					if loop := textLoops.loop8; loop != nil && min(seq, l+1) > 0 {
+						rmax = loop(min(seq, l+1), &scoreContract[l*seq-32*k2*seq : l*seq+min(seq, l+1)-32*k2*seq][0], &weightWhere[l*seq-32*k2*seq : l*seq+min(seq, l+1)-32*k2*seq][0], rmax)
+					} else {
+						scoreContractRow := scoreContract[l*seq-32*k2*seq:][:min(seq, l+1)]
+						weightWhereRow := weightWhere[l*seq-32*k2*seq:][:min(seq, l+1)]
+						for m := range weightWhereRow {
+							score := scoreContractRow[m] / 5.656854
+							weightWhereRow[m] = score
+							rmax = rt.Max32(rmax, score)
 						}
-						weightWhereRow[l] = t
-						rmax = rt.Max32(rmax, t)
+					}
+					var sum float32
+					var t float32
+					if rt.IsFinite32(rmax) {
+						t = rmax
+					}
+					if loop := textLoops.loop9; loop != nil && min(seq, l+1) > 0 {
+						sum = loop(min(seq, l+1), &weightWhere[l*seq-32*k2*seq : l*seq+min(seq, l+1)-32*k2*seq][0], &weightExp[l*seq-32*k2*seq : l*seq+min(seq, l+1)-32*k2*seq][0], t, sum)
+					} else {
+						weightWhereRow := weightWhere[l*seq-32*k2*seq:][:min(seq, l+1)]
+						weightExpRow := weightExp[l*seq-32*k2*seq:][:min(seq, l+1)]
+						for m := range weightExpRow {
+							exp := rt.Exp32(weightWhereRow[m] - t)
+							weightExpRow[m] = exp
+							sum += exp
+						}
+					}
+					clear(weight[l*seq-32*k2*seq:][:min(seq, 32*k2+32)])
+					var t2 float32
+					if sum != 0 {
+						t2 = 1 / sum
+					}
+					if loop := textLoops.loop10; loop != nil && min(seq, l+1) > 0 {
+						loop(min(seq, l+1), &weightExp[l*seq-32*k2*seq : l*seq+min(seq, l+1)-32*k2*seq][0], &weight[l*seq-32*k2*seq : l*seq+min(seq, l+1)-32*k2*seq][0], t2)
+					} else {
+						weightExpRow := weightExp[l*seq-32*k2*seq:][:min(seq, l+1)]
+						weightRow := weight[l*seq-32*k2*seq:][:min(seq, l+1)]
+						for m := range weightRow {
+							weightRow[m] = weightExpRow[m] * t2
+						}
 					}
 				}
-				var sum float32
-				var t float32
-				if rt.IsFinite32(rmax) {
-					t = rmax
-				}
-				if loop := textLoops.loop9; loop != nil {
-					sum = loop(seq, &weightWhere[4*i*seq*seq+j*seq*seq+k2*seq : 4*i*seq*seq+j*seq*seq+k2*seq+seq][0], &weightExp[4*i*seq*seq+j*seq*seq+k2*seq : 4*i*seq*seq+j*seq*seq+k2*seq+seq][0], t, sum)
-				} else {
-					weightWhereRow := weightWhere[4*i*seq*seq+j*seq*seq+k2*seq:][:seq]
-					weightExpRow := weightExp[4*i*seq*seq+j*seq*seq+k2*seq:][:seq]
-					for l := range weightExpRow {
-						exp := rt.Exp32(weightWhereRow[l] - t)
-						weightExpRow[l] = exp
-						sum += exp
-					}
-				}
-				var t2 float32
-				if sum != 0 {
-					t2 = 1 / sum
-				}
-				if loop := textLoops.loop10; loop != nil {
-					loop(seq, &weightExp[4*i*seq*seq+j*seq*seq+k2*seq : 4*i*seq*seq+j*seq*seq+k2*seq+seq][0], &weight[4*i*seq*seq+j*seq*seq+k2*seq : 4*i*seq*seq+j*seq*seq+k2*seq+seq][0], t2)
-				} else {
-					weightExpRow := weightExp[4*i*seq*seq+j*seq*seq+k2*seq:][:seq]
-					weightRow := weight[4*i*seq*seq+j*seq*seq+k2*seq:][:seq]
-					for l := range weightRow {
-						weightRow[l] = weightExpRow[l] * t2
-					}
-				}
+				// text.grad:29: y[b, i, h, c] = sum(j: weight[b, h, i, j] * allValues[b, j, h, c])
+				rt.MatMul32(y, 128*i*seq+32*j+4096*k2, 128, 1, weight, 0, seq, 1, allValues, 128*i*seq+32*j, 128, 1, min(32, seq-32*k2), 32, min(seq, 32*k2+32), false)
 			}
-		}
-		// text.grad:29: y[b, i, h, c] = sum(j: weight[b, h, i, j] * allValues[b, j, h, c])
-		for j := range 4 {
-			rt.MatMul32(y, 128*i*seq+32*j, 128, 1, weight, 4*i*seq*seq+j*seq*seq, seq, 1, allValues, 128*i*seq+32*j, 128, 1, seq, 32, seq, false)
 		}
 	}
 	// text.grad:30: return reshape(y, [n, t, d]) @ Wo, k, v
@@ -665,8 +671,8 @@ func (w *textPredict) predict6(lo, hi int) {
 	}
 }
 
-// predict7 computes scan in rows lo to hi of batch; 128*batch*seq operations in all.
-func (w *textPredict) predict7(lo, hi int) {
+// predict8 computes scan in rows lo to hi of batch; 128*batch*seq operations in all.
+func (w *textPredict) predict8(lo, hi int) {
 	h2, scan, seq := w.h2, w.scan, w.seq
 	// text.grad:43: return y + dropout(down, drop), k, v
 	if loop := textLoops.loop1; loop != nil && 128*hi*seq-128*lo*seq > 0 {
@@ -683,8 +689,8 @@ func (w *textPredict) predict7(lo, hi int) {
 	}
 }
 
-// predict8 computes logits in rows lo to hi of batch; 35456*batch*seq operations in all.
-func (w *textPredict) predict8(lo, hi int) {
+// predict9 computes logits in rows lo to hi of batch; 35456*batch*seq operations in all.
+func (w *textPredict) predict9(lo, hi int) {
 	scan, readerRMSNormGain, logitsMul, logits, readerE, seq := w.scan, w.readerRMSNormGain, w.logitsMul, w.logits, w.readerE, w.seq
 	// text.grad:57: return nn.RMSNorm(h) @ E', newKeys, newValues
 	if loop := textLoops.loop2; loop != nil && hi*seq-lo*seq > 0 {
@@ -851,7 +857,7 @@ func (t *TextTrainer) forward(batch int, text []int32, next []int32) (loss float
 	t.w.seedHigh = t.seed[1]
 	t.w.step_ = t.step[0] + 1
 	t.w.checkFinite = t.CheckFinite
-	if err := t.w.forward(); err != nil {
+	if err = t.w.forward(); err != nil {
 		return loss, err
 	}
 	return t.w.loss[0], nil
@@ -922,11 +928,14 @@ func (t *TextTrainer) Update() {
 	}
 	t.batches = 0
 	t.step[0]++
-	var sum float64
-	for _, part := range t.parts {
-		sum += rt.SumSquares32(t.grads[part[0]:part[1]])
+	gnorm := float32(1)
+	if !math.IsInf(t.Hyper.Clip, 1) {
+		var sum float64
+		for _, part := range t.parts {
+			sum += rt.SumSquares32(t.grads[part[0]:part[1]])
+		}
+		gnorm = float32(math.Sqrt(sum))
 	}
-	gnorm := float32(math.Sqrt(sum))
 	for i := range t.adamw {
 		u := &t.adamw[i]
 		u.b1 = float32(t.Hyper.B1)
@@ -1053,9 +1062,11 @@ func (w *textTrain) take(text []int32, next []int32) error {
 // textTrain is the workspace of Step: its buffers and kernels.
 type textTrain struct {
 	team        *rt.Team
-	pieces      [18]func(worker, piece int) // what workers run
+	pieces      [17]func(lo, hi int)        // what workers run
+	owning      [2]func(worker, lo, hi int) // and with memory of their own
 	reals       []float32                   // the memory of the buffers below
 	bools       []bool                      // the memory of the buffers below
+	own         []float32                   // what each worker has for itself
 	checkFinite bool
 	failure     textFailure
 
@@ -1095,16 +1106,17 @@ type textTrain struct {
 	text                           []int32   // input text [batch, seq]
 	readerE                        []float32 // param reader.E [128, 128]
 	scan                           []float32 // [batch, seq, 128]
-	scan2                          []float32 // [4, batch, seq, 512]
-	scan3                          []float32 // [4, batch, seq]
-	scan4                          []float32 // [4, batch, seq, 128]
+	scan3                          []float32 // [4, batch, seq, 512]
+	scan4                          []float32 // [4, batch, seq]
 	scan5                          []float32 // [4, batch, seq, 128]
-	scan6                          []float32 // [4, batch, 4, seq, seq]
+	scan6                          []float32 // [4, batch, seq, 128]
 	scan7                          []float32 // [4, batch, seq, 128]
 	scan8                          []float32 // [4, batch, seq, 128]
-	scan9                          []float32 // [4, batch, seq, 128]
-	scan10                         []float32 // [4, batch, seq]
-	scan11                         []float32 // [4, batch, seq, 4, 32]
+	scan9                          []float32 // [4, batch, 4, seq]
+	scan10                         []float32 // [4, batch, 4, seq]
+	scan11                         []float32 // [4, batch, seq, 128]
+	scan12                         []float32 // [4, batch, seq]
+	scan13                         []float32 // [4, batch, seq, 4, 32]
 	readerBlock04RMSNormGain       []float32 // param reader.Block[0:4].RMSNorm.gain [4, 128]
 	readerBlock04AttentionWq       []float32 // param reader.Block[0:4].Attention.Wq [4, 128, 128]
 	readerBlock04AttentionWk       []float32 // param reader.Block[0:4].Attention.Wk [4, 128, 128]
@@ -1125,10 +1137,6 @@ type textTrain struct {
 	uSin                           []float32 // [seq, 16]
 	q                              []float32 // [batch, seq, 4, 32]
 	k                              []float32 // [batch, seq, 4, 32]
-	allKeys                        []float32 // [batch, seq, 4, 32]
-	scoreContract                  []float32 // [batch, 4, seq, seq]
-	weightWhere                    []float32 // [batch, 4, seq, seq]
-	weightExp                      []float32 // [batch, 4, seq, seq]
 	allValues                      []float32 // [batch, seq, 4, 32]
 	y                              []float32 // [batch, seq, 128]
 	upMul                          []float32 // [batch, seq, 128]
@@ -1137,17 +1145,17 @@ type textTrain struct {
 	h2                             []float32 // [batch, seq, 128]
 	readerRMSNormGain              []float32 // param reader.RMSNorm.gain [128]
 	next                           []int32   // input next [batch, seq]
-	scan13                         []float32 // [batch, seq, 128]
-	scan14                         []float32 // [4, 128]
-	scan15                         []float32 // [4, 128, 128]
-	scan16                         []float32 // [4, 128, 128]
+	scan15                         []float32 // [batch, seq, 128]
+	scan16                         []float32 // [4, 128]
 	scan17                         []float32 // [4, 128, 128]
 	scan18                         []float32 // [4, 128, 128]
-	scan19                         []float32 // [4, 128]
-	scan20                         []float32 // [4, 128, 512]
-	scan21                         []float32 // [4, 512]
-	scan22                         []float32 // [4, 512, 128]
-	scan23                         []float32 // [4, 128]
+	scan19                         []float32 // [4, 128, 128]
+	scan20                         []float32 // [4, 128, 128]
+	scan21                         []float32 // [4, 128]
+	scan22                         []float32 // [4, 128, 512]
+	scan23                         []float32 // [4, 512]
+	scan24                         []float32 // [4, 512, 128]
+	scan25                         []float32 // [4, 128]
 	ddown                          []float32 // [batch, seq, 128]
 	dup                            []float32 // [batch, seq, 512]
 	dyAdd                          []float32 // [batch, seq, 512]
@@ -1159,26 +1167,25 @@ type textTrain struct {
 	dy                             []float32 // [batch, seq, 128]
 	dseen                          []float32 // [batch, seq, 128]
 	dyContract2                    []float32 // [batch, seq, 128]
+	anglePow2                      []float32 // [16]
+	uCos2                          []float32 // [seq, 16]
+	uSin2                          []float32 // [seq, 16]
+	q2                             []float32 // [batch, seq, 4, 32]
+	k2                             []float32 // [batch, seq, 4, 32]
+	scoreContract2                 []float32 // [batch, 4, seq, seq]
+	dallValuesWhere                []float32 // [batch, 4, seq]
+	dallValuesWhere2               []float32 // [batch, 4, seq]
 	dallValues                     []float32 // [batch, seq, 4, 32]
 	dhContract2                    []float32 // [batch, seq, 128]
 	allValues2                     []float32 // [batch, seq, 4, 32]
 	dweight                        []float32 // [batch, 4, seq, seq]
 	dallKeysWhere                  []float32 // [batch, 4, seq, seq]
-	anglePow2                      []float32 // [16]
-	uCos2                          []float32 // [seq, 16]
-	uSin2                          []float32 // [seq, 16]
-	q2                             []float32 // [batch, seq, 4, 32]
-	dallKeysWhere2                 []float32 // [batch, 4, seq, 32]
 	dallKeys                       []float32 // [batch, seq, 4, 32]
 	dhAdd                          []float32 // [batch, seq, 4, 32]
 	dhContract3                    []float32 // [batch, seq, 128]
-	k2                             []float32 // [batch, seq, 4, 32]
-	allKeys2                       []float32 // [batch, seq, 4, 32]
-	dqWhere                        []float32 // [batch, 4, seq, 32]
 	dq                             []float32 // [batch, seq, 4, 32]
 	dhAdd2                         []float32 // [batch, seq, 4, 32]
 	dhContract4                    []float32 // [batch, seq, 128]
-	dhAdd3                         []float32 // [batch, seq, 128]
 	dhRsqrt                        []float32 // [batch, seq]
 	dh2                            []float32 // [batch, seq, 128]
 	dreaderBlock04RMSNormGainSum   []float32 // [batch, 128]
@@ -1195,239 +1202,225 @@ type textTrain struct {
 // init makes what stays the same from call to call.
 func (w *textTrain) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.forward0(piece*16, min(piece*16+16, w.batch))
-	}
-	w.pieces[1] = func(_, piece int) {
-		w.forward1(piece*32, min(piece*32+32, w.batch))
-	}
-	w.pieces[2] = func(_, piece int) {
-		w.forward4(piece*1, min(piece*1+1, w.batch))
-	}
-	w.pieces[3] = func(_, piece int) {
-		w.forward5(piece*456, min(piece*456+456, w.seq))
-	}
-	w.pieces[4] = func(_, piece int) {
-		w.forward6(piece*1, min(piece*1+1, w.batch))
-	}
-	w.pieces[5] = func(_, piece int) {
-		w.forward7(piece*32, min(piece*32+32, w.batch))
-	}
-	w.pieces[6] = func(_, piece int) {
-		w.forward8(piece*1, min(piece*1+1, w.batch))
-	}
-	w.pieces[7] = func(_, piece int) {
-		w.backward0(piece*1, min(piece*1+1, w.batch))
-	}
-	w.pieces[8] = func(_, piece int) {
-		w.backward1(piece*16, min(piece*16+16, 128))
-	}
-	w.pieces[9] = func(_, piece int) {
-		w.backward2(piece*32, min(piece*32+32, w.batch))
-	}
-	w.pieces[10] = func(_, piece int) {
-		w.backward5(piece*1, min(piece*1+1, w.batch))
-	}
-	w.pieces[11] = func(_, piece int) {
-		w.backward6(piece*456, min(piece*456+456, w.seq))
-	}
-	w.pieces[12] = func(_, piece int) {
-		w.backward7(piece*1, min(piece*1+1, w.batch))
-	}
-	w.pieces[13] = func(_, piece int) {
-		w.backward8(piece*16, min(piece*16+16, 128))
-	}
-	w.pieces[14] = func(_, piece int) {
-		w.backward9(piece*16, min(piece*16+16, 512))
-	}
-	w.pieces[15] = func(_, piece int) {
-		w.backward10(piece*32, min(piece*32+32, w.batch))
-	}
-	w.pieces[16] = func(_, piece int) {
-		w.backward11(piece*32, min(piece*32+32, 128))
-	}
-	w.pieces[17] = func(_, piece int) {
-		w.backward12(piece*2, min(piece*2+2, 4))
-	}
+	w.pieces[0] = w.forward0
+	w.pieces[1] = w.forward1
+	w.pieces[2] = w.forward2
+	w.pieces[3] = w.forward5
+	w.pieces[4] = w.forward6
+	w.owning[0] = w.forward7
+	w.pieces[5] = w.forward8
+	w.pieces[6] = w.forward9
+	w.pieces[7] = w.backward0
+	w.pieces[8] = w.backward1
+	w.pieces[9] = w.backward2
+	w.pieces[10] = w.backward5
+	w.pieces[11] = w.backward6
+	w.owning[1] = w.backward7
+	w.pieces[12] = w.backward8
+	w.pieces[13] = w.backward9
+	w.pieces[14] = w.backward10
+	w.pieces[15] = w.backward11
+	w.pieces[16] = w.backward12
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *textTrain) bind(batch, seq int) {
 	w.batch = batch
 	w.seq = seq
-	if n := 896*batch + 9984*batch*seq + 16*batch*seq*seq + 32*((4*batch*seq+15)/16) + 32*((4*batch*seq*seq+15)/16) + 16*((batch*seq+15)/16) + 32*seq + 822288; n > len(w.reals) {
+	if n := 896*batch + 10144*batch*seq + 64*((4*batch*seq+15)/16) + 48*((4*batch*seq*seq+15)/16) + 16*((batch*seq+15)/16) + 32*seq + 822288; n > len(w.reals) {
 		w.reals = rt.Alloc32(n)
 	}
 	if n := 256 * batch * seq; n > len(w.bools) {
 		w.bools = make([]bool, n)
 	}
-	w.loss = w.reals[5376*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16):][:1]
+	w.loss = w.reals[5408*batch*seq+32*((4*batch*seq+15)/16):][:1]
 	w.h = w.reals[0:][:128*batch*seq]
-	w.logitsRsqrt = w.reals[7296*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16:][:batch*seq]
-	w.logitsMul = w.reals[5248*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16):][:128*batch*seq]
-	w.logits = w.reals[5632*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16:][:128*batch*seq]
-	w.exp = w.reals[5760*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16:][:128*batch*seq]
-	w.sum = w.reals[6272*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16:][:batch*seq]
-	w.sum2 = w.reals[6144*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16:][:batch]
-	w.dlogits = w.reals[5760*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16:][:128*batch*seq]
-	w.dreaderEContract = w.reals[7808*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16:][:16384]
-	w.dhContract = w.reals[5632*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16:][:128*batch*seq]
-	w.dh = w.reals[5888*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16:][:128*batch*seq]
+	w.logitsRsqrt = w.reals[7200*batch*seq+32*((4*batch*seq+15)/16)+16:][:batch*seq]
+	w.logitsMul = w.reals[5280*batch*seq+32*((4*batch*seq+15)/16):][:128*batch*seq]
+	w.logits = w.reals[5664*batch*seq+32*((4*batch*seq+15)/16)+16:][:128*batch*seq]
+	w.exp = w.reals[5792*batch*seq+32*((4*batch*seq+15)/16)+16:][:128*batch*seq]
+	w.sum = w.reals[6176*batch*seq+32*((4*batch*seq+15)/16)+16:][:batch*seq]
+	w.sum2 = w.reals[6048*batch*seq+32*((4*batch*seq+15)/16)+16:][:batch]
+	w.dlogits = w.reals[5792*batch*seq+32*((4*batch*seq+15)/16)+16:][:128*batch*seq]
+	w.dreaderEContract = w.reals[7712*batch*seq+32*((4*batch*seq+15)/16)+16:][:16384]
+	w.dhContract = w.reals[5664*batch*seq+32*((4*batch*seq+15)/16)+16:][:128*batch*seq]
+	w.dh = w.reals[5920*batch*seq+32*((4*batch*seq+15)/16)+16:][:128*batch*seq]
 	w.dreaderEView = w.bools[0:][:128*batch*seq]
 	w.dreaderEView2 = w.bools[128*batch*seq:][:128*batch*seq]
-	w.dreaderEScatter = w.reals[8064*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+805904:][:16384]
-	w.dreaderRMSNormGainSum = w.reals[6144*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16:][:128*batch]
+	w.dreaderEScatter = w.reals[7712*batch*seq+32*((4*batch*seq+15)/16)+805904:][:16384]
+	w.dreaderRMSNormGainSum = w.reals[6048*batch*seq+32*((4*batch*seq+15)/16)+16:][:128*batch]
 	w.scan = w.reals[2048*batch*seq:][:128*batch*seq]
-	w.scan2 = w.reals[0:][:2048*batch*seq]
-	w.scan3 = w.reals[2176*batch*seq:][:4*batch*seq]
-	w.scan4 = w.reals[2176*batch*seq+16*((4*batch*seq+15)/16):][:512*batch*seq]
-	w.scan5 = w.reals[2688*batch*seq+16*((4*batch*seq+15)/16):][:512*batch*seq]
-	w.scan6 = w.reals[3200*batch*seq+16*((4*batch*seq+15)/16):][:16*batch*seq*seq]
-	w.scan7 = w.reals[3200*batch*seq+16*batch*seq*seq+16*((4*batch*seq+15)/16):][:512*batch*seq]
-	w.scan8 = w.reals[3712*batch*seq+16*batch*seq*seq+16*((4*batch*seq+15)/16):][:512*batch*seq]
-	w.scan9 = w.reals[4224*batch*seq+16*batch*seq*seq+16*((4*batch*seq+15)/16):][:512*batch*seq]
-	w.scan10 = w.reals[4736*batch*seq+16*batch*seq*seq+16*((4*batch*seq+15)/16):][:4*batch*seq]
-	w.scan11 = w.reals[4736*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16):][:512*batch*seq]
-	w.aMul = w.reals[5248*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16):][:128*batch*seq]
-	w.anglePow = w.reals[5376*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16):][:16]
-	w.uCos = w.reals[5376*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16:][:16*seq]
-	w.uSin = w.reals[5504*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16:][:16*seq]
-	w.q = w.reals[5632*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16:][:128*batch*seq]
-	w.k = w.reals[5760*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16:][:128*batch*seq]
-	w.allKeys = w.reals[5888*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16:][:128*batch*seq]
-	w.scoreContract = w.reals[6016*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16:][:4*batch*seq*seq]
-	w.weightWhere = w.reals[6016*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16:][:4*batch*seq*seq]
-	w.weightExp = w.reals[6016*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16:][:4*batch*seq*seq]
-	w.allValues = w.reals[6016*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16:][:128*batch*seq]
-	w.y = w.reals[6144*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16:][:128*batch*seq]
-	w.upMul = w.reals[6272*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16:][:128*batch*seq]
-	w.up = w.reals[6784*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16:][:512*batch*seq]
-	w.downContract = w.reals[7296*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16:][:128*batch*seq]
-	w.h2 = w.reals[7296*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16:][:128*batch*seq]
-	w.scan13 = w.reals[2048*batch*seq:][:128*batch*seq]
-	w.scan14 = w.reals[6784*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16:][:512]
-	w.scan15 = w.reals[7808*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16400:][:65536]
-	w.scan16 = w.reals[7808*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+81936:][:65536]
-	w.scan17 = w.reals[7808*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+147472:][:65536]
-	w.scan18 = w.reals[7808*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+213008:][:65536]
-	w.scan19 = w.reals[7808*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+278544:][:512]
-	w.scan20 = w.reals[7808*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+279056:][:262144]
-	w.scan21 = w.reals[7808*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+541200:][:2048]
-	w.scan22 = w.reals[7808*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+543248:][:262144]
-	w.scan23 = w.reals[7808*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+805392:][:512]
-	w.ddown = w.reals[5248*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16):][:128*batch*seq]
-	w.dup = w.reals[7296*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16:][:512*batch*seq]
-	w.dyAdd = w.reals[6272*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16:][:512*batch*seq]
-	w.dyMul = w.reals[7296*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16:][:512*batch*seq]
-	w.dyContract = w.reals[5632*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16:][:128*batch*seq]
-	w.dyRsqrt = w.reals[6144*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16:][:batch*seq]
-	w.yWhere = w.reals[5760*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16:][:128*batch*seq]
-	w.y2 = w.reals[5888*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16:][:128*batch*seq]
-	w.dy = w.reals[6016*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16:][:128*batch*seq]
-	w.dseen = w.reals[5760*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16:][:128*batch*seq]
-	w.dyContract2 = w.reals[5504*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16:][:128*batch*seq]
-	w.dallValues = w.reals[5376*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16:][:128*batch*seq]
-	w.dhContract2 = w.reals[7808*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+805904:][:128*batch*seq]
-	w.allValues2 = w.reals[7936*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+805904:][:128*batch*seq]
-	w.dweight = w.reals[6016*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16:][:4*batch*seq*seq]
-	w.dallKeysWhere = w.reals[8064*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+805904:][:4*batch*seq*seq]
-	w.anglePow2 = w.reals[8064*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+805904:][:16]
-	w.uCos2 = w.reals[8064*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+822288:][:16*seq]
-	w.uSin2 = w.reals[8064*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+16*seq+822288:][:16*seq]
-	w.q2 = w.reals[8064*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+32*seq+822288:][:128*batch*seq]
-	w.dallKeysWhere2 = w.reals[8192*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+32*seq+822288:][:128*batch*seq]
-	w.dallKeys = w.reals[8320*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+32*seq+822288:][:128*batch*seq]
-	w.dhAdd = w.reals[8448*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+32*seq+822288:][:128*batch*seq]
-	w.dhContract3 = w.reals[8576*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+32*seq+822288:][:128*batch*seq]
-	w.k2 = w.reals[8704*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+32*seq+822288:][:128*batch*seq]
-	w.allKeys2 = w.reals[8832*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+32*seq+822288:][:128*batch*seq]
-	w.dqWhere = w.reals[8960*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+32*seq+822288:][:128*batch*seq]
-	w.dq = w.reals[9088*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+32*seq+822288:][:128*batch*seq]
-	w.dhAdd2 = w.reals[9216*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+32*seq+822288:][:128*batch*seq]
-	w.dhContract4 = w.reals[9344*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+32*seq+822288:][:128*batch*seq]
-	w.dhAdd3 = w.reals[7808*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+805904:][:128*batch*seq]
-	w.dhRsqrt = w.reals[9472*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+32*seq+822288:][:batch*seq]
-	w.dh2 = w.reals[6016*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16:][:128*batch*seq]
-	w.dreaderBlock04RMSNormGainSum = w.reals[9472*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+16*((batch*seq+15)/16)+32*seq+822288:][:128*batch]
-	w.dreaderBlock04AttentionWqMul = w.reals[128*batch+9472*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+16*((batch*seq+15)/16)+32*seq+822288:][:128*batch*seq]
-	w.dreaderBlock04AttentionWqWhere = w.reals[128*batch+9600*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+16*((batch*seq+15)/16)+32*seq+822288:][:128*batch*seq]
-	w.dreaderBlock04AttentionWkWhere = w.reals[128*batch+9728*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+16*((batch*seq+15)/16)+32*seq+822288:][:128*batch*seq]
-	w.dreaderBlock04RMSNorm2GainSum = w.reals[128*batch+9856*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+16*((batch*seq+15)/16)+32*seq+822288:][:128*batch]
-	w.dreaderBlock04UpWMul = w.reals[256*batch+9856*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+16*((batch*seq+15)/16)+32*seq+822288:][:128*batch*seq]
-	w.dreaderBlock04UpBSum = w.reals[256*batch+9984*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+16*((batch*seq+15)/16)+32*seq+822288:][:512*batch]
-	w.up2 = w.reals[6272*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16:][:512*batch*seq]
-	w.dreaderBlock04DownBSum = w.reals[768*batch+9984*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+16*((batch*seq+15)/16)+32*seq+822288:][:128*batch]
+	w.scan3 = w.reals[0:][:2048*batch*seq]
+	w.scan4 = w.reals[2176*batch*seq:][:4*batch*seq]
+	w.scan5 = w.reals[2176*batch*seq+16*((4*batch*seq+15)/16):][:512*batch*seq]
+	w.scan6 = w.reals[2688*batch*seq+16*((4*batch*seq+15)/16):][:512*batch*seq]
+	w.scan7 = w.reals[3200*batch*seq+16*((4*batch*seq+15)/16):][:512*batch*seq]
+	w.scan8 = w.reals[3712*batch*seq+16*((4*batch*seq+15)/16):][:512*batch*seq]
+	w.scan9 = w.reals[4224*batch*seq+16*((4*batch*seq+15)/16):][:16*batch*seq]
+	w.scan10 = w.reals[4240*batch*seq+16*((4*batch*seq+15)/16):][:16*batch*seq]
+	w.scan11 = w.reals[4256*batch*seq+16*((4*batch*seq+15)/16):][:512*batch*seq]
+	w.scan12 = w.reals[4768*batch*seq+16*((4*batch*seq+15)/16):][:4*batch*seq]
+	w.scan13 = w.reals[4768*batch*seq+32*((4*batch*seq+15)/16):][:512*batch*seq]
+	w.aMul = w.reals[5280*batch*seq+32*((4*batch*seq+15)/16):][:128*batch*seq]
+	w.anglePow = w.reals[5408*batch*seq+32*((4*batch*seq+15)/16):][:16]
+	w.uCos = w.reals[5408*batch*seq+32*((4*batch*seq+15)/16)+16:][:16*seq]
+	w.uSin = w.reals[5536*batch*seq+32*((4*batch*seq+15)/16)+16:][:16*seq]
+	w.q = w.reals[5664*batch*seq+32*((4*batch*seq+15)/16)+16:][:128*batch*seq]
+	w.k = w.reals[5792*batch*seq+32*((4*batch*seq+15)/16)+16:][:128*batch*seq]
+	w.allValues = w.reals[5920*batch*seq+32*((4*batch*seq+15)/16)+16:][:128*batch*seq]
+	w.y = w.reals[6048*batch*seq+32*((4*batch*seq+15)/16)+16:][:128*batch*seq]
+	w.upMul = w.reals[6176*batch*seq+32*((4*batch*seq+15)/16)+16:][:128*batch*seq]
+	w.up = w.reals[6688*batch*seq+32*((4*batch*seq+15)/16)+16:][:512*batch*seq]
+	w.downContract = w.reals[7200*batch*seq+32*((4*batch*seq+15)/16)+16:][:128*batch*seq]
+	w.h2 = w.reals[7200*batch*seq+32*((4*batch*seq+15)/16)+16:][:128*batch*seq]
+	w.scan15 = w.reals[2048*batch*seq:][:128*batch*seq]
+	w.scan16 = w.reals[6688*batch*seq+32*((4*batch*seq+15)/16)+16:][:512]
+	w.scan17 = w.reals[7712*batch*seq+32*((4*batch*seq+15)/16)+16400:][:65536]
+	w.scan18 = w.reals[7712*batch*seq+32*((4*batch*seq+15)/16)+81936:][:65536]
+	w.scan19 = w.reals[7712*batch*seq+32*((4*batch*seq+15)/16)+147472:][:65536]
+	w.scan20 = w.reals[7712*batch*seq+32*((4*batch*seq+15)/16)+213008:][:65536]
+	w.scan21 = w.reals[7712*batch*seq+32*((4*batch*seq+15)/16)+278544:][:512]
+	w.scan22 = w.reals[7712*batch*seq+32*((4*batch*seq+15)/16)+279056:][:262144]
+	w.scan23 = w.reals[7712*batch*seq+32*((4*batch*seq+15)/16)+541200:][:2048]
+	w.scan24 = w.reals[7712*batch*seq+32*((4*batch*seq+15)/16)+543248:][:262144]
+	w.scan25 = w.reals[7712*batch*seq+32*((4*batch*seq+15)/16)+805392:][:512]
+	w.ddown = w.reals[5280*batch*seq+32*((4*batch*seq+15)/16):][:128*batch*seq]
+	w.dup = w.reals[7200*batch*seq+32*((4*batch*seq+15)/16)+16:][:512*batch*seq]
+	w.dyAdd = w.reals[6176*batch*seq+32*((4*batch*seq+15)/16)+16:][:512*batch*seq]
+	w.dyMul = w.reals[6176*batch*seq+32*((4*batch*seq+15)/16)+16:][:512*batch*seq]
+	w.dyContract = w.reals[5664*batch*seq+32*((4*batch*seq+15)/16)+16:][:128*batch*seq]
+	w.dyRsqrt = w.reals[6048*batch*seq+32*((4*batch*seq+15)/16)+16:][:batch*seq]
+	w.yWhere = w.reals[5792*batch*seq+32*((4*batch*seq+15)/16)+16:][:128*batch*seq]
+	w.y2 = w.reals[5920*batch*seq+32*((4*batch*seq+15)/16)+16:][:128*batch*seq]
+	w.dy = w.reals[5536*batch*seq+32*((4*batch*seq+15)/16)+16:][:128*batch*seq]
+	w.dseen = w.reals[5792*batch*seq+32*((4*batch*seq+15)/16)+16:][:128*batch*seq]
+	w.dyContract2 = w.reals[5408*batch*seq+32*((4*batch*seq+15)/16)+16:][:128*batch*seq]
+	w.anglePow2 = w.reals[7712*batch*seq+32*((4*batch*seq+15)/16)+805904:][:16]
+	w.uCos2 = w.reals[7712*batch*seq+32*((4*batch*seq+15)/16)+822288:][:16*seq]
+	w.uSin2 = w.reals[7712*batch*seq+32*((4*batch*seq+15)/16)+16*seq+822288:][:16*seq]
+	w.q2 = w.reals[7712*batch*seq+32*((4*batch*seq+15)/16)+32*seq+822288:][:128*batch*seq]
+	w.k2 = w.reals[7840*batch*seq+32*((4*batch*seq+15)/16)+32*seq+822288:][:128*batch*seq]
+	w.scoreContract2 = w.reals[7968*batch*seq+32*((4*batch*seq+15)/16)+32*seq+822288:][:4*batch*seq*seq]
+	w.dallValuesWhere = w.reals[7968*batch*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+32*seq+822288:][:4*batch*seq]
+	w.dallValuesWhere2 = w.reals[7968*batch*seq+48*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+32*seq+822288:][:4*batch*seq]
+	w.dallValues = w.reals[7968*batch*seq+64*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+32*seq+822288:][:128*batch*seq]
+	w.dhContract2 = w.reals[8096*batch*seq+64*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+32*seq+822288:][:128*batch*seq]
+	w.allValues2 = w.reals[8224*batch*seq+64*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+32*seq+822288:][:128*batch*seq]
+	w.dweight = w.reals[8352*batch*seq+64*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+32*seq+822288:][:4*batch*seq*seq]
+	w.dallKeysWhere = w.reals[8352*batch*seq+64*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+32*seq+822288:][:4*batch*seq*seq]
+	w.dallKeys = w.reals[8352*batch*seq+64*((4*batch*seq+15)/16)+48*((4*batch*seq*seq+15)/16)+32*seq+822288:][:128*batch*seq]
+	w.dhAdd = w.reals[8480*batch*seq+64*((4*batch*seq+15)/16)+48*((4*batch*seq*seq+15)/16)+32*seq+822288:][:128*batch*seq]
+	w.dhContract3 = w.reals[8608*batch*seq+64*((4*batch*seq+15)/16)+48*((4*batch*seq*seq+15)/16)+32*seq+822288:][:128*batch*seq]
+	w.dq = w.reals[8736*batch*seq+64*((4*batch*seq+15)/16)+48*((4*batch*seq*seq+15)/16)+32*seq+822288:][:128*batch*seq]
+	w.dhAdd2 = w.reals[8864*batch*seq+64*((4*batch*seq+15)/16)+48*((4*batch*seq*seq+15)/16)+32*seq+822288:][:128*batch*seq]
+	w.dhContract4 = w.reals[8992*batch*seq+64*((4*batch*seq+15)/16)+48*((4*batch*seq*seq+15)/16)+32*seq+822288:][:128*batch*seq]
+	w.dhRsqrt = w.reals[9120*batch*seq+64*((4*batch*seq+15)/16)+48*((4*batch*seq*seq+15)/16)+32*seq+822288:][:batch*seq]
+	w.dh2 = w.reals[5536*batch*seq+32*((4*batch*seq+15)/16)+16:][:128*batch*seq]
+	w.dreaderBlock04RMSNormGainSum = w.reals[9120*batch*seq+64*((4*batch*seq+15)/16)+48*((4*batch*seq*seq+15)/16)+16*((batch*seq+15)/16)+32*seq+822288:][:128*batch]
+	w.dreaderBlock04AttentionWqMul = w.reals[128*batch+9120*batch*seq+64*((4*batch*seq+15)/16)+48*((4*batch*seq*seq+15)/16)+16*((batch*seq+15)/16)+32*seq+822288:][:128*batch*seq]
+	w.dreaderBlock04AttentionWqWhere = w.reals[128*batch+9248*batch*seq+64*((4*batch*seq+15)/16)+48*((4*batch*seq*seq+15)/16)+16*((batch*seq+15)/16)+32*seq+822288:][:128*batch*seq]
+	w.dreaderBlock04AttentionWkWhere = w.reals[128*batch+9376*batch*seq+64*((4*batch*seq+15)/16)+48*((4*batch*seq*seq+15)/16)+16*((batch*seq+15)/16)+32*seq+822288:][:128*batch*seq]
+	w.dreaderBlock04RMSNorm2GainSum = w.reals[128*batch+9504*batch*seq+64*((4*batch*seq+15)/16)+48*((4*batch*seq*seq+15)/16)+16*((batch*seq+15)/16)+32*seq+822288:][:128*batch]
+	w.dreaderBlock04UpWMul = w.reals[256*batch+9504*batch*seq+64*((4*batch*seq+15)/16)+48*((4*batch*seq*seq+15)/16)+16*((batch*seq+15)/16)+32*seq+822288:][:128*batch*seq]
+	w.dreaderBlock04UpBSum = w.reals[256*batch+9632*batch*seq+64*((4*batch*seq+15)/16)+48*((4*batch*seq*seq+15)/16)+16*((batch*seq+15)/16)+32*seq+822288:][:512*batch]
+	w.up2 = w.reals[768*batch+9632*batch*seq+64*((4*batch*seq+15)/16)+48*((4*batch*seq*seq+15)/16)+16*((batch*seq+15)/16)+32*seq+822288:][:512*batch*seq]
+	w.dreaderBlock04DownBSum = w.reals[768*batch+10144*batch*seq+64*((4*batch*seq+15)/16)+48*((4*batch*seq*seq+15)/16)+16*((batch*seq+15)/16)+32*seq+822288:][:128*batch]
+}
+
+// room makes memory for what workers have for themselves, where they need more than any before.
+func (w *textTrain) room() {
+	n := 0
+	n = max(n, 192*w.seq*min(w.team.Workers(), w.batch))
+	n = max(n, (288*w.seq+1024)*min(w.team.Workers(), w.batch))
+	if n > len(w.own) {
+		w.own = rt.Alloc32(n)
+	}
 }
 
 // forward runs the kernels of the forward pass.
 func (w *textTrain) forward() error {
-	w.team.Run((w.batch+15)/16, w.pieces[0])
+	w.room()
+	w.team.RunRows(4, 1, 0, w.pieces[0])
+	w.team.RunRows(w.batch, 16, 0, w.pieces[1])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
-	if w.checkFinite {
-		if err := w.finite(0); err != nil {
-			return err
-		}
-	}
-	w.team.Run((w.batch+31)/32, w.pieces[1])
 	if w.checkFinite {
 		if err := w.finite(1); err != nil {
 			return err
 		}
 	}
-	for w.step = 0; w.step < 4; w.step++ {
-		w.forward3(0, 16)
-		if w.checkFinite {
-			if err := w.finite(3); err != nil {
-				return err
-			}
+	w.team.RunRows(w.batch, 32, 0, w.pieces[2])
+	if w.checkFinite {
+		if err := w.finite(2); err != nil {
+			return err
 		}
-		w.team.Run(w.batch, w.pieces[2])
+	}
+	for w.step = 0; w.step < 4; w.step++ {
+		w.forward4(0, 16)
 		if w.checkFinite {
 			if err := w.finite(4); err != nil {
 				return err
 			}
 		}
-		w.team.Run((w.seq+455)/456, w.pieces[3])
+		w.team.RunRows(w.batch, 1, 3, w.pieces[3])
 		if w.checkFinite {
 			if err := w.finite(5); err != nil {
 				return err
 			}
 		}
-		w.team.Run(w.batch, w.pieces[4])
+		w.team.RunRows(w.seq, 456, 3648, w.pieces[4])
 		if w.checkFinite {
 			if err := w.finite(6); err != nil {
 				return err
 			}
 		}
-		w.team.Run((w.batch+31)/32, w.pieces[5])
+		w.team.RunOwn(w.batch, 1, 1, w.owning[0])
 		if w.checkFinite {
 			if err := w.finite(7); err != nil {
 				return err
 			}
 		}
+		w.team.RunRows(w.batch, 32, 0, w.pieces[5])
+		if w.checkFinite {
+			if err := w.finite(8); err != nil {
+				return err
+			}
+		}
 	}
-	w.team.Run(w.batch, w.pieces[6])
+	w.team.RunRows(w.batch, 1, 2, w.pieces[6])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
 	if w.checkFinite {
-		if err := w.finite(8); err != nil {
+		if err := w.finite(9); err != nil {
 			return err
 		}
 	}
-	w.forward9()
+	w.forward10()
 	if w.checkFinite {
-		if err := w.finite(9); err != nil {
+		if err := w.finite(10); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// forward0 computes h in rows lo to hi of batch; 256*batch*seq operations in all.
+// forward0 is one step in rows lo to hi of 4; 512*batch*seq operations in all.
 func (w *textTrain) forward0(lo, hi int) {
+	batch, seq := w.batch, w.seq
+	// text.grad:55: newValues = update(newValues, i, v)
+	for i := lo; i < hi; i++ {
+		irmax := int32(-2147483648)
+		n := 128 * batch * seq
+		for range n {
+			irmax = max(irmax, int32(i))
+		}
+	}
+}
+
+// forward1 computes h in rows lo to hi of batch; 256*batch*seq operations in all.
+func (w *textTrain) forward1(lo, hi int) {
 	text, readerE, h, batch, seq := w.text, w.readerE, w.h, w.batch, w.seq
 	// text.grad:49: h = E[text]
 	for i := lo * seq; i < hi*seq; i++ {
@@ -1448,8 +1441,8 @@ func (w *textTrain) forward0(lo, hi int) {
 	}
 }
 
-// forward1 computes scan in rows lo to hi of batch; 128*batch*seq operations in all.
-func (w *textTrain) forward1(lo, hi int) {
+// forward2 computes scan in rows lo to hi of batch; 128*batch*seq operations in all.
+func (w *textTrain) forward2(lo, hi int) {
 	h, scan, seq := w.h, w.scan, w.seq
 	// text.grad:43: return y + dropout(down, drop), k, v
 	if loop := textLoops.loop1; loop != nil && 128*hi*seq-128*lo*seq > 0 {
@@ -1466,8 +1459,8 @@ func (w *textTrain) forward1(lo, hi int) {
 	}
 }
 
-// forward3 computes angle_pow in rows lo to hi of 16; 528 operations in all.
-func (w *textTrain) forward3(lo, hi int) {
+// forward4 computes angle_pow in rows lo to hi of 16; 528 operations in all.
+func (w *textTrain) forward4(lo, hi int) {
 	anglePow := w.anglePow
 	// text.grad:7: angle[i in t, j in e/2] = real(at + i) / 10000^(2 * real(j) / e)
 	n := hi - lo
@@ -1477,13 +1470,13 @@ func (w *textTrain) forward3(lo, hi int) {
 	}
 }
 
-// forward4 computes allValues in rows lo to hi of batch; 99725*batch*seq operations in all.
-func (w *textTrain) forward4(lo, hi int) {
-	scan, scan10, readerBlock04RMSNormGain, aMul, scan8, readerBlock04AttentionWq := w.scan, w.scan10, w.readerBlock04RMSNormGain, w.aMul, w.scan8, w.readerBlock04AttentionWq
-	scan9, readerBlock04AttentionWk, scan7, readerBlock04AttentionWv, allValues, scan4 := w.scan9, w.readerBlock04AttentionWk, w.scan7, w.readerBlock04AttentionWv, w.allValues, w.scan4
+// forward5 computes allValues in rows lo to hi of batch; 99725*batch*seq operations in all.
+func (w *textTrain) forward5(lo, hi int) {
+	scan, scan12, readerBlock04RMSNormGain, aMul, scan7, readerBlock04AttentionWq := w.scan, w.scan12, w.readerBlock04RMSNormGain, w.aMul, w.scan7, w.readerBlock04AttentionWq
+	scan8, readerBlock04AttentionWk, scan11, readerBlock04AttentionWv, allValues, scan5 := w.scan8, w.readerBlock04AttentionWk, w.scan11, w.readerBlock04AttentionWv, w.allValues, w.scan5
 	seq, step, batch := w.seq, w.step, w.batch
 	if loop := textLoops.loop14; loop != nil && hi*seq-lo*seq > 0 {
-		loop(hi*seq-lo*seq, &scan[128*lo*seq : 128*hi*seq][0], &scan10[lo*seq+step*batch*seq : hi*seq+step*batch*seq][0], &readerBlock04RMSNormGain[128*step : 128*step+128][0], &aMul[128*lo*seq : 128*hi*seq][0])
+		loop(hi*seq-lo*seq, &scan[128*lo*seq : 128*hi*seq][0], &scan12[lo*seq+step*batch*seq : hi*seq+step*batch*seq][0], &readerBlock04RMSNormGain[128*step : 128*step+128][0], &aMul[128*lo*seq : 128*hi*seq][0])
 	} else {
 		for i := lo * seq; i < hi*seq; i++ {
 			// text.grad:39: seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
@@ -1493,7 +1486,7 @@ func (w *textTrain) forward4(lo, hi int) {
 				scan2 := scanRow[j]
 				sum += scan2 * scan2
 			}
-			scan10[i+step*batch*seq] = sum
+			scan12[i+step*batch*seq] = sum
 			rsqrt := rt.Rsqrt32(0.0078125*sum + 1e-06)
 			readerBlock04RMSNormGainRow := readerBlock04RMSNormGain[128*step:][:128]
 			aMulRow := aMul[128*i:][:128]
@@ -1502,11 +1495,11 @@ func (w *textTrain) forward4(lo, hi int) {
 			}
 		}
 	}
-	rt.MatMul32(scan8, 128*lo*seq+128*step*batch*seq, 128, 1, aMul, 128*lo*seq, 128, 1, readerBlock04AttentionWq, 16384*step, 128, 1, hi*seq-lo*seq, 128, 128, false)
-	rt.MatMul32(scan9, 128*lo*seq+128*step*batch*seq, 128, 1, aMul, 128*lo*seq, 128, 1, readerBlock04AttentionWk, 16384*step, 128, 1, hi*seq-lo*seq, 128, 128, false)
-	rt.MatMul32(scan7, 128*lo*seq+128*step*batch*seq, 128, 1, aMul, 128*lo*seq, 128, 1, readerBlock04AttentionWv, 16384*step, 128, 1, hi*seq-lo*seq, 128, 128, false)
+	rt.MatMul32(scan7, 128*lo*seq+128*step*batch*seq, 128, 1, aMul, 128*lo*seq, 128, 1, readerBlock04AttentionWq, 16384*step, 128, 1, hi*seq-lo*seq, 128, 128, false)
+	rt.MatMul32(scan8, 128*lo*seq+128*step*batch*seq, 128, 1, aMul, 128*lo*seq, 128, 1, readerBlock04AttentionWk, 16384*step, 128, 1, hi*seq-lo*seq, 128, 128, false)
+	rt.MatMul32(scan11, 128*lo*seq+128*step*batch*seq, 128, 1, aMul, 128*lo*seq, 128, 1, readerBlock04AttentionWv, 16384*step, 128, 1, hi*seq-lo*seq, 128, 128, false)
 	if loop := textLoops.loop15; loop != nil {
-		loop(hi-lo, 128*seq, &scan7[128*lo*seq+128*step*batch*seq : 128*hi*seq+128*step*batch*seq][0], 128*seq, &allValues[128*lo*seq : 128*hi*seq][0], 128*seq, &scan[128*lo*seq : 128*hi*seq][0], 128*seq, &scan4[128*lo*seq+128*step*batch*seq : 128*hi*seq+128*step*batch*seq][0], 128*seq)
+		loop(hi-lo, 128*seq, &scan11[128*lo*seq+128*step*batch*seq : 128*hi*seq+128*step*batch*seq][0], 128*seq, &allValues[128*lo*seq : 128*hi*seq][0], 128*seq, &scan[128*lo*seq : 128*hi*seq][0], 128*seq, &scan5[128*lo*seq+128*step*batch*seq : 128*hi*seq+128*step*batch*seq][0], 128*seq)
 	} else {
 		for i := lo; i < hi; i++ {
 			// text.grad:25: allValues = concat(values, v, axis = 1)
@@ -1515,26 +1508,26 @@ func (w *textTrain) forward4(lo, hi int) {
 				allValuesRow[j] = 0
 			}
 			n := 128 * seq
-			scan7Row := scan7[128*i*seq+128*step*batch*seq:][:n]
+			scan11Row := scan11[128*i*seq+128*step*batch*seq:][:n]
 			allValuesRow2 := allValues[128*i*seq:][:n]
 			for j := range allValuesRow2 {
-				allValuesRow2[j] = scan7Row[j]
+				allValuesRow2[j] = scan11Row[j]
 			}
 			scanRow := scan[128*i*seq:][:n]
-			scan4Row := scan4[128*i*seq+128*step*batch*seq:][:n]
-			for j := range scan4Row {
-				scan4Row[j] = scanRow[j]
+			scan5Row := scan5[128*i*seq+128*step*batch*seq:][:n]
+			for j := range scan5Row {
+				scan5Row[j] = scanRow[j]
 			}
 		}
 	}
 }
 
-// forward5 computes u_cos in rows lo to hi of seq; 577*seq operations in all.
-func (w *textTrain) forward5(lo, hi int) {
+// forward6 computes u_cos in rows lo to hi of seq; 577*seq operations in all.
+func (w *textTrain) forward6(lo, hi int) {
 	anglePow, uCos, uSin := w.anglePow, w.uCos, w.uSin
 	done := false
 	if loop := textLoops.loop4; loop != nil {
-		angle := loop(hi-lo, &anglePow[:1][0], &uCos[16*lo : 16*hi][0], &uSin[16*lo : 16*hi][0], &anglePow[1:2][0], &anglePow[2:3][0], &anglePow[3:4][0], &anglePow[4:5][0], &anglePow[5:6][0], &anglePow[6:7][0], &anglePow[7:8][0], &anglePow[8:9][0], &anglePow[9:10][0], &anglePow[10:11][0], &anglePow[11:12][0], &anglePow[12:13][0], &anglePow[13:14][0], &anglePow[14:15][0], &anglePow[15:16][0], int32(lo))
+		angle := loop(hi-lo, &anglePow[:16][0], &uCos[16*lo : 16*hi][0], &uSin[16*lo : 16*hi][0], int32(lo))
 		done = angle <= 65536
 	}
 	if !done {
@@ -1553,18 +1546,56 @@ func (w *textTrain) forward5(lo, hi int) {
 	}
 }
 
-// forward6 computes q in rows lo to hi of batch; 332544*batch*seq + 668*batch*seq*seq operations in all.
-func (w *textTrain) forward6(lo, hi int) {
-	scan8, uCos, uSin, q, scan9, k := w.scan8, w.uCos, w.uSin, w.q, w.scan9, w.k
-	allKeys, scoreContract, weightWhere, weightExp, scan6, scan11 := w.allKeys, w.scoreContract, w.weightWhere, w.weightExp, w.scan6, w.scan11
-	allValues, scan5, readerBlock04AttentionWo, seedLow, seedHigh, step := w.allValues, w.scan5, w.readerBlock04AttentionWo, w.seedLow, w.seedHigh, w.step_
-	seedBatch, scan, y, scan3, readerBlock04RMSNorm2Gain, upMul := w.seedBatch, w.scan, w.y, w.scan3, w.readerBlock04RMSNorm2Gain, w.upMul
-	scan2, readerBlock04UpW, readerBlock04UpB, up, downContract, readerBlock04DownW := w.scan2, w.readerBlock04UpW, w.readerBlock04UpB, w.up, w.downContract, w.readerBlock04DownW
-	readerBlock04DownB, h2, seq, step_, batch := w.readerBlock04DownB, w.h2, w.seq, w.step, w.batch
+// forward7 computes q in rows lo to hi of batch; 332544*batch*seq + 660*batch*seq*seq operations in all.
+func (w *textTrain) forward7(worker, lo, hi int) {
+	scan7, uCos, uSin, q, scan8, k := w.scan7, w.uCos, w.uSin, w.q, w.scan8, w.k
+	scan9, scan10, scan13, allValues, scan6, readerBlock04AttentionWo := w.scan9, w.scan10, w.scan13, w.allValues, w.scan6, w.readerBlock04AttentionWo
+	seedLow, seedHigh, step, seedBatch, scan, y := w.seedLow, w.seedHigh, w.step_, w.seedBatch, w.scan, w.y
+	scan4, readerBlock04RMSNorm2Gain, upMul, scan3, readerBlock04UpW, readerBlock04UpB := w.scan4, w.readerBlock04RMSNorm2Gain, w.upMul, w.scan3, w.readerBlock04UpW, w.readerBlock04UpB
+	up, downContract, readerBlock04DownW, readerBlock04DownB, h2, seq := w.up, w.downContract, w.readerBlock04DownW, w.readerBlock04DownB, w.h2, w.seq
+	step_, batch := w.step, w.batch
+	own := w.own[worker*192*seq:][:192*seq]
+	allKeys := own[0:][:128*seq]
+	scoreContract := own[128*seq:][:32*seq]
+	weightWhere := own[128*seq:][:32*seq]
+	weightExp := own[128*seq:][:32*seq]
+	weight := own[160*seq:][:32*seq]
 	for i := lo; i < hi; i++ {
 		// text.grad:11: return concat(u, v, axis = -1)
 		if loop := textLoops.loop5; loop != nil {
-			loop(seq, 4, &scan8[128*i*seq+128*step_*batch*seq : 128*i*seq+128*step_*batch*seq+128*seq-16][0], &uCos[:16*seq][0], &scan8[128*i*seq+128*step_*batch*seq+16 : 128*i*seq+128*step_*batch*seq+128*seq][0], &uSin[:16*seq][0], &q[128*i*seq : 128*i*seq+128*seq-16][0])
+			loop(seq, 4, &scan7[128*i*seq+128*step_*batch*seq : 128*i*seq+128*step_*batch*seq+128*seq][0], &uCos[:16*seq][0], &uSin[:16*seq][0], &q[128*i*seq : 128*i*seq+128*seq-16][0])
+		} else {
+			for j := range seq {
+				for k2 := range 4 {
+					scan7Row := scan7[128*i*seq+128*j+32*k2+128*step_*batch*seq:][:16]
+					uCosRow := uCos[16*j:][:16]
+					scan7Row2 := scan7[128*i*seq+128*j+32*k2+128*step_*batch*seq+16:][:16]
+					uSinRow := uSin[16*j:][:16]
+					qRow := q[128*i*seq+128*j+32*k2:][:16]
+					for l := range qRow {
+						qRow[l] = scan7Row[l]*uCosRow[l] - scan7Row2[l]*uSinRow[l]
+					}
+				}
+			}
+		}
+		if loop := textLoops.loop6; loop != nil {
+			loop(seq, 4, &scan7[128*i*seq+128*step_*batch*seq : 128*i*seq+128*step_*batch*seq+128*seq][0], &uCos[:16*seq][0], &uSin[:16*seq][0], &q[128*i*seq+16 : 128*i*seq+128*seq][0])
+		} else {
+			for j := range seq {
+				for k2 := range 4 {
+					scan7Row := scan7[128*i*seq+128*j+32*k2+128*step_*batch*seq+16:][:16]
+					uCosRow := uCos[16*j:][:16]
+					scan7Row2 := scan7[128*i*seq+128*j+32*k2+128*step_*batch*seq:][:16]
+					uSinRow := uSin[16*j:][:16]
+					qRow := q[128*i*seq+128*j+32*k2+16:][:16]
+					for l := range qRow {
+						qRow[l] = scan7Row[l]*uCosRow[l] + scan7Row2[l]*uSinRow[l]
+					}
+				}
+			}
+		}
+		if loop := textLoops.loop5; loop != nil {
+			loop(seq, 4, &scan8[128*i*seq+128*step_*batch*seq : 128*i*seq+128*step_*batch*seq+128*seq][0], &uCos[:16*seq][0], &uSin[:16*seq][0], &k[128*i*seq : 128*i*seq+128*seq-16][0])
 		} else {
 			for j := range seq {
 				for k2 := range 4 {
@@ -1572,15 +1603,16 @@ func (w *textTrain) forward6(lo, hi int) {
 					uCosRow := uCos[16*j:][:16]
 					scan8Row2 := scan8[128*i*seq+128*j+32*k2+128*step_*batch*seq+16:][:16]
 					uSinRow := uSin[16*j:][:16]
-					qRow := q[128*i*seq+128*j+32*k2:][:16]
-					for l := range qRow {
-						qRow[l] = scan8Row[l]*uCosRow[l] - scan8Row2[l]*uSinRow[l]
+					kRow := k[128*i*seq+128*j+32*k2:][:16]
+					for l := range kRow {
+						u := scan8Row[l]*uCosRow[l] - scan8Row2[l]*uSinRow[l]
+						kRow[l] = u
 					}
 				}
 			}
 		}
 		if loop := textLoops.loop6; loop != nil {
-			loop(seq, 4, &scan8[128*i*seq+128*step_*batch*seq+16 : 128*i*seq+128*step_*batch*seq+128*seq][0], &uCos[:16*seq][0], &scan8[128*i*seq+128*step_*batch*seq : 128*i*seq+128*step_*batch*seq+128*seq-16][0], &uSin[:16*seq][0], &q[128*i*seq+16 : 128*i*seq+128*seq][0])
+			loop(seq, 4, &scan8[128*i*seq+128*step_*batch*seq : 128*i*seq+128*step_*batch*seq+128*seq][0], &uCos[:16*seq][0], &uSin[:16*seq][0], &k[128*i*seq+16 : 128*i*seq+128*seq][0])
 		} else {
 			for j := range seq {
 				for k2 := range 4 {
@@ -1588,42 +1620,9 @@ func (w *textTrain) forward6(lo, hi int) {
 					uCosRow := uCos[16*j:][:16]
 					scan8Row2 := scan8[128*i*seq+128*j+32*k2+128*step_*batch*seq:][:16]
 					uSinRow := uSin[16*j:][:16]
-					qRow := q[128*i*seq+128*j+32*k2+16:][:16]
-					for l := range qRow {
-						qRow[l] = scan8Row[l]*uCosRow[l] + scan8Row2[l]*uSinRow[l]
-					}
-				}
-			}
-		}
-		if loop := textLoops.loop5; loop != nil {
-			loop(seq, 4, &scan9[128*i*seq+128*step_*batch*seq : 128*i*seq+128*step_*batch*seq+128*seq-16][0], &uCos[:16*seq][0], &scan9[128*i*seq+128*step_*batch*seq+16 : 128*i*seq+128*step_*batch*seq+128*seq][0], &uSin[:16*seq][0], &k[128*i*seq : 128*i*seq+128*seq-16][0])
-		} else {
-			for j := range seq {
-				for k2 := range 4 {
-					scan9Row := scan9[128*i*seq+128*j+32*k2+128*step_*batch*seq:][:16]
-					uCosRow := uCos[16*j:][:16]
-					scan9Row2 := scan9[128*i*seq+128*j+32*k2+128*step_*batch*seq+16:][:16]
-					uSinRow := uSin[16*j:][:16]
-					kRow := k[128*i*seq+128*j+32*k2:][:16]
-					for l := range kRow {
-						u := scan9Row[l]*uCosRow[l] - scan9Row2[l]*uSinRow[l]
-						kRow[l] = u
-					}
-				}
-			}
-		}
-		if loop := textLoops.loop6; loop != nil {
-			loop(seq, 4, &scan9[128*i*seq+128*step_*batch*seq+16 : 128*i*seq+128*step_*batch*seq+128*seq][0], &uCos[:16*seq][0], &scan9[128*i*seq+128*step_*batch*seq : 128*i*seq+128*step_*batch*seq+128*seq-16][0], &uSin[:16*seq][0], &k[128*i*seq+16 : 128*i*seq+128*seq][0])
-		} else {
-			for j := range seq {
-				for k2 := range 4 {
-					scan9Row := scan9[128*i*seq+128*j+32*k2+128*step_*batch*seq+16:][:16]
-					uCosRow := uCos[16*j:][:16]
-					scan9Row2 := scan9[128*i*seq+128*j+32*k2+128*step_*batch*seq:][:16]
-					uSinRow := uSin[16*j:][:16]
 					kRow := k[128*i*seq+128*j+32*k2+16:][:16]
 					for l := range kRow {
-						kRow[l] = scan9Row[l]*uCosRow[l] + scan9Row2[l]*uSinRow[l]
+						kRow[l] = scan8Row[l]*uCosRow[l] + scan8Row2[l]*uSinRow[l]
 					}
 				}
 			}
@@ -1632,99 +1631,99 @@ func (w *textTrain) forward6(lo, hi int) {
 		if loop := textLoops.loop7; loop != nil {
 			loop()
 		} else {
-			allKeysRow := allKeys[128*i*seq:][:0]
+			allKeysRow := allKeys[:0]
 			for j := range allKeysRow {
 				allKeysRow[j] = 0
 			}
 		}
 		if loop := textLoops.loop1; loop != nil {
-			loop(128*seq, &k[128*i*seq : 128*i*seq+128*seq][0], &allKeys[128*i*seq : 128*i*seq+128*seq][0])
+			loop(128*seq, &k[128*i*seq : 128*i*seq+128*seq][0], &allKeys[:128*seq][0])
 		} else {
 			n := 128 * seq
 			kRow := k[128*i*seq:][:n]
-			allKeysRow := allKeys[128*i*seq:][:n]
+			allKeysRow := allKeys[:n]
 			for j := range allKeysRow {
 				allKeysRow[j] = kRow[j]
 			}
 		}
 		for j := range 4 {
-			// text.grad:26: score[b, h, i, j] = sum(c: q[b, i, h, c] * allKeys[b, j, h, c]) / sqrt(e)
-			rt.MatMul32(scoreContract, 4*i*seq*seq+j*seq*seq, seq, 1, q, 128*i*seq+32*j, 128, 1, allKeys, 128*i*seq+32*j, 1, 128, seq, seq, 32, false)
-			for k2 := range seq {
-				// text.grad:28: weight = softmax(where(seen, score, -inf))
-				rmax := float32(math.Inf(-1))
-				if loop := textLoops.loop8; loop != nil {
-					rmax = loop(seq, &scoreContract[4*i*seq*seq+j*seq*seq+k2*seq : 4*i*seq*seq+j*seq*seq+k2*seq+seq][0], &weightWhere[4*i*seq*seq+j*seq*seq+k2*seq : 4*i*seq*seq+j*seq*seq+k2*seq+seq][0], int32(k2), rmax)
-				} else {
-					scoreContractRow := scoreContract[4*i*seq*seq+j*seq*seq+k2*seq:][:seq]
-					weightWhereRow := weightWhere[4*i*seq*seq+j*seq*seq+k2*seq:][:seq]
-					for l := range weightWhereRow {
-						t := float32(math.Inf(-1))
-						if int32(l) <= int32(k2) {
-							t = scoreContractRow[l] / 5.656854
+			for k2 := range (seq + 31) / 32 {
+				// text.grad:26: score[b, h, i, j] = sum(c: q[b, i, h, c] * allKeys[b, j, h, c]) / sqrt(e)
+				rt.MatMul32(scoreContract, 0, seq, 1, q, 128*i*seq+32*j+4096*k2, 128, 1, allKeys, 32*j, 1, 128, min(32, seq-32*k2), min(seq, 32*k2+32), 32, false)
+				for l := 32 * k2; l < min(seq, 32*k2+32); l++ {
+					// text.grad:28: weight = softmax(where(seen, score, -inf))
+					rmax := float32(math.Inf(-1))
+					if loop := textLoops.loop8; loop != nil && min(seq, l+1) > 0 {
+						rmax = loop(min(seq, l+1), &scoreContract[l*seq-32*k2*seq : l*seq+min(seq, l+1)-32*k2*seq][0], &weightWhere[l*seq-32*k2*seq : l*seq+min(seq, l+1)-32*k2*seq][0], rmax)
+					} else {
+						scoreContractRow := scoreContract[l*seq-32*k2*seq:][:min(seq, l+1)]
+						weightWhereRow := weightWhere[l*seq-32*k2*seq:][:min(seq, l+1)]
+						for m := range weightWhereRow {
+							score := scoreContractRow[m] / 5.656854
+							weightWhereRow[m] = score
+							rmax = rt.Max32(rmax, score)
 						}
-						weightWhereRow[l] = t
-						rmax = rt.Max32(rmax, t)
+					}
+					scan9[4*i*seq+j*seq+l+4*step_*batch*seq] = rmax
+					var sum float32
+					var t float32
+					if rt.IsFinite32(rmax) {
+						t = rmax
+					}
+					if loop := textLoops.loop9; loop != nil && min(seq, l+1) > 0 {
+						sum = loop(min(seq, l+1), &weightWhere[l*seq-32*k2*seq : l*seq+min(seq, l+1)-32*k2*seq][0], &weightExp[l*seq-32*k2*seq : l*seq+min(seq, l+1)-32*k2*seq][0], t, sum)
+					} else {
+						weightWhereRow := weightWhere[l*seq-32*k2*seq:][:min(seq, l+1)]
+						weightExpRow := weightExp[l*seq-32*k2*seq:][:min(seq, l+1)]
+						for m := range weightExpRow {
+							exp := rt.Exp32(weightWhereRow[m] - t)
+							weightExpRow[m] = exp
+							sum += exp
+						}
+					}
+					scan10[4*i*seq+j*seq+l+4*step_*batch*seq] = sum
+					clear(weight[l*seq-32*k2*seq:][:min(seq, 32*k2+32)])
+					var t2 float32
+					if sum != 0 {
+						t2 = 1 / sum
+					}
+					if loop := textLoops.loop10; loop != nil && min(seq, l+1) > 0 {
+						loop(min(seq, l+1), &weightExp[l*seq-32*k2*seq : l*seq+min(seq, l+1)-32*k2*seq][0], &weight[l*seq-32*k2*seq : l*seq+min(seq, l+1)-32*k2*seq][0], t2)
+					} else {
+						weightExpRow := weightExp[l*seq-32*k2*seq:][:min(seq, l+1)]
+						weightRow := weight[l*seq-32*k2*seq:][:min(seq, l+1)]
+						for m := range weightRow {
+							weightRow[m] = weightExpRow[m] * t2
+						}
 					}
 				}
-				var sum float32
-				var t float32
-				if rt.IsFinite32(rmax) {
-					t = rmax
-				}
-				if loop := textLoops.loop9; loop != nil {
-					sum = loop(seq, &weightWhere[4*i*seq*seq+j*seq*seq+k2*seq : 4*i*seq*seq+j*seq*seq+k2*seq+seq][0], &weightExp[4*i*seq*seq+j*seq*seq+k2*seq : 4*i*seq*seq+j*seq*seq+k2*seq+seq][0], t, sum)
-				} else {
-					weightWhereRow := weightWhere[4*i*seq*seq+j*seq*seq+k2*seq:][:seq]
-					weightExpRow := weightExp[4*i*seq*seq+j*seq*seq+k2*seq:][:seq]
-					for l := range weightExpRow {
-						exp := rt.Exp32(weightWhereRow[l] - t)
-						weightExpRow[l] = exp
-						sum += exp
-					}
-				}
-				var t2 float32
-				if sum != 0 {
-					t2 = 1 / sum
-				}
-				if loop := textLoops.loop10; loop != nil {
-					loop(seq, &weightExp[4*i*seq*seq+j*seq*seq+k2*seq : 4*i*seq*seq+j*seq*seq+k2*seq+seq][0], &scan6[4*i*seq*seq+j*seq*seq+k2*seq+4*step_*batch*seq*seq : 4*i*seq*seq+j*seq*seq+k2*seq+4*step_*batch*seq*seq+seq][0], t2)
-				} else {
-					weightExpRow := weightExp[4*i*seq*seq+j*seq*seq+k2*seq:][:seq]
-					scan6Row := scan6[4*i*seq*seq+j*seq*seq+k2*seq+4*step_*batch*seq*seq:][:seq]
-					for l := range scan6Row {
-						scan6Row[l] = weightExpRow[l] * t2
-					}
-				}
+				rt.MatMul32(scan13, 128*i*seq+32*j+4096*k2+128*step_*batch*seq, 128, 1, weight, 0, seq, 1, allValues, 128*i*seq+32*j, 128, 1, min(32, seq-32*k2), 32, min(seq, 32*k2+32), false)
 			}
 		}
-		for j := range 4 {
-			rt.MatMul32(scan11, 128*i*seq+32*j+128*step_*batch*seq, 128, 1, scan6, 4*i*seq*seq+j*seq*seq+4*step_*batch*seq*seq, seq, 1, allValues, 128*i*seq+32*j, 128, 1, seq, 32, seq, false)
-		}
 	}
-	rt.MatMul32(scan5, 128*lo*seq+128*step_*batch*seq, 128, 1, scan11, 128*lo*seq+128*step_*batch*seq, 128, 1, readerBlock04AttentionWo, 16384*step_, 128, 1, hi*seq-lo*seq, 128, 128, false)
+	rt.MatMul32(scan6, 128*lo*seq+128*step_*batch*seq, 128, 1, scan13, 128*lo*seq+128*step_*batch*seq, 128, 1, readerBlock04AttentionWo, 16384*step_, 128, 1, hi*seq-lo*seq, 128, 128, false)
 	mixiter := rt.MixIter32(seedBatch, int32(step_))
 	for i := lo * seq; i < hi*seq; i++ {
 		// text.grad:40: y = x + dropout(seen, drop)
 		var sum float32
 		if loop := textLoops.loop16; loop != nil {
-			sum = loop(&scan[128*i : 128*i+128][0], &scan5[128*i+128*step_*batch*seq : 128*i+128*step_*batch*seq+128][0], &y[128*i : 128*i+128][0], seedLow, seedHigh, step, mixiter, int32(128*i), sum)
+			sum = loop(&scan[128*i : 128*i+128][0], &scan6[128*i+128*step_*batch*seq : 128*i+128*step_*batch*seq+128][0], &y[128*i : 128*i+128][0], seedLow, seedHigh, step, mixiter, int32(128*i), sum)
 		} else {
 			scanRow := scan[128*i:][:128]
-			scan5Row := scan5[128*i+128*step_*batch*seq:][:128]
+			scan6Row := scan6[128*i+128*step_*batch*seq:][:128]
 			yRow := y[128*i:][:128]
 			for j := range yRow {
 				var v float32
 				if rt.DrawUniform32(int(seedLow), int(seedHigh), int(step), int(mixiter), 128*i+j, 1) >= 0.2 {
 					v = 1.25
 				}
-				add := scanRow[j] + scan5Row[j]*v
+				add := scanRow[j] + scan6Row[j]*v
 				yRow[j] = add
 				sum += add * add
 			}
 		}
 		// text.grad:41: up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
-		scan3[i+step_*batch*seq] = sum
+		scan4[i+step_*batch*seq] = sum
 		rsqrt := rt.Rsqrt32(0.0078125*sum + 1e-06)
 		if loop := textLoops.loop17; loop != nil {
 			loop(&y[128*i : 128*i+128][0], &readerBlock04RMSNorm2Gain[128*step_ : 128*step_+128][0], &upMul[128*i : 128*i+128][0], rsqrt)
@@ -1737,16 +1736,16 @@ func (w *textTrain) forward6(lo, hi int) {
 			}
 		}
 	}
-	rt.MatMul32(scan2, 512*lo*seq+512*step_*batch*seq, 512, 1, upMul, 128*lo*seq, 128, 1, readerBlock04UpW, 65536*step_, 512, 1, hi*seq-lo*seq, 512, 128, false)
+	rt.MatMul32(scan3, 512*lo*seq+512*step_*batch*seq, 512, 1, upMul, 128*lo*seq, 128, 1, readerBlock04UpW, 65536*step_, 512, 1, hi*seq-lo*seq, 512, 128, false)
 	if loop := textLoops.loop12; loop != nil && hi*seq-lo*seq > 0 {
-		loop(hi*seq-lo*seq, &scan2[512*lo*seq+512*step_*batch*seq : 512*hi*seq+512*step_*batch*seq][0], &readerBlock04UpB[512*step_ : 512*step_+512][0], &up[512*lo*seq : 512*hi*seq][0])
+		loop(hi*seq-lo*seq, &scan3[512*lo*seq+512*step_*batch*seq : 512*hi*seq+512*step_*batch*seq][0], &readerBlock04UpB[512*step_ : 512*step_+512][0], &up[512*lo*seq : 512*hi*seq][0])
 	} else {
 		for i := lo * seq; i < hi*seq; i++ {
-			scan2Row := scan2[512*i+512*step_*batch*seq:][:512]
+			scan3Row := scan3[512*i+512*step_*batch*seq:][:512]
 			readerBlock04UpBRow := readerBlock04UpB[512*step_:][:512]
 			upRow := up[512*i:][:512]
 			for j := range upRow {
-				upRow[j] = rt.Gelu32(scan2Row[j] + readerBlock04UpBRow[j])
+				upRow[j] = rt.Gelu32(scan3Row[j] + readerBlock04UpBRow[j])
 			}
 		}
 	}
@@ -1772,8 +1771,8 @@ func (w *textTrain) forward6(lo, hi int) {
 	}
 }
 
-// forward7 computes scan in rows lo to hi of batch; 128*batch*seq operations in all.
-func (w *textTrain) forward7(lo, hi int) {
+// forward8 computes scan in rows lo to hi of batch; 128*batch*seq operations in all.
+func (w *textTrain) forward8(lo, hi int) {
 	h2, scan, seq := w.h2, w.scan, w.seq
 	// text.grad:43: return y + dropout(down, drop), k, v
 	if loop := textLoops.loop1; loop != nil && 128*hi*seq-128*lo*seq > 0 {
@@ -1790,8 +1789,8 @@ func (w *textTrain) forward7(lo, hi int) {
 	}
 }
 
-// forward8 computes logits in rows lo to hi of batch; 36389*batch*seq operations in all.
-func (w *textTrain) forward8(lo, hi int) {
+// forward9 computes logits in rows lo to hi of batch; 36389*batch*seq operations in all.
+func (w *textTrain) forward9(lo, hi int) {
 	scan, logitsRsqrt, readerRMSNormGain, logitsMul, logits, readerE := w.scan, w.logitsRsqrt, w.readerRMSNormGain, w.logitsMul, w.logits, w.readerE
 	sum2, exp, sum, next, seq, batch := w.sum2, w.exp, w.sum, w.next, w.seq, w.batch
 	if loop := textLoops.loop19; loop != nil && hi*seq-lo*seq > 0 {
@@ -1856,8 +1855,8 @@ func (w *textTrain) forward8(lo, hi int) {
 	}
 }
 
-// forward9 computes loss; 2*batch + 6 operations in all.
-func (w *textTrain) forward9() {
+// forward10 computes loss; 2*batch + 6 operations in all.
+func (w *textTrain) forward10() {
 	sum2, loss, batch, seq := w.sum2, w.loss, w.batch, w.seq
 	// text.grad:72: loss mean(cross_entropy(logits, next))
 	var sum float32
@@ -1874,77 +1873,78 @@ func (w *textTrain) forward9() {
 
 // backward runs the kernels of the backward pass.
 func (w *textTrain) backward() error {
-	w.team.Run(w.batch, w.pieces[7])
-	if w.checkFinite {
-		if err := w.finite(10); err != nil {
-			return err
-		}
-	}
-	w.team.Run(8, w.pieces[8])
+	w.room()
+	w.team.RunRows(w.batch, 1, 2, w.pieces[7])
 	if w.checkFinite {
 		if err := w.finite(11); err != nil {
 			return err
 		}
 	}
-	w.team.Run((w.batch+31)/32, w.pieces[9])
+	w.team.RunRows(128, 64, 0, w.pieces[8])
 	if w.checkFinite {
 		if err := w.finite(12); err != nil {
+			return err
+		}
+	}
+	w.team.RunRows(w.batch, 32, 0, w.pieces[9])
+	if w.checkFinite {
+		if err := w.finite(13); err != nil {
 			return err
 		}
 	}
 	for w.step = 3; w.step >= 0; w.step-- {
 		w.backward4(0, 16)
 		if w.checkFinite {
-			if err := w.finite(14); err != nil {
-				return err
-			}
-		}
-		w.team.Run(w.batch, w.pieces[10])
-		if w.checkFinite {
 			if err := w.finite(15); err != nil {
 				return err
 			}
 		}
-		w.team.Run((w.seq+455)/456, w.pieces[11])
+		w.team.RunRows(w.batch, 1, 1, w.pieces[10])
 		if w.checkFinite {
 			if err := w.finite(16); err != nil {
 				return err
 			}
 		}
-		w.team.Run(w.batch, w.pieces[12])
+		w.team.RunRows(w.seq, 456, 3648, w.pieces[11])
 		if w.checkFinite {
 			if err := w.finite(17); err != nil {
 				return err
 			}
 		}
-		w.team.Run(8, w.pieces[13])
+		w.team.RunOwn(w.batch, 1, 1, w.owning[1])
 		if w.checkFinite {
 			if err := w.finite(18); err != nil {
 				return err
 			}
 		}
-		w.team.Run(32, w.pieces[14])
+		w.team.RunRows(128, 64, 0, w.pieces[12])
 		if w.checkFinite {
 			if err := w.finite(19); err != nil {
 				return err
 			}
 		}
-		w.team.Run((w.batch+31)/32, w.pieces[15])
+		w.team.RunRows(512, 64, 0, w.pieces[13])
 		if w.checkFinite {
 			if err := w.finite(20); err != nil {
 				return err
 			}
 		}
+		w.team.RunRows(w.batch, 32, 0, w.pieces[14])
+		if w.checkFinite {
+			if err := w.finite(21); err != nil {
+				return err
+			}
+		}
 	}
-	w.team.Run(4, w.pieces[16])
+	w.team.RunRows(128, 32, 512, w.pieces[15])
 	if w.checkFinite {
-		if err := w.finite(21); err != nil {
+		if err := w.finite(22); err != nil {
 			return err
 		}
 	}
-	w.team.Run(2, w.pieces[17])
+	w.team.RunRows(4, 2, 0, w.pieces[16])
 	if w.checkFinite {
-		if err := w.finite(22); err != nil {
+		if err := w.finite(23); err != nil {
 			return err
 		}
 	}
@@ -2010,18 +2010,22 @@ func (w *textTrain) backward0(lo, hi int) {
 				}
 			}
 			// text.grad:21: adjoint in q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
-			for k := range 4 {
-				dreaderEViewRow := dreaderEView[128*i*seq+128*j+32*k:][:32]
-				for l := range dreaderEViewRow {
-					var v bool
-					if l >= 16 {
-						v = true
+			if loop := textLoops.loop26; loop != nil {
+				loop(4, &dreaderEView[128*i*seq+128*j : 128*i*seq+128*j+128][0])
+			} else {
+				for k := range 4 {
+					dreaderEViewRow := dreaderEView[128*i*seq+128*j+32*k:][:32]
+					for l := range dreaderEViewRow {
+						var v bool
+						if l >= 16 {
+							v = true
+						}
+						var v2 bool
+						if 15 >= l {
+							v2 = true
+						}
+						dreaderEViewRow[l] = v || v2
 					}
-					var v2 bool
-					if 15 >= l {
-						v2 = true
-					}
-					dreaderEViewRow[l] = v || v2
 				}
 			}
 			// text.grad:21: adjoint of mul in q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
@@ -2030,14 +2034,18 @@ func (w *textTrain) backward0(lo, hi int) {
 			for k := range dreaderEViewRow {
 				any_ = any_ || dreaderEViewRow[k]
 			}
-			dreaderEView2Row := dreaderEView2[128*i*seq+128*j:][:128]
-			for k := range dreaderEView2Row {
-				dreaderEView2Row[k] = any_
+			if loop := textLoops.loop27; loop != nil {
+				loop(&dreaderEView2[128*i*seq+128*j : 128*i*seq+128*j+128][0], any_)
+			} else {
+				dreaderEView2Row := dreaderEView2[128*i*seq+128*j:][:128]
+				for k := range dreaderEView2Row {
+					dreaderEView2Row[k] = any_
+				}
 			}
 		}
 		// text.grad:57: adjoint in return nn.RMSNorm(h) @ E', newKeys, newValues
 		clear(dreaderRMSNormGainSum[128*i:][:128])
-		if loop := textLoops.loop26; loop != nil {
+		if loop := textLoops.loop28; loop != nil {
 			loop(seq, &logitsRsqrt[i*seq : i*seq+seq][0], &dhContract[128*i*seq : 128*i*seq+128*seq][0], &scan[128*i*seq : 128*i*seq+128*seq][0], &dreaderRMSNormGainSum[128*i : 128*i+128][0])
 		} else {
 			for j := range seq {
@@ -2062,19 +2070,19 @@ func (w *textTrain) backward1(lo, hi int) {
 	rt.MatMul32(dReaderRMSNormGain, lo, hi-lo, 1, textTable, 0, 0, 0, dreaderRMSNormGainSum, lo, 128, 1, 1, hi-lo, batch, false)
 }
 
-// backward2 computes scan_13 in rows lo to hi of batch; 128*batch*seq operations in all.
+// backward2 computes scan_15 in rows lo to hi of batch; 128*batch*seq operations in all.
 func (w *textTrain) backward2(lo, hi int) {
-	dh, scan13, seq := w.dh, w.scan13, w.seq
+	dh, scan15, seq := w.dh, w.scan15, w.seq
 	// text.grad:55: adjoint of arg in newValues = update(newValues, i, v)
 	if loop := textLoops.loop1; loop != nil && 128*hi*seq-128*lo*seq > 0 {
-		loop(128*hi*seq-128*lo*seq, &dh[128*lo*seq : 128*hi*seq][0], &scan13[128*lo*seq : 128*hi*seq][0])
+		loop(128*hi*seq-128*lo*seq, &dh[128*lo*seq : 128*hi*seq][0], &scan15[128*lo*seq : 128*hi*seq][0])
 	} else {
 		if 128*lo*seq < 128*hi*seq {
 			n := 128*hi*seq - 128*lo*seq
 			dhRow := dh[128*lo*seq:][:n]
-			scan13Row := scan13[128*lo*seq:][:n]
-			for i := range scan13Row {
-				scan13Row[i] = dhRow[i]
+			scan15Row := scan15[128*lo*seq:][:n]
+			for i := range scan15Row {
+				scan15Row[i] = dhRow[i]
 			}
 		}
 	}
@@ -2091,113 +2099,147 @@ func (w *textTrain) backward4(lo, hi int) {
 	}
 }
 
-// backward5 computes ddown in rows lo to hi of batch; 392355*batch*seq + 560*batch*seq*seq operations in all.
+// backward5 computes ddown in rows lo to hi of batch; 359635*batch*seq + 256*batch*seq*seq operations in all.
 func (w *textTrain) backward5(lo, hi int) {
-	seedLow, seedHigh, step, seedBatch, scan13, ddown := w.seedLow, w.seedHigh, w.step_, w.seedBatch, w.scan13, w.ddown
-	dup, readerBlock04DownW, scan2, readerBlock04UpB, dyAdd, dyMul := w.dup, w.readerBlock04DownW, w.scan2, w.readerBlock04UpB, w.dyAdd, w.dyMul
-	dyContract, readerBlock04UpW, scan3, dyRsqrt, yWhere, scan4 := w.dyContract, w.readerBlock04UpW, w.scan3, w.dyRsqrt, w.yWhere, w.scan4
-	scan5, y2, readerBlock04RMSNorm2Gain, dy, dseen, dyContract2 := w.scan5, w.y2, w.readerBlock04RMSNorm2Gain, w.dy, w.dseen, w.dyContract2
-	readerBlock04AttentionWo, dallValues, scan6, dhContract2, readerBlock04AttentionWv, allValues2 := w.readerBlock04AttentionWo, w.dallValues, w.scan6, w.dhContract2, w.readerBlock04AttentionWv, w.allValues2
-	scan7, dweight, dallKeysWhere, scan10, dhRsqrt, readerBlock04RMSNormGain := w.scan7, w.dweight, w.dallKeysWhere, w.scan10, w.dhRsqrt, w.readerBlock04RMSNormGain
-	dreaderBlock04AttentionWqMul, dreaderEView2, dreaderBlock04AttentionWqWhere, dreaderBlock04AttentionWkWhere, dreaderBlock04RMSNorm2GainSum, dreaderBlock04UpWMul := w.dreaderBlock04AttentionWqMul, w.dreaderEView2, w.dreaderBlock04AttentionWqWhere, w.dreaderBlock04AttentionWkWhere, w.dreaderBlock04RMSNorm2GainSum, w.dreaderBlock04UpWMul
-	dreaderBlock04UpBSum, up2, dreaderBlock04DownBSum, step_, seq, batch := w.dreaderBlock04UpBSum, w.up2, w.dreaderBlock04DownBSum, w.step, w.seq, w.batch
-	// text.grad:43: adjoint of mul in return y + dropout(down, drop), k, v
+	seedLow, seedHigh, step, seedBatch, scan15, ddown := w.seedLow, w.seedHigh, w.step_, w.seedBatch, w.scan15, w.ddown
+	scan3, readerBlock04UpB, dyAdd, up2, dreaderBlock04DownBSum, dup := w.scan3, w.readerBlock04UpB, w.dyAdd, w.up2, w.dreaderBlock04DownBSum, w.dup
+	readerBlock04DownW, dyMul, scan4, dyRsqrt, yWhere, scan5 := w.readerBlock04DownW, w.dyMul, w.scan4, w.dyRsqrt, w.yWhere, w.scan5
+	scan6, y2, readerBlock04RMSNorm2Gain, dreaderBlock04UpWMul, dreaderBlock04UpBSum, dyContract := w.scan6, w.y2, w.readerBlock04RMSNorm2Gain, w.dreaderBlock04UpWMul, w.dreaderBlock04UpBSum, w.dyContract
+	readerBlock04UpW, dy, dseen, scan9, dallValuesWhere, scan10 := w.readerBlock04UpW, w.dy, w.dseen, w.scan9, w.dallValuesWhere, w.scan10
+	dallValuesWhere2, allValues2, scan11, dyContract2, readerBlock04AttentionWo, dweight := w.dallValuesWhere2, w.allValues2, w.scan11, w.dyContract2, w.readerBlock04AttentionWo, w.dweight
+	scan12, dhRsqrt, readerBlock04RMSNormGain, dreaderBlock04AttentionWqMul, dreaderEView2, dreaderBlock04AttentionWqWhere := w.scan12, w.dhRsqrt, w.readerBlock04RMSNormGain, w.dreaderBlock04AttentionWqMul, w.dreaderEView2, w.dreaderBlock04AttentionWqWhere
+	dreaderBlock04AttentionWkWhere, dreaderBlock04RMSNorm2GainSum, step_, seq, batch := w.dreaderBlock04AttentionWkWhere, w.dreaderBlock04RMSNorm2GainSum, w.step, w.seq, w.batch
 	mixiter := rt.MixIter32(seedBatch, int32(step_))
-	if loop := textLoops.loop27; loop != nil && 128*hi*seq-128*lo*seq > 0 {
-		loop(128*hi*seq-128*lo*seq, &scan13[128*lo*seq : 128*hi*seq][0], &ddown[128*lo*seq : 128*hi*seq][0], seedLow, seedHigh, step, mixiter, int32(128*lo*seq))
-	} else {
-		if 128*lo*seq < 128*hi*seq {
-			n := 128*hi*seq - 128*lo*seq
-			scan13Row := scan13[128*lo*seq:][:n]
-			ddownRow := ddown[128*lo*seq:][:n]
-			for i := range ddownRow {
-				var v float32
-				if rt.DrawUniform32(int(seedLow), int(seedHigh), int(step), int(mixiter), 128*lo*seq+i, 2) >= 0.2 {
-					v = 1.25
+	for i := lo; i < hi; i++ {
+		for j := range seq {
+			// text.grad:43: adjoint of mul in return y + dropout(down, drop), k, v
+			if loop := textLoops.loop29; loop != nil {
+				loop(&scan15[128*i*seq+128*j : 128*i*seq+128*j+128][0], &ddown[128*i*seq+128*j : 128*i*seq+128*j+128][0], seedLow, seedHigh, step, mixiter, int32(128*i*seq+128*j))
+			} else {
+				scan15Row := scan15[128*i*seq+128*j:][:128]
+				ddownRow := ddown[128*i*seq+128*j:][:128]
+				for k := range ddownRow {
+					var v float32
+					if rt.DrawUniform32(int(seedLow), int(seedHigh), int(step), int(mixiter), 128*i*seq+128*j+k, 2) >= 0.2 {
+						v = 1.25
+					}
+					ddownRow[k] = scan15Row[k] * v
 				}
-				ddownRow[i] = scan13Row[i] * v
+			}
+			if loop := textLoops.loop30; loop != nil {
+				loop(&scan3[512*i*seq+512*j+512*step_*batch*seq : 512*i*seq+512*j+512*step_*batch*seq+512][0], &readerBlock04UpB[512*step_ : 512*step_+512][0], &dyAdd[512*i*seq+512*j : 512*i*seq+512*j+512][0], &up2[512*i*seq+512*j : 512*i*seq+512*j+512][0])
+			} else {
+				scan3Row := scan3[512*i*seq+512*j+512*step_*batch*seq:][:512]
+				readerBlock04UpBRow := readerBlock04UpB[512*step_:][:512]
+				dyAddRow := dyAdd[512*i*seq+512*j:][:512]
+				up2Row := up2[512*i*seq+512*j:][:512]
+				for k := range dyAddRow {
+					// text.grad:41: up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
+					add := scan3Row[k] + readerBlock04UpBRow[k]
+					dyAddRow[k] = add
+					up2Row[k] = rt.Gelu32(add)
+				}
 			}
 		}
+		// text.grad:42: adjoint in down = nn.Dense(up, d)
+		rt.MatMul32(dreaderBlock04DownBSum, 128*i, 128, 1, textTable, 0, 0, 0, ddown, 128*i*seq, 128, 1, 1, 128, seq, false)
 	}
-	// text.grad:42: adjoint in down = nn.Dense(up, d)
 	rt.MatMul32(dup, 512*lo*seq, 512, 1, ddown, 128*lo*seq, 128, 1, readerBlock04DownW, 65536*step_, 1, 128, hi*seq-lo*seq, 512, 128, false)
-	if loop := textLoops.loop28; loop != nil && hi*seq-lo*seq > 0 {
-		loop(hi*seq-lo*seq, &scan2[512*lo*seq+512*step_*batch*seq : 512*hi*seq+512*step_*batch*seq][0], &readerBlock04UpB[512*step_ : 512*step_+512][0], &dyAdd[512*lo*seq : 512*hi*seq][0], &dup[512*lo*seq : 512*hi*seq][0], &dyMul[512*lo*seq : 512*hi*seq][0])
-	} else {
-		for i := lo * seq; i < hi*seq; i++ {
-			scan2Row := scan2[512*i+512*step_*batch*seq:][:512]
-			readerBlock04UpBRow := readerBlock04UpB[512*step_:][:512]
-			dyAddRow := dyAdd[512*i:][:512]
-			dupRow := dup[512*i:][:512]
-			dyMulRow := dyMul[512*i:][:512]
-			for j := range dyAddRow {
-				// text.grad:41: up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
-				add := scan2Row[j] + readerBlock04UpBRow[j]
-				dyAddRow[j] = add
-				// text.grad:41: adjoint of gelu in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
-				dyMulRow[j] = dupRow[j] * (0.5*rt.Erfc32(-0.70710677*add) + add*(0.3989423*rt.Exp32(-0.5*(add*add))))
-			}
-		}
-	}
-	// text.grad:41: adjoint in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
-	rt.MatMul32(dyContract, 128*lo*seq, 128, 1, dyMul, 512*lo*seq, 512, 1, readerBlock04UpW, 65536*step_, 1, 512, hi*seq-lo*seq, 128, 512, false)
-	for i := lo * seq; i < hi*seq; i++ {
-		// text.grad:41: up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
-		rsqrt := rt.Rsqrt32(0.0078125*scan3[i+step_*batch*seq] + 1e-06)
-		dyRsqrt[i] = rsqrt
-		var sum float32
-		if loop := textLoops.loop29; loop != nil {
-			sum = loop(&yWhere[128*i : 128*i+128][0], &scan4[128*i+128*step_*batch*seq : 128*i+128*step_*batch*seq+128][0], &scan5[128*i+128*step_*batch*seq : 128*i+128*step_*batch*seq+128][0], &y2[128*i : 128*i+128][0], &dyContract[128*i : 128*i+128][0], &readerBlock04RMSNorm2Gain[128*step_ : 128*step_+128][0], seedLow, seedHigh, step, mixiter, int32(128*i), sum)
-		} else {
-			yWhereRow := yWhere[128*i:][:128]
-			scan4Row := scan4[128*i+128*step_*batch*seq:][:128]
-			scan5Row := scan5[128*i+128*step_*batch*seq:][:128]
-			y2Row := y2[128*i:][:128]
-			dyContractRow := dyContract[128*i:][:128]
-			readerBlock04RMSNorm2GainRow := readerBlock04RMSNorm2Gain[128*step_:][:128]
-			for j := range yWhereRow {
-				// text.grad:40: y = x + dropout(seen, drop)
-				var t float32
-				if rt.DrawUniform32(int(seedLow), int(seedHigh), int(step), int(mixiter), 128*i+j, 1) >= 0.2 {
-					t = 1.25
+	for i := lo; i < hi; i++ {
+		for j := range seq {
+			// text.grad:41: adjoint of gelu in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
+			if loop := textLoops.loop31; loop != nil {
+				loop(&dyAdd[512*i*seq+512*j : 512*i*seq+512*j+512][0], &dup[512*i*seq+512*j : 512*i*seq+512*j+512][0], &dyMul[512*i*seq+512*j : 512*i*seq+512*j+512][0])
+			} else {
+				dyAddRow := dyAdd[512*i*seq+512*j:][:512]
+				dupRow := dup[512*i*seq+512*j:][:512]
+				dyMulRow := dyMul[512*i*seq+512*j:][:512]
+				for k := range dyMulRow {
+					dyAdd2 := dyAddRow[k]
+					dyMulRow[k] = dupRow[k] * (0.5*rt.Erfc32(-0.70710677*dyAdd2) + dyAdd2*(0.3989423*rt.Exp32(-0.5*(dyAdd2*dyAdd2))))
 				}
-				yWhereRow[j] = t
-				y := scan4Row[j] + scan5Row[j]*t
-				y2Row[j] = y
-				sum += dyContractRow[j] * readerBlock04RMSNorm2GainRow[j] * y
+			}
+			// text.grad:41: up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
+			rsqrt := rt.Rsqrt32(0.0078125*scan4[i*seq+j+step_*batch*seq] + 1e-06)
+			dyRsqrt[i*seq+j] = rsqrt
+			if loop := textLoops.loop32; loop != nil {
+				loop(&yWhere[128*i*seq+128*j : 128*i*seq+128*j+128][0], &scan5[128*i*seq+128*j+128*step_*batch*seq : 128*i*seq+128*j+128*step_*batch*seq+128][0], &scan6[128*i*seq+128*j+128*step_*batch*seq : 128*i*seq+128*j+128*step_*batch*seq+128][0], &y2[128*i*seq+128*j : 128*i*seq+128*j+128][0], &readerBlock04RMSNorm2Gain[128*step_ : 128*step_+128][0], &dreaderBlock04UpWMul[128*i*seq+128*j : 128*i*seq+128*j+128][0], seedLow, seedHigh, step, mixiter, int32(128*i*seq+128*j), rsqrt)
+			} else {
+				yWhereRow := yWhere[128*i*seq+128*j:][:128]
+				scan5Row := scan5[128*i*seq+128*j+128*step_*batch*seq:][:128]
+				scan6Row := scan6[128*i*seq+128*j+128*step_*batch*seq:][:128]
+				y2Row := y2[128*i*seq+128*j:][:128]
+				readerBlock04RMSNorm2GainRow := readerBlock04RMSNorm2Gain[128*step_:][:128]
+				dreaderBlock04UpWMulRow := dreaderBlock04UpWMul[128*i*seq+128*j:][:128]
+				for k := range yWhereRow {
+					// text.grad:40: y = x + dropout(seen, drop)
+					var t float32
+					if rt.DrawUniform32(int(seedLow), int(seedHigh), int(step), int(mixiter), 128*i*seq+128*j+k, 1) >= 0.2 {
+						t = 1.25
+					}
+					yWhereRow[k] = t
+					y := scan5Row[k] + scan6Row[k]*t
+					y2Row[k] = y
+					// text.grad:41: up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
+					dreaderBlock04UpWMulRow[k] = y * rsqrt * readerBlock04RMSNorm2GainRow[k]
+				}
 			}
 		}
-		mul := sum * (-0.5 * rsqrt * (rsqrt * rsqrt)) * 0.0078125
-		if loop := textLoops.loop30; loop != nil {
-			loop(&scan13[128*i : 128*i+128][0], &dyContract[128*i : 128*i+128][0], &readerBlock04RMSNorm2Gain[128*step_ : 128*step_+128][0], &y2[128*i : 128*i+128][0], &dy[128*i : 128*i+128][0], &yWhere[128*i : 128*i+128][0], &dseen[128*i : 128*i+128][0], rsqrt, mul)
+		// text.grad:41: adjoint in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
+		rt.MatMul32(dreaderBlock04UpBSum, 512*i, 512, 1, textTable, 0, 0, 0, dyMul, 512*i*seq, 512, 1, 1, 512, seq, false)
+	}
+	rt.MatMul32(dyContract, 128*lo*seq, 128, 1, dyMul, 512*lo*seq, 512, 1, readerBlock04UpW, 65536*step_, 1, 512, hi*seq-lo*seq, 128, 512, false)
+	for i := lo; i < hi; i++ {
+		if loop := textLoops.loop33; loop != nil {
+			loop(seq, &dyContract[128*i*seq : 128*i*seq+128*seq][0], &readerBlock04RMSNorm2Gain[128*step_ : 128*step_+128][0], &y2[128*i*seq : 128*i*seq+128*seq][0], &dyRsqrt[i*seq : i*seq+seq][0], &scan15[128*i*seq : 128*i*seq+128*seq][0], &dy[128*i*seq : 128*i*seq+128*seq][0], &yWhere[128*i*seq : 128*i*seq+128*seq][0], &dseen[128*i*seq : 128*i*seq+128*seq][0])
 		} else {
-			scan13Row := scan13[128*i:][:128]
-			dyContractRow := dyContract[128*i:][:128]
-			readerBlock04RMSNorm2GainRow := readerBlock04RMSNorm2Gain[128*step_:][:128]
-			y2Row := y2[128*i:][:128]
-			dyRow := dy[128*i:][:128]
-			yWhereRow := yWhere[128*i:][:128]
-			dseenRow := dseen[128*i:][:128]
-			for j := range dyRow {
-				// text.grad:40: adjoint of add in y = x + dropout(seen, drop)
-				add := scan13Row[j] + (dyContractRow[j]*readerBlock04RMSNorm2GainRow[j]*rsqrt + mul*(2*y2Row[j]))
-				dyRow[j] = add
-				// text.grad:40: adjoint of mul in y = x + dropout(seen, drop)
-				dseenRow[j] = add * yWhereRow[j]
+			for j := range seq {
+				var sum float32
+				dyContractRow := dyContract[128*i*seq+128*j:][:128]
+				readerBlock04RMSNorm2GainRow := readerBlock04RMSNorm2Gain[128*step_:][:128]
+				y2Row := y2[128*i*seq+128*j:][:128]
+				for k := range dyContractRow {
+					sum += dyContractRow[k] * readerBlock04RMSNorm2GainRow[k] * y2Row[k]
+				}
+				dyRsqrt2 := dyRsqrt[i*seq+j]
+				mul := sum * (-0.5 * dyRsqrt2 * (dyRsqrt2 * dyRsqrt2)) * 0.0078125
+				scan15Row := scan15[128*i*seq+128*j:][:128]
+				dyRow := dy[128*i*seq+128*j:][:128]
+				yWhereRow := yWhere[128*i*seq+128*j:][:128]
+				dseenRow := dseen[128*i*seq+128*j:][:128]
+				for k := range dyRow {
+					// text.grad:40: adjoint of add in y = x + dropout(seen, drop)
+					add := scan15Row[k] + (dyContractRow[k]*readerBlock04RMSNorm2GainRow[k]*dyRsqrt2 + mul*(2*y2Row[k]))
+					dyRow[k] = add
+					// text.grad:40: adjoint of mul in y = x + dropout(seen, drop)
+					dseenRow[k] = add * yWhereRow[k]
+				}
 			}
 		}
-	}
-	// text.grad:30: adjoint in return reshape(y, [n, t, d]) @ Wo, k, v
-	rt.MatMul32(dyContract2, 128*lo*seq, 128, 1, dseen, 128*lo*seq, 128, 1, readerBlock04AttentionWo, 16384*step_, 1, 128, hi*seq-lo*seq, 128, 128, false)
-	// text.grad:29: adjoint in y[b, i, h, c] = sum(j: weight[b, h, i, j] * allValues[b, j, h, c])
-	for i := lo; i < hi; i++ {
-		for j := range 4 {
-			rt.MatMul32(dallValues, 128*i*seq+32*j, 128, 1, scan6, 4*i*seq*seq+j*seq*seq+4*step_*batch*seq*seq, 1, seq, dyContract2, 128*i*seq+32*j, 128, 1, seq, 32, seq, false)
+		if loop := textLoops.loop34; loop != nil {
+			loop(4*seq, &scan9[4*i*seq+4*step_*batch*seq : 4*i*seq+4*step_*batch*seq+4*seq][0], &dallValuesWhere[4*i*seq : 4*i*seq+4*seq][0], &scan10[4*i*seq+4*step_*batch*seq : 4*i*seq+4*step_*batch*seq+4*seq][0], &dallValuesWhere2[4*i*seq : 4*i*seq+4*seq][0])
+		} else {
+			n := 4 * seq
+			scan9Row := scan9[4*i*seq+4*step_*batch*seq:][:n]
+			dallValuesWhereRow := dallValuesWhere[4*i*seq:][:n]
+			scan10Row := scan10[4*i*seq+4*step_*batch*seq:][:n]
+			dallValuesWhere2Row := dallValuesWhere2[4*i*seq:][:n]
+			for j := range dallValuesWhereRow {
+				// text.grad:28: weight = softmax(where(seen, score, -inf))
+				scan9Step2 := scan9Row[j]
+				if rt.IsFinite32(scan9Step2) {
+					dallValuesWhereRow[j] = scan9Step2
+				} else {
+					dallValuesWhereRow[j] = 0
+				}
+				scan10Step2 := scan10Row[j]
+				if scan10Step2 != 0 {
+					dallValuesWhere2Row[j] = 1 / scan10Step2
+				} else {
+					dallValuesWhere2Row[j] = 0
+				}
+			}
 		}
-	}
-	// text.grad:21: adjoint in q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
-	rt.MatMul32(dhContract2, 128*lo*seq, 128, 1, dallValues, 128*lo*seq, 128, 1, readerBlock04AttentionWv, 16384*step_, 1, 128, hi*seq-lo*seq, 128, 128, false)
-	for i := lo; i < hi; i++ {
 		// text.grad:25: allValues = concat(values, v, axis = 1)
 		if loop := textLoops.loop7; loop != nil {
 			loop()
@@ -2208,61 +2250,38 @@ func (w *textTrain) backward5(lo, hi int) {
 			}
 		}
 		if loop := textLoops.loop1; loop != nil {
-			loop(128*seq, &scan7[128*i*seq+128*step_*batch*seq : 128*i*seq+128*step_*batch*seq+128*seq][0], &allValues2[128*i*seq : 128*i*seq+128*seq][0])
+			loop(128*seq, &scan11[128*i*seq+128*step_*batch*seq : 128*i*seq+128*step_*batch*seq+128*seq][0], &allValues2[128*i*seq : 128*i*seq+128*seq][0])
 		} else {
 			n := 128 * seq
-			scan7Row := scan7[128*i*seq+128*step_*batch*seq:][:n]
+			scan11Row := scan11[128*i*seq+128*step_*batch*seq:][:n]
 			allValues2Row := allValues2[128*i*seq:][:n]
 			for j := range allValues2Row {
-				allValues2Row[j] = scan7Row[j]
+				allValues2Row[j] = scan11Row[j]
 			}
 		}
+	}
+	// text.grad:30: adjoint in return reshape(y, [n, t, d]) @ Wo, k, v
+	rt.MatMul32(dyContract2, 128*lo*seq, 128, 1, dseen, 128*lo*seq, 128, 1, readerBlock04AttentionWo, 16384*step_, 1, 128, hi*seq-lo*seq, 128, 128, false)
+	for i := lo; i < hi; i++ {
+		// text.grad:29: adjoint in y[b, i, h, c] = sum(j: weight[b, h, i, j] * allValues[b, j, h, c])
 		for j := range 4 {
-			// text.grad:29: adjoint in y[b, i, h, c] = sum(j: weight[b, h, i, j] * allValues[b, j, h, c])
 			rt.MatMul32(dweight, 4*i*seq*seq+j*seq*seq, seq, 1, dyContract2, 128*i*seq+32*j, 128, 1, allValues2, 128*i*seq+32*j, 1, 128, seq, seq, 32, false)
-			// text.grad:26: adjoint of div in score[b, h, i, j] = sum(c: q[b, i, h, c] * allKeys[b, j, h, c]) / sqrt(e)
-			for k := range seq {
-				var sum float32
-				if loop := textLoops.loop31; loop != nil {
-					sum = loop(seq, &dweight[4*i*seq*seq+j*seq*seq+k*seq : 4*i*seq*seq+j*seq*seq+k*seq+seq][0], &scan6[4*i*seq*seq+j*seq*seq+k*seq+4*step_*batch*seq*seq : 4*i*seq*seq+j*seq*seq+k*seq+4*step_*batch*seq*seq+seq][0], sum)
-				} else {
-					dweightRow := dweight[4*i*seq*seq+j*seq*seq+k*seq:][:seq]
-					scan6Row := scan6[4*i*seq*seq+j*seq*seq+k*seq+4*step_*batch*seq*seq:][:seq]
-					for l := range dweightRow {
-						sum += dweightRow[l] * scan6Row[l]
-					}
-				}
-				if loop := textLoops.loop32; loop != nil {
-					loop(seq, &scan6[4*i*seq*seq+j*seq*seq+k*seq+4*step_*batch*seq*seq : 4*i*seq*seq+j*seq*seq+k*seq+4*step_*batch*seq*seq+seq][0], &dweight[4*i*seq*seq+j*seq*seq+k*seq : 4*i*seq*seq+j*seq*seq+k*seq+seq][0], &dallKeysWhere[4*i*seq*seq+j*seq*seq+k*seq : 4*i*seq*seq+j*seq*seq+k*seq+seq][0], int32(k), sum)
-				} else {
-					dallKeysWhereRow := dallKeysWhere[4*i*seq*seq+j*seq*seq+k*seq:][:seq]
-					scan6Row := scan6[4*i*seq*seq+j*seq*seq+k*seq+4*step_*batch*seq*seq:][:seq]
-					dweightRow := dweight[4*i*seq*seq+j*seq*seq+k*seq:][:seq]
-					for l := range dallKeysWhereRow {
-						if int32(l) <= int32(k) {
-							dallKeysWhereRow[l] = scan6Row[l] * (dweightRow[l] - sum) * 0.17677669
-						} else {
-							dallKeysWhereRow[l] = 0
-						}
-					}
-				}
-			}
 		}
-		if loop := textLoops.loop33; loop != nil {
-			loop(seq, &scan10[i*seq+step_*batch*seq : i*seq+step_*batch*seq+seq][0], &dhRsqrt[i*seq : i*seq+seq][0], &scan4[128*i*seq+128*step_*batch*seq : 128*i*seq+128*step_*batch*seq+128*seq][0], &readerBlock04RMSNormGain[128*step_ : 128*step_+128][0], &dreaderBlock04AttentionWqMul[128*i*seq : 128*i*seq+128*seq][0], &dreaderEView2[128*i*seq : 128*i*seq+128*seq][0], &dreaderBlock04AttentionWqWhere[128*i*seq : 128*i*seq+128*seq][0], &dreaderBlock04AttentionWkWhere[128*i*seq : 128*i*seq+128*seq][0])
+		if loop := textLoops.loop35; loop != nil {
+			loop(seq, &scan12[i*seq+step_*batch*seq : i*seq+step_*batch*seq+seq][0], &dhRsqrt[i*seq : i*seq+seq][0], &scan5[128*i*seq+128*step_*batch*seq : 128*i*seq+128*step_*batch*seq+128*seq][0], &readerBlock04RMSNormGain[128*step_ : 128*step_+128][0], &dreaderBlock04AttentionWqMul[128*i*seq : 128*i*seq+128*seq][0], &dreaderEView2[128*i*seq : 128*i*seq+128*seq][0], &dreaderBlock04AttentionWqWhere[128*i*seq : 128*i*seq+128*seq][0], &dreaderBlock04AttentionWkWhere[128*i*seq : 128*i*seq+128*seq][0])
 		} else {
 			for j := range seq {
 				// text.grad:39: seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
-				rsqrt := rt.Rsqrt32(0.0078125*scan10[i*seq+j+step_*batch*seq] + 1e-06)
+				rsqrt := rt.Rsqrt32(0.0078125*scan12[i*seq+j+step_*batch*seq] + 1e-06)
 				dhRsqrt[i*seq+j] = rsqrt
-				scan4Row := scan4[128*i*seq+128*j+128*step_*batch*seq:][:128]
+				scan5Row := scan5[128*i*seq+128*j+128*step_*batch*seq:][:128]
 				readerBlock04RMSNormGainRow := readerBlock04RMSNormGain[128*step_:][:128]
 				dreaderBlock04AttentionWqMulRow := dreaderBlock04AttentionWqMul[128*i*seq+128*j:][:128]
 				dreaderEView2Row := dreaderEView2[128*i*seq+128*j:][:128]
 				dreaderBlock04AttentionWqWhereRow := dreaderBlock04AttentionWqWhere[128*i*seq+128*j:][:128]
 				dreaderBlock04AttentionWkWhereRow := dreaderBlock04AttentionWkWhere[128*i*seq+128*j:][:128]
 				for k := range dreaderBlock04AttentionWqMulRow {
-					mul := scan4Row[k] * rsqrt * readerBlock04RMSNormGainRow[k]
+					mul := scan5Row[k] * rsqrt * readerBlock04RMSNormGainRow[k]
 					dreaderBlock04AttentionWqMulRow[k] = mul
 					// text.grad:21: adjoint of mul in q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
 					var t float32
@@ -2277,7 +2296,7 @@ func (w *textTrain) backward5(lo, hi int) {
 		}
 		// text.grad:41: adjoint in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
 		clear(dreaderBlock04RMSNorm2GainSum[128*i:][:128])
-		if loop := textLoops.loop26; loop != nil {
+		if loop := textLoops.loop28; loop != nil {
 			loop(seq, &dyRsqrt[i*seq : i*seq+seq][0], &dyContract[128*i*seq : 128*i*seq+128*seq][0], &y2[128*i*seq : 128*i*seq+128*seq][0], &dreaderBlock04RMSNorm2GainSum[128*i : 128*i+128][0])
 		} else {
 			for j := range seq {
@@ -2290,35 +2309,6 @@ func (w *textTrain) backward5(lo, hi int) {
 				}
 			}
 		}
-		// text.grad:41: up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
-		if loop := textLoops.loop34; loop != nil {
-			loop(seq, &dyRsqrt[i*seq : i*seq+seq][0], &y2[128*i*seq : 128*i*seq+128*seq][0], &readerBlock04RMSNorm2Gain[128*step_ : 128*step_+128][0], &dreaderBlock04UpWMul[128*i*seq : 128*i*seq+128*seq][0])
-		} else {
-			for j := range seq {
-				dyRsqrt2 := dyRsqrt[i*seq+j]
-				y2Row := y2[128*i*seq+128*j:][:128]
-				readerBlock04RMSNorm2GainRow := readerBlock04RMSNorm2Gain[128*step_:][:128]
-				dreaderBlock04UpWMulRow := dreaderBlock04UpWMul[128*i*seq+128*j:][:128]
-				for k := range dreaderBlock04UpWMulRow {
-					dreaderBlock04UpWMulRow[k] = y2Row[k] * dyRsqrt2 * readerBlock04RMSNorm2GainRow[k]
-				}
-			}
-		}
-		// text.grad:41: adjoint in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
-		rt.MatMul32(dreaderBlock04UpBSum, 512*i, 512, 1, textTable, 0, 0, 0, dyMul, 512*i*seq, 512, 1, 1, 512, seq, false)
-		// text.grad:41: up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
-		if loop := textLoops.loop35; loop != nil {
-			loop(512*seq, &dyAdd[512*i*seq : 512*i*seq+512*seq][0], &up2[512*i*seq : 512*i*seq+512*seq][0])
-		} else {
-			n := 512 * seq
-			dyAddRow := dyAdd[512*i*seq:][:n]
-			up2Row := up2[512*i*seq:][:n]
-			for j := range up2Row {
-				up2Row[j] = rt.Gelu32(dyAddRow[j])
-			}
-		}
-		// text.grad:42: adjoint in down = nn.Dense(up, d)
-		rt.MatMul32(dreaderBlock04DownBSum, 128*i, 128, 1, textTable, 0, 0, 0, ddown, 128*i*seq, 128, 1, 1, 128, seq, false)
 	}
 }
 
@@ -2327,7 +2317,7 @@ func (w *textTrain) backward6(lo, hi int) {
 	anglePow2, uCos2, uSin2 := w.anglePow2, w.uCos2, w.uSin2
 	done := false
 	if loop := textLoops.loop4; loop != nil {
-		angle := loop(hi-lo, &anglePow2[:1][0], &uCos2[16*lo : 16*hi][0], &uSin2[16*lo : 16*hi][0], &anglePow2[1:2][0], &anglePow2[2:3][0], &anglePow2[3:4][0], &anglePow2[4:5][0], &anglePow2[5:6][0], &anglePow2[6:7][0], &anglePow2[7:8][0], &anglePow2[8:9][0], &anglePow2[9:10][0], &anglePow2[10:11][0], &anglePow2[11:12][0], &anglePow2[12:13][0], &anglePow2[13:14][0], &anglePow2[14:15][0], &anglePow2[15:16][0], int32(lo))
+		angle := loop(hi-lo, &anglePow2[:16][0], &uCos2[16*lo : 16*hi][0], &uSin2[16*lo : 16*hi][0], int32(lo))
 		done = angle <= 65536
 	}
 	if !done {
@@ -2346,17 +2336,56 @@ func (w *textTrain) backward6(lo, hi int) {
 	}
 }
 
-// backward7 computes q_2 in rows lo to hi of batch; 75520*batch*seq + 512*batch*seq*seq operations in all.
-func (w *textTrain) backward7(lo, hi int) {
-	scan8, uCos2, uSin2, q2, dallKeysWhere2, dallKeys := w.scan8, w.uCos2, w.uSin2, w.q2, w.dallKeysWhere2, w.dallKeys
-	dallKeysWhere, dhAdd, dhContract3, readerBlock04AttentionWk, scan9, k2 := w.dallKeysWhere, w.dhAdd, w.dhContract3, w.readerBlock04AttentionWk, w.scan9, w.k2
-	allKeys2, dqWhere, dq, dhAdd2, dhContract4, readerBlock04AttentionWq := w.allKeys2, w.dqWhere, w.dq, w.dhAdd2, w.dhContract4, w.readerBlock04AttentionWq
-	dhContract2, dhAdd3, readerBlock04RMSNormGain, scan4, dhRsqrt, dy := w.dhContract2, w.dhAdd3, w.readerBlock04RMSNormGain, w.scan4, w.dhRsqrt, w.dy
-	dh2, dreaderBlock04RMSNormGainSum, seq, step, batch := w.dh2, w.dreaderBlock04RMSNormGainSum, w.seq, w.step, w.batch
+// backward7 computes q_2 in rows lo to hi of batch; 108288*batch*seq + 1148*batch*seq*seq operations in all.
+func (w *textTrain) backward7(worker, lo, hi int) {
+	scan7, uCos2, uSin2, q2, scan8, k2 := w.scan7, w.uCos2, w.uSin2, w.q2, w.scan8, w.k2
+	scoreContract2, dallValuesWhere, dallValuesWhere2, dweight, dallKeysWhere, dallValues := w.scoreContract2, w.dallValuesWhere, w.dallValuesWhere2, w.dweight, w.dallKeysWhere, w.dallValues
+	dyContract2, dallKeys, dq, dhAdd, dhAdd2, dhContract2 := w.dyContract2, w.dallKeys, w.dq, w.dhAdd, w.dhAdd2, w.dhContract2
+	readerBlock04AttentionWv, dhContract3, readerBlock04AttentionWk, dhContract4, readerBlock04AttentionWq, readerBlock04RMSNormGain := w.readerBlock04AttentionWv, w.dhContract3, w.readerBlock04AttentionWk, w.dhContract4, w.readerBlock04AttentionWq, w.readerBlock04RMSNormGain
+	scan5, dhRsqrt, dy, dh2, dreaderBlock04RMSNormGainSum, seq := w.scan5, w.dhRsqrt, w.dy, w.dh2, w.dreaderBlock04RMSNormGainSum, w.seq
+	step, batch := w.step, w.batch
+	own := w.own[worker*(288*seq+1024):][:288*seq+1024]
+	allKeys2 := own[0:][:128*seq]
+	dallValuesMul := own[128*seq:][:32*seq]
+	dallKeysWhere2 := own[160*seq:][:1024]
+	dqWhere := own[160*seq+1024:][:128*seq]
+	dhAdd3 := own[0:][:128*seq]
 	for i := lo; i < hi; i++ {
 		// text.grad:11: return concat(u, v, axis = -1)
 		if loop := textLoops.loop5; loop != nil {
-			loop(seq, 4, &scan8[128*i*seq+128*step*batch*seq : 128*i*seq+128*step*batch*seq+128*seq-16][0], &uCos2[:16*seq][0], &scan8[128*i*seq+128*step*batch*seq+16 : 128*i*seq+128*step*batch*seq+128*seq][0], &uSin2[:16*seq][0], &q2[128*i*seq : 128*i*seq+128*seq-16][0])
+			loop(seq, 4, &scan7[128*i*seq+128*step*batch*seq : 128*i*seq+128*step*batch*seq+128*seq][0], &uCos2[:16*seq][0], &uSin2[:16*seq][0], &q2[128*i*seq : 128*i*seq+128*seq-16][0])
+		} else {
+			for j := range seq {
+				for k := range 4 {
+					scan7Row := scan7[128*i*seq+128*j+32*k+128*step*batch*seq:][:16]
+					uCos2Row := uCos2[16*j:][:16]
+					scan7Row2 := scan7[128*i*seq+128*j+32*k+128*step*batch*seq+16:][:16]
+					uSin2Row := uSin2[16*j:][:16]
+					q2Row := q2[128*i*seq+128*j+32*k:][:16]
+					for l := range q2Row {
+						q2Row[l] = scan7Row[l]*uCos2Row[l] - scan7Row2[l]*uSin2Row[l]
+					}
+				}
+			}
+		}
+		if loop := textLoops.loop6; loop != nil {
+			loop(seq, 4, &scan7[128*i*seq+128*step*batch*seq : 128*i*seq+128*step*batch*seq+128*seq][0], &uCos2[:16*seq][0], &uSin2[:16*seq][0], &q2[128*i*seq+16 : 128*i*seq+128*seq][0])
+		} else {
+			for j := range seq {
+				for k := range 4 {
+					scan7Row := scan7[128*i*seq+128*j+32*k+128*step*batch*seq+16:][:16]
+					uCos2Row := uCos2[16*j:][:16]
+					scan7Row2 := scan7[128*i*seq+128*j+32*k+128*step*batch*seq:][:16]
+					uSin2Row := uSin2[16*j:][:16]
+					q2Row := q2[128*i*seq+128*j+32*k+16:][:16]
+					for l := range q2Row {
+						q2Row[l] = scan7Row[l]*uCos2Row[l] + scan7Row2[l]*uSin2Row[l]
+					}
+				}
+			}
+		}
+		if loop := textLoops.loop5; loop != nil {
+			loop(seq, 4, &scan8[128*i*seq+128*step*batch*seq : 128*i*seq+128*step*batch*seq+128*seq][0], &uCos2[:16*seq][0], &uSin2[:16*seq][0], &k2[128*i*seq : 128*i*seq+128*seq-16][0])
 		} else {
 			for j := range seq {
 				for k := range 4 {
@@ -2364,15 +2393,16 @@ func (w *textTrain) backward7(lo, hi int) {
 					uCos2Row := uCos2[16*j:][:16]
 					scan8Row2 := scan8[128*i*seq+128*j+32*k+128*step*batch*seq+16:][:16]
 					uSin2Row := uSin2[16*j:][:16]
-					q2Row := q2[128*i*seq+128*j+32*k:][:16]
-					for l := range q2Row {
-						q2Row[l] = scan8Row[l]*uCos2Row[l] - scan8Row2[l]*uSin2Row[l]
+					k2Row := k2[128*i*seq+128*j+32*k:][:16]
+					for l := range k2Row {
+						u := scan8Row[l]*uCos2Row[l] - scan8Row2[l]*uSin2Row[l]
+						k2Row[l] = u
 					}
 				}
 			}
 		}
 		if loop := textLoops.loop6; loop != nil {
-			loop(seq, 4, &scan8[128*i*seq+128*step*batch*seq+16 : 128*i*seq+128*step*batch*seq+128*seq][0], &uCos2[:16*seq][0], &scan8[128*i*seq+128*step*batch*seq : 128*i*seq+128*step*batch*seq+128*seq-16][0], &uSin2[:16*seq][0], &q2[128*i*seq+16 : 128*i*seq+128*seq][0])
+			loop(seq, 4, &scan8[128*i*seq+128*step*batch*seq : 128*i*seq+128*step*batch*seq+128*seq][0], &uCos2[:16*seq][0], &uSin2[:16*seq][0], &k2[128*i*seq+16 : 128*i*seq+128*seq][0])
 		} else {
 			for j := range seq {
 				for k := range 4 {
@@ -2380,34 +2410,102 @@ func (w *textTrain) backward7(lo, hi int) {
 					uCos2Row := uCos2[16*j:][:16]
 					scan8Row2 := scan8[128*i*seq+128*j+32*k+128*step*batch*seq:][:16]
 					uSin2Row := uSin2[16*j:][:16]
-					q2Row := q2[128*i*seq+128*j+32*k+16:][:16]
-					for l := range q2Row {
-						q2Row[l] = scan8Row[l]*uCos2Row[l] + scan8Row2[l]*uSin2Row[l]
+					k2Row := k2[128*i*seq+128*j+32*k+16:][:16]
+					for l := range k2Row {
+						k2Row[l] = scan8Row[l]*uCos2Row[l] + scan8Row2[l]*uSin2Row[l]
 					}
 				}
 			}
 		}
-		// text.grad:26: adjoint of mul in score[b, h, i, j] = sum(c: q[b, i, h, c] * allKeys[b, j, h, c]) / sqrt(e)
-		if loop := textLoops.loop36; loop != nil {
-			loop(4, seq, &q2[128*i*seq : 128*i*seq+128*seq][0], 32-128*seq, &dallKeysWhere2[128*i*seq : 128*i*seq+128*seq][0])
+		// text.grad:24: allKeys = concat(keys, k, axis = 1)
+		if loop := textLoops.loop7; loop != nil {
+			loop()
 		} else {
-			for j := range 4 {
-				for k := range seq {
-					q2Row := q2[128*i*seq+32*j+128*k:][:32]
-					dallKeysWhere2Row := dallKeysWhere2[128*i*seq+32*j*seq+32*k:][:32]
-					for l := range dallKeysWhere2Row {
-						dallKeysWhere2Row[l] = q2Row[l]
-					}
-				}
+			allKeys2Row := allKeys2[:0]
+			for j := range allKeys2Row {
+				allKeys2Row[j] = 0
 			}
 		}
-		// text.grad:26: adjoint in score[b, h, i, j] = sum(c: q[b, i, h, c] * allKeys[b, j, h, c]) / sqrt(e)
+		if loop := textLoops.loop1; loop != nil {
+			loop(128*seq, &k2[128*i*seq : 128*i*seq+128*seq][0], &allKeys2[:128*seq][0])
+		} else {
+			n := 128 * seq
+			k2Row := k2[128*i*seq:][:n]
+			allKeys2Row := allKeys2[:n]
+			for j := range allKeys2Row {
+				allKeys2Row[j] = k2Row[j]
+			}
+		}
 		for j := range 4 {
-			rt.MatMul32(dallKeys, 128*i*seq+32*j, 128, 1, dallKeysWhere, 4*i*seq*seq+j*seq*seq, 1, seq, dallKeysWhere2, 128*i*seq+32*j*seq, 32, 1, seq, 32, seq, false)
+			// text.grad:26: score[b, h, i, j] = sum(c: q[b, i, h, c] * allKeys[b, j, h, c]) / sqrt(e)
+			rt.MatMul32(scoreContract2, 4*i*seq*seq+j*seq*seq, seq, 1, q2, 128*i*seq+32*j, 128, 1, allKeys2, 32*j, 1, 128, seq, seq, 32, false)
+			for k := range (seq + 31) / 32 {
+				for l := 32 * k; l < min(seq, 32*k+32); l++ {
+					// text.grad:28: weight = softmax(where(seen, score, -inf))
+					clear(dallValuesMul[l*seq-32*k*seq:][:min(seq, 32*k+32)])
+					dallValuesWhere3 := dallValuesWhere[4*i*seq+j*seq+l]
+					dallValuesWhere22 := dallValuesWhere2[4*i*seq+j*seq+l]
+					if loop := textLoops.loop36; loop != nil && min(seq, l+1) > 0 {
+						loop(min(seq, l+1), &scoreContract2[4*i*seq*seq+j*seq*seq+l*seq : 4*i*seq*seq+j*seq*seq+l*seq+min(seq, l+1)][0], &dallValuesMul[l*seq-32*k*seq : l*seq+min(seq, l+1)-32*k*seq][0], dallValuesWhere3, dallValuesWhere22)
+					} else {
+						scoreContract2Row := scoreContract2[4*i*seq*seq+j*seq*seq+l*seq:][:min(seq, l+1)]
+						dallValuesMulRow := dallValuesMul[l*seq-32*k*seq:][:min(seq, l+1)]
+						for m := range dallValuesMulRow {
+							mul := rt.Exp32(scoreContract2Row[m]/5.656854-dallValuesWhere3) * dallValuesWhere22
+							dallValuesMulRow[m] = mul
+						}
+					}
+					// text.grad:26: adjoint of div in score[b, h, i, j] = sum(c: q[b, i, h, c] * allKeys[b, j, h, c]) / sqrt(e)
+					var sum float32
+					if loop := textLoops.loop37; loop != nil && min(seq, l+1) > 0 {
+						sum = loop(min(seq, l+1), &dweight[4*i*seq*seq+j*seq*seq+l*seq : 4*i*seq*seq+j*seq*seq+l*seq+min(seq, l+1)][0], &dallValuesMul[l*seq-32*k*seq : l*seq+min(seq, l+1)-32*k*seq][0], sum)
+					} else {
+						dweightRow := dweight[4*i*seq*seq+j*seq*seq+l*seq:][:min(seq, l+1)]
+						dallValuesMulRow := dallValuesMul[l*seq-32*k*seq:][:min(seq, l+1)]
+						for m := range dweightRow {
+							sum += dweightRow[m] * dallValuesMulRow[m]
+						}
+					}
+					clear(dallKeysWhere[4*i*seq*seq+j*seq*seq+l*seq:][:seq])
+					if loop := textLoops.loop38; loop != nil && min(seq, l+1) > 0 {
+						loop(min(seq, l+1), &dallValuesMul[l*seq-32*k*seq : l*seq+min(seq, l+1)-32*k*seq][0], &dweight[4*i*seq*seq+j*seq*seq+l*seq : 4*i*seq*seq+j*seq*seq+l*seq+min(seq, l+1)][0], &dallKeysWhere[4*i*seq*seq+j*seq*seq+l*seq : 4*i*seq*seq+j*seq*seq+l*seq+min(seq, l+1)][0], sum)
+					} else {
+						dallValuesMulRow := dallValuesMul[l*seq-32*k*seq:][:min(seq, l+1)]
+						dweightRow := dweight[4*i*seq*seq+j*seq*seq+l*seq:][:min(seq, l+1)]
+						dallKeysWhereRow := dallKeysWhere[4*i*seq*seq+j*seq*seq+l*seq:][:min(seq, l+1)]
+						for m := range dallKeysWhereRow {
+							dallKeysWhereRow[m] = dallValuesMulRow[m] * (dweightRow[m] - sum) * 0.17677669
+						}
+					}
+					if loop := textLoops.loop39; loop != nil {
+						loop(&q2[128*i*seq+32*j+128*l : 128*i*seq+32*j+128*l+32][0], &dallKeysWhere2[32*l-1024*k : 32*l+32-1024*k][0], &allKeys2[32*j+128*l : 32*j+128*l+32][0], &dqWhere[32*j*seq+32*l : 32*j*seq+32*l+32][0])
+					} else {
+						q2Row := q2[128*i*seq+32*j+128*l:][:32]
+						dallKeysWhere2Row := dallKeysWhere2[32*l-1024*k:][:32]
+						allKeys2Row := allKeys2[32*j+128*l:][:32]
+						dqWhereRow := dqWhere[32*j*seq+32*l:][:32]
+						for m := range dallKeysWhere2Row {
+							// text.grad:26: adjoint of mul in score[b, h, i, j] = sum(c: q[b, i, h, c] * allKeys[b, j, h, c]) / sqrt(e)
+							dallKeysWhere2Row[m] = q2Row[m]
+							dqWhereRow[m] = allKeys2Row[m]
+						}
+					}
+				}
+				// text.grad:29: adjoint in y[b, i, h, c] = sum(j: weight[b, h, i, j] * allValues[b, j, h, c])
+				rt.MatMul32(dallValues, 128*i*seq+32*j, 128, 1, dallValuesMul, 0, 1, seq, dyContract2, 128*i*seq+32*j+4096*k, 128, 1, 32*k, 32, min(32, seq-32*k), true)
+				rt.MatMul32(dallValues, 128*i*seq+32*j+4096*k, 128, 1, dallValuesMul, 32*k, 1, seq, dyContract2, 128*i*seq+32*j+4096*k, 128, 1, min(32, seq-32*k), 32, min(32, seq-32*k), false)
+				// text.grad:26: adjoint in score[b, h, i, j] = sum(c: q[b, i, h, c] * allKeys[b, j, h, c]) / sqrt(e)
+				if k >= 1 {
+					rt.MatMul32(dallKeys, 128*i*seq+32*j, 128, 1, dallKeysWhere, 4*i*seq*seq+j*seq*seq+32*k*seq, 1, seq, dallKeysWhere2, 0, 32, 1, seq, 32, min(32, seq-32*k), true)
+				} else {
+					rt.MatMul32(dallKeys, 128*i*seq+32*j, 128, 1, dallKeysWhere, 4*i*seq*seq+j*seq*seq+32*k*seq, 1, seq, dallKeysWhere2, 0, 32, 1, seq, 32, min(32, seq-32*k), false)
+				}
+			}
+			rt.MatMul32(dq, 128*i*seq+32*j, 128, 1, dallKeysWhere, 4*i*seq*seq+j*seq*seq, seq, 1, dqWhere, 32*j*seq, 32, 1, seq, 32, seq, false)
 		}
 		// text.grad:22: adjoint in k = turn(reshape(x @ Wk, [n, t, heads, e]), at)
-		if loop := textLoops.loop37; loop != nil {
-			loop(seq, 4, &dallKeys[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin2[:16*seq][0], &dallKeys[128*i*seq : 128*i*seq+128*seq-16][0], &uCos2[:16*seq][0], &dhAdd[128*i*seq : 128*i*seq+128*seq-16][0], &dhAdd[128*i*seq+16 : 128*i*seq+128*seq][0])
+		if loop := textLoops.loop40; loop != nil {
+			loop(seq, 4, &dallKeys[128*i*seq : 128*i*seq+128*seq][0], &uSin2[:16*seq][0], &uCos2[:16*seq][0], &dhAdd[128*i*seq : 128*i*seq+128*seq][0])
 		} else {
 			for j := range seq {
 				for k := range 4 {
@@ -2431,84 +2529,9 @@ func (w *textTrain) backward7(lo, hi int) {
 				}
 			}
 		}
-	}
-	// text.grad:21: adjoint in q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
-	rt.MatMul32(dhContract3, 128*lo*seq, 128, 1, dhAdd, 128*lo*seq, 128, 1, readerBlock04AttentionWk, 16384*step, 1, 128, hi*seq-lo*seq, 128, 128, false)
-	for i := lo; i < hi; i++ {
-		// text.grad:11: return concat(u, v, axis = -1)
-		if loop := textLoops.loop5; loop != nil {
-			loop(seq, 4, &scan9[128*i*seq+128*step*batch*seq : 128*i*seq+128*step*batch*seq+128*seq-16][0], &uCos2[:16*seq][0], &scan9[128*i*seq+128*step*batch*seq+16 : 128*i*seq+128*step*batch*seq+128*seq][0], &uSin2[:16*seq][0], &k2[128*i*seq : 128*i*seq+128*seq-16][0])
-		} else {
-			for j := range seq {
-				for k := range 4 {
-					scan9Row := scan9[128*i*seq+128*j+32*k+128*step*batch*seq:][:16]
-					uCos2Row := uCos2[16*j:][:16]
-					scan9Row2 := scan9[128*i*seq+128*j+32*k+128*step*batch*seq+16:][:16]
-					uSin2Row := uSin2[16*j:][:16]
-					k2Row := k2[128*i*seq+128*j+32*k:][:16]
-					for l := range k2Row {
-						u := scan9Row[l]*uCos2Row[l] - scan9Row2[l]*uSin2Row[l]
-						k2Row[l] = u
-					}
-				}
-			}
-		}
-		if loop := textLoops.loop6; loop != nil {
-			loop(seq, 4, &scan9[128*i*seq+128*step*batch*seq+16 : 128*i*seq+128*step*batch*seq+128*seq][0], &uCos2[:16*seq][0], &scan9[128*i*seq+128*step*batch*seq : 128*i*seq+128*step*batch*seq+128*seq-16][0], &uSin2[:16*seq][0], &k2[128*i*seq+16 : 128*i*seq+128*seq][0])
-		} else {
-			for j := range seq {
-				for k := range 4 {
-					scan9Row := scan9[128*i*seq+128*j+32*k+128*step*batch*seq+16:][:16]
-					uCos2Row := uCos2[16*j:][:16]
-					scan9Row2 := scan9[128*i*seq+128*j+32*k+128*step*batch*seq:][:16]
-					uSin2Row := uSin2[16*j:][:16]
-					k2Row := k2[128*i*seq+128*j+32*k+16:][:16]
-					for l := range k2Row {
-						k2Row[l] = scan9Row[l]*uCos2Row[l] + scan9Row2[l]*uSin2Row[l]
-					}
-				}
-			}
-		}
-		// text.grad:24: allKeys = concat(keys, k, axis = 1)
-		if loop := textLoops.loop7; loop != nil {
-			loop()
-		} else {
-			allKeys2Row := allKeys2[128*i*seq:][:0]
-			for j := range allKeys2Row {
-				allKeys2Row[j] = 0
-			}
-		}
-		if loop := textLoops.loop1; loop != nil {
-			loop(128*seq, &k2[128*i*seq : 128*i*seq+128*seq][0], &allKeys2[128*i*seq : 128*i*seq+128*seq][0])
-		} else {
-			n := 128 * seq
-			k2Row := k2[128*i*seq:][:n]
-			allKeys2Row := allKeys2[128*i*seq:][:n]
-			for j := range allKeys2Row {
-				allKeys2Row[j] = k2Row[j]
-			}
-		}
-		// text.grad:26: adjoint of mul in score[b, h, i, j] = sum(c: q[b, i, h, c] * allKeys[b, j, h, c]) / sqrt(e)
-		if loop := textLoops.loop36; loop != nil {
-			loop(4, seq, &allKeys2[128*i*seq : 128*i*seq+128*seq][0], 32-128*seq, &dqWhere[128*i*seq : 128*i*seq+128*seq][0])
-		} else {
-			for j := range 4 {
-				for k := range seq {
-					allKeys2Row := allKeys2[128*i*seq+32*j+128*k:][:32]
-					dqWhereRow := dqWhere[128*i*seq+32*j*seq+32*k:][:32]
-					for l := range dqWhereRow {
-						dqWhereRow[l] = allKeys2Row[l]
-					}
-				}
-			}
-		}
-		// text.grad:26: adjoint in score[b, h, i, j] = sum(c: q[b, i, h, c] * allKeys[b, j, h, c]) / sqrt(e)
-		for j := range 4 {
-			rt.MatMul32(dq, 128*i*seq+32*j, 128, 1, dallKeysWhere, 4*i*seq*seq+j*seq*seq, seq, 1, dqWhere, 128*i*seq+32*j*seq, 32, 1, seq, 32, seq, false)
-		}
 		// text.grad:21: adjoint in q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
-		if loop := textLoops.loop37; loop != nil {
-			loop(seq, 4, &dq[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin2[:16*seq][0], &dq[128*i*seq : 128*i*seq+128*seq-16][0], &uCos2[:16*seq][0], &dhAdd2[128*i*seq : 128*i*seq+128*seq-16][0], &dhAdd2[128*i*seq+16 : 128*i*seq+128*seq][0])
+		if loop := textLoops.loop40; loop != nil {
+			loop(seq, 4, &dq[128*i*seq : 128*i*seq+128*seq][0], &uSin2[:16*seq][0], &uCos2[:16*seq][0], &dhAdd2[128*i*seq : 128*i*seq+128*seq][0])
 		} else {
 			for j := range seq {
 				for k := range 4 {
@@ -2533,10 +2556,12 @@ func (w *textTrain) backward7(lo, hi int) {
 			}
 		}
 	}
+	rt.MatMul32(dhContract2, 128*lo*seq, 128, 1, dallValues, 128*lo*seq, 128, 1, readerBlock04AttentionWv, 16384*step, 1, 128, hi*seq-lo*seq, 128, 128, false)
+	rt.MatMul32(dhContract3, 128*lo*seq, 128, 1, dhAdd, 128*lo*seq, 128, 1, readerBlock04AttentionWk, 16384*step, 1, 128, hi*seq-lo*seq, 128, 128, false)
 	rt.MatMul32(dhContract4, 128*lo*seq, 128, 1, dhAdd2, 128*lo*seq, 128, 1, readerBlock04AttentionWq, 16384*step, 1, 128, hi*seq-lo*seq, 128, 128, false)
 	for i := lo; i < hi; i++ {
-		if loop := textLoops.loop38; loop != nil {
-			loop(seq, &dhContract2[128*i*seq : 128*i*seq+128*seq][0], &dhContract3[128*i*seq : 128*i*seq+128*seq][0], &dhContract4[128*i*seq : 128*i*seq+128*seq][0], &dhAdd3[128*i*seq : 128*i*seq+128*seq][0], &readerBlock04RMSNormGain[128*step : 128*step+128][0], &scan4[128*i*seq+128*step*batch*seq : 128*i*seq+128*step*batch*seq+128*seq][0], &dhRsqrt[i*seq : i*seq+seq][0], &dy[128*i*seq : 128*i*seq+128*seq][0], &dh2[128*i*seq : 128*i*seq+128*seq][0])
+		if loop := textLoops.loop41; loop != nil {
+			loop(seq, &dhContract2[128*i*seq : 128*i*seq+128*seq][0], &dhContract3[128*i*seq : 128*i*seq+128*seq][0], &dhContract4[128*i*seq : 128*i*seq+128*seq][0], &dhAdd3[:128*seq][0], &readerBlock04RMSNormGain[128*step : 128*step+128][0], &scan5[128*i*seq+128*step*batch*seq : 128*i*seq+128*step*batch*seq+128*seq][0], &dhRsqrt[i*seq : i*seq+seq][0], &dy[128*i*seq : 128*i*seq+128*seq][0], &dh2[128*i*seq : 128*i*seq+128*seq][0])
 		} else {
 			for j := range seq {
 				// text.grad:39: adjoint of mul in seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
@@ -2544,13 +2569,13 @@ func (w *textTrain) backward7(lo, hi int) {
 				dhContract2Row := dhContract2[128*i*seq+128*j:][:128]
 				dhContract3Row := dhContract3[128*i*seq+128*j:][:128]
 				dhContract4Row := dhContract4[128*i*seq+128*j:][:128]
-				dhAdd3Row := dhAdd3[128*i*seq+128*j:][:128]
+				dhAdd3Row := dhAdd3[128*j:][:128]
 				readerBlock04RMSNormGainRow := readerBlock04RMSNormGain[128*step:][:128]
-				scan4Row := scan4[128*i*seq+128*j+128*step*batch*seq:][:128]
+				scan5Row := scan5[128*i*seq+128*j+128*step*batch*seq:][:128]
 				for k := range dhAdd3Row {
 					add := dhContract2Row[k] + dhContract3Row[k] + dhContract4Row[k]
 					dhAdd3Row[k] = add
-					sum += add * readerBlock04RMSNormGainRow[k] * scan4Row[k]
+					sum += add * readerBlock04RMSNormGainRow[k] * scan5Row[k]
 				}
 				// text.grad:55: adjoint of arg in newValues = update(newValues, i, v)
 				dhRsqrt2 := dhRsqrt[i*seq+j]
@@ -2558,34 +2583,34 @@ func (w *textTrain) backward7(lo, hi int) {
 				dyRow := dy[128*i*seq+128*j:][:128]
 				dh2Row := dh2[128*i*seq+128*j:][:128]
 				for k := range dh2Row {
-					dh2Row[k] = dyRow[k] + (dhAdd3Row[k]*readerBlock04RMSNormGainRow[k]*dhRsqrt2 + mul*(2*scan4Row[k]))
+					dh2Row[k] = dyRow[k] + (dhAdd3Row[k]*readerBlock04RMSNormGainRow[k]*dhRsqrt2 + mul*(2*scan5Row[k]))
 				}
 			}
 		}
 		// text.grad:39: adjoint in seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
 		clear(dreaderBlock04RMSNormGainSum[128*i:][:128])
-		if loop := textLoops.loop26; loop != nil {
-			loop(seq, &dhRsqrt[i*seq : i*seq+seq][0], &dhAdd3[128*i*seq : 128*i*seq+128*seq][0], &scan4[128*i*seq+128*step*batch*seq : 128*i*seq+128*step*batch*seq+128*seq][0], &dreaderBlock04RMSNormGainSum[128*i : 128*i+128][0])
+		if loop := textLoops.loop28; loop != nil {
+			loop(seq, &dhRsqrt[i*seq : i*seq+seq][0], &dhAdd3[:128*seq][0], &scan5[128*i*seq+128*step*batch*seq : 128*i*seq+128*step*batch*seq+128*seq][0], &dreaderBlock04RMSNormGainSum[128*i : 128*i+128][0])
 		} else {
 			for j := range seq {
 				dhRsqrt2 := dhRsqrt[i*seq+j]
-				dhAdd3Row := dhAdd3[128*i*seq+128*j:][:128]
-				scan4Row := scan4[128*i*seq+128*j+128*step*batch*seq:][:128]
+				dhAdd3Row := dhAdd3[128*j:][:128]
+				scan5Row := scan5[128*i*seq+128*j+128*step*batch*seq:][:128]
 				dreaderBlock04RMSNormGainSumRow := dreaderBlock04RMSNormGainSum[128*i:][:128]
 				for k := range dreaderBlock04RMSNormGainSumRow {
-					dreaderBlock04RMSNormGainSumRow[k] += dhAdd3Row[k] * (scan4Row[k] * dhRsqrt2)
+					dreaderBlock04RMSNormGainSumRow[k] += dhAdd3Row[k] * (scan5Row[k] * dhRsqrt2)
 				}
 			}
 		}
 	}
 }
 
-// backward8 computes scan_14 in rows lo to hi of 128; 768*batch + 262144*batch*seq operations in all.
+// backward8 computes scan_16 in rows lo to hi of 128; 768*batch + 262144*batch*seq operations in all.
 func (w *textTrain) backward8(lo, hi int) {
-	scan14, dreaderBlock04RMSNormGainSum, scan15, dreaderBlock04AttentionWqWhere, dhAdd2, scan16 := w.scan14, w.dreaderBlock04RMSNormGainSum, w.scan15, w.dreaderBlock04AttentionWqWhere, w.dhAdd2, w.scan16
-	dreaderBlock04AttentionWkWhere, dhAdd, scan17, dreaderBlock04AttentionWqMul, dallValues, scan18 := w.dreaderBlock04AttentionWkWhere, w.dhAdd, w.scan17, w.dreaderBlock04AttentionWqMul, w.dallValues, w.scan18
-	scan11, dseen, scan19, dreaderBlock04RMSNorm2GainSum, scan20, dreaderBlock04UpWMul := w.scan11, w.dseen, w.scan19, w.dreaderBlock04RMSNorm2GainSum, w.scan20, w.dreaderBlock04UpWMul
-	dyMul, scan23, dreaderBlock04DownBSum, step, batch, seq := w.dyMul, w.scan23, w.dreaderBlock04DownBSum, w.step, w.batch, w.seq
+	scan16, dreaderBlock04RMSNormGainSum, scan17, dreaderBlock04AttentionWqWhere, dhAdd2, scan18 := w.scan16, w.dreaderBlock04RMSNormGainSum, w.scan17, w.dreaderBlock04AttentionWqWhere, w.dhAdd2, w.scan18
+	dreaderBlock04AttentionWkWhere, dhAdd, scan19, dreaderBlock04AttentionWqMul, dallValues, scan20 := w.dreaderBlock04AttentionWkWhere, w.dhAdd, w.scan19, w.dreaderBlock04AttentionWqMul, w.dallValues, w.scan20
+	scan13, dseen, scan21, dreaderBlock04RMSNorm2GainSum, scan22, dreaderBlock04UpWMul := w.scan13, w.dseen, w.scan21, w.dreaderBlock04RMSNorm2GainSum, w.scan22, w.dreaderBlock04UpWMul
+	dyMul, scan25, dreaderBlock04DownBSum, step, batch, seq := w.dyMul, w.scan25, w.dreaderBlock04DownBSum, w.step, w.batch, w.seq
 	// text.grad:39: adjoint in seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
 	// text.grad:21: adjoint in q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
 	// text.grad:22: adjoint in k = turn(reshape(x @ Wk, [n, t, heads, e]), at)
@@ -2593,39 +2618,39 @@ func (w *textTrain) backward8(lo, hi int) {
 	// text.grad:30: adjoint in return reshape(y, [n, t, d]) @ Wo, k, v
 	// text.grad:41: adjoint in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
 	// text.grad:42: adjoint in down = nn.Dense(up, d)
-	rt.MatMul32(scan14, lo+128*step, hi-lo, 1, textTable, 0, 0, 0, dreaderBlock04RMSNormGainSum, lo, 128, 1, 1, hi-lo, batch, false)
-	rt.MatMul32(scan15, 128*lo+16384*step, 128, 1, dreaderBlock04AttentionWqWhere, lo, 1, 128, dhAdd2, 0, 128, 1, hi-lo, 128, batch*seq, false)
-	rt.MatMul32(scan16, 128*lo+16384*step, 128, 1, dreaderBlock04AttentionWkWhere, lo, 1, 128, dhAdd, 0, 128, 1, hi-lo, 128, batch*seq, false)
-	rt.MatMul32(scan17, 128*lo+16384*step, 128, 1, dreaderBlock04AttentionWqMul, lo, 1, 128, dallValues, 0, 128, 1, hi-lo, 128, batch*seq, false)
-	rt.MatMul32(scan18, 128*lo+16384*step, 128, 1, scan11, lo+128*step*batch*seq, 1, 128, dseen, 0, 128, 1, hi-lo, 128, batch*seq, false)
-	rt.MatMul32(scan19, lo+128*step, hi-lo, 1, textTable, 0, 0, 0, dreaderBlock04RMSNorm2GainSum, lo, 128, 1, 1, hi-lo, batch, false)
-	rt.MatMul32(scan20, 512*lo+65536*step, 512, 1, dreaderBlock04UpWMul, lo, 1, 128, dyMul, 0, 512, 1, hi-lo, 512, batch*seq, false)
-	rt.MatMul32(scan23, lo+128*step, hi-lo, 1, textTable, 0, 0, 0, dreaderBlock04DownBSum, lo, 128, 1, 1, hi-lo, batch, false)
+	rt.MatMul32(scan16, lo+128*step, hi-lo, 1, textTable, 0, 0, 0, dreaderBlock04RMSNormGainSum, lo, 128, 1, 1, hi-lo, batch, false)
+	rt.MatMul32(scan17, 128*lo+16384*step, 128, 1, dreaderBlock04AttentionWqWhere, lo, 1, 128, dhAdd2, 0, 128, 1, hi-lo, 128, batch*seq, false)
+	rt.MatMul32(scan18, 128*lo+16384*step, 128, 1, dreaderBlock04AttentionWkWhere, lo, 1, 128, dhAdd, 0, 128, 1, hi-lo, 128, batch*seq, false)
+	rt.MatMul32(scan19, 128*lo+16384*step, 128, 1, dreaderBlock04AttentionWqMul, lo, 1, 128, dallValues, 0, 128, 1, hi-lo, 128, batch*seq, false)
+	rt.MatMul32(scan20, 128*lo+16384*step, 128, 1, scan13, lo+128*step*batch*seq, 1, 128, dseen, 0, 128, 1, hi-lo, 128, batch*seq, false)
+	rt.MatMul32(scan21, lo+128*step, hi-lo, 1, textTable, 0, 0, 0, dreaderBlock04RMSNorm2GainSum, lo, 128, 1, 1, hi-lo, batch, false)
+	rt.MatMul32(scan22, 512*lo+65536*step, 512, 1, dreaderBlock04UpWMul, lo, 1, 128, dyMul, 0, 512, 1, hi-lo, 512, batch*seq, false)
+	rt.MatMul32(scan25, lo+128*step, hi-lo, 1, textTable, 0, 0, 0, dreaderBlock04DownBSum, lo, 128, 1, 1, hi-lo, batch, false)
 }
 
-// backward9 computes scan_21 in rows lo to hi of 512; 1024*batch + 131072*batch*seq operations in all.
+// backward9 computes scan_23 in rows lo to hi of 512; 1024*batch + 131072*batch*seq operations in all.
 func (w *textTrain) backward9(lo, hi int) {
-	scan21, dreaderBlock04UpBSum, scan22, up2, ddown, step := w.scan21, w.dreaderBlock04UpBSum, w.scan22, w.up2, w.ddown, w.step
+	scan23, dreaderBlock04UpBSum, scan24, up2, ddown, step := w.scan23, w.dreaderBlock04UpBSum, w.scan24, w.up2, w.ddown, w.step
 	batch, seq := w.batch, w.seq
 	// text.grad:41: adjoint in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
 	// text.grad:42: adjoint in down = nn.Dense(up, d)
-	rt.MatMul32(scan21, lo+512*step, hi-lo, 1, textTable, 0, 0, 0, dreaderBlock04UpBSum, lo, 512, 1, 1, hi-lo, batch, false)
-	rt.MatMul32(scan22, 128*lo+65536*step, 128, 1, up2, lo, 1, 512, ddown, 0, 128, 1, hi-lo, 128, batch*seq, false)
+	rt.MatMul32(scan23, lo+512*step, hi-lo, 1, textTable, 0, 0, 0, dreaderBlock04UpBSum, lo, 512, 1, 1, hi-lo, batch, false)
+	rt.MatMul32(scan24, 128*lo+65536*step, 128, 1, up2, lo, 1, 512, ddown, 0, 128, 1, hi-lo, 128, batch*seq, false)
 }
 
-// backward10 computes scan_13 in rows lo to hi of batch; 128*batch*seq operations in all.
+// backward10 computes scan_15 in rows lo to hi of batch; 128*batch*seq operations in all.
 func (w *textTrain) backward10(lo, hi int) {
-	dh2, scan13, seq := w.dh2, w.scan13, w.seq
+	dh2, scan15, seq := w.dh2, w.scan15, w.seq
 	// text.grad:55: adjoint of arg in newValues = update(newValues, i, v)
 	if loop := textLoops.loop1; loop != nil && 128*hi*seq-128*lo*seq > 0 {
-		loop(128*hi*seq-128*lo*seq, &dh2[128*lo*seq : 128*hi*seq][0], &scan13[128*lo*seq : 128*hi*seq][0])
+		loop(128*hi*seq-128*lo*seq, &dh2[128*lo*seq : 128*hi*seq][0], &scan15[128*lo*seq : 128*hi*seq][0])
 	} else {
 		if 128*lo*seq < 128*hi*seq {
 			n := 128*hi*seq - 128*lo*seq
 			dh2Row := dh2[128*lo*seq:][:n]
-			scan13Row := scan13[128*lo*seq:][:n]
-			for i := range scan13Row {
-				scan13Row[i] = dh2Row[i]
+			scan15Row := scan15[128*lo*seq:][:n]
+			for i := range scan15Row {
+				scan15Row[i] = dh2Row[i]
 			}
 		}
 	}
@@ -2633,7 +2658,7 @@ func (w *textTrain) backward10(lo, hi int) {
 
 // backward11 computes dreader_E in rows lo to hi of 128; 256*batch*seq + 49152 operations in all.
 func (w *textTrain) backward11(lo, hi int) {
-	dreaderEScatter, text, scan13, dreaderEContract, dReaderE, batch := w.dreaderEScatter, w.text, w.scan13, w.dreaderEContract, w.dReaderE, w.batch
+	dreaderEScatter, text, scan15, dreaderEContract, dReaderE, batch := w.dreaderEScatter, w.text, w.scan15, w.dreaderEContract, w.dReaderE, w.batch
 	seq := w.seq
 	// text.grad:49: adjoint of gather in h = E[text]
 	clear(dreaderEScatter[128*lo:][:128*hi-128*lo])
@@ -2641,15 +2666,15 @@ func (w *textTrain) backward11(lo, hi int) {
 		text2 := text[i]
 		and := text2 >= int32(lo) && text2 < int32(hi)
 		if and {
-			scan13Row := scan13[128*i:][:128]
+			scan15Row := scan15[128*i:][:128]
 			dreaderEScatterRow := dreaderEScatter[128*int(text2):][:128]
 			for j := range dreaderEScatterRow {
-				dreaderEScatterRow[j] += scan13Row[j]
+				dreaderEScatterRow[j] += scan15Row[j]
 			}
 		}
 	}
 	// text.grad:48: adjoint of param in param E [symbols, width] ~ normal(0, 0.02)
-	if loop := textLoops.loop39; loop != nil && 128*hi-128*lo > 0 {
+	if loop := textLoops.loop42; loop != nil && 128*hi-128*lo > 0 {
 		loop(128*hi-128*lo, &dreaderEContract[128*lo : 128*hi][0], &dreaderEScatter[128*lo : 128*hi][0], &dReaderE[128*lo : 128*hi][0])
 	} else {
 		if 128*lo < 128*hi {
@@ -2666,58 +2691,58 @@ func (w *textTrain) backward11(lo, hi int) {
 
 // backward12 computes dreader_Block[0:4]_RMSNorm_gain in rows lo to hi of 4; 790016 operations in all.
 func (w *textTrain) backward12(lo, hi int) {
-	scan14, dReaderBlock04RMSNormGain, scan15, dReaderBlock04AttentionWq, scan16, dReaderBlock04AttentionWk := w.scan14, w.dReaderBlock04RMSNormGain, w.scan15, w.dReaderBlock04AttentionWq, w.scan16, w.dReaderBlock04AttentionWk
-	scan17, dReaderBlock04AttentionWv, scan18, dReaderBlock04AttentionWo, scan19, dReaderBlock04RMSNorm2Gain := w.scan17, w.dReaderBlock04AttentionWv, w.scan18, w.dReaderBlock04AttentionWo, w.scan19, w.dReaderBlock04RMSNorm2Gain
-	scan20, dReaderBlock04UpW, scan21, dReaderBlock04UpB, scan22, dReaderBlock04DownW := w.scan20, w.dReaderBlock04UpW, w.scan21, w.dReaderBlock04UpB, w.scan22, w.dReaderBlock04DownW
-	scan23, dReaderBlock04DownB := w.scan23, w.dReaderBlock04DownB
+	scan16, dReaderBlock04RMSNormGain, scan17, dReaderBlock04AttentionWq, scan18, dReaderBlock04AttentionWk := w.scan16, w.dReaderBlock04RMSNormGain, w.scan17, w.dReaderBlock04AttentionWq, w.scan18, w.dReaderBlock04AttentionWk
+	scan19, dReaderBlock04AttentionWv, scan20, dReaderBlock04AttentionWo, scan21, dReaderBlock04RMSNorm2Gain := w.scan19, w.dReaderBlock04AttentionWv, w.scan20, w.dReaderBlock04AttentionWo, w.scan21, w.dReaderBlock04RMSNorm2Gain
+	scan22, dReaderBlock04UpW, scan23, dReaderBlock04UpB, scan24, dReaderBlock04DownW := w.scan22, w.dReaderBlock04UpW, w.scan23, w.dReaderBlock04UpB, w.scan24, w.dReaderBlock04DownW
+	scan25, dReaderBlock04DownB := w.scan25, w.dReaderBlock04DownB
 	for i := lo; i < hi; i++ {
-		if loop := textLoops.loop40; loop != nil {
-			loop(128, &scan14[128*i : 128*i+128][0], &dReaderBlock04RMSNormGain[128*i : 128*i+128][0], &scan15[16384*i : 16384*i+16384][0], &dReaderBlock04AttentionWq[16384*i : 16384*i+16384][0], &scan16[16384*i : 16384*i+16384][0], &dReaderBlock04AttentionWk[16384*i : 16384*i+16384][0], &scan17[16384*i : 16384*i+16384][0], &dReaderBlock04AttentionWv[16384*i : 16384*i+16384][0], &scan18[16384*i : 16384*i+16384][0], &dReaderBlock04AttentionWo[16384*i : 16384*i+16384][0], &scan19[128*i : 128*i+128][0], &dReaderBlock04RMSNorm2Gain[128*i : 128*i+128][0], &scan20[65536*i : 65536*i+65536][0], &dReaderBlock04UpW[65536*i : 65536*i+65536][0])
+		if loop := textLoops.loop43; loop != nil {
+			loop(128, &scan16[128*i : 128*i+128][0], &dReaderBlock04RMSNormGain[128*i : 128*i+128][0], &scan17[16384*i : 16384*i+16384][0], &dReaderBlock04AttentionWq[16384*i : 16384*i+16384][0], &scan18[16384*i : 16384*i+16384][0], &dReaderBlock04AttentionWk[16384*i : 16384*i+16384][0], &scan19[16384*i : 16384*i+16384][0], &dReaderBlock04AttentionWv[16384*i : 16384*i+16384][0], &scan20[16384*i : 16384*i+16384][0], &dReaderBlock04AttentionWo[16384*i : 16384*i+16384][0], &scan21[128*i : 128*i+128][0], &dReaderBlock04RMSNorm2Gain[128*i : 128*i+128][0], &scan22[65536*i : 65536*i+65536][0], &dReaderBlock04UpW[65536*i : 65536*i+65536][0])
 		} else {
 			for j := range 128 {
 				// text.grad:21: adjoint of mul in q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
-				dReaderBlock04RMSNormGain[128*i+j] = scan14[128*i+j]
-				scan15Row := scan15[16384*i+128*j:][:128]
-				dReaderBlock04AttentionWqRow := dReaderBlock04AttentionWq[16384*i+128*j:][:128]
-				scan16Row := scan16[16384*i+128*j:][:128]
-				dReaderBlock04AttentionWkRow := dReaderBlock04AttentionWk[16384*i+128*j:][:128]
+				dReaderBlock04RMSNormGain[128*i+j] = scan16[128*i+j]
 				scan17Row := scan17[16384*i+128*j:][:128]
-				dReaderBlock04AttentionWvRow := dReaderBlock04AttentionWv[16384*i+128*j:][:128]
+				dReaderBlock04AttentionWqRow := dReaderBlock04AttentionWq[16384*i+128*j:][:128]
 				scan18Row := scan18[16384*i+128*j:][:128]
+				dReaderBlock04AttentionWkRow := dReaderBlock04AttentionWk[16384*i+128*j:][:128]
+				scan19Row := scan19[16384*i+128*j:][:128]
+				dReaderBlock04AttentionWvRow := dReaderBlock04AttentionWv[16384*i+128*j:][:128]
+				scan20Row := scan20[16384*i+128*j:][:128]
 				dReaderBlock04AttentionWoRow := dReaderBlock04AttentionWo[16384*i+128*j:][:128]
 				for k := range dReaderBlock04AttentionWqRow {
-					dReaderBlock04AttentionWqRow[k] = scan15Row[k]
-					dReaderBlock04AttentionWkRow[k] = scan16Row[k]
-					dReaderBlock04AttentionWvRow[k] = scan17Row[k]
-					dReaderBlock04AttentionWoRow[k] = scan18Row[k]
+					dReaderBlock04AttentionWqRow[k] = scan17Row[k]
+					dReaderBlock04AttentionWkRow[k] = scan18Row[k]
+					dReaderBlock04AttentionWvRow[k] = scan19Row[k]
+					dReaderBlock04AttentionWoRow[k] = scan20Row[k]
 				}
-				dReaderBlock04RMSNorm2Gain[128*i+j] = scan19[128*i+j]
-				scan20Row := scan20[65536*i+512*j:][:512]
+				dReaderBlock04RMSNorm2Gain[128*i+j] = scan21[128*i+j]
+				scan22Row := scan22[65536*i+512*j:][:512]
 				dReaderBlock04UpWRow := dReaderBlock04UpW[65536*i+512*j:][:512]
 				for k := range dReaderBlock04UpWRow {
-					dReaderBlock04UpWRow[k] = scan20Row[k]
+					dReaderBlock04UpWRow[k] = scan22Row[k]
 				}
 			}
 		}
-		if loop := textLoops.loop41; loop != nil {
-			loop(512, &scan21[512*i : 512*i+512][0], &dReaderBlock04UpB[512*i : 512*i+512][0], &scan22[65536*i : 65536*i+65536][0], &dReaderBlock04DownW[65536*i : 65536*i+65536][0])
+		if loop := textLoops.loop44; loop != nil {
+			loop(512, &scan23[512*i : 512*i+512][0], &dReaderBlock04UpB[512*i : 512*i+512][0], &scan24[65536*i : 65536*i+65536][0], &dReaderBlock04DownW[65536*i : 65536*i+65536][0])
 		} else {
 			for j := range 512 {
-				dReaderBlock04UpB[512*i+j] = scan21[512*i+j]
-				scan22Row := scan22[65536*i+128*j:][:128]
+				dReaderBlock04UpB[512*i+j] = scan23[512*i+j]
+				scan24Row := scan24[65536*i+128*j:][:128]
 				dReaderBlock04DownWRow := dReaderBlock04DownW[65536*i+128*j:][:128]
 				for k := range dReaderBlock04DownWRow {
-					dReaderBlock04DownWRow[k] = scan22Row[k]
+					dReaderBlock04DownWRow[k] = scan24Row[k]
 				}
 			}
 		}
 		if loop := textLoops.loop0; loop != nil {
-			loop(&scan23[128*i : 128*i+128][0], &dReaderBlock04DownB[128*i : 128*i+128][0])
+			loop(&scan25[128*i : 128*i+128][0], &dReaderBlock04DownB[128*i : 128*i+128][0])
 		} else {
-			scan23Row := scan23[128*i:][:128]
+			scan25Row := scan25[128*i:][:128]
 			dReaderBlock04DownBRow := dReaderBlock04DownB[128*i:][:128]
 			for j := range dReaderBlock04DownBRow {
-				dReaderBlock04DownBRow[j] = scan23Row[j]
+				dReaderBlock04DownBRow[j] = scan25Row[j]
 			}
 		}
 	}
@@ -2726,85 +2751,82 @@ func (w *textTrain) backward12(lo, hi int) {
 // finite reports the first NaN or infinity in what kernel k has computed.
 func (w *textTrain) finite(k int) error {
 	switch k {
-	// forward0
-	case 0:
+	// forward1
+	case 1:
 		if err := rt.CheckFinite32("Text", "text.grad:49", "h", w.h); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 128)
 		}
-	// forward1
-	case 1:
+	// forward2
+	case 2:
 		if err := rt.CheckFinite32("Text", "text.grad:43", "scan", w.scan); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 128)
 		}
-	// forward3
-	case 3:
+	// forward4
+	case 4:
 		if err := rt.CheckFinite32("Text", "text.grad:7", "angle_pow", w.anglePow); err != nil {
 			return rt.AtShape(err, 16)
 		}
-	// forward4
-	case 4:
-		if err := rt.CheckFinite32("Text", "", "scan_10", w.scan10); err != nil {
+	// forward5
+	case 5:
+		if err := rt.CheckFinite32("Text", "", "scan_12", w.scan12); err != nil {
 			return rt.AtShape(err, 4, w.batch, w.seq)
 		}
 		if err := rt.CheckFinite32("Text", "text.grad:39", "a_mul", w.aMul); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 128)
 		}
+		if err := rt.CheckFinite32("Text", "", "scan_7", w.scan7); err != nil {
+			return rt.AtShape(err, 4, w.batch, w.seq, 128)
+		}
 		if err := rt.CheckFinite32("Text", "", "scan_8", w.scan8); err != nil {
 			return rt.AtShape(err, 4, w.batch, w.seq, 128)
 		}
-		if err := rt.CheckFinite32("Text", "", "scan_9", w.scan9); err != nil {
-			return rt.AtShape(err, 4, w.batch, w.seq, 128)
-		}
-		if err := rt.CheckFinite32("Text", "", "scan_7", w.scan7); err != nil {
+		if err := rt.CheckFinite32("Text", "", "scan_11", w.scan11); err != nil {
 			return rt.AtShape(err, 4, w.batch, w.seq, 128)
 		}
 		if err := rt.CheckFinite32("Text", "text.grad:25", "allValues", w.allValues); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 4, 32)
 		}
-		if err := rt.CheckFinite32("Text", "", "scan_4", w.scan4); err != nil {
+		if err := rt.CheckFinite32("Text", "", "scan_5", w.scan5); err != nil {
 			return rt.AtShape(err, 4, w.batch, w.seq, 128)
 		}
-	// forward5
-	case 5:
+	// forward6
+	case 6:
 		if err := rt.CheckFinite32("Text", "text.grad:9", "u_cos", w.uCos); err != nil {
 			return rt.AtShape(err, w.seq, 16)
 		}
 		if err := rt.CheckFinite32("Text", "text.grad:9", "u_sin", w.uSin); err != nil {
 			return rt.AtShape(err, w.seq, 16)
 		}
-	// forward6
-	case 6:
+	// forward7
+	case 7:
 		if err := rt.CheckFinite32("Text", "text.grad:11", "q", w.q); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 4, 32)
 		}
 		if err := rt.CheckFinite32("Text", "text.grad:11", "k", w.k); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 4, 32)
 		}
-		if err := rt.CheckFinite32("Text", "text.grad:24", "allKeys", w.allKeys); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 4, 32)
+		if err := rt.CheckFinite32("Text", "", "scan_9", w.scan9); err != nil {
+			return rt.AtShape(err, 4, w.batch, 4, w.seq)
 		}
-		if err := rt.CheckFinite32("Text", "text.grad:28", "weight_exp", w.weightExp); err != nil {
-			return rt.AtShape(err, w.batch, 4, w.seq, w.seq)
+		if err := rt.CheckFinite32("Text", "", "scan_10", w.scan10); err != nil {
+			return rt.AtShape(err, 4, w.batch, 4, w.seq)
 		}
-		if err := rt.CheckFinite32("Text", "", "scan_6", w.scan6); err != nil {
-			return rt.AtShape(err, 4, w.batch, 4, w.seq, w.seq)
-		}
-		if err := rt.CheckFinite32("Text", "", "scan_11", w.scan11); err != nil {
+		if err := rt.CheckFinite32("Text", "", "scan_13", w.scan13); err != nil {
 			return rt.AtShape(err, 4, w.batch, w.seq, 4, 32)
 		}
-		if err := rt.CheckFinite32("Text", "", "scan_5", w.scan5); err != nil {
+		if err := rt.CheckFinite32("Text", "", "scan_6", w.scan6); err != nil {
 			return rt.AtShape(err, 4, w.batch, w.seq, 128)
 		}
 		if err := rt.CheckFinite32("Text", "text.grad:40", "y", w.y); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 128)
 		}
-		if err := rt.CheckFinite32("Text", "", "scan_3", w.scan3); err != nil {
+		if err := rt.CheckFinite32("Text", "", "scan_4", w.scan4); err != nil {
 			return rt.AtShape(err, 4, w.batch, w.seq)
 		}
 		if err := rt.CheckFinite32("Text", "text.grad:41", "up_mul", w.upMul); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 128)
 		}
-		if err := rt.CheckFinite32("Text", "", "scan_2", w.scan2); err != nil {
+		if err := rt.CheckFinite32("Text", "", "scan_3", w.scan3); err != nil {
 			return rt.AtShape(err, 4, w.batch, w.seq, 512)
 		}
 		if err := rt.CheckFinite32("Text", "text.grad:41", "up", w.up); err != nil {
@@ -2813,13 +2835,13 @@ func (w *textTrain) finite(k int) error {
 		if err := rt.CheckFinite32("Text", "text.grad:43", "h_2", w.h2); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 128)
 		}
-	// forward7
-	case 7:
+	// forward8
+	case 8:
 		if err := rt.CheckFinite32("Text", "text.grad:43", "scan", w.scan); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 128)
 		}
-	// forward8
-	case 8:
+	// forward9
+	case 9:
 		if err := rt.CheckFinite32("Text", "text.grad:57", "logits_rsqrt", w.logitsRsqrt); err != nil {
 			return rt.AtShape(err, w.batch, w.seq)
 		}
@@ -2838,13 +2860,13 @@ func (w *textTrain) finite(k int) error {
 		if err := rt.CheckFinite32("Text", "text.grad:72", "sum", w.sum); err != nil {
 			return rt.AtShape(err, w.batch, w.seq)
 		}
-	// forward9
-	case 9:
+	// forward10
+	case 10:
 		if err := rt.CheckFinite32("Text", "text.grad:72", "loss", w.loss); err != nil {
 			return rt.AtShape(err)
 		}
 	// backward0
-	case 10:
+	case 11:
 		if err := rt.CheckFinite32("Text", "text.grad:72", "dlogits", w.dlogits); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 128)
 		}
@@ -2858,7 +2880,7 @@ func (w *textTrain) finite(k int) error {
 			return rt.AtShape(err, w.batch, 128)
 		}
 	// backward1
-	case 11:
+	case 12:
 		if err := rt.CheckFinite32("Text", "text.grad:57", "dreader_E_contract", w.dreaderEContract); err != nil {
 			return rt.AtShape(err, 128, 128)
 		}
@@ -2866,17 +2888,17 @@ func (w *textTrain) finite(k int) error {
 			return rt.AtShape(err, 128)
 		}
 	// backward2
-	case 12:
-		if err := rt.CheckFinite32("Text", "text.grad:55", "scan_13", w.scan13); err != nil {
+	case 13:
+		if err := rt.CheckFinite32("Text", "text.grad:55", "scan_15", w.scan15); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 128)
 		}
 	// backward4
-	case 14:
+	case 15:
 		if err := rt.CheckFinite32("Text", "text.grad:7", "angle_pow_2", w.anglePow2); err != nil {
 			return rt.AtShape(err, 16)
 		}
 	// backward5
-	case 15:
+	case 16:
 		if err := rt.CheckFinite32("Text", "text.grad:43", "ddown", w.ddown); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 128)
 		}
@@ -2886,8 +2908,11 @@ func (w *textTrain) finite(k int) error {
 		if err := rt.CheckFinite32("Text", "text.grad:41", "up_2", w.up2); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 512)
 		}
-		if err := rt.CheckFinite32("Text", "text.grad:41", "dy_contract", w.dyContract); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 128)
+		if err := rt.CheckFinite32("Text", "text.grad:42", "dreader_Block[0:4]_down_b_sum", w.dreaderBlock04DownBSum); err != nil {
+			return rt.AtShape(err, w.batch, 128)
+		}
+		if err := rt.CheckFinite32("Text", "text.grad:42", "dup", w.dup); err != nil {
+			return rt.AtShape(err, w.batch, w.seq, 512)
 		}
 		if err := rt.CheckFinite32("Text", "text.grad:41", "dy_rsqrt", w.dyRsqrt); err != nil {
 			return rt.AtShape(err, w.batch, w.seq)
@@ -2898,25 +2923,31 @@ func (w *textTrain) finite(k int) error {
 		if err := rt.CheckFinite32("Text", "text.grad:40", "y_2", w.y2); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 128)
 		}
+		if err := rt.CheckFinite32("Text", "text.grad:41", "dreader_Block[0:4]_up_W_mul", w.dreaderBlock04UpWMul); err != nil {
+			return rt.AtShape(err, w.batch, w.seq, 128)
+		}
+		if err := rt.CheckFinite32("Text", "text.grad:41", "dreader_Block[0:4]_up_b_sum", w.dreaderBlock04UpBSum); err != nil {
+			return rt.AtShape(err, w.batch, 512)
+		}
+		if err := rt.CheckFinite32("Text", "text.grad:41", "dy_contract", w.dyContract); err != nil {
+			return rt.AtShape(err, w.batch, w.seq, 128)
+		}
 		if err := rt.CheckFinite32("Text", "text.grad:40", "dy", w.dy); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 128)
 		}
-		if err := rt.CheckFinite32("Text", "text.grad:30", "dy_contract_2", w.dyContract2); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 128)
+		if err := rt.CheckFinite32("Text", "text.grad:28", "dallValues_where", w.dallValuesWhere); err != nil {
+			return rt.AtShape(err, w.batch, 4, w.seq)
 		}
-		if err := rt.CheckFinite32("Text", "text.grad:29", "dallValues", w.dallValues); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 4, 32)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:21", "dh_contract_2", w.dhContract2); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 128)
+		if err := rt.CheckFinite32("Text", "text.grad:28", "dallValues_where_2", w.dallValuesWhere2); err != nil {
+			return rt.AtShape(err, w.batch, 4, w.seq)
 		}
 		if err := rt.CheckFinite32("Text", "text.grad:25", "allValues_2", w.allValues2); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 4, 32)
 		}
-		if err := rt.CheckFinite32("Text", "text.grad:29", "dweight", w.dweight); err != nil {
-			return rt.AtShape(err, w.batch, 4, w.seq, w.seq)
+		if err := rt.CheckFinite32("Text", "text.grad:30", "dy_contract_2", w.dyContract2); err != nil {
+			return rt.AtShape(err, w.batch, w.seq, 128)
 		}
-		if err := rt.CheckFinite32("Text", "text.grad:26", "dallKeys_where", w.dallKeysWhere); err != nil {
+		if err := rt.CheckFinite32("Text", "text.grad:29", "dweight", w.dweight); err != nil {
 			return rt.AtShape(err, w.batch, 4, w.seq, w.seq)
 		}
 		if err := rt.CheckFinite32("Text", "text.grad:39", "dh_rsqrt", w.dhRsqrt); err != nil {
@@ -2934,17 +2965,8 @@ func (w *textTrain) finite(k int) error {
 		if err := rt.CheckFinite32("Text", "text.grad:41", "dreader_Block[0:4]_RMSNorm_2_gain_sum", w.dreaderBlock04RMSNorm2GainSum); err != nil {
 			return rt.AtShape(err, w.batch, 128)
 		}
-		if err := rt.CheckFinite32("Text", "text.grad:41", "dreader_Block[0:4]_up_W_mul", w.dreaderBlock04UpWMul); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:41", "dreader_Block[0:4]_up_b_sum", w.dreaderBlock04UpBSum); err != nil {
-			return rt.AtShape(err, w.batch, 512)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:42", "dreader_Block[0:4]_down_b_sum", w.dreaderBlock04DownBSum); err != nil {
-			return rt.AtShape(err, w.batch, 128)
-		}
 	// backward6
-	case 16:
+	case 17:
 		if err := rt.CheckFinite32("Text", "text.grad:9", "u_cos_2", w.uCos2); err != nil {
 			return rt.AtShape(err, w.seq, 16)
 		}
@@ -2952,41 +2974,41 @@ func (w *textTrain) finite(k int) error {
 			return rt.AtShape(err, w.seq, 16)
 		}
 	// backward7
-	case 17:
+	case 18:
 		if err := rt.CheckFinite32("Text", "text.grad:11", "q_2", w.q2); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 4, 32)
 		}
-		if err := rt.CheckFinite32("Text", "text.grad:26", "dallKeys_where_2", w.dallKeysWhere2); err != nil {
-			return rt.AtShape(err, w.batch, 4, w.seq, 32)
+		if err := rt.CheckFinite32("Text", "text.grad:11", "k_2", w.k2); err != nil {
+			return rt.AtShape(err, w.batch, w.seq, 4, 32)
+		}
+		if err := rt.CheckFinite32("Text", "text.grad:26", "score_contract_2", w.scoreContract2); err != nil {
+			return rt.AtShape(err, w.batch, 4, w.seq, w.seq)
+		}
+		if err := rt.CheckFinite32("Text", "text.grad:26", "dallKeys_where", w.dallKeysWhere); err != nil {
+			return rt.AtShape(err, w.batch, 4, w.seq, w.seq)
+		}
+		if err := rt.CheckFinite32("Text", "text.grad:29", "dallValues", w.dallValues); err != nil {
+			return rt.AtShape(err, w.batch, w.seq, 4, 32)
 		}
 		if err := rt.CheckFinite32("Text", "text.grad:26", "dallKeys", w.dallKeys); err != nil {
+			return rt.AtShape(err, w.batch, w.seq, 4, 32)
+		}
+		if err := rt.CheckFinite32("Text", "text.grad:26", "dq", w.dq); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 4, 32)
 		}
 		if err := rt.CheckFinite32("Text", "text.grad:22", "dh_add", w.dhAdd); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 4, 32)
 		}
-		if err := rt.CheckFinite32("Text", "text.grad:21", "dh_contract_3", w.dhContract3); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:11", "k_2", w.k2); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 4, 32)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:24", "allKeys_2", w.allKeys2); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 4, 32)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:26", "dq_where", w.dqWhere); err != nil {
-			return rt.AtShape(err, w.batch, 4, w.seq, 32)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:26", "dq", w.dq); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 4, 32)
-		}
 		if err := rt.CheckFinite32("Text", "text.grad:21", "dh_add_2", w.dhAdd2); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 4, 32)
 		}
-		if err := rt.CheckFinite32("Text", "text.grad:21", "dh_contract_4", w.dhContract4); err != nil {
+		if err := rt.CheckFinite32("Text", "text.grad:21", "dh_contract_2", w.dhContract2); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 128)
 		}
-		if err := rt.CheckFinite32("Text", "text.grad:39", "dh_add_3", w.dhAdd3); err != nil {
+		if err := rt.CheckFinite32("Text", "text.grad:21", "dh_contract_3", w.dhContract3); err != nil {
+			return rt.AtShape(err, w.batch, w.seq, 128)
+		}
+		if err := rt.CheckFinite32("Text", "text.grad:21", "dh_contract_4", w.dhContract4); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 128)
 		}
 		if err := rt.CheckFinite32("Text", "text.grad:55", "dh_2", w.dh2); err != nil {
@@ -2996,15 +3018,9 @@ func (w *textTrain) finite(k int) error {
 			return rt.AtShape(err, w.batch, 128)
 		}
 	// backward8
-	case 18:
-		if err := rt.CheckFinite32("Text", "", "scan_14", w.scan14); err != nil {
-			return rt.AtShape(err, 4, 128)
-		}
-		if err := rt.CheckFinite32("Text", "", "scan_15", w.scan15); err != nil {
-			return rt.AtShape(err, 4, 128, 128)
-		}
+	case 19:
 		if err := rt.CheckFinite32("Text", "", "scan_16", w.scan16); err != nil {
-			return rt.AtShape(err, 4, 128, 128)
+			return rt.AtShape(err, 4, 128)
 		}
 		if err := rt.CheckFinite32("Text", "", "scan_17", w.scan17); err != nil {
 			return rt.AtShape(err, 4, 128, 128)
@@ -3013,29 +3029,35 @@ func (w *textTrain) finite(k int) error {
 			return rt.AtShape(err, 4, 128, 128)
 		}
 		if err := rt.CheckFinite32("Text", "", "scan_19", w.scan19); err != nil {
-			return rt.AtShape(err, 4, 128)
+			return rt.AtShape(err, 4, 128, 128)
 		}
 		if err := rt.CheckFinite32("Text", "", "scan_20", w.scan20); err != nil {
+			return rt.AtShape(err, 4, 128, 128)
+		}
+		if err := rt.CheckFinite32("Text", "", "scan_21", w.scan21); err != nil {
+			return rt.AtShape(err, 4, 128)
+		}
+		if err := rt.CheckFinite32("Text", "", "scan_22", w.scan22); err != nil {
 			return rt.AtShape(err, 4, 128, 512)
 		}
-		if err := rt.CheckFinite32("Text", "", "scan_23", w.scan23); err != nil {
+		if err := rt.CheckFinite32("Text", "", "scan_25", w.scan25); err != nil {
 			return rt.AtShape(err, 4, 128)
 		}
 	// backward9
-	case 19:
-		if err := rt.CheckFinite32("Text", "", "scan_21", w.scan21); err != nil {
+	case 20:
+		if err := rt.CheckFinite32("Text", "", "scan_23", w.scan23); err != nil {
 			return rt.AtShape(err, 4, 512)
 		}
-		if err := rt.CheckFinite32("Text", "", "scan_22", w.scan22); err != nil {
+		if err := rt.CheckFinite32("Text", "", "scan_24", w.scan24); err != nil {
 			return rt.AtShape(err, 4, 512, 128)
 		}
 	// backward10
-	case 20:
-		if err := rt.CheckFinite32("Text", "text.grad:55", "scan_13", w.scan13); err != nil {
+	case 21:
+		if err := rt.CheckFinite32("Text", "text.grad:55", "scan_15", w.scan15); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 128)
 		}
 	// backward11
-	case 21:
+	case 22:
 		if err := rt.CheckFinite32("Text", "text.grad:49", "dreader_E_scatter", w.dreaderEScatter); err != nil {
 			return rt.AtShape(err, 128, 128)
 		}
@@ -3043,7 +3065,7 @@ func (w *textTrain) finite(k int) error {
 			return rt.AtShape(err, 128, 128)
 		}
 	// backward12
-	case 22:
+	case 23:
 		if err := rt.CheckFinite32("Text", "text.grad:21", "dreader_Block[0:4]_RMSNorm_gain", w.dReaderBlock04RMSNormGain); err != nil {
 			return rt.AtShape(err, 4, 128)
 		}
@@ -3098,8 +3120,10 @@ func (w *textEvaluate) take(text []int32, next []int32) error {
 // textEvaluate is the workspace of Evaluate.
 type textEvaluate struct {
 	team    *rt.Team
-	pieces  [7]func(worker, piece int) // what workers run
-	reals   []float32                  // the memory of the buffers below
+	pieces  [7]func(lo, hi int)         // what workers run
+	owning  [1]func(worker, lo, hi int) // and with memory of their own
+	reals   []float32                   // the memory of the buffers below
+	own     []float32                   // what each worker has for itself
 	failure textFailure
 
 	batch int
@@ -3133,11 +3157,6 @@ type textEvaluate struct {
 	q                         []float32 // [batch, seq, 4, 32]
 	aContract2                []float32 // [batch, seq, 128]
 	k                         []float32 // [batch, seq, 4, 32]
-	allKeys                   []float32 // [batch, seq, 4, 32]
-	scoreContract             []float32 // [batch, 4, seq, seq]
-	weightWhere               []float32 // [batch, 4, seq, seq]
-	weightExp                 []float32 // [batch, 4, seq, seq]
-	weight                    []float32 // [batch, 4, seq, seq]
 	vContract                 []float32 // [batch, seq, 128]
 	allValues                 []float32 // [batch, seq, 4, 32]
 	y                         []float32 // [batch, seq, 4, 32]
@@ -3154,41 +3173,28 @@ type textEvaluate struct {
 // init makes what stays the same from call to call.
 func (w *textEvaluate) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.evaluate0(piece*16, min(piece*16+16, w.batch))
-	}
-	w.pieces[1] = func(_, piece int) {
-		w.evaluate1(piece*32, min(piece*32+32, w.batch))
-	}
-	w.pieces[2] = func(_, piece int) {
-		w.evaluate4(piece*1, min(piece*1+1, w.batch))
-	}
-	w.pieces[3] = func(_, piece int) {
-		w.evaluate5(piece*456, min(piece*456+456, w.seq))
-	}
-	w.pieces[4] = func(_, piece int) {
-		w.evaluate6(piece*1, min(piece*1+1, w.batch))
-	}
-	w.pieces[5] = func(_, piece int) {
-		w.evaluate7(piece*32, min(piece*32+32, w.batch))
-	}
-	w.pieces[6] = func(_, piece int) {
-		w.evaluate8(piece*1, min(piece*1+1, w.batch))
-	}
+	w.pieces[0] = w.evaluate0
+	w.pieces[1] = w.evaluate1
+	w.pieces[2] = w.evaluate2
+	w.pieces[3] = w.evaluate5
+	w.pieces[4] = w.evaluate6
+	w.owning[0] = w.evaluate7
+	w.pieces[5] = w.evaluate8
+	w.pieces[6] = w.evaluate9
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *textEvaluate) bind(batch, seq int) {
 	w.batch = batch
 	w.seq = seq
-	if n := 2176*batch*seq + 16*((4*batch*seq*seq+15)/16) + 32*seq + 16; n > len(w.reals) {
+	if n := 2048*batch*seq + 32*seq + 16; n > len(w.reals) {
 		w.reals = rt.Alloc32(n)
 	}
 	w.loss = w.reals[384*batch*seq:][:1]
 	w.h = w.reals[0:][:128*batch*seq]
 	w.logitsMul = w.reals[0:][:128*batch*seq]
 	w.logits = w.reals[256*batch*seq:][:128*batch*seq]
-	w.sum2 = w.reals[2048*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq+16:][:batch]
+	w.sum2 = w.reals[1920*batch*seq+32*seq+16:][:batch]
 	w.scan = w.reals[128*batch*seq:][:128*batch*seq]
 	w.aMul = w.reals[0:][:128*batch*seq]
 	w.aContract = w.reals[256*batch*seq:][:128*batch*seq]
@@ -3198,46 +3204,65 @@ func (w *textEvaluate) bind(batch, seq int) {
 	w.q = w.reals[384*batch*seq+32*seq+16:][:128*batch*seq]
 	w.aContract2 = w.reals[512*batch*seq+32*seq+16:][:128*batch*seq]
 	w.k = w.reals[640*batch*seq+32*seq+16:][:128*batch*seq]
-	w.allKeys = w.reals[768*batch*seq+32*seq+16:][:128*batch*seq]
-	w.scoreContract = w.reals[896*batch*seq+32*seq+16:][:4*batch*seq*seq]
-	w.weightWhere = w.reals[896*batch*seq+32*seq+16:][:4*batch*seq*seq]
-	w.weightExp = w.reals[896*batch*seq+32*seq+16:][:4*batch*seq*seq]
-	w.weight = w.reals[896*batch*seq+32*seq+16:][:4*batch*seq*seq]
-	w.vContract = w.reals[896*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq+16:][:128*batch*seq]
-	w.allValues = w.reals[1024*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq+16:][:128*batch*seq]
-	w.y = w.reals[1152*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq+16:][:128*batch*seq]
-	w.seen = w.reals[1280*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq+16:][:128*batch*seq]
-	w.upMul = w.reals[1408*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq+16:][:128*batch*seq]
-	w.upContract = w.reals[1536*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq+16:][:512*batch*seq]
-	w.up = w.reals[1536*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq+16:][:512*batch*seq]
-	w.downContract = w.reals[2048*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq+16:][:128*batch*seq]
-	w.h2 = w.reals[2048*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq+16:][:128*batch*seq]
+	w.vContract = w.reals[768*batch*seq+32*seq+16:][:128*batch*seq]
+	w.allValues = w.reals[896*batch*seq+32*seq+16:][:128*batch*seq]
+	w.y = w.reals[1024*batch*seq+32*seq+16:][:128*batch*seq]
+	w.seen = w.reals[1152*batch*seq+32*seq+16:][:128*batch*seq]
+	w.upMul = w.reals[1280*batch*seq+32*seq+16:][:128*batch*seq]
+	w.upContract = w.reals[1408*batch*seq+32*seq+16:][:512*batch*seq]
+	w.up = w.reals[1408*batch*seq+32*seq+16:][:512*batch*seq]
+	w.downContract = w.reals[1920*batch*seq+32*seq+16:][:128*batch*seq]
+	w.h2 = w.reals[1920*batch*seq+32*seq+16:][:128*batch*seq]
+}
+
+// room makes memory for what workers have for themselves, where they need more than any before.
+func (w *textEvaluate) room() {
+	n := 0
+	n = max(n, 192*w.seq*min(w.team.Workers(), w.batch))
+	if n > len(w.own) {
+		w.own = rt.Alloc32(n)
+	}
 }
 
 // evaluate runs the kernels of the evaluate pass.
 func (w *textEvaluate) evaluate() error {
-	w.team.Run((w.batch+15)/16, w.pieces[0])
+	w.room()
+	w.team.RunRows(4, 1, 0, w.pieces[0])
+	w.team.RunRows(w.batch, 16, 0, w.pieces[1])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
-	w.team.Run((w.batch+31)/32, w.pieces[1])
+	w.team.RunRows(w.batch, 32, 0, w.pieces[2])
 	for w.step = 0; w.step < 4; w.step++ {
-		w.evaluate3(0, 16)
-		w.team.Run(w.batch, w.pieces[2])
-		w.team.Run((w.seq+455)/456, w.pieces[3])
-		w.team.Run(w.batch, w.pieces[4])
-		w.team.Run((w.batch+31)/32, w.pieces[5])
+		w.evaluate4(0, 16)
+		w.team.RunRows(w.batch, 1, 3, w.pieces[3])
+		w.team.RunRows(w.seq, 456, 3648, w.pieces[4])
+		w.team.RunOwn(w.batch, 1, 1, w.owning[0])
+		w.team.RunRows(w.batch, 32, 0, w.pieces[5])
 	}
-	w.team.Run(w.batch, w.pieces[6])
+	w.team.RunRows(w.batch, 1, 3, w.pieces[6])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
-	w.evaluate9()
+	w.evaluate10()
 	return nil
 }
 
-// evaluate0 computes h in rows lo to hi of batch; 256*batch*seq operations in all.
+// evaluate0 is one step in rows lo to hi of 4; 512*batch*seq operations in all.
 func (w *textEvaluate) evaluate0(lo, hi int) {
+	batch, seq := w.batch, w.seq
+	// text.grad:55: newValues = update(newValues, i, v)
+	for i := lo; i < hi; i++ {
+		irmax := int32(-2147483648)
+		n := 128 * batch * seq
+		for range n {
+			irmax = max(irmax, int32(i))
+		}
+	}
+}
+
+// evaluate1 computes h in rows lo to hi of batch; 256*batch*seq operations in all.
+func (w *textEvaluate) evaluate1(lo, hi int) {
 	text, readerE, h, batch, seq := w.text, w.readerE, w.h, w.batch, w.seq
 	// text.grad:49: h = E[text]
 	for i := lo * seq; i < hi*seq; i++ {
@@ -3258,8 +3283,8 @@ func (w *textEvaluate) evaluate0(lo, hi int) {
 	}
 }
 
-// evaluate1 computes scan in rows lo to hi of batch; 128*batch*seq operations in all.
-func (w *textEvaluate) evaluate1(lo, hi int) {
+// evaluate2 computes scan in rows lo to hi of batch; 128*batch*seq operations in all.
+func (w *textEvaluate) evaluate2(lo, hi int) {
 	h, scan, seq := w.h, w.scan, w.seq
 	// text.grad:43: return y + dropout(down, drop), k, v
 	if loop := textLoops.loop1; loop != nil && 128*hi*seq-128*lo*seq > 0 {
@@ -3276,8 +3301,8 @@ func (w *textEvaluate) evaluate1(lo, hi int) {
 	}
 }
 
-// evaluate3 computes angle_pow in rows lo to hi of 16; 528 operations in all.
-func (w *textEvaluate) evaluate3(lo, hi int) {
+// evaluate4 computes angle_pow in rows lo to hi of 16; 528 operations in all.
+func (w *textEvaluate) evaluate4(lo, hi int) {
 	anglePow := w.anglePow
 	// text.grad:7: angle[i in t, j in e/2] = real(at + i) / 10000^(2 * real(j) / e)
 	n := hi - lo
@@ -3287,8 +3312,8 @@ func (w *textEvaluate) evaluate3(lo, hi int) {
 	}
 }
 
-// evaluate4 computes allValues in rows lo to hi of batch; 99597*batch*seq operations in all.
-func (w *textEvaluate) evaluate4(lo, hi int) {
+// evaluate5 computes allValues in rows lo to hi of batch; 99597*batch*seq operations in all.
+func (w *textEvaluate) evaluate5(lo, hi int) {
 	scan, readerBlock04RMSNormGain, aMul, aContract, readerBlock04AttentionWq, aContract2 := w.scan, w.readerBlock04RMSNormGain, w.aMul, w.aContract, w.readerBlock04AttentionWq, w.aContract2
 	readerBlock04AttentionWk, vContract, readerBlock04AttentionWv, allValues, seq, step := w.readerBlock04AttentionWk, w.vContract, w.readerBlock04AttentionWv, w.allValues, w.seq, w.step
 	// text.grad:39: seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
@@ -3335,12 +3360,12 @@ func (w *textEvaluate) evaluate4(lo, hi int) {
 	}
 }
 
-// evaluate5 computes u_cos in rows lo to hi of seq; 577*seq operations in all.
-func (w *textEvaluate) evaluate5(lo, hi int) {
+// evaluate6 computes u_cos in rows lo to hi of seq; 577*seq operations in all.
+func (w *textEvaluate) evaluate6(lo, hi int) {
 	anglePow, uCos, uSin := w.anglePow, w.uCos, w.uSin
 	done := false
 	if loop := textLoops.loop4; loop != nil {
-		angle := loop(hi-lo, &anglePow[:1][0], &uCos[16*lo : 16*hi][0], &uSin[16*lo : 16*hi][0], &anglePow[1:2][0], &anglePow[2:3][0], &anglePow[3:4][0], &anglePow[4:5][0], &anglePow[5:6][0], &anglePow[6:7][0], &anglePow[7:8][0], &anglePow[8:9][0], &anglePow[9:10][0], &anglePow[10:11][0], &anglePow[11:12][0], &anglePow[12:13][0], &anglePow[13:14][0], &anglePow[14:15][0], &anglePow[15:16][0], int32(lo))
+		angle := loop(hi-lo, &anglePow[:16][0], &uCos[16*lo : 16*hi][0], &uSin[16*lo : 16*hi][0], int32(lo))
 		done = angle <= 65536
 	}
 	if !done {
@@ -3359,17 +3384,22 @@ func (w *textEvaluate) evaluate5(lo, hi int) {
 	}
 }
 
-// evaluate6 computes q in rows lo to hi of batch; 313984*batch*seq + 668*batch*seq*seq operations in all.
-func (w *textEvaluate) evaluate6(lo, hi int) {
+// evaluate7 computes q in rows lo to hi of batch; 313984*batch*seq + 660*batch*seq*seq operations in all.
+func (w *textEvaluate) evaluate7(worker, lo, hi int) {
 	aContract, uCos, uSin, q, aContract2, k := w.aContract, w.uCos, w.uSin, w.q, w.aContract2, w.k
-	allKeys, scoreContract, weightWhere, weightExp, weight, y := w.allKeys, w.scoreContract, w.weightWhere, w.weightExp, w.weight, w.y
-	allValues, seen, readerBlock04AttentionWo, scan, readerBlock04RMSNorm2Gain, upMul := w.allValues, w.seen, w.readerBlock04AttentionWo, w.scan, w.readerBlock04RMSNorm2Gain, w.upMul
-	upContract, readerBlock04UpW, readerBlock04UpB, up, downContract, readerBlock04DownW := w.upContract, w.readerBlock04UpW, w.readerBlock04UpB, w.up, w.downContract, w.readerBlock04DownW
-	readerBlock04DownB, h2, seq, step := w.readerBlock04DownB, w.h2, w.seq, w.step
+	y, allValues, seen, readerBlock04AttentionWo, scan, readerBlock04RMSNorm2Gain := w.y, w.allValues, w.seen, w.readerBlock04AttentionWo, w.scan, w.readerBlock04RMSNorm2Gain
+	upMul, upContract, readerBlock04UpW, readerBlock04UpB, up, downContract := w.upMul, w.upContract, w.readerBlock04UpW, w.readerBlock04UpB, w.up, w.downContract
+	readerBlock04DownW, readerBlock04DownB, h2, seq, step := w.readerBlock04DownW, w.readerBlock04DownB, w.h2, w.seq, w.step
+	own := w.own[worker*192*seq:][:192*seq]
+	allKeys := own[0:][:128*seq]
+	scoreContract := own[128*seq:][:32*seq]
+	weightWhere := own[128*seq:][:32*seq]
+	weightExp := own[128*seq:][:32*seq]
+	weight := own[160*seq:][:32*seq]
 	for i := lo; i < hi; i++ {
 		// text.grad:11: return concat(u, v, axis = -1)
 		if loop := textLoops.loop5; loop != nil {
-			loop(seq, 4, &aContract[128*i*seq : 128*i*seq+128*seq-16][0], &uCos[:16*seq][0], &aContract[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin[:16*seq][0], &q[128*i*seq : 128*i*seq+128*seq-16][0])
+			loop(seq, 4, &aContract[128*i*seq : 128*i*seq+128*seq][0], &uCos[:16*seq][0], &uSin[:16*seq][0], &q[128*i*seq : 128*i*seq+128*seq-16][0])
 		} else {
 			for j := range seq {
 				for k2 := range 4 {
@@ -3385,7 +3415,7 @@ func (w *textEvaluate) evaluate6(lo, hi int) {
 			}
 		}
 		if loop := textLoops.loop6; loop != nil {
-			loop(seq, 4, &aContract[128*i*seq+16 : 128*i*seq+128*seq][0], &uCos[:16*seq][0], &aContract[128*i*seq : 128*i*seq+128*seq-16][0], &uSin[:16*seq][0], &q[128*i*seq+16 : 128*i*seq+128*seq][0])
+			loop(seq, 4, &aContract[128*i*seq : 128*i*seq+128*seq][0], &uCos[:16*seq][0], &uSin[:16*seq][0], &q[128*i*seq+16 : 128*i*seq+128*seq][0])
 		} else {
 			for j := range seq {
 				for k2 := range 4 {
@@ -3401,7 +3431,7 @@ func (w *textEvaluate) evaluate6(lo, hi int) {
 			}
 		}
 		if loop := textLoops.loop5; loop != nil {
-			loop(seq, 4, &aContract2[128*i*seq : 128*i*seq+128*seq-16][0], &uCos[:16*seq][0], &aContract2[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin[:16*seq][0], &k[128*i*seq : 128*i*seq+128*seq-16][0])
+			loop(seq, 4, &aContract2[128*i*seq : 128*i*seq+128*seq][0], &uCos[:16*seq][0], &uSin[:16*seq][0], &k[128*i*seq : 128*i*seq+128*seq-16][0])
 		} else {
 			for j := range seq {
 				for k2 := range 4 {
@@ -3418,7 +3448,7 @@ func (w *textEvaluate) evaluate6(lo, hi int) {
 			}
 		}
 		if loop := textLoops.loop6; loop != nil {
-			loop(seq, 4, &aContract2[128*i*seq+16 : 128*i*seq+128*seq][0], &uCos[:16*seq][0], &aContract2[128*i*seq : 128*i*seq+128*seq-16][0], &uSin[:16*seq][0], &k[128*i*seq+16 : 128*i*seq+128*seq][0])
+			loop(seq, 4, &aContract2[128*i*seq : 128*i*seq+128*seq][0], &uCos[:16*seq][0], &uSin[:16*seq][0], &k[128*i*seq+16 : 128*i*seq+128*seq][0])
 		} else {
 			for j := range seq {
 				for k2 := range 4 {
@@ -3437,75 +3467,73 @@ func (w *textEvaluate) evaluate6(lo, hi int) {
 		if loop := textLoops.loop7; loop != nil {
 			loop()
 		} else {
-			allKeysRow := allKeys[128*i*seq:][:0]
+			allKeysRow := allKeys[:0]
 			for j := range allKeysRow {
 				allKeysRow[j] = 0
 			}
 		}
 		if loop := textLoops.loop1; loop != nil {
-			loop(128*seq, &k[128*i*seq : 128*i*seq+128*seq][0], &allKeys[128*i*seq : 128*i*seq+128*seq][0])
+			loop(128*seq, &k[128*i*seq : 128*i*seq+128*seq][0], &allKeys[:128*seq][0])
 		} else {
 			n := 128 * seq
 			kRow := k[128*i*seq:][:n]
-			allKeysRow := allKeys[128*i*seq:][:n]
+			allKeysRow := allKeys[:n]
 			for j := range allKeysRow {
 				allKeysRow[j] = kRow[j]
 			}
 		}
 		for j := range 4 {
-			// text.grad:26: score[b, h, i, j] = sum(c: q[b, i, h, c] * allKeys[b, j, h, c]) / sqrt(e)
-			rt.MatMul32(scoreContract, 4*i*seq*seq+j*seq*seq, seq, 1, q, 128*i*seq+32*j, 128, 1, allKeys, 128*i*seq+32*j, 1, 128, seq, seq, 32, false)
-			for k2 := range seq {
-				// text.grad:28: weight = softmax(where(seen, score, -inf))
-				rmax := float32(math.Inf(-1))
-				if loop := textLoops.loop8; loop != nil {
-					rmax = loop(seq, &scoreContract[4*i*seq*seq+j*seq*seq+k2*seq : 4*i*seq*seq+j*seq*seq+k2*seq+seq][0], &weightWhere[4*i*seq*seq+j*seq*seq+k2*seq : 4*i*seq*seq+j*seq*seq+k2*seq+seq][0], int32(k2), rmax)
-				} else {
-					scoreContractRow := scoreContract[4*i*seq*seq+j*seq*seq+k2*seq:][:seq]
-					weightWhereRow := weightWhere[4*i*seq*seq+j*seq*seq+k2*seq:][:seq]
-					for l := range weightWhereRow {
-						t := float32(math.Inf(-1))
-						if int32(l) <= int32(k2) {
-							t = scoreContractRow[l] / 5.656854
+			for k2 := range (seq + 31) / 32 {
+				// text.grad:26: score[b, h, i, j] = sum(c: q[b, i, h, c] * allKeys[b, j, h, c]) / sqrt(e)
+				rt.MatMul32(scoreContract, 0, seq, 1, q, 128*i*seq+32*j+4096*k2, 128, 1, allKeys, 32*j, 1, 128, min(32, seq-32*k2), min(seq, 32*k2+32), 32, false)
+				for l := 32 * k2; l < min(seq, 32*k2+32); l++ {
+					// text.grad:28: weight = softmax(where(seen, score, -inf))
+					rmax := float32(math.Inf(-1))
+					if loop := textLoops.loop8; loop != nil && min(seq, l+1) > 0 {
+						rmax = loop(min(seq, l+1), &scoreContract[l*seq-32*k2*seq : l*seq+min(seq, l+1)-32*k2*seq][0], &weightWhere[l*seq-32*k2*seq : l*seq+min(seq, l+1)-32*k2*seq][0], rmax)
+					} else {
+						scoreContractRow := scoreContract[l*seq-32*k2*seq:][:min(seq, l+1)]
+						weightWhereRow := weightWhere[l*seq-32*k2*seq:][:min(seq, l+1)]
+						for m := range weightWhereRow {
+							score := scoreContractRow[m] / 5.656854
+							weightWhereRow[m] = score
+							rmax = rt.Max32(rmax, score)
 						}
-						weightWhereRow[l] = t
-						rmax = rt.Max32(rmax, t)
+					}
+					var sum float32
+					var t float32
+					if rt.IsFinite32(rmax) {
+						t = rmax
+					}
+					if loop := textLoops.loop9; loop != nil && min(seq, l+1) > 0 {
+						sum = loop(min(seq, l+1), &weightWhere[l*seq-32*k2*seq : l*seq+min(seq, l+1)-32*k2*seq][0], &weightExp[l*seq-32*k2*seq : l*seq+min(seq, l+1)-32*k2*seq][0], t, sum)
+					} else {
+						weightWhereRow := weightWhere[l*seq-32*k2*seq:][:min(seq, l+1)]
+						weightExpRow := weightExp[l*seq-32*k2*seq:][:min(seq, l+1)]
+						for m := range weightExpRow {
+							exp := rt.Exp32(weightWhereRow[m] - t)
+							weightExpRow[m] = exp
+							sum += exp
+						}
+					}
+					clear(weight[l*seq-32*k2*seq:][:min(seq, 32*k2+32)])
+					var t2 float32
+					if sum != 0 {
+						t2 = 1 / sum
+					}
+					if loop := textLoops.loop10; loop != nil && min(seq, l+1) > 0 {
+						loop(min(seq, l+1), &weightExp[l*seq-32*k2*seq : l*seq+min(seq, l+1)-32*k2*seq][0], &weight[l*seq-32*k2*seq : l*seq+min(seq, l+1)-32*k2*seq][0], t2)
+					} else {
+						weightExpRow := weightExp[l*seq-32*k2*seq:][:min(seq, l+1)]
+						weightRow := weight[l*seq-32*k2*seq:][:min(seq, l+1)]
+						for m := range weightRow {
+							weightRow[m] = weightExpRow[m] * t2
+						}
 					}
 				}
-				var sum float32
-				var t float32
-				if rt.IsFinite32(rmax) {
-					t = rmax
-				}
-				if loop := textLoops.loop9; loop != nil {
-					sum = loop(seq, &weightWhere[4*i*seq*seq+j*seq*seq+k2*seq : 4*i*seq*seq+j*seq*seq+k2*seq+seq][0], &weightExp[4*i*seq*seq+j*seq*seq+k2*seq : 4*i*seq*seq+j*seq*seq+k2*seq+seq][0], t, sum)
-				} else {
-					weightWhereRow := weightWhere[4*i*seq*seq+j*seq*seq+k2*seq:][:seq]
-					weightExpRow := weightExp[4*i*seq*seq+j*seq*seq+k2*seq:][:seq]
-					for l := range weightExpRow {
-						exp := rt.Exp32(weightWhereRow[l] - t)
-						weightExpRow[l] = exp
-						sum += exp
-					}
-				}
-				var t2 float32
-				if sum != 0 {
-					t2 = 1 / sum
-				}
-				if loop := textLoops.loop10; loop != nil {
-					loop(seq, &weightExp[4*i*seq*seq+j*seq*seq+k2*seq : 4*i*seq*seq+j*seq*seq+k2*seq+seq][0], &weight[4*i*seq*seq+j*seq*seq+k2*seq : 4*i*seq*seq+j*seq*seq+k2*seq+seq][0], t2)
-				} else {
-					weightExpRow := weightExp[4*i*seq*seq+j*seq*seq+k2*seq:][:seq]
-					weightRow := weight[4*i*seq*seq+j*seq*seq+k2*seq:][:seq]
-					for l := range weightRow {
-						weightRow[l] = weightExpRow[l] * t2
-					}
-				}
+				// text.grad:29: y[b, i, h, c] = sum(j: weight[b, h, i, j] * allValues[b, j, h, c])
+				rt.MatMul32(y, 128*i*seq+32*j+4096*k2, 128, 1, weight, 0, seq, 1, allValues, 128*i*seq+32*j, 128, 1, min(32, seq-32*k2), 32, min(seq, 32*k2+32), false)
 			}
-		}
-		// text.grad:29: y[b, i, h, c] = sum(j: weight[b, h, i, j] * allValues[b, j, h, c])
-		for j := range 4 {
-			rt.MatMul32(y, 128*i*seq+32*j, 128, 1, weight, 4*i*seq*seq+j*seq*seq, seq, 1, allValues, 128*i*seq+32*j, 128, 1, seq, 32, seq, false)
 		}
 	}
 	// text.grad:30: return reshape(y, [n, t, d]) @ Wo, k, v
@@ -3562,8 +3590,8 @@ func (w *textEvaluate) evaluate6(lo, hi int) {
 	}
 }
 
-// evaluate7 computes scan in rows lo to hi of batch; 128*batch*seq operations in all.
-func (w *textEvaluate) evaluate7(lo, hi int) {
+// evaluate8 computes scan in rows lo to hi of batch; 128*batch*seq operations in all.
+func (w *textEvaluate) evaluate8(lo, hi int) {
 	h2, scan, seq := w.h2, w.scan, w.seq
 	// text.grad:43: return y + dropout(down, drop), k, v
 	if loop := textLoops.loop1; loop != nil && 128*hi*seq-128*lo*seq > 0 {
@@ -3580,8 +3608,8 @@ func (w *textEvaluate) evaluate7(lo, hi int) {
 	}
 }
 
-// evaluate8 computes logits in rows lo to hi of batch; 38167*batch*seq operations in all.
-func (w *textEvaluate) evaluate8(lo, hi int) {
+// evaluate9 computes logits in rows lo to hi of batch; 38167*batch*seq operations in all.
+func (w *textEvaluate) evaluate9(lo, hi int) {
 	scan, readerRMSNormGain, logitsMul, logits, readerE, sum2 := w.scan, w.readerRMSNormGain, w.logitsMul, w.logits, w.readerE, w.sum2
 	next, seq, batch := w.next, w.seq, w.batch
 	// text.grad:57: return nn.RMSNorm(h) @ E', newKeys, newValues
@@ -3622,7 +3650,7 @@ func (w *textEvaluate) evaluate8(lo, hi int) {
 			if rt.IsFinite32(rmax) {
 				t = rmax
 			}
-			if loop := textLoops.loop42; loop != nil {
+			if loop := textLoops.loop45; loop != nil {
 				sum = loop(&logits[128*i*seq+128*j : 128*i*seq+128*j+128][0], sum, t)
 			} else {
 				logitsRow := logits[128*i*seq+128*j:][:128]
@@ -3641,8 +3669,8 @@ func (w *textEvaluate) evaluate8(lo, hi int) {
 	}
 }
 
-// evaluate9 computes loss; 2*batch + 6 operations in all.
-func (w *textEvaluate) evaluate9() {
+// evaluate10 computes loss; 2*batch + 6 operations in all.
+func (w *textEvaluate) evaluate10() {
 	sum2, loss, batch, seq := w.sum2, w.loss, w.batch, w.seq
 	// text.grad:72: loss mean(cross_entropy(logits, next))
 	var sum float32
@@ -3660,7 +3688,7 @@ func (w *textEvaluate) evaluate9() {
 // textAdamW is update rule AdamW for 12 parameters, from reader.E on.
 type textAdamW struct {
 	team   *rt.Team
-	pieces [1]func(worker, piece int) // what workers run
+	pieces [1]func(lo, hi int) // what workers run
 
 	params int
 
@@ -3681,9 +3709,7 @@ type textAdamW struct {
 // init makes what stays the same from call to call.
 func (w *textAdamW) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.update0(piece*2792, min(piece*2792+2792, w.params))
-	}
+	w.pieces[0] = w.update0
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -3693,7 +3719,7 @@ func (w *textAdamW) bind(params int) {
 
 // update runs the kernels of the update pass.
 func (w *textAdamW) update() {
-	w.team.Run((w.params+2791)/2792, w.pieces[0])
+	w.team.RunRows(w.params, 2792, 30712, w.pieces[0])
 }
 
 // update0 computes m in rows lo to hi of params; 94*params operations in all.
@@ -3706,7 +3732,7 @@ func (w *textAdamW) update0(lo, hi int) {
 	sub2 := 1 - b2
 	sub3 := 1 - rt.Powi32(b1, int(t))
 	sub4 := 1 - rt.Powi32(b2, int(t))
-	if loop := textLoops.loop43; loop != nil {
+	if loop := textLoops.loop46; loop != nil {
 		loop(hi-lo, &g[lo:hi][0], &m[lo:hi][0], &v[lo:hi][0], &p[lo:hi][0], min_, b1, sub, b2, sub2, lr, sub3, sub4, eps, decay)
 	} else {
 		n := hi - lo
@@ -3744,9 +3770,9 @@ func (d SamplerDims) check() error {
 // textSamplerSession is the workspace of the beginning of a session.
 type textSamplerSession struct {
 	team   *rt.Team
-	pieces [1]func(worker, piece int) // what workers run
-	reals  []float32                  // the memory of the buffers below
-	ints   []int32                    // the memory of the buffers below
+	pieces [1]func(lo, hi int) // what workers run
+	reals  []float32           // the memory of the buffers below
+	ints   []int32             // the memory of the buffers below
 
 	longest int
 
@@ -3758,9 +3784,7 @@ type textSamplerSession struct {
 // init makes what stays the same from call to call.
 func (w *textSamplerSession) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.reset1(piece*256, min(piece*256+256, w.longest))
-	}
+	w.pieces[0] = w.reset1
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -3780,7 +3804,7 @@ func (w *textSamplerSession) bind(longest int) {
 // reset runs the kernels of the reset pass.
 func (w *textSamplerSession) reset() {
 	w.reset0()
-	w.team.Run((w.longest+255)/256, w.pieces[0])
+	w.team.RunRows(w.longest, 256, 0, w.pieces[0])
 }
 
 // reset0 computes at; 1 operations in all.
@@ -3793,7 +3817,7 @@ func (w *textSamplerSession) reset0() {
 // reset1 computes keys in rows lo to hi of longest; 1024*longest operations in all.
 func (w *textSamplerSession) reset1(lo, hi int) {
 	keys, values := w.keys, w.values
-	if loop := textLoops.loop44; loop != nil && 512*hi-512*lo > 0 {
+	if loop := textLoops.loop47; loop != nil && 512*hi-512*lo > 0 {
 		loop(512*hi-512*lo, &keys[512*lo : 512*hi][0], &values[512*lo : 512*hi][0])
 	} else {
 		if 512*lo < 512*hi {
@@ -3856,6 +3880,7 @@ func (p *SamplerPredictor) Predict(text int32, temperature float32) (out Sampler
 	p.w.step_++
 	if err := p.w.predict(); err != nil {
 		p.w.step_--
+		p.w.takeUp()
 		return out, err
 	}
 	p.w.advance()
@@ -3894,15 +3919,21 @@ func (w *textSamplerPredict) take(text int32, temperature float32) error {
 
 // textSamplerPredict is the workspace of a SamplerPredictor: its buffers and kernels.
 type textSamplerPredict struct {
-	team    *rt.Team
-	pieces  [2]func(worker, piece int) // what workers run
-	reals   []float32                  // the memory of the buffers below
-	ints    []int32                    // the memory of the buffers below
-	bools   []bool                     // the memory of the buffers below
-	fresh   bool                       // what is carried has to be set anew
-	pending bool                       // what is carried next is computed, but not yet carried
-	session textSamplerSession
-	failure textFailure
+	team          *rt.Team
+	pieces        [2]func(lo, hi int) // what workers run
+	reals         []float32           // the memory of the buffers below
+	ints          []int32             // the memory of the buffers below
+	bools         []bool              // the memory of the buffers below
+	fresh         bool                // what is carried has to be set anew
+	pending       bool                // what is carried next is computed, but not yet carried
+	session       textSamplerSession
+	changed       bool // this call changed the size of the session, which was:
+	dimsBefore    [1]int
+	freshBefore   bool
+	keys_Before   []float32
+	values_Before []float32
+	at_Before     []int32
+	failure       textFailure
 
 	longest int
 	step    int // the number of a loop's step
@@ -3979,12 +4010,8 @@ func (w *textSamplerPredict) init() {
 	w.text = make([]int32, 1)
 	w.temperature = make([]float32, 1)
 	w.session.init()
-	w.pieces[0] = func(_, piece int) {
-		w.predict7(piece*65536, min(piece*65536+65536, w.longest+1))
-	}
-	w.pieces[1] = func(_, piece int) {
-		w.predict14(piece*56, min(piece*56+56, w.longest))
-	}
+	w.pieces[0] = w.predict7
+	w.pieces[1] = w.predict14
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -4047,17 +4074,26 @@ func (w *textSamplerPredict) bind(longest int) {
 		if n > cap(w.keys_) {
 			w.keys_ = rt.Alloc32(n)
 		}
+		if n > cap(w.keys_Before) {
+			w.keys_Before = rt.Alloc32(n)
+		}
 		w.keys_, w.fresh = w.keys_[:n], true
 	}
 	if n := 512 * longest; n != len(w.values_) {
 		if n > cap(w.values_) {
 			w.values_ = rt.Alloc32(n)
 		}
+		if n > cap(w.values_Before) {
+			w.values_Before = rt.Alloc32(n)
+		}
 		w.values_, w.fresh = w.values_[:n], true
 	}
 	if n := 1; n != len(w.at_) {
 		if n > cap(w.at_) {
 			w.at_ = rt.AllocInt(n)
+		}
+		if n > cap(w.at_Before) {
+			w.at_Before = rt.AllocInt(n)
 		}
 		w.at_, w.fresh = w.at_[:n], true
 	}
@@ -4075,12 +4111,9 @@ func (w *textSamplerPredict) predict() error {
 	w.predict4(0, 4)
 	for w.step = 0; w.step < 4; w.step++ {
 		w.predict6(0, 16)
-		w.team.Run((w.longest+65536)/65536, w.pieces[0])
+		w.team.RunRows(w.longest+1, 65536, 0, w.pieces[0])
 		w.predict8()
 		w.predict9()
-		if err := w.failure.take(); err != nil {
-			return err
-		}
 	}
 	w.predict10()
 	if err := w.failure.take(); err != nil {
@@ -4089,7 +4122,7 @@ func (w *textSamplerPredict) predict() error {
 	w.predict11(0, 128)
 	w.predict12()
 	w.predict13(0, 128)
-	w.team.Run((w.longest+55)/56, w.pieces[1])
+	w.team.RunRows(w.longest, 56, 0, w.pieces[1])
 	return nil
 }
 
@@ -4118,7 +4151,7 @@ func (w *textSamplerPredict) predict0() {
 // predict1 computes pastKeys in rows lo to hi of 4; 1024*longest operations in all.
 func (w *textSamplerPredict) predict1(lo, hi int) {
 	keys, pastKeys, values, pastValues, longest := w.keys_, w.pastKeys, w.values_, w.pastValues, w.longest
-	if loop := textLoops.loop45; loop != nil {
+	if loop := textLoops.loop48; loop != nil {
 		loop(hi-lo, longest, &keys[128*lo : 128*hi+512*longest-512][0], 128-512*longest, &pastKeys[128*lo*longest : 128*hi*longest][0], &values[128*lo : 128*hi+512*longest-512][0], 128-512*longest, &pastValues[128*lo*longest : 128*hi*longest][0])
 	} else {
 		for i := lo; i < hi; i++ {
@@ -4157,7 +4190,7 @@ func (w *textSamplerPredict) predict2() {
 func (w *textSamplerPredict) predict3(lo, hi int) {
 	scan2 := w.scan2
 	// text.grad:54: newKeys = update(newKeys, i, k)
-	if loop := textLoops.loop46; loop != nil && 128*hi-128*lo > 0 {
+	if loop := textLoops.loop49; loop != nil && 128*hi-128*lo > 0 {
 		loop(128*hi-128*lo, &scan2[128*lo : 128*hi][0])
 	} else {
 		if 128*lo < 128*hi {
@@ -4174,7 +4207,7 @@ func (w *textSamplerPredict) predict3(lo, hi int) {
 func (w *textSamplerPredict) predict4(lo, hi int) {
 	scan3 := w.scan3
 	// text.grad:55: newValues = update(newValues, i, v)
-	if loop := textLoops.loop46; loop != nil && 128*hi-128*lo > 0 {
+	if loop := textLoops.loop49; loop != nil && 128*hi-128*lo > 0 {
 		loop(128*hi-128*lo, &scan3[128*lo : 128*hi][0])
 	} else {
 		if 128*lo < 128*hi {
@@ -4203,13 +4236,17 @@ func (w *textSamplerPredict) predict7(lo, hi int) {
 	at, weightWhere, longest := w.at_, w.weightWhere, w.longest
 	// text.grad:27: seen[i in t, j in s + t] = where(j < s, j < at, j - s <= i)
 	at2 := at[0]
-	n := hi - lo
-	weightWhereRow := weightWhere[lo:][:n]
-	for i := range weightWhereRow {
-		if int32(lo+i) < int32(longest) {
-			weightWhereRow[i] = int32(lo+i) < at2
-		} else {
-			weightWhereRow[i] = true
+	if loop := textLoops.loop50; loop != nil {
+		loop(hi-lo, &weightWhere[lo:hi][0], int32(lo), int32(longest), at2)
+	} else {
+		n := hi - lo
+		weightWhereRow := weightWhere[lo:][:n]
+		for i := range weightWhereRow {
+			if int32(lo+i) < int32(longest) {
+				weightWhereRow[i] = int32(lo+i) < at2
+			} else {
+				weightWhereRow[i] = true
+			}
 		}
 	}
 }
@@ -4225,7 +4262,7 @@ func (w *textSamplerPredict) predict8() {
 	readerBlock04DownW, readerBlock04DownB, h2, step, longest := w.readerBlock04DownW, w.readerBlock04DownB, w.h2, w.step, w.longest
 	// text.grad:39: seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
 	var sum float32
-	if loop := textLoops.loop47; loop != nil {
+	if loop := textLoops.loop51; loop != nil {
 		sum = loop(&scan[:128][0], sum)
 	} else {
 		scanRow := scan[:128]
@@ -4258,7 +4295,7 @@ func (w *textSamplerPredict) predict8() {
 	}
 	real_ := float32(at[0] + int32(0))
 	done := false
-	if loop := textLoops.loop48; loop != nil {
+	if loop := textLoops.loop52; loop != nil {
 		angle := loop(&anglePow[:16][0], &uCos[:16][0], &uSin[:16][0], real_)
 		done = angle <= 65536
 	}
@@ -4274,8 +4311,8 @@ func (w *textSamplerPredict) predict8() {
 		}
 	}
 	// text.grad:11: return concat(u, v, axis = -1)
-	if loop := textLoops.loop49; loop != nil {
-		loop(4, &aView[:112][0], &uCos[:16][0], &aView[16:128][0], &uSin[:16][0], &q[:112][0])
+	if loop := textLoops.loop53; loop != nil {
+		loop(4, &aView[:128][0], &uCos[:16][0], &uSin[:16][0], &q[:112][0])
 	} else {
 		for i := range 4 {
 			aViewRow := aView[32*i:][:16]
@@ -4288,8 +4325,8 @@ func (w *textSamplerPredict) predict8() {
 			}
 		}
 	}
-	if loop := textLoops.loop50; loop != nil {
-		loop(4, &aView[16:128][0], &uCos[:16][0], &aView[:112][0], &uSin[:16][0], &q[16:128][0])
+	if loop := textLoops.loop54; loop != nil {
+		loop(4, &aView[:128][0], &uCos[:16][0], &uSin[:16][0], &q[16:128][0])
 	} else {
 		for i := range 4 {
 			aViewRow := aView[32*i+16:][:16]
@@ -4314,8 +4351,8 @@ func (w *textSamplerPredict) predict8() {
 		}
 	}
 	// text.grad:11: return concat(u, v, axis = -1)
-	if loop := textLoops.loop49; loop != nil {
-		loop(4, &aView2[:112][0], &uCos[:16][0], &aView2[16:128][0], &uSin[:16][0], &k[:112][0])
+	if loop := textLoops.loop53; loop != nil {
+		loop(4, &aView2[:128][0], &uCos[:16][0], &uSin[:16][0], &k[:112][0])
 	} else {
 		for i := range 4 {
 			aView2Row := aView2[32*i:][:16]
@@ -4329,8 +4366,8 @@ func (w *textSamplerPredict) predict8() {
 			}
 		}
 	}
-	if loop := textLoops.loop50; loop != nil {
-		loop(4, &aView2[16:128][0], &uCos[:16][0], &aView2[:112][0], &uSin[:16][0], &k[16:128][0])
+	if loop := textLoops.loop54; loop != nil {
+		loop(4, &aView2[:128][0], &uCos[:16][0], &uSin[:16][0], &k[16:128][0])
 	} else {
 		for i := range 4 {
 			aView2Row := aView2[32*i+16:][:16]
@@ -4368,7 +4405,7 @@ func (w *textSamplerPredict) predict8() {
 		rmax := float32(math.Inf(-1))
 		for j := range longest + 1 {
 			var sum2 float32
-			if loop := textLoops.loop51; loop != nil {
+			if loop := textLoops.loop55; loop != nil {
 				sum2 = loop(&q[32*i : 32*i+32][0], &allKeys[32*i+128*j : 32*i+128*j+32][0], sum2)
 			} else {
 				qRow := q[32*i:][:32]
@@ -4442,7 +4479,7 @@ func (w *textSamplerPredict) predict8() {
 		if weightSum2 != 0 {
 			t = 1 / weightSum2
 		}
-		if loop := textLoops.loop52; loop != nil {
+		if loop := textLoops.loop56; loop != nil {
 			loop(longest+1, &weightExp[i+i*longest : i+i*longest+longest+1][0], &allValues[32*i : 32*i+128*longest+32][0], &y[32*i : 32*i+32][0], t)
 		} else {
 			for j := range longest + 1 {
@@ -4459,7 +4496,7 @@ func (w *textSamplerPredict) predict8() {
 	rt.MatMul32(seenContract, 0, 0, 1, y, 0, 0, 1, readerBlock04AttentionWo, 16384*step, 128, 1, 1, 128, 128, false)
 	// text.grad:41: up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
 	var sum2 float32
-	if loop := textLoops.loop53; loop != nil {
+	if loop := textLoops.loop57; loop != nil {
 		sum2 = loop(&scan[:128][0], &seenContract[:128][0], sum2)
 	} else {
 		scanRow := scan[:128]
@@ -4470,7 +4507,7 @@ func (w *textSamplerPredict) predict8() {
 		}
 	}
 	rsqrt2 := rt.Rsqrt32(0.0078125*sum2 + 1e-06)
-	if loop := textLoops.loop54; loop != nil {
+	if loop := textLoops.loop58; loop != nil {
 		loop(&scan[:128][0], &seenContract[:128][0], &readerBlock04RMSNorm2Gain[128*step : 128*step+128][0], &downMul[:128][0], rsqrt2)
 	} else {
 		scanRow := scan[:128]
@@ -4482,7 +4519,7 @@ func (w *textSamplerPredict) predict8() {
 		}
 	}
 	rt.MatMul32(downContract, 0, 0, 1, downMul, 0, 0, 1, readerBlock04UpW, 65536*step, 512, 1, 1, 512, 128, false)
-	if loop := textLoops.loop55; loop != nil {
+	if loop := textLoops.loop59; loop != nil {
 		loop(&downContract[:512][0], &readerBlock04UpB[512*step : 512*step+512][0], &downGelu[:512][0])
 	} else {
 		downContractRow := downContract[:512]
@@ -4495,7 +4532,7 @@ func (w *textSamplerPredict) predict8() {
 	// text.grad:42: down = nn.Dense(up, d)
 	rt.MatMul32(downContract2, 0, 0, 1, downGelu, 0, 0, 1, readerBlock04DownW, 65536*step, 128, 1, 1, 128, 512, false)
 	// text.grad:43: return y + dropout(down, drop), k, v
-	if loop := textLoops.loop56; loop != nil {
+	if loop := textLoops.loop60; loop != nil {
 		loop(&scan[:128][0], &seenContract[:128][0], &downContract2[:128][0], &readerBlock04DownB[128*step : 128*step+128][0], &h2[:128][0])
 	} else {
 		scanRow := scan[:128]
@@ -4514,41 +4551,23 @@ func (w *textSamplerPredict) predict9() {
 	k, scan2, vView, scan3, h2, scan := w.k, w.scan2, w.vView, w.scan3, w.h2, w.scan
 	step := w.step
 	// text.grad:54: newKeys = update(newKeys, i, k)
-	index := int32(step)
-	if uint(index) >= uint(4) {
-		w.failure.set(0, &rt.CheckError{Model: "Sampler", Source: "text.grad:54", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", index, 4)})
-		return
-	}
-	from := max(0, step)
-	to := max(from, min(4, step+1))
-	if loop := textLoops.loop57; loop != nil && to-from > 0 {
-		loop(to-from, &k[:128][0], &scan2[128*from : 128*to][0])
+	if loop := textLoops.loop0; loop != nil {
+		loop(&k[:128][0], &scan2[128*step : 128*step+128][0])
 	} else {
-		for i := from; i < to; i++ {
-			kRow := k[:128]
-			scan2Row := scan2[128*i:][:128]
-			for j := range scan2Row {
-				scan2Row[j] = kRow[j]
-			}
+		kRow := k[:128]
+		scan2Row := scan2[128*step:][:128]
+		for i := range scan2Row {
+			scan2Row[i] = kRow[i]
 		}
 	}
 	// text.grad:55: newValues = update(newValues, i, v)
-	index2 := int32(step)
-	if uint(index2) >= uint(4) {
-		w.failure.set(0, &rt.CheckError{Model: "Sampler", Source: "text.grad:55", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", index2, 4)})
-		return
-	}
-	from2 := max(0, step)
-	to2 := max(from2, min(4, step+1))
-	if loop := textLoops.loop57; loop != nil && to2-from2 > 0 {
-		loop(to2-from2, &vView[:128][0], &scan3[128*from2 : 128*to2][0])
+	if loop := textLoops.loop0; loop != nil {
+		loop(&vView[:128][0], &scan3[128*step : 128*step+128][0])
 	} else {
-		for i := from2; i < to2; i++ {
-			vViewRow := vView[:128]
-			scan3Row := scan3[128*i:][:128]
-			for j := range scan3Row {
-				scan3Row[j] = vViewRow[j]
-			}
+		vViewRow := vView[:128]
+		scan3Row := scan3[128*step:][:128]
+		for i := range scan3Row {
+			scan3Row[i] = vViewRow[i]
 		}
 	}
 	// text.grad:43: return y + dropout(down, drop), k, v
@@ -4570,7 +4589,7 @@ func (w *textSamplerPredict) predict10() {
 	at, scan2, valuesScatter, scan3, longest := w.at_, w.scan2, w.valuesScatter, w.scan3, w.longest
 	// text.grad:57: return nn.RMSNorm(h) @ E', newKeys, newValues
 	var sum float32
-	if loop := textLoops.loop47; loop != nil {
+	if loop := textLoops.loop51; loop != nil {
 		sum = loop(&scan[:128][0], sum)
 	} else {
 		scanRow := scan[:128]
@@ -4647,7 +4666,7 @@ func (w *textSamplerPredict) predict11(lo, hi int) {
 	if rt.IsFinite32(likelyRmax2) {
 		t = likelyRmax2
 	}
-	if loop := textLoops.loop58; loop != nil {
+	if loop := textLoops.loop61; loop != nil {
 		loop(hi-lo, &likelyContract[lo:hi][0], &likelyExp[lo:hi][0], t)
 	} else {
 		n := hi - lo
@@ -4664,7 +4683,7 @@ func (w *textSamplerPredict) predict12() {
 	likelyExp, likelySum2 := w.likelyExp, w.likelySum2
 	// text.grad:95: output likely = softmax(logits[0, 0])
 	var sum float32
-	if loop := textLoops.loop59; loop != nil {
+	if loop := textLoops.loop62; loop != nil {
 		sum = loop(&likelyExp[:128][0], sum)
 	} else {
 		likelyExpRow := likelyExp[:128]
@@ -4703,7 +4722,7 @@ func (w *textSamplerPredict) predict14(lo, hi int) {
 	at2 := at[0]
 	for i := lo; i < hi; i++ {
 		eq := int32(i) == at2
-		if loop := textLoops.loop60; loop != nil {
+		if loop := textLoops.loop63; loop != nil {
 			loop(&keysScatter[512*i : 512*i+512][0], &keys[512*i : 512*i+512][0], &keys_[512*i : 512*i+512][0], &valuesScatter[512*i : 512*i+512][0], &values[512*i : 512*i+512][0], &values_[512*i : 512*i+512][0], eq)
 		} else {
 			keysRow := keys_[512*i:][:512]
@@ -4747,6 +4766,25 @@ func (w *textSamplerPredict) advance() {
 	w.pending = false
 }
 
+// setAside keeps the session while a call changes its size.
+func (w *textSamplerPredict) setAside() {
+	w.dimsBefore, w.freshBefore, w.changed = [1]int{w.longest}, w.fresh, true
+	w.keys_, w.keys_Before = w.keys_Before[:0], w.keys_
+	w.values_, w.values_Before = w.values_Before[:0], w.values_
+	w.at_, w.at_Before = w.at_Before[:0], w.at_
+}
+
+// takeUp goes back to the session before a call that failed.
+func (w *textSamplerPredict) takeUp() {
+	if w.changed {
+		w.keys_, w.keys_Before = w.keys_Before, w.keys_
+		w.values_, w.values_Before = w.values_Before, w.values_
+		w.at_, w.at_Before = w.at_Before, w.at_
+		w.bind(w.dimsBefore[0])
+		w.fresh, w.changed = w.freshBefore, false
+	}
+}
+
 // textFailure keeps the first failed check of a pass, first by row, whichever worker meets it.
 type textFailure struct {
 	mu  sync.Mutex
@@ -4771,18 +4809,18 @@ func (f *textFailure) take() error {
 	return err
 }
 
-// textLoops are loops that text_grad_amd64.s holds in assembly, set at start-up where the processor
-// has AVX2 and FMA. Where they are nil, the loops in Go beside their calls run.
+// textLoops are loops, and straight code, that text_grad_amd64.s holds in assembly, set at start-up where
+// the processor has AVX2 and FMA. Where they are nil, the code in Go beside their calls runs.
 var textLoops struct {
 	loop0  func(p0, p1 *float32)
 	loop1  func(n0 int, p0, p1 *float32)
 	loop2  func(rows0 int, p0, p1, p2 *float32)
 	loop3  func(rows0, n0 int, p0 *float32, jump0_0 int, p1 *float32, jump1_0 int)
-	loop4  func(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13, p14, p15, p16, p17 *float32, s0 int32) float32
-	loop5  func(rows0, rows1 int, p0, p1, p2, p3, p4 *float32)
-	loop6  func(rows0, rows1 int, p0, p1, p2, p3, p4 *float32)
+	loop4  func(n0 int, p0, p1, p2 *float32, s0 int32) float32
+	loop5  func(rows0, rows1 int, p0, p1, p2, p3 *float32)
+	loop6  func(rows0, rows1 int, p0, p1, p2, p3 *float32)
 	loop7  func()
-	loop8  func(n0 int, p0, p1 *float32, s0 int32, s1 float32) float32
+	loop8  func(n0 int, p0, p1 *float32, s0 float32) float32
 	loop9  func(n0 int, p0, p1 *float32, s0, s1 float32) float32
 	loop10 func(n0 int, p0, p1 *float32, s0 float32)
 	loop11 func(rows0 int, p0, p1, p2, p3 *float32)
@@ -4800,39 +4838,42 @@ var textLoops struct {
 	loop23 func(rows0 int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
 	loop24 func(p0, p1, p2 *float32, s0 float32) float32
 	loop25 func(p0, p1, p2, p3 *float32, s0, s1 float32)
-	loop26 func(rows0 int, p0, p1, p2, p3 *float32)
-	loop27 func(n0 int, p0, p1 *float32, s0, s1, s2, s3, s4 int32)
-	loop28 func(rows0 int, p0, p1, p2, p3, p4 *float32)
-	loop29 func(p0, p1, p2, p3, p4, p5 *float32, s0, s1, s2, s3, s4 int32, s5 float32) float32
-	loop30 func(p0, p1, p2, p3, p4, p5, p6 *float32, s0, s1 float32)
-	loop31 func(n0 int, p0, p1 *float32, s0 float32) float32
-	loop32 func(n0 int, p0, p1, p2 *float32, s0 int32, s1 float32)
-	loop33 func(rows0 int, p0, p1, p2, p3, p4 *float32, p5 *bool, p6, p7 *float32)
-	loop34 func(rows0 int, p0, p1, p2, p3 *float32)
-	loop35 func(n0 int, p0, p1 *float32)
-	loop36 func(rows0, rows1 int, p0 *float32, jump0_0 int, p1 *float32)
-	loop37 func(rows0, rows1 int, p0, p1, p2, p3, p4, p5 *float32)
-	loop38 func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8 *float32)
-	loop39 func(n0 int, p0, p1, p2 *float32)
-	loop40 func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13 *float32)
-	loop41 func(rows0 int, p0, p1, p2, p3 *float32)
-	loop42 func(p0 *float32, s0, s1 float32) float32
-	loop43 func(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8, s9 float32)
-	loop44 func(n0 int, p0, p1 *float32)
-	loop45 func(rows0, rows1 int, p0 *float32, jump0_0 int, p1, p2 *float32, jump2_0 int, p3 *float32)
-	loop46 func(n0 int, p0 *float32)
-	loop47 func(p0 *float32, s0 float32) float32
-	loop48 func(p0, p1, p2 *float32, s0 float32) float32
-	loop49 func(rows0 int, p0, p1, p2, p3, p4 *float32)
-	loop50 func(rows0 int, p0, p1, p2, p3, p4 *float32)
-	loop51 func(p0, p1 *float32, s0 float32) float32
-	loop52 func(rows0 int, p0, p1, p2 *float32, s0 float32)
-	loop53 func(p0, p1 *float32, s0 float32) float32
-	loop54 func(p0, p1, p2, p3 *float32, s0 float32)
-	loop55 func(p0, p1, p2 *float32)
-	loop56 func(p0, p1, p2, p3, p4 *float32)
-	loop57 func(rows0 int, p0, p1 *float32)
-	loop58 func(n0 int, p0, p1 *float32, s0 float32)
-	loop59 func(p0 *float32, s0 float32) float32
-	loop60 func(p0, p1, p2, p3, p4, p5 *float32, s0 bool)
+	loop26 func(rows0 int, p0 *bool)
+	loop27 func(p0 *bool, s0 bool)
+	loop28 func(rows0 int, p0, p1, p2, p3 *float32)
+	loop29 func(p0, p1 *float32, s0, s1, s2, s3, s4 int32)
+	loop30 func(p0, p1, p2, p3 *float32)
+	loop31 func(p0, p1, p2 *float32)
+	loop32 func(p0, p1, p2, p3, p4, p5 *float32, s0, s1, s2, s3, s4 int32, s5 float32)
+	loop33 func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7 *float32)
+	loop34 func(n0 int, p0, p1, p2, p3 *float32)
+	loop35 func(rows0 int, p0, p1, p2, p3, p4 *float32, p5 *bool, p6, p7 *float32)
+	loop36 func(n0 int, p0, p1 *float32, s0, s1 float32)
+	loop37 func(n0 int, p0, p1 *float32, s0 float32) float32
+	loop38 func(n0 int, p0, p1, p2 *float32, s0 float32)
+	loop39 func(p0, p1, p2, p3 *float32)
+	loop40 func(rows0, rows1 int, p0, p1, p2, p3 *float32)
+	loop41 func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8 *float32)
+	loop42 func(n0 int, p0, p1, p2 *float32)
+	loop43 func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13 *float32)
+	loop44 func(rows0 int, p0, p1, p2, p3 *float32)
+	loop45 func(p0 *float32, s0, s1 float32) float32
+	loop46 func(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8, s9 float32)
+	loop47 func(n0 int, p0, p1 *float32)
+	loop48 func(rows0, rows1 int, p0 *float32, jump0_0 int, p1, p2 *float32, jump2_0 int, p3 *float32)
+	loop49 func(n0 int, p0 *float32)
+	loop50 func(n0 int, p0 *bool, s0, s1, s2 int32)
+	loop51 func(p0 *float32, s0 float32) float32
+	loop52 func(p0, p1, p2 *float32, s0 float32) float32
+	loop53 func(rows0 int, p0, p1, p2, p3 *float32)
+	loop54 func(rows0 int, p0, p1, p2, p3 *float32)
+	loop55 func(p0, p1 *float32, s0 float32) float32
+	loop56 func(rows0 int, p0, p1, p2 *float32, s0 float32)
+	loop57 func(p0, p1 *float32, s0 float32) float32
+	loop58 func(p0, p1, p2, p3 *float32, s0 float32)
+	loop59 func(p0, p1, p2 *float32)
+	loop60 func(p0, p1, p2, p3, p4 *float32)
+	loop61 func(n0 int, p0, p1 *float32, s0 float32)
+	loop62 func(p0 *float32, s0 float32) float32
+	loop63 func(p0, p1, p2, p3, p4, p5 *float32, s0 bool)
 }

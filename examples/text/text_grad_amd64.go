@@ -71,6 +71,9 @@ func init() {
 	textLoops.loop58 = textLoop58
 	textLoops.loop59 = textLoop59
 	textLoops.loop60 = textLoop60
+	textLoops.loop61 = textLoop61
+	textLoops.loop62 = textLoop62
+	textLoops.loop63 = textLoop63
 }
 
 //go:noescape
@@ -86,19 +89,19 @@ func textLoop2(rows0 int, p0, p1, p2 *float32)
 func textLoop3(rows0, n0 int, p0 *float32, jump0_0 int, p1 *float32, jump1_0 int)
 
 //go:noescape
-func textLoop4(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13, p14, p15, p16, p17 *float32, s0 int32) float32
+func textLoop4(n0 int, p0, p1, p2 *float32, s0 int32) float32
 
 //go:noescape
-func textLoop5(rows0, rows1 int, p0, p1, p2, p3, p4 *float32)
+func textLoop5(rows0, rows1 int, p0, p1, p2, p3 *float32)
 
 //go:noescape
-func textLoop6(rows0, rows1 int, p0, p1, p2, p3, p4 *float32)
+func textLoop6(rows0, rows1 int, p0, p1, p2, p3 *float32)
 
 //go:noescape
 func textLoop7()
 
 //go:noescape
-func textLoop8(n0 int, p0, p1 *float32, s0 int32, s1 float32) float32
+func textLoop8(n0 int, p0, p1 *float32, s0 float32) float32
 
 //go:noescape
 func textLoop9(n0 int, p0, p1 *float32, s0, s1 float32) float32
@@ -152,106 +155,115 @@ func textLoop24(p0, p1, p2 *float32, s0 float32) float32
 func textLoop25(p0, p1, p2, p3 *float32, s0, s1 float32)
 
 //go:noescape
-func textLoop26(rows0 int, p0, p1, p2, p3 *float32)
+func textLoop26(rows0 int, p0 *bool)
 
 //go:noescape
-func textLoop27(n0 int, p0, p1 *float32, s0, s1, s2, s3, s4 int32)
+func textLoop27(p0 *bool, s0 bool)
 
 //go:noescape
-func textLoop28(rows0 int, p0, p1, p2, p3, p4 *float32)
+func textLoop28(rows0 int, p0, p1, p2, p3 *float32)
 
 //go:noescape
-func textLoop29(p0, p1, p2, p3, p4, p5 *float32, s0, s1, s2, s3, s4 int32, s5 float32) float32
+func textLoop29(p0, p1 *float32, s0, s1, s2, s3, s4 int32)
 
 //go:noescape
-func textLoop30(p0, p1, p2, p3, p4, p5, p6 *float32, s0, s1 float32)
+func textLoop30(p0, p1, p2, p3 *float32)
 
 //go:noescape
-func textLoop31(n0 int, p0, p1 *float32, s0 float32) float32
+func textLoop31(p0, p1, p2 *float32)
 
 //go:noescape
-func textLoop32(n0 int, p0, p1, p2 *float32, s0 int32, s1 float32)
+func textLoop32(p0, p1, p2, p3, p4, p5 *float32, s0, s1, s2, s3, s4 int32, s5 float32)
 
 //go:noescape
-func textLoop33(rows0 int, p0, p1, p2, p3, p4 *float32, p5 *bool, p6, p7 *float32)
+func textLoop33(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7 *float32)
 
 //go:noescape
-func textLoop34(rows0 int, p0, p1, p2, p3 *float32)
+func textLoop34(n0 int, p0, p1, p2, p3 *float32)
 
 //go:noescape
-func textLoop35(n0 int, p0, p1 *float32)
+func textLoop35(rows0 int, p0, p1, p2, p3, p4 *float32, p5 *bool, p6, p7 *float32)
 
 //go:noescape
-func textLoop36(rows0, rows1 int, p0 *float32, jump0_0 int, p1 *float32)
+func textLoop36(n0 int, p0, p1 *float32, s0, s1 float32)
 
 //go:noescape
-func textLoop37(rows0, rows1 int, p0, p1, p2, p3, p4, p5 *float32)
+func textLoop37(n0 int, p0, p1 *float32, s0 float32) float32
 
 //go:noescape
-func textLoop38(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8 *float32)
+func textLoop38(n0 int, p0, p1, p2 *float32, s0 float32)
 
 //go:noescape
-func textLoop39(n0 int, p0, p1, p2 *float32)
+func textLoop39(p0, p1, p2, p3 *float32)
 
 //go:noescape
-func textLoop40(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13 *float32)
+func textLoop40(rows0, rows1 int, p0, p1, p2, p3 *float32)
 
 //go:noescape
-func textLoop41(rows0 int, p0, p1, p2, p3 *float32)
+func textLoop41(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8 *float32)
 
 //go:noescape
-func textLoop42(p0 *float32, s0, s1 float32) float32
+func textLoop42(n0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func textLoop43(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8, s9 float32)
+func textLoop43(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13 *float32)
 
 //go:noescape
-func textLoop44(n0 int, p0, p1 *float32)
+func textLoop44(rows0 int, p0, p1, p2, p3 *float32)
 
 //go:noescape
-func textLoop45(rows0, rows1 int, p0 *float32, jump0_0 int, p1, p2 *float32, jump2_0 int, p3 *float32)
+func textLoop45(p0 *float32, s0, s1 float32) float32
 
 //go:noescape
-func textLoop46(n0 int, p0 *float32)
+func textLoop46(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8, s9 float32)
 
 //go:noescape
-func textLoop47(p0 *float32, s0 float32) float32
+func textLoop47(n0 int, p0, p1 *float32)
 
 //go:noescape
-func textLoop48(p0, p1, p2 *float32, s0 float32) float32
+func textLoop48(rows0, rows1 int, p0 *float32, jump0_0 int, p1, p2 *float32, jump2_0 int, p3 *float32)
 
 //go:noescape
-func textLoop49(rows0 int, p0, p1, p2, p3, p4 *float32)
+func textLoop49(n0 int, p0 *float32)
 
 //go:noescape
-func textLoop50(rows0 int, p0, p1, p2, p3, p4 *float32)
+func textLoop50(n0 int, p0 *bool, s0, s1, s2 int32)
 
 //go:noescape
-func textLoop51(p0, p1 *float32, s0 float32) float32
+func textLoop51(p0 *float32, s0 float32) float32
 
 //go:noescape
-func textLoop52(rows0 int, p0, p1, p2 *float32, s0 float32)
+func textLoop52(p0, p1, p2 *float32, s0 float32) float32
 
 //go:noescape
-func textLoop53(p0, p1 *float32, s0 float32) float32
+func textLoop53(rows0 int, p0, p1, p2, p3 *float32)
 
 //go:noescape
-func textLoop54(p0, p1, p2, p3 *float32, s0 float32)
+func textLoop54(rows0 int, p0, p1, p2, p3 *float32)
 
 //go:noescape
-func textLoop55(p0, p1, p2 *float32)
+func textLoop55(p0, p1 *float32, s0 float32) float32
 
 //go:noescape
-func textLoop56(p0, p1, p2, p3, p4 *float32)
+func textLoop56(rows0 int, p0, p1, p2 *float32, s0 float32)
 
 //go:noescape
-func textLoop57(rows0 int, p0, p1 *float32)
+func textLoop57(p0, p1 *float32, s0 float32) float32
 
 //go:noescape
-func textLoop58(n0 int, p0, p1 *float32, s0 float32)
+func textLoop58(p0, p1, p2, p3 *float32, s0 float32)
 
 //go:noescape
-func textLoop59(p0 *float32, s0 float32) float32
+func textLoop59(p0, p1, p2 *float32)
 
 //go:noescape
-func textLoop60(p0, p1, p2, p3, p4, p5 *float32, s0 bool)
+func textLoop60(p0, p1, p2, p3, p4 *float32)
+
+//go:noescape
+func textLoop61(n0 int, p0, p1 *float32, s0 float32)
+
+//go:noescape
+func textLoop62(p0 *float32, s0 float32) float32
+
+//go:noescape
+func textLoop63(p0, p1, p2, p3, p4, p5 *float32, s0 bool)
