@@ -1,9 +1,6 @@
 package runtime
 
-import (
-	"math"
-	"sync"
-)
+import "math"
 
 // order is where rows and columns of a matrix have gone, and a column to work on.
 type order struct {
@@ -11,7 +8,9 @@ type order struct {
 	y          []float64
 }
 
-var orders = sync.Pool{New: func() any { return new(order) }}
+func newOrder() *order { return new(order) }
+
+var orders shelf[order]
 
 func (o *order) reset(n int) {
 	if n > cap(o.y) {
@@ -34,8 +33,8 @@ func cofactor[T Float](c, lu, a []T, n int) {
 			return
 		}
 	}
-	o := orders.Get().(*order)
-	defer orders.Put(o)
+	o := orders.take(newOrder)
+	defer orders.give(o)
 	o.reset(n)
 	copy(lu, a)
 	p := 1.0

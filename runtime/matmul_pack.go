@@ -1,7 +1,5 @@
 package runtime
 
-import "sync/atomic"
-
 // packBlock copies kn rows and n columns of b to dst, row-major.
 func packBlock[T Float](dst []T, b *matrix[T], kn, n int) {
 	if b.s0 == 1 {
@@ -36,11 +34,8 @@ func packColumns[T Float](dst []T, b *matrix[T], kn, n int) {
 	}
 }
 
-// A packList keeps packs between calls. Each call has one of its own, so there
-// are as many as products ever ran at the same time.
-type packList[T Float] struct {
-	slots [64]atomic.Pointer[pack[T]]
-}
+// A packList keeps packs between calls.
+type packList[T Float] struct{ shelf[pack[T]] }
 
 var (
 	packs32 packList[float32]
@@ -54,32 +49,8 @@ func ReserveMatMul32(n int) { packs32.reserve(n) }
 // ReserveMatMul64 is [ReserveMatMul32] for [MatMul64].
 func ReserveMatMul64(n int) { packs64.reserve(n) }
 
-// reserve fills slots until n packs are free.
-func (l *packList[T]) reserve(n int) {
-	for i := range min(n, len(l.slots)) {
-		if s := &l.slots[i]; s.Load() == nil {
-			s.CompareAndSwap(nil, newPack[T]())
-		}
-	}
-}
+// reserve makes sure that n packs are there.
+func (l *packList[T]) reserve(n int) { l.shelf.reserve(n, newPack[T]) }
 
 // take returns a pack that nobody else has.
-func (l *packList[T]) take() *pack[T] {
-	for i := range l.slots {
-		if s := &l.slots[i]; s.Load() != nil {
-			if p := s.Swap(nil); p != nil {
-				return p
-			}
-		}
-	}
-	return newPack[T]()
-}
-
-// give puts a pack back; with more than there are slots it is garbage.
-func (l *packList[T]) give(p *pack[T]) {
-	for i := range l.slots {
-		if s := &l.slots[i]; s.Load() == nil && s.CompareAndSwap(nil, p) {
-			return
-		}
-	}
-}
+func (l *packList[T]) take() *pack[T] { return l.shelf.take(newPack[T]) }

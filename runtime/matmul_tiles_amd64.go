@@ -229,13 +229,15 @@ func (g *product[T]) multiply(p *pack[T], in inner, j, cols int) {
 	if g.acc {
 		t.addToC = 1
 	}
+	var b unsafe.Pointer
 	apart := width
 	if p != nil && g.copies {
-		t.b, t.ldb, t.bjump, apart = unsafe.Pointer(&p.b[0]), uintptr(width*size), 0, g.panelSize(in)
+		b, t.ldb, t.bjump, apart = unsafe.Pointer(&p.b[0]), uintptr(width*size), 0, g.panelSize(in)
 	} else {
-		t.b = unsafe.Pointer(&g.b.v[g.b.off+in.group*g.bGroup+in.k*g.b.s0+j*g.b.s1])
+		b = unsafe.Pointer(&g.b.v[g.b.off+in.group*g.bGroup+in.k*g.b.s0+j*g.b.s1])
 	}
-	for end := min(j+cols, g.n); j < end; j += width {
+	for at, end := 0, min(j+cols, g.n); j < end; j, at = j+width, at+apart*size {
+		t.b = unsafe.Add(b, at)
 		cols := min(width, end-j)
 		vectors := (cols + lanes - 1) / lanes
 		t.last = cols - (vectors-1)*lanes
@@ -250,7 +252,6 @@ func (g *product[T]) multiply(p *pack[T], in inner, j, cols int) {
 				runPanel64(&t, vectors, t.last < lanes)
 			}
 		}
-		t.b = unsafe.Add(t.b, apart*size)
 	}
 }
 
