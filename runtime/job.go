@@ -6,8 +6,8 @@ import (
 	"sync/atomic"
 )
 
-// A job is one Run in progress. Its state tells helpers whether they may join
-// and the caller whether some are still inside; fn and pieces are written
+// A job is one kernel in progress. Its state tells helpers whether they may join
+// and the caller whether some are still inside; the rest is written
 // before the state opens and read only by who has joined.
 type job struct {
 	state  atomic.Uint64 // jobClaimed, jobOpen, jobWaits; places left, helpers inside
@@ -15,9 +15,8 @@ type job struct {
 	next   atomic.Int64 // first piece that nobody has taken
 	_      [120]byte
 	pieces int64
-	fn     func(worker, piece int)
-	rows   func(lo, hi int) // instead of fn: pieces are of step rows, up to end
-	own    func(worker, lo, hi int)
+	rows   func(lo, hi int)
+	own    func(worker, lo, hi int) // instead of rows
 	cut    cut
 	failed atomic.Pointer[failure]
 	done   chan struct{} // wakes the caller when the last helper leaves
@@ -28,14 +27,14 @@ type job struct {
 type failure struct{ value any }
 
 const (
-	jobClaimed = 1 << 63 // a Run owns it
+	jobClaimed = 1 << 63 // a caller owns it
 	jobOpen    = 1 << 62 // helpers may join
 	jobWaits   = 1 << 61 // the caller sleeps until the last helper leaves
 	jobPlace   = 1 << 20 // one place left for a helper
 	jobInside  = jobPlace - 1
 )
 
-// jobs are the Runs that may be under way at once; more of them run in their
+// jobs are the kernels that may be under way at once; more of them run in their
 // callers alone.
 var jobs = func() (js [16]job) {
 	for i := range js {
@@ -82,13 +81,11 @@ func (j *job) work(worker int) {
 		if p >= j.pieces {
 			return
 		}
-		switch {
-		case j.rows != nil:
-			j.rows(j.cut.from(int(p)), j.cut.from(int(p)+1))
-		case j.own != nil:
-			j.own(worker, j.cut.from(int(p)), j.cut.from(int(p)+1))
-		default:
-			j.fn(worker, int(p))
+		lo, hi := j.cut.from(int(p)), j.cut.from(int(p)+1)
+		if j.rows != nil {
+			j.rows(lo, hi)
+		} else {
+			j.own(worker, lo, hi)
 		}
 	}
 }
@@ -126,7 +123,7 @@ func (j *job) finish(returned bool) {
 		}
 	}
 	failed := j.failed.Swap(nil)
-	j.fn, j.rows, j.own = nil, nil, nil
+	j.rows, j.own = nil, nil
 	j.state.Store(0)
 	if failed != nil && returned {
 		panic(failed.value)

@@ -6,7 +6,7 @@ import (
 )
 
 // A Team runs the pieces of a kernel on several cores. The helpers behind it
-// are shared by all teams of the process; the caller of Run always takes part.
+// are shared by all teams of the process; the caller always takes part.
 type Team struct {
 	workers int
 	inline  bool
@@ -18,7 +18,7 @@ var defaultWorkers atomic.Int32
 // NewTeam(0); 0 stands for GOMAXPROCS.
 func SetWorkers(n int) { defaultWorkers.Store(int32(max(n, 0))) }
 
-// NewTeam returns a team of the given number of workers, the caller of Run
+// NewTeam returns a team of the given number of workers, the caller of a kernel
 // among them; 0 stands for the number set by [SetWorkers]. Where there is one
 // core, or no threads, all pieces run in the caller.
 func NewTeam(workers int) *Team {
@@ -37,31 +37,16 @@ func NewTeam(workers int) *Team {
 	return t
 }
 
-// Workers is the number of workers: the worker numbers of Run are below it.
+// Workers is the number of workers: the worker numbers of RunOwn are below it.
 func (t *Team) Workers() int { return t.workers }
-
-// Run calls fn(worker, piece) once for each piece in [0, pieces) and returns
-// when all have returned. Within one Run, calls with the same worker number
-// never overlap, so it can choose scratch memory; results must depend on the
-// piece alone. Pieces are taken in order by whoever is free. A panic in a piece
-// is raised again in the caller, and pieces not begun by then are dropped. Run
-// may be called by many goroutines and from inside a piece, and does not
-// allocate when fn was made before.
-func (t *Team) Run(pieces int, fn func(worker, piece int)) {
-	if j := t.claim(pieces); j != nil {
-		j.fn = fn
-		t.share(j, pieces)
-		return
-	}
-	for p := range pieces {
-		fn(0, p)
-	}
-}
 
 // RunRows calls fn(lo, hi) for pieces of the rows [0, rows), one after the other and
 // all of them once, and returns when all have returned. Pieces are of grain rows, or
 // several of these that follow each other, up to most rows if that is not 0: with few
-// workers there are few large ones. Otherwise it is like [Team.Run].
+// workers there are few large ones. They are taken in order by whoever is free, so
+// results must depend on the rows alone. A panic in a piece is raised again in the
+// caller, and pieces not begun by then are dropped. RunRows may be called by many
+// goroutines and from inside a piece, and does not allocate when fn was made before.
 func (t *Team) RunRows(rows, grain, most int, fn func(lo, hi int)) {
 	if 0 < rows && rows <= grain {
 		fn(0, rows)
@@ -78,8 +63,8 @@ func (t *Team) RunRows(rows, grain, most int, fn func(lo, hi int)) {
 	}
 }
 
-// RunOwn is like [Team.RunRows] and tells which worker it is that runs a piece, as
-// [Team.Run] does.
+// RunOwn is like [Team.RunRows] and tells which worker it is that runs a piece. Within
+// one call, pieces of the same worker never overlap, so it can choose scratch memory.
 func (t *Team) RunOwn(rows, grain, most int, fn func(worker, lo, hi int)) {
 	c := t.cut(rows, grain, most)
 	if j := t.claim(c.pieces); j != nil {

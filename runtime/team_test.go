@@ -10,6 +10,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// each runs pieces of one row.
+func (t *Team) each(pieces int, fn func(worker, piece int)) {
+	t.RunOwn(pieces, 1, 1, func(worker, lo, _ int) { fn(worker, lo) })
+}
+
 func TestTeamRunsEachPieceOnce(t *testing.T) {
 	for _, workers := range []int{1, 2, 3, 7} {
 		team := NewTeam(workers)
@@ -18,7 +23,7 @@ func TestTeamRunsEachPieceOnce(t *testing.T) {
 			for range 50 {
 				ran := make([]atomic.Int32, pieces)
 				busy := make([]atomic.Int32, workers)
-				team.Run(pieces, func(worker, piece int) {
+				team.each(pieces, func(worker, piece int) {
 					if busy[worker].Add(1) != 1 {
 						panic("worker number in use")
 					}
@@ -97,7 +102,7 @@ func TestTeamUsesHelpers(t *testing.T) {
 			time.Sleep(2 * time.Millisecond) // helpers sleep by now
 		}
 		meet := make(chan bool)
-		team.Run(2, func(_, _ int) {
+		team.each(2, func(_, _ int) {
 			select {
 			case meet <- true:
 			case <-meet:
@@ -115,9 +120,9 @@ func TestTeamNestedAndConcurrent(t *testing.T) {
 	for range 24 { // more callers than jobs
 		wg.Go(func() {
 			for range 20 {
-				team.Run(4, func(_, _ int) {
-					team.Run(3, func(_, _ int) {
-						team.Run(2, func(_, _ int) { total.Add(1) })
+				team.each(4, func(_, _ int) {
+					team.each(3, func(_, _ int) {
+						team.each(2, func(_, _ int) { total.Add(1) })
 					})
 				})
 			}
@@ -130,7 +135,7 @@ func TestTeamNestedAndConcurrent(t *testing.T) {
 func TestTeamLongPieces(t *testing.T) {
 	team := NewTeam(2)
 	var done atomic.Int32
-	team.Run(2, func(_, piece int) {
+	team.each(2, func(_, piece int) {
 		time.Sleep(time.Duration(piece*30) * time.Millisecond) // the caller has to sleep, too
 		done.Add(1)
 	})
@@ -141,7 +146,7 @@ func TestTeamPanicReachesCaller(t *testing.T) {
 	team := NewTeam(2)
 	for bad := range 8 {
 		require.PanicsWithValue(t, "piece", func() {
-			team.Run(8, func(_, piece int) {
+			team.each(8, func(_, piece int) {
 				time.Sleep(100 * time.Microsecond)
 				if piece == bad {
 					panic("piece")
@@ -149,7 +154,7 @@ func TestTeamPanicReachesCaller(t *testing.T) {
 			})
 		})
 		var n atomic.Int32
-		team.Run(8, func(_, _ int) { n.Add(1) })
+		team.each(8, func(_, _ int) { n.Add(1) })
 		require.EqualValues(t, 8, n.Load())
 	}
 	for i := range jobs {
@@ -169,17 +174,17 @@ func TestSetWorkers(t *testing.T) {
 func TestTeamDoesNotAllocate(t *testing.T) {
 	team := NewTeam(2)
 	x := make([]int, 16)
-	fn := func(_, piece int) { x[piece]++ }
-	require.Zero(t, testing.AllocsPerRun(1000, func() { team.Run(len(x), fn) }))
+	fn := func(_, lo, _ int) { x[lo]++ }
+	require.Zero(t, testing.AllocsPerRun(1000, func() { team.RunOwn(len(x), 1, 1, fn) }))
 }
 
-func BenchmarkTeamRun(b *testing.B) {
+func BenchmarkTeam(b *testing.B) {
 	for _, workers := range []int{1, 2, 4} {
 		b.Run(fmt.Sprint(workers), func(b *testing.B) {
 			team := NewTeam(workers)
 			fn := func(_, _ int) {}
 			for b.Loop() {
-				team.Run(4, fn)
+				team.RunRows(4, 1, 1, fn)
 			}
 		})
 	}
@@ -190,7 +195,7 @@ func BenchmarkTeamRun(b *testing.B) {
 		for b.Loop() {
 			time.Sleep(200 * time.Microsecond)
 			start := time.Now()
-			team.Run(4, fn)
+			team.RunRows(4, 1, 1, fn)
 			spent += time.Since(start)
 		}
 		b.ReportMetric(float64(spent.Nanoseconds())/float64(b.N), "ns/run")
