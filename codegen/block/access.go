@@ -105,25 +105,16 @@ func rises(d shape.Dim, s *shape.Sym) bool {
 		return (shape.Facts{}).NonNeg(coef) == shape.Yes
 	}
 	for _, a := range d.Syms() {
-		if a.Fn == "" || !mentions(shape.Of(a), s.Name) {
+		if a.Fn == "" || !shape.Of(a).Mentions(s.Name) {
 			continue
 		}
 		coef, rest, ok := d.Linear(a)
-		if !ok || a.Fn != "min" && a.Fn != "max" || (shape.Facts{}).NonNeg(coef) != shape.Yes || mentions(rest, s.Name) {
+		if !ok || a.Fn != "min" && a.Fn != "max" || (shape.Facts{}).NonNeg(coef) != shape.Yes || rest.Mentions(s.Name) {
 			return false
 		}
 		return rises(a.Args[0], s) && rises(a.Args[1], s)
 	}
 	return true
-}
-
-func mentions(d shape.Dim, name string) bool {
-	for _, v := range d.Vars() {
-		if v == name {
-			return true
-		}
-	}
-	return false
 }
 
 // digit is how the rounds of a loop divide memory: round v has the elements
@@ -163,7 +154,7 @@ func (a access) digit(v string, ext shape.Dim) (d digit, ok bool) {
 	}
 	d.fixed = rest
 	for _, s := range a.spans {
-		if s.name != v && mentions(rest, s.name) {
+		if s.name != v && rest.Mentions(s.name) {
 			return d, false
 		}
 	}

@@ -20,11 +20,11 @@ type leaf struct {
 	before  []jen.Code
 	rows    map[string]string // buffer and place → row
 	order   []string
-	first   string                  // the first row stored to
-	values  map[string]string       // what does not change in the loop → variable
-	stored  map[*kernel.Buffer]bool // buffers written in the loop
-	inside  map[string]bool         // lets and accumulators of the loop
-	nonzero bool                    // runs at least once
+	first   string            // the first row stored to
+	values  map[string]string // what does not change in the loop → variable
+	stored  []*kernel.Buffer  // buffers written in the loop
+	inside  map[string]bool   // lets and accumulators of the loop
+	nonzero bool              // runs at least once
 }
 
 var loopNames = []string{"i", "j", "k", "l", "m", "n", "o", "q", "r", "s", "u", "v"}
@@ -141,7 +141,7 @@ func (p *printer) leafLoop(l *kernel.Loop, lo, hi shape.Dim, name string) {
 	n := hi.Sub(lo)
 	leaf := &leaf{
 		name: name, n: n, rows: map[string]string{}, values: map[string]string{},
-		stored: storedIn(l.Body), inside: declaredIn(l.Body), nonzero: p.atLeast(n, 1),
+		stored: kernel.Written(l.Body), inside: declaredIn(l.Body), nonzero: p.atLeast(n, 1),
 	}
 	p.loop = leaf
 	known := maps.Clone(p.known)
@@ -217,18 +217,6 @@ func isLeaf(body []kernel.Stmt) bool {
 		}
 	}
 	return true
-}
-
-// storedIn lists the memory that a body writes.
-func storedIn(body []kernel.Stmt) map[*kernel.Buffer]bool {
-	out := map[*kernel.Buffer]bool{}
-	kernel.Walk(body, func(s kernel.Stmt) {
-		_, writes := kernel.Touched(s)
-		for _, b := range writes {
-			out[b.Root()] = true
-		}
-	})
-	return out
 }
 
 // declaredIn lists the scalars that a body declares or changes.

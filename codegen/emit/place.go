@@ -2,6 +2,7 @@ package emit
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/dave/jennifer/jen"
 
@@ -42,7 +43,7 @@ func (p *printer) varies(x kernel.Expr) bool {
 		case *kernel.Ref:
 			found = found || l.inside[x.Name]
 		case *kernel.Load:
-			found = found || l.stored[x.Buf.Root()] || p.mentions(x.At.Base)
+			found = found || slices.Contains(l.stored, x.Buf.Root()) || p.mentions(x.At.Base)
 			for _, d := range x.At.Dyn {
 				found = found || p.mentions(d.Stride)
 			}

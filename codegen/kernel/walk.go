@@ -1,6 +1,10 @@
 package kernel
 
-import "github.com/gradgen/gradgen/graph/shape"
+import (
+	"slices"
+
+	"github.com/gradgen/gradgen/graph/shape"
+)
 
 // Blocks lists the statement lists nested in s.
 func Blocks(s Stmt) []*[]Stmt {
@@ -98,6 +102,27 @@ func WithOperands(e Expr, args []Expr) Expr {
 		return &c
 	}
 	return e
+}
+
+// WalkExpr visits e and its operands, outer before inner.
+func WalkExpr(e Expr, visit func(Expr)) {
+	visit(e)
+	for _, a := range Operands(e) {
+		WalkExpr(a, visit)
+	}
+}
+
+// Written lists the memory that statements write, each once, in order.
+func Written(body []Stmt) (out []*Buffer) {
+	Walk(body, func(s Stmt) {
+		_, writes := Touched(s)
+		for _, b := range writes {
+			if b = b.Root(); !slices.Contains(out, b) {
+				out = append(out, b)
+			}
+		}
+	})
+	return out
 }
 
 // Touched lists the buffers that s itself reads other than by Load, and those

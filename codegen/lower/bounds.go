@@ -53,7 +53,7 @@ func (p *pass) bounded(loops []*kernel.Loop, conds []shape.Cond, before []early,
 	}
 	for _, c := range conds {
 		at := len(loops)
-		for at > 0 && !mentionsVar(c.E, loops[at-1].Var) {
+		for at > 0 && !c.E.Mentions(loops[at-1].Var) {
 			at--
 		}
 		if at == 0 || at == 1 && loops[0].Hi.Equal(hi) || !tighten(loops[at-1], c) {
@@ -76,15 +76,6 @@ func (p *pass) bounded(loops []*kernel.Loop, conds []shape.Cond, before []early,
 // holds is a condition on loop variables as an expression.
 func (p *pass) holds(conds []shape.Cond) kernel.Expr {
 	return p.intern.of(&kernel.Guard{Conds: conds, X: p.lit(graph.Bool, 1), Elem: graph.Bool})
-}
-
-func mentionsVar(d shape.Dim, name string) bool {
-	for _, v := range d.Vars() {
-		if v == name {
-			return true
-		}
-	}
-	return false
 }
 
 // tighten moves a bound of l.

@@ -41,7 +41,7 @@ func (p *pass) carryInResult(body []kernel.Stmt, acc *kernel.Accumulator) {
 		if ref, named := r.(*kernel.Ref); !isRef || !named || ref.Name != acc.Name {
 			continue
 		}
-		if mentionsVar(s.At.Base, loop.Var) || touches(body[1:k], s.Buf) {
+		if s.At.Base.Mentions(loop.Var) || touches(body[1:k], s.Buf) {
 			return
 		}
 		load := p.intern.of(&kernel.Load{Buf: s.Buf, At: s.At})

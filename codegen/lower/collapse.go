@@ -25,7 +25,7 @@ func collapse(body []kernel.Stmt) {
 
 func collapseOne(l *kernel.Loop) bool {
 	in, ok := single(l.Body)
-	if !ok || l.Bounded() || in.Bounded() || !in.Lo.Is(0) || mentionsVar(in.Hi, l.Var) {
+	if !ok || l.Bounded() || in.Bounded() || !in.Lo.Is(0) || in.Hi.Mentions(l.Var) {
 		return false
 	}
 	steps := true
@@ -60,7 +60,7 @@ func together(d shape.Dim, outer, inner string, n shape.Dim) bool {
 		return false
 	}
 	b, rest, ok := rest.Linear(symbol(inner))
-	return ok && a.Equal(b.Mul(n)) && !mentionsVar(rest, outer) && !mentionsVar(rest, inner)
+	return ok && a.Equal(b.Mul(n)) && !rest.Mentions(outer) && !rest.Mentions(inner)
 }
 
 func symbol(name string) *shape.Sym { return shape.Var(name).Syms()[0] }

@@ -1,8 +1,6 @@
 package lower
 
 import (
-	"slices"
-
 	"github.com/gradgen/gradgen/codegen/kernel"
 	"github.com/gradgen/gradgen/graph"
 	"github.com/gradgen/gradgen/graph/shape"
@@ -262,7 +260,7 @@ func (st *stage) leastRows(m *kernel.MatMul) int64 {
 }
 
 // isCut reports an extent that depends on the piece.
-func isCut(d shape.Dim) bool { return slices.Contains(d.Vars(), ".hi") }
+func isCut(d shape.Dim) bool { return d.Mentions(".hi") }
 
 // oneRow is the value of a dim in a piece of one row.
 func oneRow(s *shape.Sym) int64 {

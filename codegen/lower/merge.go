@@ -96,18 +96,15 @@ func (f *fuser) passes(s kernel.Stmt, st *stage) bool {
 		return false
 	}
 	ok := st.out.Kind == kernel.Arena && !st.fails && !f.adds[st.node]
-	kernel.Walk([]kernel.Stmt{s}, func(s kernel.Stmt) {
-		_, writes := kernel.Touched(s)
-		for _, b := range writes {
-			ok = ok && !f.readsFrom(st, b) && b != st.out
-		}
-	})
+	for _, b := range kernel.Written([]kernel.Stmt{s}) {
+		ok = ok && !f.readsFrom(st, b) && b != st.out.Root()
+	}
 	return ok
 }
 
 func (f *fuser) readsFrom(st *stage, b *kernel.Buffer) bool {
 	for _, a := range st.reads {
-		if f.buffer(a.n) == b {
+		if f.buffer(a.n).Root() == b.Root() {
 			return true
 		}
 	}

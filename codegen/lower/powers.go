@@ -84,7 +84,7 @@ func (p *pass) counts(l *kernel.Loop, a *kernel.Apply) bool {
 	}
 	coef, rest, linear := n.E.Linear(symbol(l.Var))
 	least := rest.Add(l.Lo)
-	return linear && coef.Is(1) && !mentionsVar(least, l.Var) && !l.Lo.Equal(lo) && shape.Facts{}.NonNeg(least) == shape.Yes
+	return linear && coef.Is(1) && !least.Mentions(l.Var) && !l.Lo.Equal(lo) && shape.Facts{}.NonNeg(least) == shape.Yes
 }
 
 // first is the power that the loop begins with.

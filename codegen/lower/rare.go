@@ -119,7 +119,7 @@ func (f *fuser) joinRare(body []kernel.Stmt, st *stage) ([]kernel.Stmt, bool) {
 	clear, zero := st.body[0].(*kernel.Zero)
 	loop, ok := st.body[1].(*kernel.Loop)
 	for i := len(body) - 1; i >= 0 && zero && ok; i-- {
-		for _, b := range writtenIn(body[i : i+1]) {
+		for _, b := range kernel.Written(body[i : i+1]) {
 			if f.readsFrom(st, b) {
 				return body, false
 			}
@@ -166,12 +166,4 @@ func (f *fuser) rareStep(s kernel.Stmt, cond kernel.Expr) []kernel.Stmt {
 		}
 	}
 	return nil
-}
-
-func writtenIn(body []kernel.Stmt) (out []*kernel.Buffer) {
-	kernel.Walk(body, func(s kernel.Stmt) {
-		_, writes := kernel.Touched(s)
-		out = append(out, writes...)
-	})
-	return out
 }

@@ -95,7 +95,7 @@ func (c *carrier) value(x kernel.Expr) kernel.Expr {
 // summed up first.
 func (c *carrier) store(s *kernel.Store, u int64) {
 	s.X = c.value(s.X)
-	if mentions(s.At.Base, c.rows.Var) {
+	if s.At.Base.Mentions(c.rows.Var) {
 		c.body = append(c.body, s)
 		return
 	}

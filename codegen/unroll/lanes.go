@@ -97,7 +97,7 @@ func newNest(prog *kernel.Program, k *kernel.Kernel, l *kernel.Loop, around []*k
 // of which carries a value, and rows that read nothing which rows write.
 func (n *nest) simple() bool {
 	j, carries := n.steps, false
-	if j.Bounded() || mentions(j.Lo, n.rows.Var) || mentions(j.Hi, n.rows.Var) {
+	if j.Bounded() || j.Lo.Mentions(n.rows.Var) || j.Hi.Mentions(n.rows.Var) {
 		return false
 	}
 	for _, s := range j.Body {
@@ -109,14 +109,14 @@ func (n *nest) simple() bool {
 				return false
 			}
 		case *kernel.Store:
-			if len(s.At.Dyn) > 0 || !mentions(s.At.Base, n.rows.Var) && !s.Add {
+			if len(s.At.Dyn) > 0 || !s.At.Base.Mentions(n.rows.Var) && !s.Add {
 				return false
 			}
 		default:
 			return false
 		}
 	}
-	written := writtenIn(n.rows.Body)
+	written := kernel.Written(n.rows.Body)
 	for b := range usesOfLoads(n.rows.Body) {
 		if slices.Contains(written, b) {
 			return false
@@ -125,14 +125,12 @@ func (n *nest) simple() bool {
 	return carries
 }
 
-func mentions(d shape.Dim, name string) bool { return slices.Contains(d.Vars(), name) }
-
 // usesOfLoads lists the memory that statements load from.
 func usesOfLoads(body []kernel.Stmt) map[*kernel.Buffer]bool {
 	out := map[*kernel.Buffer]bool{}
 	kernel.Walk(body, func(s kernel.Stmt) {
 		for _, x := range kernel.Exprs(s) {
-			visit(*x, func(x kernel.Expr) {
+			kernel.WalkExpr(*x, func(x kernel.Expr) {
 				if l, ok := x.(*kernel.Load); ok {
 					out[l.Buf.Root()] = true
 				}

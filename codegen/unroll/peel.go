@@ -171,7 +171,7 @@ func (in *inside) cuts(body []kernel.Stmt) (cuts []shape.Dim) {
 	})
 	kernel.Walk(body, func(s kernel.Stmt) {
 		for _, x := range kernel.Exprs(s) {
-			visit(*x, note)
+			kernel.WalkExpr(*x, note)
 		}
 	})
 	guards := cuts
@@ -181,13 +181,6 @@ func (in *inside) cuts(body []kernel.Stmt) (cuts []shape.Dim) {
 		}
 	}
 	return cuts
-}
-
-func visit(x kernel.Expr, f func(kernel.Expr)) {
-	f(x)
-	for _, a := range kernel.Operands(x) {
-		visit(a, f)
-	}
 }
 
 func with(ds []shape.Dim, d shape.Dim) []shape.Dim {

@@ -128,70 +128,78 @@ func same(x kernel.Expr) kernel.Expr { return x }
 
 // copied is a body whose expressions f has changed, from the operands up.
 func copied(body []kernel.Stmt, f func(kernel.Expr) kernel.Expr) []kernel.Stmt {
-	done, known := map[kernel.Expr]kernel.Expr{}, map[string]*kernel.Lit{}
-	var expr func(x kernel.Expr) kernel.Expr
-	expr = func(x kernel.Expr) kernel.Expr {
-		if y, ok := done[x]; ok {
-			return y
-		}
-		if r, ok := x.(*kernel.Ref); ok && known[r.Name] != nil {
-			return known[r.Name]
-		}
-		args := kernel.Operands(x)
-		fresh, changed := make([]kernel.Expr, len(args)), false
-		for i, a := range args {
-			fresh[i] = expr(a)
-			changed = changed || fresh[i] != a
-		}
-		y := x
-		if changed {
-			y = kernel.WithOperands(x, fresh)
-		}
-		y = f(y)
-		done[x] = y
-		return y
-	}
+	c := &copier{f, map[kernel.Expr]kernel.Expr{}, map[string]*kernel.Lit{}}
 	var out []kernel.Stmt
 	for _, s := range body {
-		switch s := s.(type) {
-		case *kernel.Let:
-			l := &kernel.Let{Name: s.Name, Elem: s.Elem, X: expr(s.X)}
-			if lit, ok := l.X.(*kernel.Lit); ok {
-				known[s.Name] = lit
-			}
-			out = append(out, l)
-		case *kernel.Accumulator:
-			out = append(out, &kernel.Accumulator{Name: s.Name, Elem: s.Elem, Init: expr(s.Init)})
-		case *kernel.Set:
-			out = append(out, &kernel.Set{Name: s.Name, X: expr(s.X)})
-		case *kernel.Store:
-			c := *s
-			c.X = expr(s.X)
-			c.At.Dyn = nil
-			for _, d := range s.At.Dyn {
-				c.At.Dyn = append(c.At.Dyn, kernel.Dyn{X: expr(d.X), Stride: d.Stride})
-			}
-			out = append(out, &c)
-		case *kernel.If:
-			then, other := copied(s.Then, f), copied(s.Else, f)
-			switch c := expr(s.Cond).(type) {
-			case *kernel.Lit:
-				if c.V == 0 {
-					then = other
-				}
-				out = append(out, then...)
-			default:
-				out = append(out, &kernel.If{Cond: c, Then: then, Else: other})
-			}
-		case *kernel.Loop:
-			c := *s
-			c.Body = copied(s.Body, f)
-			out = append(out, &c)
-		default:
-			out = append(out, s)
-		}
+		out = append(out, c.stmt(s)...)
 	}
 	return out
+}
+
+// copier copies the statements of one block.
+type copier struct {
+	f     func(kernel.Expr) kernel.Expr
+	done  map[kernel.Expr]kernel.Expr
+	known map[string]*kernel.Lit // lets that have become numbers
+}
+
+func (c *copier) expr(x kernel.Expr) kernel.Expr {
+	if y, ok := c.done[x]; ok {
+		return y
+	}
+	if r, ok := x.(*kernel.Ref); ok && c.known[r.Name] != nil {
+		return c.known[r.Name]
+	}
+	args := kernel.Operands(x)
+	fresh, changed := make([]kernel.Expr, len(args)), false
+	for i, a := range args {
+		fresh[i] = c.expr(a)
+		changed = changed || fresh[i] != a
+	}
+	y := x
+	if changed {
+		y = kernel.WithOperands(x, fresh)
+	}
+	y = c.f(y)
+	c.done[x] = y
+	return y
+}
+
+// stmt is a copy of s; a branch whose condition has become known is only one side.
+func (c *copier) stmt(s kernel.Stmt) []kernel.Stmt {
+	switch s := s.(type) {
+	case *kernel.Let:
+		x := c.expr(s.X)
+		if lit, ok := x.(*kernel.Lit); ok {
+			c.known[s.Name] = lit
+		}
+		return []kernel.Stmt{&kernel.Let{Name: s.Name, Elem: s.Elem, X: x}}
+	case *kernel.Accumulator:
+		return []kernel.Stmt{&kernel.Accumulator{Name: s.Name, Elem: s.Elem, Init: c.expr(s.Init)}}
+	case *kernel.Set:
+		return []kernel.Stmt{&kernel.Set{Name: s.Name, X: c.expr(s.X)}}
+	case *kernel.Store:
+		to := *s
+		to.X, to.At.Dyn = c.expr(s.X), nil
+		for _, d := range s.At.Dyn {
+			to.At.Dyn = append(to.At.Dyn, kernel.Dyn{X: c.expr(d.X), Stride: d.Stride})
+		}
+		return []kernel.Stmt{&to}
+	case *kernel.If:
+		then, other := copied(s.Then, c.f), copied(s.Else, c.f)
+		cond := c.expr(s.Cond)
+		if lit, ok := cond.(*kernel.Lit); ok && lit.V == 0 {
+			return other
+		} else if ok {
+			return then
+		}
+		return []kernel.Stmt{&kernel.If{Cond: cond, Then: then, Else: other}}
+	case *kernel.Loop:
+		l := *s
+		l.Body = copied(s.Body, c.f)
+		return []kernel.Stmt{&l}
+	}
+	return []kernel.Stmt{s}
 }
 
 // tidy drops the lets of a copied body, and of the blocks in it, that nothing uses.

@@ -156,7 +156,7 @@ func straightRows(k *kernel.Kernel, l *kernel.Loop, all map[*kernel.Buffer]int, 
 	}
 	here := usesIn(l.Body)
 	r := &rows{loop: l, length: map[*kernel.Buffer]shape.Dim{}, local: map[*kernel.Buffer]bool{}}
-	for _, b := range writtenIn(l.Body) {
+	for _, b := range kernel.Written(l.Body) {
 		r.local[b] = b.Kind == kernel.Arena && !b.Result && all[b] == here[b]
 		r.owned = append(r.owned, b)
 	}
@@ -176,19 +176,6 @@ func straightRows(k *kernel.Kernel, l *kernel.Loop, all map[*kernel.Buffer]int, 
 		}
 	}
 	return loops, gone
-}
-
-// writtenIn lists the memory that statements write, in order.
-func writtenIn(body []kernel.Stmt) (out []*kernel.Buffer) {
-	kernel.Walk(body, func(s kernel.Stmt) {
-		_, writes := kernel.Touched(s)
-		for _, b := range writes {
-			if b = b.Root(); !slices.Contains(out, b) {
-				out = append(out, b)
-			}
-		}
-	})
-	return out
 }
 
 // rows is a loop over rows being unrolled.

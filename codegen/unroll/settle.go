@@ -18,7 +18,7 @@ func settle(prog *kernel.Program) {
 	for _, s := range prog.Sections {
 		for _, k := range kernel.All(s.Kernels) {
 			_, controls := k.Controls()
-			for _, b := range append(writtenIn(k.Body), controls...) {
+			for _, b := range append(kernel.Written(k.Body), controls...) {
 				writers[b]++
 			}
 		}
@@ -31,7 +31,7 @@ func settle(prog *kernel.Program) {
 // settled makes constants of what a kernel writes, if it is alone in doing so and
 // reads nothing else.
 func settled(k *kernel.Kernel, writers map[*kernel.Buffer]int) bool {
-	written := writtenIn(k.Body)
+	written := kernel.Written(k.Body)
 	for b := range usesIn(k.Body) {
 		if !slices.Contains(written, b) && b.Kind != kernel.Const {
 			return false

@@ -117,7 +117,7 @@ func (b *builder) outside(x kernel.Expr) bool {
 			return false
 		}
 	case *kernel.Load:
-		if b.stored[x.Buf.Root()] || b.varies(x.At.Base) || len(x.At.Dyn) > 0 && b.maybe > 0 {
+		if slices.Contains(b.stored, x.Buf.Root()) || b.varies(x.At.Base) || len(x.At.Dyn) > 0 && b.maybe > 0 {
 			return false
 		}
 		for _, d := range x.At.Dyn {
@@ -173,7 +173,7 @@ func (b *builder) load(p place) V {
 // has been checked.
 func (b *builder) gather(x *kernel.Load) V {
 	base, fixed := b.subst(x.At.Base).IsConst()
-	if !b.strided || b.maybe > 0 || b.col == "" || !fixed || base < 0 || len(x.At.Dyn) != 1 || x.Buf.Elem == graph.Bool || b.stored[x.Buf.Root()] {
+	if !b.strided || b.maybe > 0 || b.col == "" || !fixed || base < 0 || len(x.At.Dyn) != 1 || x.Buf.Elem == graph.Bool || slices.Contains(b.stored, x.Buf.Root()) {
 		return b.refuse("data says where %s is read", x.Buf.Name)
 	}
 	d := x.At.Dyn[0]
@@ -218,7 +218,7 @@ func (b *builder) loadExpr(x *kernel.Load) V {
 	if b.col == "" || at.moves {
 		return b.load(at)
 	}
-	if b.inLoop[x.Buf.Root()] {
+	if slices.Contains(b.inLoop, x.Buf.Root()) {
 		return b.refuse("%s is written at one place and read at another", x.Buf.Name)
 	}
 	return b.before(func() V { return b.load(at) })

@@ -3,6 +3,7 @@ package vector
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/gradgen/gradgen/codegen/kernel"
 	"github.com/gradgen/gradgen/graph/shape"
@@ -56,9 +57,9 @@ type builder struct {
 	env     map[string]V
 	accs    map[string]bool // accumulators of the function itself, not of a loop's body
 	set     map[string]bool // names that the nest declares or sets
-	stored  map[*kernel.Buffer]bool
-	inLoop  map[*kernel.Buffer]bool // memory written in the loop being built
-	reduced []pending               // reductions of the loop being built
+	stored  []*kernel.Buffer
+	inLoop  []*kernel.Buffer // memory written in the loop being built
+	reduced []pending        // reductions of the loop being built
 	cse     map[key]V
 	level   []int // of every value: 0 known before, 1 the same in all lanes, 2 of a loop
 	version int   // counts stores
@@ -92,7 +93,7 @@ func newBuilder(l *kernel.Loop, wide bool) *builder {
 		steps: map[string]shape.Dim{}, env: map[string]V{}, accs: map[string]bool{},
 		set: map[string]bool{}, cse: map[key]V{}, budget: maxUnrolled,
 	}
-	b.stored = storedIn(l.Body)
+	b.stored = kernel.Written(l.Body)
 	kernel.Walk([]kernel.Stmt{l}, func(s kernel.Stmt) {
 		switch s := s.(type) {
 		case *kernel.Loop:
@@ -108,18 +109,6 @@ func newBuilder(l *kernel.Loop, wide bool) *builder {
 		}
 	})
 	return b
-}
-
-// storedIn lists the memory that statements write.
-func storedIn(body []kernel.Stmt) map[*kernel.Buffer]bool {
-	out := map[*kernel.Buffer]bool{}
-	kernel.Walk(body, func(s kernel.Stmt) {
-		_, writes := kernel.Touched(s)
-		for _, w := range writes {
-			out[w.Root()] = true
-		}
-	})
-	return out
 }
 
 // refuse gives up, for a reason.
@@ -155,7 +144,7 @@ func (b *builder) watches() bool {
 // that nothing it reads is written.
 func (b *builder) repeatable() bool {
 	for _, v := range b.f.Values {
-		if v.Op == Load && b.stored[b.f.Streams[v.Ref].Buf.Root()] {
+		if v.Op == Load && slices.Contains(b.stored, b.f.Streams[v.Ref].Buf.Root()) {
 			return false
 		}
 	}
@@ -238,7 +227,7 @@ func (b *builder) steady(l *kernel.Loop, lo, hi shape.Dim) {
 	}
 	b.col = l.Var
 	b.lo[l.Var], b.hi[l.Var] = lo, hi
-	b.inLoop = storedIn(l.Body)
+	b.inLoop = kernel.Written(l.Body)
 	b.writes, b.reads, b.reduced = nil, nil, nil
 	b.f.Parts = append(b.f.Parts, Part{Loop: true, Count: count})
 	outer := b.names()

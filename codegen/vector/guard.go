@@ -39,7 +39,7 @@ func (b *builder) split(l *kernel.Loop) []shape.Dim {
 	}
 	kernel.Walk(l.Body, func(s kernel.Stmt) {
 		for _, x := range kernel.Exprs(s) {
-			every(*x, visit)
+			kernel.WalkExpr(*x, visit)
 		}
 	})
 	slices.Sort(at)
@@ -50,14 +50,6 @@ func (b *builder) split(l *kernel.Loop) []shape.Dim {
 		}
 	}
 	return ends
-}
-
-// every visits an expression and its operands.
-func every(x kernel.Expr, visit func(kernel.Expr)) {
-	visit(x)
-	for _, a := range kernel.Operands(x) {
-		every(a, visit)
-	}
 }
 
 // decide reports whether conditions hold in all steps of the loop being built, or

@@ -199,7 +199,7 @@ func (f *Func) Watch() (result int, limit float64) {
 func Retried(body []kernel.Stmt) (found bool) {
 	kernel.Walk(body, func(s kernel.Stmt) {
 		for _, x := range kernel.Exprs(s) {
-			every(*x, func(x kernel.Expr) {
+			kernel.WalkExpr(*x, func(x kernel.Expr) {
 				a, ok := x.(*kernel.Apply)
 				found = found || ok && (a.Op.Name == "sin" || a.Op.Name == "cos")
 			})

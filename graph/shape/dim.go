@@ -8,6 +8,7 @@ package shape
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -221,6 +222,9 @@ func (d Dim) Syms() []*Sym {
 	sort.Slice(out, func(i, j int) bool { return out[i].Name < out[j].Name })
 	return out
 }
+
+// Mentions reports whether a plain dim of that name is in d, inside of an atom perhaps.
+func (d Dim) Mentions(name string) bool { return slices.Contains(d.Vars(), name) }
 
 // Vars lists the names of the plain dims in d, those inside atoms included.
 func (d Dim) Vars() []string {
