@@ -35,9 +35,6 @@ type tile struct {
 
 const tileVector = 32 // bytes
 
-// useTiles is decided at start-up; tests turn it off to compare.
-var useTiles = hasAVX2()
-
 // masks hold, for n valid elements, -1 n times and then 0, read from the end of
 // the ones backwards.
 var (
