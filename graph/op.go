@@ -115,10 +115,11 @@ type Scalar struct {
 // Call names a function of package runtime, without its width suffix, that
 // computes one matrix of the result. Its arguments are the result, with Scratch a
 // matrix like the first operand to work in, the operands, the number of rows, and
-// that of the columns of a second operand.
+// that of the columns of a second operand. Where it is Variadic there are any number
+// of matrices of one size, and the number of rows comes first.
 type Call struct {
-	Func    string
-	Scratch bool
+	Func              string
+	Scratch, Variadic bool
 }
 
 // On evaluates s at x, the count of the attribute appended where there is one.

@@ -1,6 +1,9 @@
 package runtime
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // order is where rows and columns of a matrix have gone, and a column to work on.
 type order struct {
@@ -27,11 +30,9 @@ func (o *order) reset(n int) {
 // p·U₁⁻¹(uₙₙ·y - yₙ·u) above and p·yₙ below, u being the last column: it is without
 // a division by uₙₙ, the one pivot that may be 0 where any cofactor is not.
 func cofactor[T Float](c, lu, a []T, n int) {
-	for _, v := range a {
-		if v != v {
-			fillNaN(c)
-			return
-		}
+	if anyNaN(a) {
+		fillNaN(c)
+		return
 	}
 	o := orders.take(newOrder)
 	defer orders.give(o)
@@ -39,7 +40,9 @@ func cofactor[T Float](c, lu, a []T, n int) {
 	copy(lu, a)
 	p := 1.0
 	for k := range n - 1 {
-		if swapGreatest(o, lu, n, k) {
+		row, col := greatest(lu, n, k)
+		swapPlaces(lu, n, k, row, col)
+		if o.swap(k, row, col) {
 			p = -p
 		}
 		pivot := lu[k*n:][:n]
@@ -64,26 +67,39 @@ func cofactor[T Float](c, lu, a []T, n int) {
 	}
 }
 
-// swapGreatest exchanges rows and columns so that the greatest element from (k, k)
-// on comes there. It reports whether that changes the sign of the determinant.
-func swapGreatest[T Float](o *order, lu []T, n, k int) (odd bool) {
-	p, q := k, k
+func anyNaN[T Float](a []T) bool {
+	return slices.ContainsFunc(a, func(v T) bool { return v != v })
+}
+
+// greatest finds the greatest element from (k, k) on.
+func greatest[T Float](lu []T, n, k int) (row, col int) {
+	row, col = k, k
 	for i := k; i < n; i++ {
 		for j := k; j < n; j++ {
-			if math.Abs(float64(lu[i*n+j])) > math.Abs(float64(lu[p*n+q])) {
-				p, q = i, j
+			if math.Abs(float64(lu[i*n+j])) > math.Abs(float64(lu[row*n+col])) {
+				row, col = i, j
 			}
 		}
 	}
+	return row, col
+}
+
+// swapPlaces exchanges row k with another, and column k.
+func swapPlaces[T Float](lu []T, n, k, row, col int) {
 	for j := range n {
-		lu[k*n+j], lu[p*n+j] = lu[p*n+j], lu[k*n+j]
+		lu[k*n+j], lu[row*n+j] = lu[row*n+j], lu[k*n+j]
 	}
 	for i := range n {
-		lu[i*n+k], lu[i*n+q] = lu[i*n+q], lu[i*n+k]
+		lu[i*n+k], lu[i*n+col] = lu[i*n+col], lu[i*n+k]
 	}
-	o.rows[k], o.rows[p] = o.rows[p], o.rows[k]
-	o.cols[k], o.cols[q] = o.cols[q], o.cols[k]
-	return (p != k) != (q != k)
+}
+
+// swap notes an exchange. It reports whether that changes the sign of the
+// determinant.
+func (o *order) swap(k, row, col int) (odd bool) {
+	o.rows[k], o.rows[row] = o.rows[row], o.rows[k]
+	o.cols[k], o.cols[col] = o.cols[col], o.cols[k]
+	return (row != k) != (col != k)
 }
 
 // adjugate sets y to column j of the adjugate of L·U, over the pivots but the last.

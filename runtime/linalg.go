@@ -41,6 +41,14 @@ func Cofactor32(c, lu, a []float32, n int) { cofactor(c, lu, a, n) }
 // Cofactor64 is [Cofactor32] for float64.
 func Cofactor64(c, lu, a []float64, n int) { cofactor(c, lu, a, n) }
 
+// CofactorAlong32 sets c to the derivative of the cofactors of the n×n matrix a along
+// each of hs, one after the other: for one h that is the Hessian of the determinant,
+// times h. It is right whatever the rank of a.
+func CofactorAlong32(n int, c, a []float32, hs ...[]float32) { cofactorAlong(n, c, a, hs) }
+
+// CofactorAlong64 is [CofactorAlong32] for float64.
+func CofactorAlong64(n int, c, a []float64, hs ...[]float64) { cofactorAlong(n, c, a, hs) }
+
 // LowerSolve32 sets x to the n×m solution of l·x = b, where l is the lower
 // triangle of a, and to NaN if l is singular.
 func LowerSolve32(x, a, b []float32, n, m int) { lowerSolve(&packs32, x, a, b, n, m) }

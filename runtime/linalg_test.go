@@ -221,6 +221,7 @@ func TestLinearAlgebraDoesNotAllocate(t *testing.T) {
 		Det32(d, lu, a, 5)
 		Logdet32(d, lu, a, 5)
 		Cofactor32(x, lu, a, 5)
+		CofactorAlong32(5, x, a, b, a)
 		LowerSolve32(x, a, b, 5, 5)
 		UpperSolve32(x, a, b, 5, 5)
 		Cholesky32(x, a, 5)

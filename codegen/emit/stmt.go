@@ -281,7 +281,7 @@ func (p *printer) matmulRuns(s *kernel.MatMul, d func(shape.Dim) string) {
 
 func (p *printer) callStmt(s *kernel.Call) {
 	width := "Int"
-	var args []string
+	var args, ints []string
 	for _, a := range s.Args {
 		if a.Buf.Elem == graph.Real {
 			width = p.f.width
@@ -289,8 +289,12 @@ func (p *printer) callStmt(s *kernel.Call) {
 		args = append(args, p.slice(a))
 	}
 	for _, d := range s.Ints {
-		args = append(args, p.dim(p.subst(d)).s)
+		ints = append(ints, p.dim(p.subst(d)).s)
 	}
+	if s.Variadic {
+		args, ints = ints, args
+	}
+	args = append(args, ints...)
 	p.add(line("rt.%s%s(%s)", s.Func, width, strings.Join(args, ", ")))
 }
 

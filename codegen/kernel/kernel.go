@@ -311,12 +311,13 @@ type Operand struct {
 
 // Call runs a function of package runtime on whole rows or matrices. The first
 // argument is written, and so are the Scratch arguments after it, whose contents
-// nobody reads later.
+// nobody reads later. The Ints come last, and of a Variadic function first.
 type Call struct {
-	Func    string
-	Args    []Slice
-	Scratch int
-	Ints    []shape.Dim
+	Func     string
+	Args     []Slice
+	Scratch  int
+	Ints     []shape.Dim
+	Variadic bool
 }
 
 // Slice is part of a buffer.

@@ -18,7 +18,8 @@ func (p *pass) matrices(n *graph.Node, out *kernel.Buffer) *stage {
 	if lead > 0 && !a[0].Is(1) {
 		st.rows = a[0]
 	}
-	call := &kernel.Call{Func: n.Op.Call.Func, Args: []kernel.Slice{matrixOf(out, n.Type.Shape, idx)}, Ints: []shape.Dim{order}}
+	call := &kernel.Call{Func: n.Op.Call.Func, Args: []kernel.Slice{matrixOf(out, n.Type.Shape, idx)}, Ints: []shape.Dim{order},
+		Variadic: n.Op.Call.Variadic}
 	if n.Op.Call.Scratch {
 		scratch := p.arena(n.Args[0], out.Name+"_scratch")
 		call.Args, call.Scratch = append(call.Args, matrixOf(scratch, a, idx)), 1
@@ -27,7 +28,7 @@ func (p *pass) matrices(n *graph.Node, out *kernel.Buffer) *stage {
 	for i, x := range n.Args {
 		r.read(x, append(append([]shape.Dim{}, idx...), shape.Dim{}, shape.Dim{}))
 		call.Args = append(call.Args, matrixOf(p.buffer(x), x.Type.Shape, idx))
-		if i > 0 {
+		if i > 0 && !call.Variadic {
 			width = x.Type.Shape[lead+1]
 			call.Ints = append(call.Ints, width)
 		}

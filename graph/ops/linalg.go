@@ -15,9 +15,11 @@ import (
 // of Murray, "Differentiation of the Cholesky decomposition" (2016), section 3.
 var linalg = []*graph.Op{
 	matrices("inv", "inverse of a matrix", 1, inferSquare, pullInv, pushInv, refInv, graph.Call{Func: "Inv", Scratch: true}),
-	matrices("det", "determinant; of singular matrices it has a first derivative, and all derivatives if 4×4 at most", 1, inferDet, pullDet, pushDet, refDet, graph.Call{Func: "Det", Scratch: true}),
+	matrices("det", "determinant", 1, inferDet, pullDet, pushDet, refDet, graph.Call{Func: "Det", Scratch: true}),
 	matrices("cofactor", "the derivative of the determinant: det A·A⁻ᵀ, and its limit where A is singular", 1, inferSquare,
 		pullCofactor, pushCofactor, refCofactor, graph.Call{Func: "Cofactor", Scratch: true}),
+	matrices("cofactor_along", "the derivative of the cofactors of operand 1 along each of the others", -1, inferAlong,
+		pullCofactor, pushCofactor, refAlong, graph.Call{Func: "CofactorAlong", Variadic: true}),
 	matrices("logdet", "logarithm of the absolute value of the determinant", 1, inferDet, pullLogdet, pushLogdet,
 		refLogdet, graph.Call{Func: "Logdet", Scratch: true}),
 	matrices("solve", "X with A·X = B", 2, inferSolve, pullSolve, pushSolve, refSolve, graph.Call{Func: "Solve", Scratch: true}),
@@ -42,6 +44,19 @@ func inferSquare(args []graph.Type, _ graph.Attr) (graph.Type, error) {
 		return graph.Type{}, fmt.Errorf("the operand is %s, want real square matrices", a)
 	}
 	return a, nil
+}
+
+// inferAlong is the rule of functions of square matrices of one shape.
+func inferAlong(args []graph.Type, attr graph.Attr) (graph.Type, error) {
+	if len(args) < 2 {
+		return graph.Type{}, fmt.Errorf("%d operands, want 2 or more", len(args))
+	}
+	for k, a := range args[1:] {
+		if !a.Equal(args[0]) {
+			return graph.Type{}, fmt.Errorf("operand %d is %s, operand 1 is %s", k+2, a, args[0])
+		}
+	}
+	return inferSquare(args[:1], attr)
 }
 
 // inferDet is the rule of functions from square matrices to numbers.

@@ -76,27 +76,10 @@ var (
 		}
 		return []float64{det}
 	})
-	refCofactor = perMatrixRef(func(a []matrix) (out []float64) {
-		for i := range a[0] {
-			for j := range a[0] {
-				rest := matrix{}
-				for k, row := range a[0] {
-					if k != i {
-						rest = append(rest, slices.Concat(row[:j], row[j+1:]))
-					}
-				}
-				minor, pivots := 1.0, []float64{1}
-				if len(rest) > 0 {
-					_, pivots = eliminate(rest, square0(len(rest)))
-				}
-				for _, p := range pivots {
-					minor *= p
-				}
-				out = append(out, minor*float64(1-(i+j)%2*2))
-			}
-		}
-		return out
-	})
+	refCofactor = perMatrixRef(func(a []matrix) []float64 { return matrixCofactors(a[0]) })
+	// The determinant is linear in each row, so a derivative along H is the sum over the
+	// rows with one taken from H, as long as no other direction has taken it.
+	refAlong  = perMatrixRef(func(a []matrix) []float64 { return rowsFrom(a[0], a[1:], map[int]bool{}) })
 	refLogdet = perMatrixRef(func(a []matrix) []float64 {
 		_, pivots := eliminate(a[0], make(matrix, len(a[0])))
 		sum := 0.0
@@ -109,6 +92,53 @@ var (
 	refUpperSolve = perMatrixRef(func(a []matrix) []float64 { return substitute(a[0], a[1], -1).flat() })
 	refCholesky   = perMatrixRef(func(a []matrix) []float64 { return factor(a[0]).flat() })
 )
+
+// rowsFrom adds up the cofactors of a with rows of hs in place of rows not taken: of
+// these elements no cofactor is a derivative.
+func rowsFrom(a matrix, hs []matrix, taken map[int]bool) []float64 {
+	if len(hs) == 0 {
+		c := matrixCofactors(a)
+		for i := range taken {
+			clear(c[i*len(a):][:len(a)])
+		}
+		return c
+	}
+	sum := make([]float64, len(a)*len(a))
+	for i := range a {
+		if taken[i] {
+			continue
+		}
+		changed := slices.Clone(a)
+		changed[i] = hs[0][i]
+		taken[i] = true
+		subtract(sum, rowsFrom(changed, hs[1:], taken), -1)
+		delete(taken, i)
+	}
+	return sum
+}
+
+// matrixCofactors are the minors without each row and column, with alternating signs.
+func matrixCofactors(a matrix) (out []float64) {
+	for i := range a {
+		for j := range a {
+			rest := matrix{}
+			for k, row := range a {
+				if k != i {
+					rest = append(rest, slices.Concat(row[:j], row[j+1:]))
+				}
+			}
+			minor, pivots := 1.0, []float64{1}
+			if len(rest) > 0 {
+				_, pivots = eliminate(rest, square0(len(rest)))
+			}
+			for _, p := range pivots {
+				minor *= p
+			}
+			out = append(out, minor*float64(1-(i+j)%2*2))
+		}
+	}
+	return out
+}
 
 // eliminate solves a·x = b by Gauss–Jordan elimination, each time by the
 // greatest element of the rows and columns that are left. It gives x and

@@ -1,6 +1,10 @@
 package ops
 
-import "github.com/gradgen/gradgen/graph"
+import (
+	"slices"
+
+	"github.com/gradgen/gradgen/graph"
+)
 
 // anyTaken is v, zero in matrices of which nothing is taken: there the guard of ct
 // is false along all of axes. The other elements that are not taken have
@@ -50,22 +54,40 @@ func slopeDet(b *builder, n *node) *node {
 	return b.Op("cofactor", nil, a)
 }
 
-// pullCofactor: C = det A·A⁻ᵀ, Ā = A⁻ᵀ·Σ C·C̄ - C·C̄ᵀ·A⁻ᵀ, for regular A.
+// The cofactors of A are the gradient of its determinant, and their derivative along
+// H, K, .. is linear in these; the order of derivatives does not matter. So the adjoint
+// of each of A, H, K, .. is a derivative of the same kind: that of A one along C̄, too,
+// those of H, K, .. one along C̄ instead.
 func pullCofactor(b *builder, n *node, ct graph.Cotangent) []graph.Cotangent {
-	t := slopeLogdet(b, n)
-	scale := perMatrix(b, b.Sum(b.Mul(n, ct.Value), matrixAxes(n)...), n)
-	bar := b.Sub(b.Mul(scale, t), times(b, times(b, n, turned(b, ct.Value)), t))
-	return []graph.Cotangent{anyTaken(b, bar, ct, matrixAxes(n)...)}
+	var out []graph.Cotangent
+	for k := range n.Args {
+		out = append(out, anyTaken(b, cofactorAlong(b, n, k, ct.Value), ct, matrixAxes(n)...))
+	}
+	return out
 }
 
-// pushCofactor: Ċ = C·Σ Ȧ·A⁻ᵀ - A⁻ᵀ·Ȧᵀ·C, for regular A.
-func pushCofactor(b *builder, n *node, t []*node) *node {
-	if t[0] == nil {
-		return nil
+func pushCofactor(b *builder, n *node, t []*node) (sum *node) {
+	for k, h := range t {
+		if h == nil {
+			continue
+		}
+		term := cofactorAlong(b, n, k, h)
+		if sum != nil {
+			term = b.Add(sum, term)
+		}
+		sum = term
 	}
-	inv := slopeLogdet(b, n)
-	scale := perMatrix(b, b.Sum(b.Mul(t[0], inv), matrixAxes(n)...), n)
-	return b.Sub(b.Mul(scale, n), times(b, times(b, inv, turned(b, t[0])), n))
+	return sum
+}
+
+// cofactorAlong is the derivative n of cofactors along h, too, or with h in place of
+// direction k.
+func cofactorAlong(b *builder, n *node, k int, h *node) *node {
+	args := append(append([]*node{}, n.Args...), h)
+	if k > 0 {
+		args = slices.Delete(args, k, k+1)
+	}
+	return b.Op("cofactor_along", nil, args...)
 }
 
 // slopeLogdet is ∂y/∂A for y = log |det A|: A⁻ᵀ.

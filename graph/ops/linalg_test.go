@@ -14,10 +14,14 @@ import (
 	"github.com/gradgen/gradgen/graph/shape"
 )
 
-// onMatrices runs an operator on 2×2 matrices, and a column.
+// onMatrices runs an operator on 2×2 matrices and columns.
 func onMatrices(t *testing.T, name string, data ...[]float64) []float64 {
 	t.Helper()
-	w := newWorld(t, trial{shapes: [][]shape.Dim{ext(c(2), c(2)), ext(c(2), c(1))}[:len(data)]}, 1)
+	tr := trial{}
+	for _, d := range data {
+		tr.shapes = append(tr.shapes, ext(c(2), c(int64(len(d)/2))))
+	}
+	w := newWorld(t, tr, 1)
 	for i, d := range data {
 		copy(w.values[fmt.Sprint("x", i)].Data, d)
 	}
@@ -40,6 +44,7 @@ func TestMatrixReferences(t *testing.T) {
 		{"det", [][]float64{m}, []float64{17}},
 		{"cofactor", [][]float64{m}, []float64{5, -3, -1, 4}},
 		{"cofactor", [][]float64{rank1}, []float64{4, -2, -2, 1}},
+		{"cofactor_along", [][]float64{rank1, m}, []float64{5, -3, -1, 4}},
 		{"logdet", [][]float64{turn}, []float64{math.Log(2)}},
 		{"logdet", [][]float64{rank1}, []float64{-inf}},
 		{"solve", [][]float64{turn, col}, []float64{12, 4}},
@@ -68,7 +73,10 @@ func TestSingularUntakenMatrices(t *testing.T) {
 		if op.Class != graph.CallOp {
 			continue
 		}
-		tr := trial{shapes: [][]shape.Dim{ext(c(2), n, n), ext(c(2), n, m)}[:op.Arity]}
+		tr := trial{shapes: [][]shape.Dim{ext(c(2), n, n), ext(c(2), n, n)}}
+		if !op.Call.Variadic {
+			tr.shapes = [][]shape.Dim{ext(c(2), n, n), ext(c(2), n, m)}[:op.Arity]
+		}
 		w := newWorld(t, tr, 1)
 		a := w.values["x0"].Data
 		clear(a[9:])

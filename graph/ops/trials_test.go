@@ -96,7 +96,8 @@ var trials = []trial{
 	}},
 	regular("inv", ext(m, n, n)), regular("det", ext(m, n, n)), regular("logdet", ext(n, n)),
 	regular("cofactor", ext(m, n, n)), regular("det", ext(c(1), c(1))), regular("det", ext(m, c(2), c(2))),
-	regular("det", ext(c(4), c(4))),
+	regular("det", ext(c(4), c(4))), regular("cofactor_along", ext(m, n, n), ext(m, n, n)),
+	regular("cofactor_along", ext(n, n), ext(n, n), ext(n, n)),
 	regular("cholesky", ext(m, n, n)), regular("solve", ext(m, n, n), ext(m, n, c(2))),
 	regular("lower_solve", ext(m, n, n), ext(m, n, c(2))), regular("upper_solve", ext(n, n), ext(n, c(1))),
 	{name: "where", shapes: [][]shape.Dim{ext(c(4)), ext(c(4))}, build: func(b *graph.Builder, x []*graph.Node) *graph.Node {

@@ -25,10 +25,13 @@ var matrixOps = sync.OnceValue(func() map[string]*graph.Op {
 // matrices runs a function of matrices by its operator's reference.
 func (m *Machine) matrices(op *graph.Op, s *kernel.Call) error {
 	n := int(m.dim(s.Ints[0]))
-	cols := []int{n, int(m.dim(s.Ints[len(s.Ints)-1]))}
 	var args []graph.Tensor
 	for i, a := range s.Args[1+s.Scratch:] {
-		args = append(args, graph.Tensor{Shape: []int{n, cols[i]}, Data: m.slice(a)})
+		cols := n
+		if i > 0 {
+			cols = int(m.dim(s.Ints[len(s.Ints)-1]))
+		}
+		args = append(args, graph.Tensor{Shape: []int{n, cols}, Data: m.slice(a)})
 	}
 	y, err := op.Reference(nil, args, nil, nil)
 	copy(m.slice(s.Args[0]), y.Data)
