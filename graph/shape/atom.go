@@ -75,14 +75,38 @@ func Quotient(a, b Dim) Dim {
 }
 
 func atom(fn string, args []Dim) Dim {
+	var whole Dim
+	switch fn {
+	case "div":
+		whole, args[0] = multiples(args[0], args[1])
+	case "mod":
+		_, args[0] = multiples(args[0], args[1])
+	}
 	if v, ok := foldAtom(fn, args); ok {
-		return v
+		return whole.Add(v)
 	}
 	names := make([]string, len(args))
 	for i, a := range args {
 		names[i] = a.String()
 	}
-	return ofSym(intern(Sym{Name: fn + "(" + strings.Join(names, ", ") + ")", Fn: fn, Args: args, Axis: -1}))
+	return whole.Add(ofSym(intern(Sym{Name: fn + "(" + strings.Join(names, ", ") + ")", Fn: fn, Args: args, Axis: -1})))
+}
+
+// multiples parts a into whole·b + rest, where b is a positive constant and the
+// coefficients of rest are from 0 to b-1: so (2·n + 1)/2 is n, and (n + 3)/2 is
+// (n + 1)/2 + 1.
+func multiples(a, b Dim) (whole, rest Dim) {
+	c, ok := b.IsConst()
+	if !ok || c <= 0 {
+		return Dim{}, a
+	}
+	var wholes, rests []term
+	for _, t := range a.terms {
+		q := floorDiv(t.coef, c)
+		wholes = append(wholes, term{q, t.mono})
+		rests = append(rests, term{t.coef - c*q, t.mono})
+	}
+	return normal(wholes), normal(rests)
 }
 
 func foldAtom(fn string, args []Dim) (Dim, bool) {

@@ -32,6 +32,21 @@ func TestQuotientTimesDivisorIsTheDividend(t *testing.T) {
 	require.True(t, Quotient(n, Const(2)).Scale(4).Equal(n.Scale(2)))
 }
 
+// What is a multiple of a constant divisor stands outside of the quotient.
+func TestQuotientsAreInANormalForm(t *testing.T) {
+	n := Var("n")
+	require.True(t, Div(n.Scale(2).AddInt(1), Const(2)).Equal(n))
+	require.True(t, Div(n.AddInt(3), Const(2)).Equal(Div(n.AddInt(1), Const(2)).AddInt(1)))
+	require.True(t, Mod(n.AddInt(-2), Const(2)).Equal(Mod(n, Const(2))))
+	rapid.Check(t, func(t *rapid.T) {
+		a, c := drawDim(t, 2, 3), rapid.Int64Range(1, 5).Draw(t, "divisor")
+		p := []int64{rapid.Int64Range(0, 9).Draw(t, "n"), rapid.Int64Range(0, 9).Draw(t, "m")}
+		require.Equal(t, Div(a, Const(c)).Eval(at(p))*c+Mod(a, Const(c)).Eval(at(p)), a.Eval(at(p)))
+		require.Less(t, Mod(a, Const(c)).Eval(at(p)), c)
+		require.GreaterOrEqual(t, Mod(a, Const(c)).Eval(at(p)), int64(0))
+	})
+}
+
 func TestParseReadsWhatStringWrites(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		d := drawDim(t, 2, 3)
