@@ -120,23 +120,32 @@ func indices(axes []int) []shape.Dim {
 // whether there were any.
 func (pr *preparer) sumAlone(p *product) (found bool) {
 	for i, f := range p.factors {
-		mine, other := f.used(len(p.ext)), p.factors[1-i].used(len(p.ext))
-		var stay, axes, sums []int
-		for _, k := range p.listed(f) {
-			if p.summed[k] && mine[k] && !other[k] {
-				sums = append(sums, len(axes))
-			} else {
-				stay = append(stay, k)
-			}
-			axes = append(axes, k)
-		}
-		if len(sums) > 0 {
-			x := pr.node(pr.b.Sum(pr.patch(p, f, axes), sums...))
-			p.factors[i] = factor{x, shape.Map{In: indices(stay)}}
-			found = true
+		other := p.factors[1-i].used(len(p.ext))
+		if s, ok := pr.summedOver(p, f, func(k int) bool { return p.summed[k] && !other[k] }); ok {
+			p.factors[i], found = s, true
 		}
 	}
 	return found
+}
+
+// summedOver is f, summed over those of the indices it reads that are asked for, if
+// there are any.
+func (pr *preparer) summedOver(p *product, f factor, asked func(k int) bool) (factor, bool) {
+	used := f.used(len(p.ext))
+	var stay, axes, sums []int
+	for _, k := range p.listed(f) {
+		if used[k] && asked(k) {
+			sums = append(sums, len(axes))
+		} else {
+			stay = append(stay, k)
+		}
+		axes = append(axes, k)
+	}
+	if len(sums) == 0 {
+		return f, false
+	}
+	x := pr.node(pr.b.Sum(pr.patch(p, f, axes), sums...))
+	return factor{x, shape.Map{In: indices(stay)}}, true
 }
 
 // plainSum is the sum as it stands, over the indices that are read.
@@ -364,15 +373,20 @@ func (pr *preparer) epilogue(p *product, inner *graph.Node, outer []factor, n *g
 		}
 		rank++
 	}
-	out := pr.b.View(inner, shape.Map{In: in}, 0, n.Type.Shape)
+	return pr.times(pr.b.View(inner, shape.Map{In: in}, 0, n.Type.Shape), p, outer, number, n)
+}
+
+// times multiplies x, in the shape of the sum n, by what was taken out of it; number
+// tells which axis of it an index is.
+func (pr *preparer) times(x *graph.Node, p *product, outer []factor, number []int, n *graph.Node) *graph.Node {
 	for _, f := range outer {
-		out = pr.b.Mul(out, pr.b.View(pr.node(f.n), renumber(f.m, number), 0, n.Type.Shape))
+		x = pr.b.Mul(x, pr.b.View(pr.node(f.n), renumber(f.m, number), 0, n.Type.Shape))
 	}
 	for _, s := range p.scalars {
-		out = pr.b.Mul(out, pr.node(s))
+		x = pr.b.Mul(x, pr.node(s))
 	}
 	if p.number != 1 {
-		out = pr.b.Scale(p.number, out)
+		x = pr.b.Scale(p.number, x)
 	}
-	return out
+	return x
 }

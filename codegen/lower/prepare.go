@@ -112,6 +112,9 @@ func (pr *preparer) convert(n *graph.Node) *graph.Node {
 		if s := pr.multiple(n); s != nil {
 			return s
 		}
+		if s := pr.distributed(n); s != nil {
+			return s
+		}
 		if c := pr.contraction(n); c != nil {
 			return c
 		}
