@@ -213,7 +213,11 @@ func (p *pass) row(n *graph.Node, out *kernel.Buffer) *stage {
 		acc := &kernel.Ref{Name: p.fresh("run"), Elem: n.Type.Elem}
 		ref := p.intern.of(acc)
 		store := &kernel.Store{Buf: out, At: kernel.Addr{Base: address(n.Type.Shape, idx)}, X: ref}
-		set := &kernel.Set{Name: acc.Name, X: p.op(ofElem(step.op, n.Type.Elem), n.Type.Elem, ref, r.read(n.Args[0], idx))}
+		x := p.op(ofElem(step.op, n.Type.Elem), n.Type.Elem, ref, r.read(n.Args[0], idx))
+		if len(n.Args) > 1 {
+			x = p.op("add", n.Type.Elem, x, r.read(n.Args[1], idx))
+		}
+		set := &kernel.Set{Name: acc.Name, X: x}
 		body = append([]kernel.Stmt{&kernel.Accumulator{Name: acc.Name, Elem: acc.Elem, Init: p.lit(n.Type.Elem, step.start)}},
 			st.loops(n.Type.Shape, last, last+1, []kernel.Stmt{set, store})...)
 	} else {
@@ -231,11 +235,12 @@ func (p *pass) row(n *graph.Node, out *kernel.Buffer) *stage {
 	return st.done(r, n.Type.Shape, 2)
 }
 
-// The row operators: a fold whose steps are all stored, or a runtime function.
+// The row operators: a fold whose steps are all stored, each with a second operand
+// added, or a runtime function.
 var running = map[string]struct {
 	op    string
 	start float64
-}{"cumsum": {"add", 0}, "cumprod": {"mul", 1}}
+}{"cumsum": {"add", 0}, "cumprod": {"mul", 1}, "recurrence": {"mul", 0}}
 
 // ofElem is the operator for reals, or its like for ints.
 func ofElem(op string, e graph.Elem) string {

@@ -8,9 +8,13 @@ import (
 	"github.com/gradgen/gradgen/graph/shape"
 )
 
-// slopeProd is the slope of prod: for each element the product of the others.
+// slopeProd is the slope of prod: for each element the product of the others. That
+// of many is written in running products, which have derivatives of their own.
 func slopeProd(b *builder, n *node) *node {
 	x := n.Args[0]
+	if axes := n.Attr.(graph.Axes); !few(x, axes) && byData(x) == nil {
+		return beforeAndAfter(b, x, axes)
+	}
 	return b.Typed("others", n.Attr, x.Type, x)
 }
 
@@ -71,38 +75,58 @@ func byData(x *node) *node {
 // fewFactors is how many factors are multiplied pair by pair.
 const fewFactors = 8
 
-// expandOthers divides nowhere, so that it is accurate for all factors, but where
-// data says which take part, which may be few of many.
-func expandOthers(b *builder, n *node) *node {
-	x, axes := n.Args[0], n.Attr.(graph.Axes)
+func few(x *node, axes graph.Axes) bool {
+	k, fixed := factors(x, axes).IsConst()
+	return fixed && k <= fewFactors
+}
+
+func factors(x *node, axes graph.Axes) shape.Dim {
 	count := shape.Const(1)
 	for _, k := range axes {
 		count = count.Mul(x.Type.Shape[k])
 	}
-	if k, fixed := count.IsConst(); fixed && k <= fewFactors {
+	return count
+}
+
+// expandOthers divides nowhere, so that it is accurate for all factors, but where
+// data says which take part, which may be few of many.
+func expandOthers(b *builder, n *node) *node {
+	x, axes := n.Args[0], n.Attr.(graph.Axes)
+	if few(x, axes) {
 		p := pairsOf(b, n)
 		return b.Reduce("prod", p.others(b, x), p.inner...)
 	}
 	if c := byData(x); c != nil {
 		return divided(b, x, c, axes)
 	}
-	return beforeAndAfter(b, x, axes, count)
+	return beforeAndAfter(b, x, axes)
 }
 
 // divided is the product of all factors that are not 0, divided by the element, or,
-// if it alone is 0, not at all. Elements take part where c holds.
+// if it alone is 0, not at all. Elements take part where c holds. Where that product
+// is greater or less than a number can be, though that of the others may be none, it
+// is found by logarithms.
 func divided(b *builder, x, c *node, axes graph.Axes) *node {
 	null := compare(b, "eq", x.Args[1], 0)
-	factor := pick(b, c, b.Where(null, b.Like(1, x), x.Args[1]), 1)
-	all := b.Restore(b.Reduce("prod", factor, axes...), axes, x.Type.Shape)
-	nulls := b.Restore(b.Sum(pick(b, c, b.ToReal(null), 0), axes...), axes, x.Type.Shape)
-	alone := b.Map("and", b.Map("and", c, null), compare(b, "eq", nulls, 1))
-	return b.Where(compare(b, "eq", nulls, 0), b.Div(all, factor), pick(b, alone, all, 0))
+	factor := b.Where(null, b.Like(1, x), x.Args[1])
+	over := func(reduce string, v *node, none float64) *node {
+		return b.Restore(b.Reduce(reduce, pick(b, c, v, none), axes...), axes, x.Type.Shape)
+	}
+	size, sign := b.Map("log2", b.Map("abs", factor)), b.Map("sign", factor)
+	all, nulls := over("prod", factor, 1), over("sum", b.ToReal(null), 0)
+	logs := b.Map("exp2", b.Sub(over("sum", size, 0), size))
+	logs = b.Mul(b.Mul(over("prod", sign, 1), sign), logs)
+	inverse := inverse(b, all)
+	fits := b.Map("and", compare(b, "ne", inverse, 0), b.Map("isfinite", inverse))
+	rest := b.Where(fits, b.Div(all, factor), logs)
+	alone := b.Map("and", null, compare(b, "eq", nulls, 1))
+	return pick(b, b.Map("or", compare(b, "eq", nulls, 0), alone), rest, 0)
 }
 
 // beforeAndAfter multiplies the product of the factors before the element with that
 // of those after it.
-func beforeAndAfter(b *builder, x *node, axes graph.Axes, count shape.Dim) *node {
+func beforeAndAfter(b *builder, x *node, axes graph.Axes) *node {
+	count := factors(x, axes)
 	var perm []int
 	var ext []shape.Dim
 	for k, d := range x.Type.Shape {

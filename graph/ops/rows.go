@@ -1,6 +1,7 @@
 package ops
 
 import (
+	"fmt"
 	"math"
 	"sort"
 
@@ -13,6 +14,8 @@ var rows = []*graph.Op{
 		running(0, func(a, v float64) float64 { return a + v }, addInts)),
 	row("cumprod", "running product along the last axis", graph.Real, pullCumprod, pushCumprod,
 		running(1, func(a, v float64) float64 { return a * v }, mulInts)),
+	{Name: "recurrence", Doc: "y_i = a_i·y_(i-1) + b_i along the last axis, from 0 on", Arity: 2, Class: graph.RowOp,
+		Infer: inferRecurrence, Reference: refRecurrence, Pullback: pullRecurrence, Pushforward: pushRecurrence},
 	row("sort", "ascending along the last axis, stable, NaN last", graph.Real, pullSort, pushSort, onLine(func(dst, src []float64) {
 		for i, k := range order(src) {
 			dst[i] = src[k]
@@ -83,45 +86,90 @@ func pullCumsum(b *builder, n *node, ct graph.Cotangent) []graph.Cotangent {
 // later is whether g holds at this place or a later one.
 func later(b *builder, g *node) *node { return compare(b, "gt", reverseSum(b, b.ToReal(g)), 0) }
 
-// cumprodSlope is ∂y_i/∂x_k = Π_{j≤i, j≠k} x_j for i ≥ k, else 0, at [.., k, i].
-// It is found without division, so that zeros are right to any order: along i
-// runs the product in which the element at k is replaced by 1.
-func cumprodSlope(b *builder, n *node) *node {
-	x := n.Args[0]
-	last := x.Type.Rank() - 1
-	wide := acrossRows(b, x)
-	k, i := b.IndexValue(shape.Idx(last), wide.Type.Shape), b.IndexValue(shape.Idx(last+1), wide.Type.Shape)
-	product := b.Op("cumprod", nil, pick(b, b.Map("ne", k, i), wide, 1))
-	return pick(b, b.Map("ge", i, k), product, 0)
-}
-
-// acrossRows is x_i at [.., k, i].
-func acrossRows(b *builder, x *node) *node {
+// neighbour is x_(i+by) at i, and fill where there is none.
+func neighbour(b *builder, x *node, by int64, fill float64) *node {
 	last := x.Type.Rank() - 1
 	m := shape.Identity(last + 1)
-	m.In[last] = shape.Idx(last + 1)
-	return b.View(x, m, 0, append(append([]shape.Dim{}, x.Type.Shape...), x.Type.Shape[last]))
-}
-
-// pullCumprod: x̄_k = Σ_i ȳ_i·∂y_i/∂x_k.
-func pullCumprod(b *builder, n *node, ct graph.Cotangent) []graph.Cotangent {
-	back := through(ct, func(v *node) *node { return acrossRows(b, v) })
-	terms := guarded(b, b.Mul(back.Value, cumprodSlope(b, n)), back)
-	out := graph.Cotangent{Value: b.Sum(terms.Value, n.Type.Rank())}
-	if ct.Guard != nil {
-		out.Guard = later(b, ct.Guard)
+	at := shape.Idx(last).AddInt(by)
+	m.In[last], m.Guard = at, []shape.Cond{{E: at}}
+	if by > 0 {
+		m.Guard[0].E = x.Type.Shape[last].AddInt(-1).Sub(at)
 	}
-	return []graph.Cotangent{out}
+	return b.View(x, m, fill, x.Type.Shape)
 }
 
-// pushCumprod: ẏ_i = Σ_k ẋ_k·∂y_i/∂x_k.
+// backward is what reaches b of y_i = a_i·y_(i-1) + b_i: b̄_i = ȳ_i + a_(i+1)·b̄_(i+1).
+func backward(b *builder, a *node, ct graph.Cotangent) graph.Cotangent {
+	next, taken := neighbour(b, a, 1, 0), ct
+	if ct.Guard != nil {
+		taken.Guard = later(b, ct.Guard)
+		next = pick(b, neighbour(b, taken.Guard, 1, 0), next, 0)
+	}
+	return guarded(b, flip(b, b.Op("recurrence", nil, flip(b, next), flip(b, ct.Value))), taken)
+}
+
+// pullRecurrence: ā_i = b̄_i·y_(i-1).
+func pullRecurrence(b *builder, n *node, ct graph.Cotangent) []graph.Cotangent {
+	bar := backward(b, n.Args[0], ct)
+	return []graph.Cotangent{guarded(b, b.Mul(bar.Value, neighbour(b, n, -1, 0)), bar), bar}
+}
+
+// pushRecurrence: ẏ_i = a_i·ẏ_(i-1) + ȧ_i·y_(i-1) + ḃ_i.
+func pushRecurrence(b *builder, n *node, t []*node) *node {
+	step := t[1]
+	if t[0] != nil {
+		step = b.Mul(t[0], neighbour(b, n, -1, 0))
+		if t[1] != nil {
+			step = b.Add(step, t[1])
+		}
+	}
+	if step == nil {
+		return nil
+	}
+	return b.Op("recurrence", nil, n.Args[0], step)
+}
+
+// factorsAfter is x without the first element of a row, which no product before it
+// is multiplied by: 0 in its place.
+func factorsAfter(b *builder, x *node) *node {
+	last := x.Type.Rank() - 1
+	m := shape.Identity(last + 1)
+	m.Guard = []shape.Cond{{E: shape.Idx(last).AddInt(-1)}}
+	return b.View(x, m, 0, x.Type.Shape)
+}
+
+// Running products are y_i = x_i·y_(i-1) from y = 1 on: their derivatives need no
+// division, so that zeros are right to any order, and time and memory for each element.
+func pullCumprod(b *builder, n *node, ct graph.Cotangent) []graph.Cotangent {
+	bar := backward(b, n.Args[0], ct)
+	return []graph.Cotangent{guarded(b, b.Mul(bar.Value, neighbour(b, n, -1, 1)), bar)}
+}
+
 func pushCumprod(b *builder, n *node, t []*node) *node {
 	if t[0] == nil {
 		return nil
 	}
-	s := cumprodSlope(b, n)
-	tangent := b.View(t[0], shape.Identity(n.Type.Rank()), 0, s.Type.Shape)
-	return b.Sum(b.Mul(tangent, s), n.Type.Rank()-1)
+	return b.Op("recurrence", nil, factorsAfter(b, n.Args[0]), b.Mul(t[0], neighbour(b, n, -1, 1)))
+}
+
+// inferRecurrence is the rule of two real operands of one shape with a last axis.
+func inferRecurrence(args []graph.Type, attr graph.Attr) (graph.Type, error) {
+	if !args[1].Equal(args[0]) {
+		return graph.Type{}, fmt.Errorf("operand 2 is %s, operand 1 is %s", args[1], args[0])
+	}
+	return onRows(graph.Real)(args, attr)
+}
+
+func refRecurrence(n *node, args []graph.Tensor, out []int, dims dimsFunc) (graph.Tensor, error) {
+	y, width := tensor(out), out[len(out)-1]
+	for i := range y.Data {
+		before := 0.0
+		if i%width > 0 {
+			before = y.Data[i-1]
+		}
+		y.Data[i] = args[0].Data[i]*before + args[1].Data[i]
+	}
+	return y, nil
 }
 
 // sorted are the places that sort reads its result from.

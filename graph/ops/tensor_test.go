@@ -38,12 +38,12 @@ func ext(ds ...shape.Dim) []shape.Dim { return ds }
 func c(v int64) shape.Dim { return shape.Const(v) }
 
 // op is a trial of one operator on one operand.
-func op(name string, attr graph.Attr, s []shape.Dim) trial {
+func op(name string, attr graph.Attr, s ...[]shape.Dim) trial {
 	label := name
 	if attr != nil {
 		label += " " + attr.String()
 	}
-	return trial{name: label, shapes: [][]shape.Dim{s}, build: func(b *graph.Builder, x []*graph.Node) *graph.Node {
+	return trial{name: label, shapes: s, build: func(b *graph.Builder, x []*graph.Node) *graph.Node {
 		return b.Op(name, attr, x...)
 	}}
 }

@@ -47,6 +47,7 @@ var trials = []trial{
 	taking("prod").drawn(fewValues), taking("others").drawn(fewValues), taking("others"),
 	op("rmax", graph.Axes{1}, ext(m, n)).drawn(spread()), op("rmin", graph.Axes{0, 1}, ext(m, n)).drawn(spread()),
 	op("cumsum", nil, ext(m, n)), op("cumprod", nil, ext(m, n)), op("cumprod", nil, ext(c(5))).drawn(fewValues),
+	op("recurrence", nil, ext(m, n), ext(m, n)), op("recurrence", nil, ext(c(5)), ext(c(5))).drawn(fewValues),
 	op("sort", nil, ext(m, n)).drawn(spread()),
 	op("softmax", nil, ext(m, n)), op("log_softmax", nil, ext(m, n)), op("logsumexp", graph.Axes{1}, ext(m, n)),
 	op("logsumexp", graph.Axes{0, 2}, ext(m, c(2), n)),
