@@ -34,6 +34,8 @@ func (l *lexState) push(t lexer.Token) {
 func (l *lexState) pop(t lexer.Token) {
 	here := l.span(t.Pos.Offset, end(t))
 	switch b := l.innermost(); {
+	case t.Value == "}" && l.guess && l.stray(t):
+		l.complain(diag.New("G0108", here, "%s closes nothing", quote(t.Value)).WithHelp("remove it"))
 	case b != "" && closer[b] == t.Value:
 		l.closeTop(t)
 	case t.Value == "}" && l.isOpen("{"):
@@ -53,8 +55,10 @@ func (l *lexState) pop(t lexer.Token) {
 		l.bad(t)
 	default:
 		l.complain(diag.New("G0108", here, "%s closes nothing", quote(t.Value)).WithHelp("remove it"))
-		l.astray = l.astray || t.Value == "}"
-		l.bad(t)
+		l.astray = l.astray || t.Value == "}" && (!l.guess || l.nextColumn() > 1)
+		if t.Value != "}" {
+			l.bad(t)
+		}
 	}
 }
 
@@ -124,10 +128,44 @@ func (l *lexState) closeByIndent(t lexer.Token) {
 	}
 }
 
+// stray reports whether a } seems to be one too many: it begins a line further in
+// than the one that opened its block, or the block seems to go on after it.
+func (l *lexState) stray(t lexer.Token) bool {
+	column := 0 // of the top of the file
+	for i := len(l.open) - 1; i >= 0 && column == 0; i-- {
+		if l.open[i].text == "{" {
+			column = l.open[i].column
+		}
+	}
+	first, last := len(l.toks) == l.lineStart, blank(l.src[l.at:l.lineEnd()])
+	return last && (first && l.lineColumn > column || l.nextColumn() > max(column, 1))
+}
+
+// nextColumn is the column of the next line that holds something.
+func (l *lexState) nextColumn() int {
+	for at := l.lineEnd() + 1; at < len(l.src); {
+		line, _, _ := bytes.Cut(l.src[at:], []byte("\n"))
+		if !blank(line) {
+			return len(line) - len(bytes.TrimLeft(line, " \t")) + 1
+		}
+		at += len(line) + 1
+	}
+	return 0
+}
+
+// blank reports whether a line holds nothing, or the beginning of a comment.
+func blank(line []byte) bool {
+	text := bytes.TrimSpace(line)
+	return len(text) == 0 || bytes.HasPrefix(text, []byte("//")) || bytes.HasPrefix(text, []byte("/*"))
+}
+
 // missingBrace makes up the `{` that a line lacks which should end in one, where
 // the next line is further in.
 func (l *lexState) missingBrace(t lexer.Token) {
 	line := l.toks[l.lineStart:]
+	if len(line) == 0 { // it held a } that closes nothing
+		return
+	}
 	if line[0].Value == "}" && len(line) > 1 {
 		line = line[1:]
 	}
@@ -156,6 +194,9 @@ var blockHeads = set("model", "optimizer", "func", "layer", "for", "scan", "whil
 
 // opensBlock reports whether a line should end in `{` and does not.
 func opensBlock(line []lexer.Token) bool {
+	if len(line) == 0 {
+		return false
+	}
 	python := line[0].Type == tIdent && blockWords[line[0].Value] && line[len(line)-1].Value == ":"
 	if line[0].Type != tKeyword || !blockHeads[line[0].Value] {
 		return python

@@ -46,6 +46,80 @@ func (s *session) broken(toks []lexer.Token) *ast.Broken {
 	return b
 }
 
+// headless is a loop or an if whose first line could not be read, around blocks
+// that could: what these hold is checked with the rest.
+func (s *session) headless(b *ast.Broken, toks []lexer.Token) ast.Stmt {
+	if !loops[toks[0].Value] && toks[0].Value != "if" || toks[0].Type != tKeyword {
+		return b
+	}
+	first, blocks, last := s.outerBlocks(toks)
+	if len(blocks) == 0 {
+		return b
+	}
+	head := &ast.Broken{Node: s.tokensSpan(toks[:first]), Names: s.declaredBy(toks[1:first]), Unnamed: b.Unnamed}
+	index := ast.Name{Node: ast.Node{At: s.at(toks[0])}, Text: "_"}
+	if len(head.Names) > 0 {
+		index = head.Names[0]
+	}
+	within := &ast.Range{Node: head.Node, Hi: head}
+	switch {
+	case toks[0].Value == "if":
+		return headlessIf(b, head, blocks, last)
+	case len(blocks) > 1:
+		return b
+	case toks[0].Value == "for":
+		return &ast.For{Node: b.Node, Index: index, Range: within, Body: blocks[0]}
+	case toks[0].Value == "scan":
+		return &ast.Scan{Node: b.Node, Index: index, Range: within, Body: blocks[0]}
+	}
+	return &ast.While{Node: b.Node, Cond: head, Body: blocks[0]}
+}
+
+var loops = set("for", "scan", "while")
+
+// outerBlocks lists the blocks of a statement that stand in no bracket, with the
+// place of the first and whether an else stands before the last; none where one of
+// them was not parsed.
+func (s *session) outerBlocks(toks []lexer.Token) (first int, blocks []*ast.Block, orElse bool) {
+	depth := 0
+	for i := 0; i < len(toks); i += s.width(toks[i]) {
+		switch t := toks[i]; t.Value {
+		case "(", "[":
+			depth++
+		case ")", "]":
+			depth--
+		case "{":
+			b := s.blocks[t.Pos.Offset]
+			if depth > 0 || t.Type != tOp {
+				continue
+			}
+			if b == nil {
+				return 0, nil, false
+			}
+			if len(blocks) == 0 {
+				first = i
+			}
+			blocks, orElse = append(blocks, b), toks[i-1].Value == "else"
+		}
+	}
+	return first, blocks, orElse
+}
+
+// headlessIf is a chain of conditions of which some could not be read: nothing is
+// known of any.
+func headlessIf(b, cond *ast.Broken, blocks []*ast.Block, orElse bool) *ast.If {
+	var below *ast.If
+	var other *ast.Block
+	if n := len(blocks) - 1; orElse && n > 0 {
+		blocks, other = blocks[:n], blocks[n]
+	}
+	for i := len(blocks) - 1; i >= 0; i-- {
+		below = &ast.If{Node: b.Node, Cond: cond, Then: blocks[i], ElseIf: below, Else: other}
+		other = nil
+	}
+	return below
+}
+
 // owns holds the keywords of statements whose blocks keep their names, and which
 // bind one name themselves; nameless those that bind none.
 var (

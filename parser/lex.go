@@ -56,17 +56,27 @@ type bracket struct {
 	column int // of the line that opened it
 }
 
-// lex cuts a file into tokens. Where a block is left open at the end, it goes over
-// the file again and looks at the indentation, to find where that went wrong.
+// lex cuts a file into tokens. Where the braces do not match, it goes over the file
+// again and looks at the indentation, to find where that went wrong.
 func lex(f *diag.File) *lexed {
-	l := &lexState{src: f.Src, lexed: lexed{file: f, blocks: map[int]pair{}}}
-	if l.run(); l.isOpen("{") && !l.stopped {
-		l = &lexState{src: f.Src, lexed: lexed{file: f, blocks: map[int]pair{}}, guess: true}
-		l.run()
+	l, matched := lexAs(f, false)
+	if !matched {
+		guess, _ := lexAs(f, true)
+		if !l.astray || len(guess.diags) <= len(l.diags) {
+			l = guess
+		}
 	}
+	return &l.lexed
+}
+
+// lexAs goes over a file, and reports whether its braces match.
+func lexAs(f *diag.File, guess bool) (l *lexState, matched bool) {
+	l = &lexState{src: f.Src, lexed: lexed{file: f, blocks: map[int]pair{}}, guess: guess}
+	l.run()
+	matched = !l.astray && !l.isOpen("{") || l.stopped
 	l.unclosed("")
 	l.terminate()
-	return &l.lexed
+	return l, matched
 }
 
 func (l *lexState) run() {

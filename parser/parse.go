@@ -56,7 +56,7 @@ func (s *session) file(f *ast.File) {
 		default:
 			f.Decls = append(f.Decls, s.converted(g, toks)...)
 		}
-	}, func(b *ast.Broken) { f.Decls = append(f.Decls, b) })
+	}, func(st ast.Stmt) { f.Decls = append(f.Decls, st) })
 }
 
 func (s *session) real(f *ast.File, g *gStmt, toks []lexer.Token) {
@@ -84,7 +84,7 @@ func (s *session) imports(g *gStmt) []*ast.Import {
 
 // statements cuts tokens at the ends of statements of their own depth and parses
 // each. One that holds a lexical error is passed over: the complaint is made.
-func (s *session) statements(toks []lexer.Token, each func(*gStmt, []lexer.Token), lost func(*ast.Broken)) {
+func (s *session) statements(toks []lexer.Token, each func(*gStmt, []lexer.Token), lost func(ast.Stmt)) {
 	failed := false
 	for len(toks) > 0 {
 		n, bad := s.extentOf(toks)
@@ -102,7 +102,7 @@ func (s *session) statements(toks []lexer.Token, each func(*gStmt, []lexer.Token
 		default:
 			g := s.statement(stmt)
 			if failed = g == nil; failed {
-				lost(s.broken(stmt))
+				lost(s.headless(s.broken(stmt), stmt))
 			} else {
 				each(g, stmt)
 			}
@@ -188,7 +188,7 @@ func (s *session) blockAt(p pair) *ast.Block {
 	b := &ast.Block{Node: ast.Node{At: s.span(start, end(s.lx.toks[p.close]))}}
 	s.statements(s.lx.toks[p.open+1:p.close], func(g *gStmt, toks []lexer.Token) {
 		b.Stmts = append(b.Stmts, s.converted(g, toks)...)
-	}, func(st *ast.Broken) { b.Stmts = append(b.Stmts, st) })
+	}, func(st ast.Stmt) { b.Stmts = append(b.Stmts, st) })
 	b.Stmts = carriesFirst(b.Stmts)
 	s.blocks[start] = b
 	return b

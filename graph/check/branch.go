@@ -31,7 +31,7 @@ type write struct {
 // them returns.
 func (c *checker) runtimeIf(s *scope, f *frame, cond val, st *ast.If, rest []ast.Stmt) (val, bool) {
 	if cond = c.condition(st.Cond, cond); !cond.ok() {
-		poison(s, boundNames(st.Then))
+		c.headlessIf(s, f, st)
 		return val{kind: kBad}, returns(st.Then.Stmts) && returns(elseOf(st))
 	}
 	then, other := st.Then.Stmts, elseOf(st)

@@ -26,6 +26,47 @@ func (c *checker) condition(e ast.Expr, v val) val {
 	return val{kind: kBad, at: v.at}
 }
 
+// headlessIf looks for errors in the blocks of an if whose condition has one. It
+// may be one that is decided when code is generated, so that only one of the blocks
+// has to make sense: of those, only names that nothing binds are errors.
+func (c *checker) headlessIf(s *scope, f *frame, st *ast.If) {
+	before, reads := c.diags, c.readsValue(s, st.Cond)
+	c.enter(nil).branch = true
+	c.underIf++
+	for _, stmts := range [][]ast.Stmt{st.Then.Stmts, elseOf(st)} {
+		w := c.oneWay(s, f, val{}, stmts, false)
+		c.unusedInBlock(w.inner, f, nil)
+		for _, x := range w.writes {
+			c.journal.note(x.e)
+			x.e.val, x.e.inst, x.e.used = val{kind: kBad}, nil, true
+		}
+	}
+	c.underIf--
+	c.leave()
+	poison(s, boundNames(st.Then))
+	if reads {
+		return
+	}
+	said := c.diags[len(before):]
+	c.diags = before[:len(before):len(before)]
+	for _, d := range said {
+		if nameless[d.Code] {
+			c.diags.Add(d)
+		}
+	}
+}
+
+// readsValue reports whether an expression reads something that the run computes.
+func (c *checker) readsValue(s *scope, e ast.Expr) (reads bool) {
+	walk(e, func(x ast.Expr) {
+		if id, ok := x.(*ast.Ident); ok {
+			v := s.find(id.Name)
+			reads = reads || v != nil && v.val.kind == kTensor
+		}
+	})
+	return reads
+}
+
 func follow(a, b []ast.Stmt) []ast.Stmt { return append(append([]ast.Stmt{}, a...), b...) }
 
 func elseOf(st *ast.If) []ast.Stmt {

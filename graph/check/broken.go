@@ -30,6 +30,17 @@ func (c *checker) broken(s *scope, st *ast.Broken) {
 	}
 }
 
+// brokenHead is what stands in the first line of a loop or if that could not be
+// read. Names in it that nothing binds may have been meant to be bound there.
+func brokenHead(s *scope, e *ast.Broken) val {
+	for _, n := range e.Names {
+		if s.find(n.Text) == nil {
+			s.put(&entry{name: n.Text, val: val{kind: kBad}, span: n.At, noWarn: true})
+		}
+	}
+	return val{kind: kBad}
+}
+
 // doubt is a declaration that holds something broken.
 type doubt struct {
 	at      diag.Span

@@ -12,7 +12,7 @@ import (
 type carryLine struct {
 	*ast.Carry
 	like  *instance
-	inits []*graph.Node
+	inits []*graph.Node // none where it has an error
 }
 
 // carryLines evaluates the initial values of the carries, in the scope around
@@ -46,8 +46,12 @@ func (c *checker) carryLine(s *scope, f *frame, st *ast.Carry) (carryLine, bool)
 	if v.kind == kInst {
 		return c.carryInstance(carryLine{Carry: st}, v)
 	}
+	line := carryLine{Carry: st}
 	n, ok := c.carryInit(s, f, st, v)
-	return carryLine{Carry: st, inits: []*graph.Node{n}}, ok
+	if n != nil {
+		line.inits = []*graph.Node{n}
+	}
+	return line, ok
 }
 
 func (c *checker) carryValue(s *scope, f *frame, st *ast.Carry) val {
@@ -85,15 +89,18 @@ func (c *checker) carryInit(s *scope, f *frame, line *ast.Carry, v val) (*graph.
 	default:
 		v = c.asReal(v)
 	}
+	var declared []shape.Dim
+	if line.Shape != nil {
+		var ok bool
+		if declared, ok = c.shapeOf(s, f, line.Shape); !ok {
+			return nil, false
+		}
+	}
 	if !v.ok() {
-		return nil, false
+		return c.declaredCarry(line, want, declared), false
 	}
 	ext := v.inner()
 	if line.Shape != nil {
-		declared, ok := c.shapeOf(s, f, line.Shape)
-		if !ok {
-			return nil, false
-		}
 		common, ok := c.broadcastTwo(declared, ext, line.At)
 		if !ok || !shape.EqualShapes(common, declared) {
 			c.errorf("G0302", line.Init.Span(), "the initial value is %s, the carry %s", v.shapeText(), shape.Format(declared))
@@ -102,6 +109,15 @@ func (c *checker) carryInit(s *scope, f *frame, line *ast.Carry, v val) (*graph.
 		ext = declared
 	}
 	return c.lift(v, union(c.active), ext), true
+}
+
+// declaredCarry stands for a carry whose initial value has an error, where the
+// line says its shape; nil where it does not.
+func (c *checker) declaredCarry(line *ast.Carry, elem graph.Elem, ext []shape.Dim) *graph.Node {
+	if line.Shape == nil {
+		return nil
+	}
+	return c.b.Fill(0, graph.Type{Elem: elem, Shape: append(extents(union(c.active)), ext...)})
 }
 
 // value is what a line carries, made of nodes as many as it has initial values.
@@ -119,6 +135,10 @@ func (c *checker) value(line carryLine, nodes []*graph.Node) val {
 // bindCarries makes parameters of the body for what is carried.
 func (c *checker) bindCarries(r *region, inner *scope, f *frame, lines []carryLine) {
 	for _, line := range lines {
+		if len(line.inits) == 0 {
+			inner.put(&entry{name: line.Name.Text, val: val{kind: kBad}, span: line.Name.At, noWarn: true})
+			continue
+		}
 		var params []*graph.Node
 		for _, init := range line.inits {
 			params = append(params, r.arg(init.Type, line.Name.Text))
@@ -140,6 +160,9 @@ func (c *checker) runBody(r *region, inner *scope, f *frame, lines []carryLine, 
 	}
 	ok := true
 	for _, line := range lines {
+		if len(line.inits) == 0 {
+			continue
+		}
 		next, good := c.next(line, inner.names[line.Name.Text])
 		r.nexts = append(r.nexts, next...)
 		ok = ok && good

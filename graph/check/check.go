@@ -163,6 +163,7 @@ type checker struct {
 	doubtful []doubt // declarations that hold something broken
 	usedDims map[string]bool
 	flat     map[loopIn]graph.Unrolled // the for loops that are unrolled
+	homeAt   diag.Span                 // of the model
 	home     string                    // the model whose parameters are made, or the function
 
 	b            *graph.Builder // of the body being checked

@@ -51,6 +51,8 @@ func (c *checker) exprAny(s *scope, f *frame, e ast.Expr) val {
 		return v
 	case *ast.LayerInst:
 		return c.layerInst(s, f, e, "")
+	case *ast.Broken:
+		return brokenHead(s, e)
 	case *ast.Rest:
 		return c.bad("G0114", e.At, ".. stands first in the shape of a parameter: [.., n]")
 	case *ast.Block:

@@ -30,22 +30,22 @@ func (c *checker) scanStmt(s *scope, f *frame, st *ast.Scan) bool {
 		remat, ok = k, ok && good && k >= 1
 	}
 	carries, good := c.carryLines(s, f, st.Body)
-	if !ok || !good {
-		return false
-	}
 	inner := newScope(s, false)
 	inner.loop = true
 	r := c.enter(inner)
 	r.scan, r.trip = true, t.count
 	r.step = r.arg(graph.Type{Elem: graph.Int}, st.Index.Text)
-	step := c.stepValue(r, t, st.Index)
+	step := val{kind: kBad}
+	if ok {
+		step = c.stepValue(r, t, st.Index)
+	}
 	inner.put(&entry{name: st.Index.Text, val: step, span: st.Index.At, what: "index", declared: true})
 	if t.ragged() {
 		on := c.elementwise("lt", st.Range.At, step, t.hi)
 		r.on, c.masks = &on, append(c.masks, on)
 	}
 	c.bindCarries(r, inner, f, carries)
-	done := c.runBody(r, inner, f, carries, st.Body)
+	done := c.runBody(r, inner, f, carries, st.Body) && ok && good
 	if t.ragged() {
 		c.masks = c.masks[:len(c.masks)-1]
 		if done {
@@ -160,18 +160,8 @@ func (c *checker) collect(s *scope, f *frame, st *ast.Collect) {
 // index whose rounds end at different times, those that have ended stay as they
 // are.
 func (c *checker) whileStmt(s *scope, f *frame, st *ast.While) bool {
-	attr := graph.While{}
-	if st.Limit != nil {
-		d, ok := c.asDim(c.expr(s, f, st.Limit))
-		if !ok || !c.require(d, st.Limit.Span(), "the limit of a while is "+d.String()) {
-			return false
-		}
-		attr.Limited, attr.Limit = true, d
-	}
-	lines, ok := c.carryLines(s, f, st.Body)
-	if !ok {
-		return false
-	}
+	attr, ok := c.limitOf(s, f, st)
+	lines, good := c.carryLines(s, f, st.Body)
 	inner := newScope(s, false)
 	inner.loop = true
 	r := c.enter(inner)
@@ -179,7 +169,7 @@ func (c *checker) whileStmt(s *scope, f *frame, st *ast.While) bool {
 	r.step = r.arg(graph.Type{Elem: graph.Int}, "round")
 	cond := c.condition(st.Cond, c.expr(inner, f, st.Cond))
 	said := len(c.diags)
-	done := cond.ok() && c.runBody(r, inner, f, lines, st.Body)
+	done := c.runBody(r, inner, f, lines, st.Body) && cond.ok() && ok && good
 	if done && len(cond.idx) > 0 {
 		c.stay(r, cond)
 		cond = tensor(c.b.Reduce("any", cond.node, seq(len(cond.idx))...), nil, cond.at)
@@ -204,6 +194,16 @@ func (c *checker) whileStmt(s *scope, f *frame, st *ast.While) bool {
 	out := c.b.Results(owner)
 	c.lastStates(r, c.bindLast(s, f, lines, out))
 	return true
+}
+
+// limitOf is the number of steps after which a while stops with an error.
+func (c *checker) limitOf(s *scope, f *frame, st *ast.While) (graph.While, bool) {
+	if st.Limit == nil {
+		return graph.While{}, true
+	}
+	d, ok := c.asDim(c.expr(s, f, st.Limit))
+	ok = ok && c.require(d, st.Limit.Span(), "the limit of a while is "+d.String())
+	return graph.While{Limited: true, Limit: d}, ok
 }
 
 // canChange reports a condition that reads nothing which the loop changes.

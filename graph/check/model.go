@@ -16,7 +16,7 @@ func (c *checker) model(m *module, d *ast.Model) {
 	}
 	c.m = &graph.Model{Name: upper(d.Name.Text), Span: d.Name.At}
 	c.params = map[string]*graph.Param{}
-	c.base, c.home = nil, d.Name.Text
+	c.base, c.home, c.homeAt = nil, d.Name.Text, d.At
 	if d.Base != nil && !c.over(m, d) {
 		c.m = nil
 		return

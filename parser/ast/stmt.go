@@ -230,8 +230,9 @@ type Collect struct {
 }
 
 // Broken stands where a statement has an error of syntax or place, which has been
-// reported. Names are those it seems to bind: nothing is known of them. Unnamed
-// says that it seems to bind something whose name cannot be told.
+// reported, or for what its head was to hold where its blocks could be read. Names
+// are those it seems to bind: nothing is known of them. Unnamed says that it seems
+// to bind something whose name cannot be told.
 type Broken struct {
 	Node
 	Names   []Name
@@ -260,3 +261,4 @@ func (*While) stmt()     {}
 func (*If) stmt()        {}
 func (*Collect) stmt()   {}
 func (*Broken) stmt()    {}
+func (*Broken) expr()    {}
