@@ -52,6 +52,11 @@ type Apply struct {
 	Attr graph.Attr
 	Elem graph.Elem
 	Args []Expr
+
+	// Derived says that a rule of differentiation made it: the terms of a sum are
+	// in no order that the source asks for, and a factor 0 is an adjoint or partial
+	// that is certainly 0, whatever the other one.
+	Derived bool
 }
 
 // Guard reads X only where all Conds hold (affine in loop variables), else it is Fill.

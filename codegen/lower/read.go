@@ -102,7 +102,7 @@ func (r *reader) apply(n *graph.Node, idx []shape.Dim) kernel.Expr {
 	if n.Op.Name == "where" {
 		return &kernel.Select{Cond: args[0], X: args[1], Y: args[2], Elem: n.Type.Elem}
 	}
-	return &kernel.Apply{Op: n.Op, Attr: n.Attr, Elem: n.Type.Elem, Args: args}
+	return &kernel.Apply{Op: n.Op, Attr: n.Attr, Elem: n.Type.Elem, Args: args, Derived: n.Rule != ""}
 }
 
 // view substitutes the map; conditions that the loops already fulfil are dropped, and

@@ -101,7 +101,7 @@ func (u *unroller) operator(x *kernel.Apply) (kernel.Expr, error) {
 		}
 		args[i] = v
 	}
-	y := u.simplify(&kernel.Apply{Op: x.Op, Attr: x.Attr, Elem: x.Elem, Args: args})
+	y := u.simplify(&kernel.Apply{Op: x.Op, Attr: x.Attr, Elem: x.Elem, Args: args, Derived: x.Derived})
 	if a, ok := y.(*kernel.Apply); ok && a.Op.Scalar.Func != "" && u.ahead() {
 		return u.named(a, a.Op.Name), nil // a call is worth a name, and is made once
 	}
@@ -134,7 +134,7 @@ func (u *unroller) simplify(x *kernel.Apply) kernel.Expr {
 		return x.Args[1]
 	case commutes && isLit(x.Args[1], n), x.Op.Scalar.Infix == "-" && isLit(x.Args[1], 0):
 		return x.Args[0]
-	case x.Op.Scalar.Infix == "*" && (isLit(x.Args[0], 0) && u.isFinite(x.Args[1]) || isLit(x.Args[1], 0) && u.isFinite(x.Args[0])):
+	case x.Op.Scalar.Infix == "*" && (isLit(x.Args[0], 0) && (x.Derived || u.isFinite(x.Args[1])) || isLit(x.Args[1], 0) && (x.Derived || u.isFinite(x.Args[0]))):
 		return &kernel.Lit{Elem: graph.Real}
 	}
 	return x
