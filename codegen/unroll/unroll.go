@@ -8,9 +8,10 @@
 //	d1 = a[1] - b[1]
 //	r = d0*d0 + d1*d1
 //
-// Adding 0 and multiplying by 1 are left out, and a product with 0 of what is
-// certainly finite for finite inputs is 0; nothing else is rearranged, so for finite
-// inputs the numbers are those of the loops (but for the sign of a zero).
+// Adding 0 and multiplying by 1 are left out, and a product with 0 is 0 where the other
+// factor is certainly finite for finite inputs, or where a rule of differentiation made
+// it; nothing else is rearranged, so for finite inputs the numbers are those of the
+// loops (but for the sign of a zero).
 package unroll
 
 import (
