@@ -163,22 +163,10 @@ func (b *builder) extreme(op Op, x, y V) V {
 // clamp keeps x between two constants; NaN stays NaN.
 func (b *builder) clamp(x, lo, hi V) V { return b.op(Max, lo, b.op(Min, hi, x)) }
 
-// powerOf2 is 2 to the power k, a whole number in the range of exponents, as a float.
-func (b *builder) powerOf2(k V) V {
-	shifter := b.of(0x1.8p23, 0x1.8p52)
-	e := b.imm(Shl, b.fraction(), b.op(Add, k, shifter))
-	return b.op(AddBits, e, b.bits(b.bias()<<b.fraction()))
-}
-
 // nearestInt rounds x.
 func (b *builder) nearestInt(x V) V { return b.imm(Round, nearest, x) }
 
-// expParts returns k and p = eʳ - 1, where x = k·log 2 + r.
-func (b *builder) expParts(x V) (k, p V) {
-	k = b.nearestInt(b.op(Mul, x, b.real(math.Log2E)))
-	return k, b.expRest(x, k)
-}
-
+// expRest is eʳ - 1, where x = k·log 2 + r.
 func (b *builder) expRest(x, k V) V {
 	r := b.op(FNMA, k, b.of(0x1.62e4p-1, 0x1.62e42fefap-1), x)
 	r = b.op(FNMA, k, b.of(math.Ln2-0x1.62e4p-1, ln2Low), r)
@@ -189,11 +177,14 @@ func (b *builder) expRest(x, k V) V {
 // ln2Low is the logarithm of 2 less 0x1.62e42fefap-1.
 const ln2Low = 0.693147180559945309417232121458176568075500134360255254120680009493393621969694715605863326996418687 - 0x1.62e42fefap-1
 
-// exp scales eʳ in two steps, so that the power of 2 may be larger or smaller
-// than any float. The lowest bits of a large float are k and twice the bias: its
-// halves are the exponents of two powers whose product is 2ᵏ.
-func (b *builder) exp(x V) V {
-	x = b.clamp(x, b.of(-104, -746), b.of(89, 710))
+// exp is eˣ.
+func (b *builder) exp(x V) V { return b.expAbove(b.op(Min, b.of(89, 710), x)) }
+
+// expAbove is eˣ for x up to 89 (710). It scales eʳ in two steps, so that the power of 2
+// may be larger or smaller than any float. The lowest bits of a large float are k and
+// twice the bias: its halves are the exponents of two powers whose product is 2ᵏ.
+func (b *builder) expAbove(x V) V {
+	x = b.op(Max, b.of(-104, -746), x)
 	shifter := b.of(0x1.8p23+2*127, 0x1.8p52+2*1023)
 	shifted := b.op(FMA, x, b.real(math.Log2E), shifter)
 	p := b.expRest(x, b.op(Sub, shifted, shifter))
@@ -202,12 +193,20 @@ func (b *builder) exp(x V) V {
 	return b.op(Mul, b.op(FMA, p, s, s), b.imm(Shl, b.fraction(), b.op(SubBits, shifted, half)))
 }
 
-// expm1 is 2·(2ᵏ⁻¹·p + (2ᵏ⁻¹ - ½)).
+// expm1 is eˣ - 1.
 func (b *builder) expm1(x V) V {
-	k, p := b.expParts(b.clamp(x, b.of(-20, -40), b.of(89, 710)))
-	s := b.powerOf2(b.op(Sub, k, b.real(1)))
-	y := b.op(FMA, s, p, b.op(Sub, s, b.real(0.5)))
+	y := b.halfExpm1(b.clamp(x, b.of(-20, -40), b.of(89, 710)))
 	return b.op(Add, y, y)
+}
+
+// halfExpm1 is (eˣ - 1)/2 = 2ᵏ⁻¹·p + (2ᵏ⁻¹ - ½), for x between -20 and 89 (-40 and 710). The
+// lowest bits of a large float are the exponent of 2ᵏ⁻¹.
+func (b *builder) halfExpm1(x V) V {
+	shifter := b.of(0x1.8p23+126, 0x1.8p52+1022)
+	shifted := b.op(FMA, x, b.real(math.Log2E), shifter)
+	p := b.expRest(x, b.op(Sub, shifted, shifter))
+	s := b.imm(Shl, b.fraction(), shifted)
+	return b.op(FMA, s, p, b.op(Sub, s, b.real(0.5)))
 }
 
 // log splits x = 2ᵏ·(1+f) with 1+f in [√½, √2).
@@ -260,20 +259,18 @@ func (b *builder) log1p(x V) V {
 // h·(1 - h/(1+h)), which is the same, is rounded less.
 func (b *builder) tanh(x V) V {
 	a := b.op(Min, b.of(10, 20), b.abs(x))
-	e := b.expm1(b.op(Add, a, a))
-	h := b.op(Mul, e, b.real(0.5))
+	h := b.halfExpm1(b.op(Add, a, a))
 	y := b.op(Div, h, b.op(Add, h, b.real(1)))
 	y = b.op(Blend, b.imm(Compare, less, h, b.real(0.5)), b.op(FNMA, h, y, h), y)
 	return b.withSign(y, x)
 }
 
-// sigmoid is 1 - e/(1+e) for positive x, where e = e^-|x|, and e/(1+e) for
-// negative x; while e is small, e·(1 - e/(1+e)), which is the same, is rounded less.
+// sigmoid is n - n·e/(1+e) where e = e^-|x|: n is 1 for positive x and e for negative x. It
+// is rounded less than n/(1+e), which is the same.
 func (b *builder) sigmoid(x V) V {
-	e := b.exp(b.op(Or, x, b.signBit()))
-	q := b.op(Div, e, b.op(Add, b.real(1), e))
-	below := b.op(Blend, b.imm(Compare, less, e, b.real(0.5)), b.op(FNMA, e, q, e), q)
-	return b.op(Blend, b.imm(Compare, less, x, b.real(0)), below, b.op(Sub, b.real(1), q))
+	e := b.expAbove(b.op(Or, x, b.signBit()))
+	n := b.op(Blend, x, e, b.real(1))
+	return b.op(FNMA, n, b.op(Div, e, b.op(Add, b.real(1), e)), n)
 }
 
 func (b *builder) silu(x V) V {
@@ -283,7 +280,7 @@ func (b *builder) silu(x V) V {
 
 // softplus is log(1+eˣ) = max(x, 0) + log(1+e^-|x|).
 func (b *builder) softplus(x V) V {
-	e := b.exp(b.op(Or, x, b.signBit()))
+	e := b.expAbove(b.op(Or, x, b.signBit()))
 	return b.op(Add, b.relu(x), b.log1p(e))
 }
 

@@ -1,9 +1,13 @@
 package vector
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/gradgen/gradgen/graph/shape"
+)
 
 // shortCode is the length of code that is left in the order it was made in.
-const shortCode = 40
+const shortCode = 20
 
 // order orders long code anew, that of a loop also for two vectors at a time where
 // much of one waits for its own.
@@ -97,11 +101,18 @@ func (s *scheduler) after(others []int, i int) {
 	v := s.f.Values[s.code[i]]
 	for _, o := range others {
 		w := s.f.Values[s.code[o]]
-		apart := v.Copy != w.Copy && v.Ref == w.Ref || v.Ref == w.Ref && s.f.Streams[v.Ref].Stride > 0 && s.f.apart(v, w)
+		apart := v.Copy != w.Copy && s.f.beside(v, w) || v.Ref == w.Ref && s.f.Streams[v.Ref].Stride > 0 && s.f.apart(v, w)
 		if !apart && s.f.same(v.Ref, w.Ref) {
 			s.edge(o, i)
 		}
 	}
+}
+
+// beside reports that two accesses for the same step would be of the same element if
+// their streams share memory.
+func (f *Func) beside(v, w Value) bool {
+	s, t := f.Streams[v.Ref], f.Streams[w.Ref]
+	return v.Ref == w.Ref || v.Op != Gather && w.Op != Gather && v.Imm == w.Imm && s.Stride+t.Stride == 0 && len(s.Dyn)+len(t.Dyn) == 0 && s.At.Equal(t.At) && shape.EqualShapes(s.Steps, t.Steps)
 }
 
 // apart reports that two accesses of one stream with a stride meet at no element.
