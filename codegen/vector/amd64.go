@@ -8,12 +8,13 @@ import (
 	"github.com/gradgen/gradgen/graph"
 )
 
-// printer prints one function for AVX2. Registers: AX the step of a loop, BX
+// printer prints one function for a target. Registers: AX the step of a loop, BX
 // the rows left, CX the steps left, DX, R13 and R14 for
-// moment's use, the others pointers;
+// moment's use, the others pointers; in AVX2
 // Y15 the mask of the last steps, X14 that of int32 in float64 programs, below
 // them the lanes of reductions and values used throughout a loop.
 type printer struct {
+	t      *target
 	f      *Func
 	pool   *pool
 	out    strings.Builder
@@ -37,7 +38,7 @@ type printer struct {
 var pointers = []string{"SI", "DI", "R8", "R9", "R10", "R11", "R12"}
 
 func (p *printer) line(format string, args ...any) {
-	fmt.Fprintf(&p.out, "\t"+format+"\n", args...)
+	fmt.Fprintf(&p.out, "\t%s\n", withBroadcast(fmt.Sprintf(format, args...)))
 }
 
 func (p *printer) bug(format string, args ...any) {
@@ -53,7 +54,7 @@ func (p *printer) slot(bytes int) int {
 }
 
 // lanes is the number of elements in a vector.
-func (p *printer) lanes() int { return 32 / p.size() }
+func (p *printer) lanes() int { return p.t.bytes / p.size() }
 
 // size is that of a real in bytes.
 func (p *printer) size() int {
@@ -97,7 +98,7 @@ func (p *printer) function() string {
 		p.nextRow(k)
 	}
 	p.results()
-	head := fmt.Sprintf("TEXT ·NAME(SB), 0, $%d-%d\n", p.spills+32*p.most, p.sig.size)
+	head := fmt.Sprintf("TEXT ·NAME(SB), 0, $%d-%d\n", p.spills+p.t.bytes*p.most, p.sig.size)
 	return head + p.out.String()
 }
 
@@ -145,7 +146,7 @@ func (p *printer) homes() {
 			return
 		}
 		if _, ok := p.home[v]; !ok {
-			p.home[v] = p.slot(32)
+			p.home[v] = p.slot(p.homeSize())
 		}
 	}
 	for i, part := range parts {
@@ -223,6 +224,10 @@ func (p *printer) entry() {
 		v := p.f.Values[i]
 		slot, ok := p.home[V(i)]
 		if !ok || v.Op != Argument {
+			continue
+		}
+		if p.t == avx512 {
+			p.argument512(v, slot)
 			continue
 		}
 		switch elem := p.f.Scalars[v.Ref].Elem; {

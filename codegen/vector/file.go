@@ -21,8 +21,9 @@ type File struct {
 
 // Decl is the Go declaration of a function.
 type Decl struct {
-	Name   string
-	Field  string // the same without the prefix
+	Name   string // for AVX2
+	Wide   string // for AVX-512, "" where that gains nothing
+	Field  string // the same without prefix and target
 	Params []Param
 	Result []string // Go types
 	Nest   string   // what it computes, as kernels are printed
@@ -43,33 +44,47 @@ func (f *File) Add(fn *Func) (Decl, error) {
 	if at, ok := f.known[key]; ok {
 		return f.Decls[at], nil
 	}
-	p := &printer{f: fn, pool: f.pool, sig: sign(fn)}
-	text := p.function()
-	if p.err != nil {
-		return Decl{}, p.err
+	sig := sign(fn)
+	text, err := f.print(fn, sig, avx2)
+	if err != nil {
+		return Decl{}, err
 	}
-	typed := fmt.Sprint(p.sig.params, p.sig.types) + text // ints and floats move alike
+	typed := fmt.Sprint(sig.params, sig.types) + text // ints and floats move alike
 	at, ok := f.known[typed]
 	f.known[key], f.known[typed] = len(f.Decls), len(f.Decls)
 	if ok {
 		f.known[key], f.known[typed] = at, at
 		return f.Decls[at], nil
 	}
-	d := Decl{Field: fmt.Sprintf("loop%d", len(f.Decls)), Params: p.sig.params, Result: p.sig.types}
+	d := Decl{Field: fmt.Sprintf("loop%d", len(f.Decls)), Params: sig.params, Result: sig.types}
 	if fn.Straight != nil {
 		d.Field = fmt.Sprintf("straight%d", len(f.Decls))
 		d.Nest = fn.Straight.Name
 	} else {
 		d.Nest = kernel.StmtText(fn.Nest)
 	}
-	d.Name = f.prefix + strings.ToUpper(d.Field[:1]) + d.Field[1:]
-	f.Decls = append(f.Decls, d)
+	name := f.prefix + strings.ToUpper(d.Field[:1]) + d.Field[1:]
+	d.Name = name + avx2.name
 	fmt.Fprintf(&f.texts, "\n")
 	for _, l := range strings.Split(strings.TrimSuffix(d.Nest, "\n"), "\n") {
 		fmt.Fprintf(&f.texts, "// %s\n", l)
 	}
 	f.texts.WriteString(strings.Replace(text, "NAME", d.Name, 1))
+	if fn.gains() {
+		d.Wide = name + avx512.name
+		if text, err = f.print(fn, sig, avx512); err != nil {
+			return Decl{}, err
+		}
+		f.texts.WriteString("\n" + strings.Replace(text, "NAME", d.Wide, 1))
+	}
+	f.Decls = append(f.Decls, d)
 	return d, nil
+}
+
+// print prints a function for a target.
+func (f *File) print(fn *Func, sig signature, t *target) (string, error) {
+	p := &printer{t: t, f: fn, pool: f.pool, sig: sig}
+	return p.function(), p.err
 }
 
 // key is equal for functions with equal texts, but for some.
@@ -247,7 +262,7 @@ func newPool(prefix string, wide bool) *pool {
 	return &pool{symbol: prefix + "Data<>", wide: wide, at: map[string]int{}}
 }
 
-// entry is the address of 32 bytes given as four words.
+// entry is the address of bytes given as words of eight.
 func (p *pool) entry(words ...uint64) string {
 	key := fmt.Sprint(words)
 	at, ok := p.at[key]
@@ -269,9 +284,9 @@ func (p *pool) operand(bits uint64) string {
 	return p.entry(bits, bits, bits, bits)
 }
 
-// counting is the address of lanes first, first+1 and so on.
-func (p *pool) counting(first int) string {
-	words := make([]uint64, 4)
+// counting is the address of lanes first, first+1 and so on, in so many words.
+func (p *pool) counting(first, size int) string {
+	words := make([]uint64, size)
 	for i := range words {
 		if n := first + i; p.wide {
 			words[i] = floatBits(float64(n))

@@ -1,8 +1,6 @@
 package vector
 
 import (
-	"bytes"
-	"encoding/gob"
 	"fmt"
 	"math"
 	"os"
@@ -38,11 +36,13 @@ type laboratory struct {
 	wide bool
 	file *File
 	fns  []*Func
+	// exact are the functions without sums.
+	exact map[string]bool
 }
 
 func newLaboratory(t *testing.T, wide bool) *laboratory {
 	t.Helper()
-	return &laboratory{dir: t.TempDir(), wide: wide, file: NewFile("lab", wide)}
+	return &laboratory{dir: t.TempDir(), wide: wide, file: NewFile("lab", wide), exact: map[string]bool{}}
 }
 
 // add prints the function of a loop.
@@ -53,13 +53,17 @@ func (l *laboratory) add(t *testing.T, nest *kernel.Loop) Decl {
 	d, err := l.file.Add(fn)
 	require.NoError(t, err)
 	l.fns = append(l.fns, fn)
+	l.exact[d.Name] = len(fn.Reds) == 0
 	return d
 }
 
 const labMain = `package main
 
 import (
+	"bytes"
+	"encoding/base64"
 	"encoding/gob"
+	"fmt"
 	"os"
 	"syscall"
 	"unsafe"
@@ -135,23 +139,32 @@ func back[T real | int32](to []float64, from []T) {
 }
 
 func main() {
+	in, out, text := os.Stdin, bytes.Buffer{}, len(os.Args) > 1
+	if text {
+		in, _ = os.Open(os.Args[1])
+	}
 	var calls []call
-	if err := gob.NewDecoder(os.Stdin).Decode(&calls); err != nil {
+	if err := gob.NewDecoder(in).Decode(&calls); err != nil {
 		panic(err)
 	}
 	for i := range calls {
 		table[calls[i].Fn](&calls[i], i%2 == 1)
 	}
-	if err := gob.NewEncoder(os.Stdout).Encode(calls); err != nil {
+	if err := gob.NewEncoder(&out).Encode(calls); err != nil {
 		panic(err)
 	}
+	if text {
+		fmt.Println(base64.StdEncoding.EncodeToString(out.Bytes()))
+		return
+	}
+	_, _ = out.WriteTo(os.Stdout)
 }
 
 var table = map[string]func(c *call, low bool){
 `
 
 // wrapper calls a function with what a call holds.
-func wrapper(d Decl, real string) string {
+func wrapper(name string, d Decl, real string) string {
 	var before, args, after []string
 	ints, bufs, scalars := 0, 0, 0
 	for _, p := range d.Params {
@@ -177,7 +190,7 @@ func wrapper(d Decl, real string) string {
 			scalars++
 		}
 	}
-	text := fmt.Sprintf("%s(%s)", d.Name, strings.Join(args, ", "))
+	text := fmt.Sprintf("%s(%s)", name, strings.Join(args, ", "))
 	if len(d.Result) > 0 {
 		var names, values []string
 		for k := range d.Result {
@@ -185,7 +198,7 @@ func wrapper(d Decl, real string) string {
 		}
 		text = strings.Join(names, ", ") + " := " + text + "\nc.Results = append(c.Results, " + strings.Join(values, ", ") + ")"
 	}
-	return fmt.Sprintf("%q: func(c *call, low bool) {\n%s\n%s\n%s\n},\n", d.Name, strings.Join(before, "\n"), text, strings.Join(after, "\n"))
+	return fmt.Sprintf("%q: func(c *call, low bool) {\n%s\n%s\n%s\n},\n", name, strings.Join(before, "\n"), text, strings.Join(after, "\n"))
 }
 
 // build builds and vets the program.
@@ -198,7 +211,6 @@ func (l *laboratory) build(t *testing.T) {
 	main := strings.Replace(labMain, "REAL", real, 1)
 	decls := "package main\n"
 	for _, d := range l.file.Decls {
-		main += wrapper(d, real)
 		var params, results []string
 		for _, p := range d.Params {
 			params = append(params, p.Name+" "+p.Type)
@@ -206,7 +218,12 @@ func (l *laboratory) build(t *testing.T) {
 		for i, r := range d.Result {
 			results = append(results, map[bool]string{true: "ret ", false: fmt.Sprintf("ret%d ", i)}[i == 0]+r)
 		}
-		decls += fmt.Sprintf("\n//go:noescape\nfunc %s(%s) (%s)\n", d.Name, strings.Join(params, ", "), strings.Join(results, ", "))
+		for _, name := range []string{d.Name, d.Wide} {
+			if name != "" {
+				main += wrapper(name, d, real)
+				decls += fmt.Sprintf("\n//go:noescape\nfunc %s(%s) (%s)\n", name, strings.Join(params, ", "), strings.Join(results, ", "))
+			}
+		}
 	}
 	for name, text := range map[string]string{
 		"go.mod": "module lab\n\ngo 1.26\n", "main.go": main + "}\n", "lab_amd64.go": decls, "lab_amd64.s": l.file.Assembly(),
@@ -216,23 +233,10 @@ func (l *laboratory) build(t *testing.T) {
 	for _, args := range [][]string{{"vet", "-asmdecl", "."}, {"build", "-o", "lab", "."}} {
 		cmd := exec.Command("go", args...)
 		cmd.Dir = l.dir
-		cmd.Env = append(os.Environ(), "GOWORK=off")
+		cmd.Env = append(os.Environ(), "GOWORK=off", "CGO_ENABLED=0")
 		out, err := cmd.CombinedOutput()
 		require.NoError(t, err, "%s", out)
 	}
-}
-
-// run makes the calls.
-func (l *laboratory) run(t *testing.T, calls []call) []call {
-	t.Helper()
-	var in, out, problems bytes.Buffer
-	require.NoError(t, gob.NewEncoder(&in).Encode(calls))
-	cmd := exec.Command(filepath.Join(l.dir, "lab"))
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = &in, &out, &problems
-	require.NoError(t, cmd.Run(), "%s", problems.String())
-	var done []call
-	require.NoError(t, gob.NewDecoder(&out).Decode(&done))
-	return done
 }
 
 // twin runs the loop statement by statement, in float64, on the same memory.

@@ -21,7 +21,7 @@ type loop struct {
 }
 
 func (p *printer) newLoop(part *Part) *loop {
-	l := &loop{p: p, part: part, top: 14, label: fmt.Sprintf("loop%d", p.labels), copies: 1}
+	l := &loop{p: p, part: part, top: p.t.free, label: fmt.Sprintf("loop%d", p.labels), copies: 1}
 	p.labels++
 	l.count, l.known = part.Count.IsConst()
 	switch n := len(part.Code); {
@@ -98,7 +98,7 @@ func (l *loop) choose() {
 		}
 		return a < b
 	})
-	candidates = candidates[:min(len(candidates), max(0, l.top-4))]
+	candidates = candidates[:min(len(candidates), max(0, l.top-4), l.p.t.kept)]
 	for n := len(candidates); n > 0; n-- {
 		l.kept = candidates[:n]
 		if l.fits() {
@@ -126,8 +126,8 @@ func (l *loop) body(copy int, masked bool) int {
 			r.rest = 0 // as many as CX says
 		}
 	}
-	for reg := l.top; reg < registers; reg++ {
-		r.kept[reg] = reg < 14 || masked
+	for reg := l.top; reg < l.p.t.registers; reg++ {
+		r.kept[reg] = reg < l.p.t.free || masked
 	}
 	for i, v := range l.kept {
 		r.keep(v, l.top-1-i)
@@ -159,13 +159,14 @@ func (l *loop) start() {
 	}
 	for _, red := range l.part.Reds {
 		for _, reg := range l.p.accs[red] {
+			acc, move := l.p.t.register(reg), l.p.loadRepeated()
 			switch l.p.f.Reds[red].Op {
 			case Add:
-				l.p.line("%s %s, %s, %s", l.p.ps("VXOR"), y(reg), y(reg), y(reg))
+				l.p.line("%s %s, %s, %s", l.p.ps("VXOR"), acc, acc, acc)
 			case Max:
-				l.p.line("%s %s, %s", l.p.ps("VMOVU"), l.p.pool.operand(l.p.bits(math.Inf(-1))), y(reg))
+				l.p.line("%s %s, %s", move, l.p.pool.operand(l.p.bits(math.Inf(-1))), acc)
 			default:
-				l.p.line("%s %s, %s", l.p.ps("VMOVU"), l.p.pool.operand(l.p.bits(math.Inf(1))), y(reg))
+				l.p.line("%s %s, %s", move, l.p.pool.operand(l.p.bits(math.Inf(1))), acc)
 			}
 		}
 	}
@@ -215,6 +216,25 @@ func (l *loop) last() {
 		l.p.line("MOVQ $%d, CX", l.p.lanes())
 		fmt.Fprintf(&l.p.out, "%sfew:\n", l.label)
 	}
+	if l.p.t == avx512 {
+		l.lastMask512()
+	} else {
+		l.lastMask()
+	}
+	l.body(0, true)
+	if l.part.Twin != nil {
+		l.p.line("ADDQ $%d, AX", l.p.lanes())
+		l.p.line("MOVQ %d(SP), CX", l.p.rest)
+		l.p.line("SUBQ $%d, CX", l.p.lanes())
+		l.p.line("JGT %slast", l.label)
+	}
+	if !l.known {
+		fmt.Fprintf(&l.p.out, "%sEnd:\n", l.label)
+	}
+}
+
+// lastMask loads the mask of the last steps.
+func (l *loop) lastMask() {
 	l.p.line("LEAQ %s, DX", l.p.pool.masks())
 	if l.p.f.Wide {
 		l.p.line("SHLQ $2, CX")
@@ -230,16 +250,6 @@ func (l *loop) last() {
 	if l.p.hasBools() || l.p.hasStrides() || l.p.f.Wide {
 		l.p.line("SHRQ $2, CX") // the number of steps, again
 	}
-	l.body(0, true)
-	if l.part.Twin != nil {
-		l.p.line("ADDQ $%d, AX", l.p.lanes())
-		l.p.line("MOVQ %d(SP), CX", l.p.rest)
-		l.p.line("SUBQ $%d, CX", l.p.lanes())
-		l.p.line("JGT %slast", l.label)
-	}
-	if !l.known {
-		fmt.Fprintf(&l.p.out, "%sEnd:\n", l.label)
-	}
 }
 
 // totals adds up the lanes of the reductions.
@@ -248,7 +258,11 @@ func (l *loop) totals() {
 		regs := l.p.accs[red]
 		op := l.p.f.Reds[red].Op
 		for _, other := range regs[1:] {
-			l.p.join(op, y(other), y(regs[0]))
+			l.p.join(op, l.p.t.register(other), l.p.t.register(regs[0]))
+		}
+		if l.p.t == avx512 {
+			l.total512(red, regs[0])
+			continue
 		}
 		acc := y(regs[0])
 		l.p.line("VEXTRACTF128 $1, %s, X0", acc)
@@ -276,6 +290,10 @@ func (l *loop) totals() {
 func (p *printer) join(op Op, x, acc string) {
 	if op == Add {
 		p.line("%s %s, %s, %s", p.ps("VADD"), x, acc, acc)
+		return
+	}
+	if p.t == avx512 {
+		p.extreme512(op, x, acc, "", "K2")
 		return
 	}
 	p.extreme(op, x, acc, "Y1", "Y2")

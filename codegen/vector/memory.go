@@ -259,12 +259,12 @@ func (r *run) iota(id V) {
 	if r.p.f.Wide {
 		r.p.line("VCVTSI2SDQ AX, %s, %s", x, x)
 		r.p.line("VBROADCASTSD %s, %s", x, to)
-		r.p.line("VADDPD %s, %s, %s", r.p.pool.counting(first), to, to)
+		r.p.line("VADDPD %s, %s, %s", r.p.pool.counting(first, 4), to, to)
 		return
 	}
 	r.p.line("VMOVQ AX, %s", x)
 	r.p.line("VPBROADCASTD %s, %s", x, to)
-	r.p.line("VPADDD %s, %s, %s", r.p.pool.counting(first), to, to)
+	r.p.line("VPADDD %s, %s, %s", r.p.pool.counting(first, 4), to, to)
 }
 
 // accumulate adds a vector to a reduction's lanes; of the last steps only those

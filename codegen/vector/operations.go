@@ -7,6 +7,9 @@ import (
 
 // value prints one operation.
 func (r *run) value(id V, v Value) {
+	if r.p.t == avx512 && r.value512(id, v) {
+		return
+	}
 	switch v.Op {
 	case Load:
 		if r.p.f.Straight == nil {

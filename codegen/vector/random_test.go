@@ -3,7 +3,7 @@ package vector
 import (
 	"testing"
 
-	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/gradgen/gradgen/codegen/kernel"
 	"github.com/gradgen/gradgen/graph"
@@ -22,15 +22,14 @@ func TestDrawsHaveTheBitsOfTheRuntime(t *testing.T) {
 		lab := newLaboratory(t, wide)
 		d := lab.add(t, loopTo(".i", n, store(buffer("y", graph.Real), i, draw)))
 		lab.build(t)
-		done := lab.run(t, []call{{Fn: d.Name, Ints: []int{count}, Bufs: [][]float64{make([]float64, count)}}})
-		for k, got := range done[0].Bufs[0] {
-			want := runtime.DrawUniform64(low, high, step, iter, 3*k+5, site)
-			if !wide {
-				want = float64(runtime.DrawUniform32(low, high, step, iter, 3*k+5, site))
+		lab.each(t, []call{{Fn: d.Name, Ints: []int{count}, Bufs: [][]float64{make([]float64, count)}}}, func(_ int, done call) {
+			for k, got := range done.Bufs[0] {
+				want := runtime.DrawUniform64(low, high, step, iter, 3*k+5, site)
+				if !wide {
+					want = float64(runtime.DrawUniform32(low, high, step, iter, 3*k+5, site))
+				}
+				require.Equal(t, want, got, "number %d, float64: %t", k, wide)
 			}
-			if !assert.Equal(t, want, got, "number %d, float64: %t", k, wide) {
-				return
-			}
-		}
+		})
 	}
 }

@@ -2,7 +2,8 @@ package vector
 
 import "fmt"
 
-// Instructions of AVX2 for float32 and float64.
+// Instructions for float32 and float64, where they have the same names for AVX2 and
+// AVX-512.
 type instruction struct {
 	narrow, wide string
 	commutes     bool
@@ -25,7 +26,7 @@ var instructions = map[Op]instruction{
 	FNMS: {"VFNMSUB", "VFNMSUB", false},
 }
 
-const registers = 16
+const mostRegisters = 32
 
 // run prints straight-line code. A value is in a register from its first use
 // until its last; where there are too few, the one with the furthest next use
@@ -42,20 +43,21 @@ type run struct {
 	rest   int       // lanes of the last vector, where known
 	apart  int       // R13 holds the steps done, times this
 	in     map[V]int // registers of values
-	holds  [registers]V
-	kept   [registers]bool // not to be given to other values
-	locked [registers]bool // used by the instruction at hand
-	uses   map[V][]int     // positions of uses to come
-	spilt  map[V]int       // stack slots of values without a place of their own
+	holds  [mostRegisters]V
+	kept   [mostRegisters]bool // not to be given to other values
+	locked [mostRegisters]bool // used by the instruction at hand
+	uses   map[V][]int         // positions of uses to come
+	spilt  map[V]int           // stack slots of values without a place of their own
 	spills int
+	masks  maskRegisters
 }
 
 const none V = -1
 
 func (p *printer) newRun(part *Part, code []V) *run {
-	r := &run{p: p, code: code, part: part, in: map[V]int{}, uses: map[V][]int{}, spilt: map[V]int{}}
+	r := &run{p: p, code: code, part: part, in: map[V]int{}, uses: map[V][]int{}, spilt: map[V]int{}, masks: newMasks()}
 	for i := range r.holds {
-		r.holds[i] = none
+		r.holds[i], r.kept[i] = none, i >= p.t.registers
 	}
 	for i, id := range code {
 		v := p.f.Values[id]
@@ -66,9 +68,13 @@ func (p *printer) newRun(part *Part, code []V) *run {
 	return r
 }
 
-// size is how much of registers an instruction is about: 1 is one element, 2 half a
-// vector, 3 all of it.
-func (f *Func) extent(v V) int {
+// extentOf is how much of registers an instruction is about: 1 is one element, 2 as
+// much as half a vector of AVX2 has, 3 all of a vector.
+func (r *run) extentOf(v V) int {
+	if r.p.t == avx512 {
+		return map[bool]int{false: 2, true: 3}[r.part.Loop] // outside of loops all lanes are the same
+	}
+	f := r.p.f
 	switch n := f.lanes(v); {
 	case n == 1:
 		return 1
@@ -90,7 +96,7 @@ func (r *run) reg(n int) string {
 	if r.extent < 3 {
 		return fmt.Sprintf("X%d", n)
 	}
-	return y(n)
+	return r.p.t.register(n)
 }
 
 // scalar are the operations that have a form for one element.
@@ -110,6 +116,9 @@ func (r *run) name(op Op) string {
 
 // name is the mnemonic of an operation.
 func (p *printer) name(op Op) string {
+	if other, ok := names512[op]; ok && p.t == avx512 {
+		return pick(p.f.Wide, other.wide, other.narrow)
+	}
 	if p.f.Wide {
 		return instructions[op].wide
 	}
@@ -128,10 +137,10 @@ func (p *printer) ps(stem string) string {
 func (r *run) memory(v V) string {
 	x := r.p.f.Values[v]
 	if x.Op == Const {
-		return r.p.pool.operand(x.Bits)
+		return r.p.repeated(r.p.pool.operand(x.Bits))
 	}
 	if slot, ok := r.p.home[v]; ok {
-		return fmt.Sprintf("%d(SP)", slot)
+		return r.p.repeated(fmt.Sprintf("%d(SP)", slot))
 	}
 	if slot, ok := r.spilt[v]; ok {
 		return fmt.Sprintf("%d(SP)", slot)
@@ -162,6 +171,9 @@ func (r *run) operand(v V) string {
 		r.locked[reg] = true
 		return r.reg(reg)
 	}
+	if r.masks.is[v] {
+		return r.register(v)
+	}
 	return r.memory(v)
 }
 
@@ -179,7 +191,11 @@ func (r *run) operandOf(op Op, v V) string {
 func (r *run) register(v V) string {
 	if _, ok := r.in[v]; !ok {
 		reg := r.free()
-		r.load(v, reg)
+		if r.masks.is[v] {
+			r.p.line("%s %s, %s", r.p.fromMask(), r.mask(v), r.reg(reg))
+		} else {
+			r.load(v, reg)
+		}
 		r.in[v], r.holds[reg] = reg, v
 	}
 	return r.operand(v)
@@ -188,8 +204,10 @@ func (r *run) register(v V) string {
 func (r *run) load(v V, reg int) {
 	x, extent := r.p.f.Values[v], r.extent
 	defer func() { r.extent = extent }()
-	r.extent = r.p.f.extent(v) // all lanes of a constant, which operations of another extent may use too
+	r.extent = r.extentOf(v) // all lanes of a constant, which operations of another extent may use too
 	switch at, given := r.given(v); {
+	case r.p.t == avx512:
+		r.load512(v, reg)
 	case x.Op == Const && x.Bits == 0:
 		r.p.line("%s %s, %s, %s", r.p.ps("VXOR"), r.reg(reg), r.reg(reg), r.reg(reg))
 	case given:
@@ -238,17 +256,21 @@ func (r *run) evict(reg int) {
 	_, home := r.p.home[v]
 	_, spilt := r.spilt[v]
 	_, given := r.given(v)
-	if !home && !spilt && !given && r.p.f.Values[v].Op != Const && r.next(v) < 1<<30 {
-		r.spilt[v] = r.p.spills + 32*r.spills
-		r.spills++
-		from := y(reg)
-		if r.p.f.extent(v) < 3 {
+	if !home && !spilt && !given && !r.masks.is[v] && r.p.f.Values[v].Op != Const && r.next(v) < 1<<30 {
+		r.spilt[v] = r.spillSlot()
+		from := r.p.t.register(reg)
+		if r.extentOf(v) < 3 {
 			from = "X" + from[1:]
 		}
 		r.p.line("%s %s, %d(SP)", r.p.ps("VMOVU"), from, r.spilt[v])
 	}
 	delete(r.in, v)
 	r.holds[reg] = none
+}
+
+func (r *run) spillSlot() int {
+	r.spills++
+	return r.p.spills + r.p.t.bytes*(r.spills-1)
 }
 
 // dies reports that the instruction at hand is the last to use v, and that v's
@@ -275,6 +297,7 @@ func (r *run) release(v Value) {
 			delete(r.in, a)
 			r.holds[reg], r.locked[reg] = none, false
 		}
+		r.releaseMask(a)
 	}
 }
 
@@ -289,15 +312,25 @@ func (r *run) result(id V) string {
 func (r *run) print() {
 	for i, id := range r.code {
 		r.at, r.copy = i, r.first+r.p.f.Values[id].Copy
-		r.locked = [registers]bool{}
-		r.extent = r.p.f.extent(id)
+		r.locked, r.masks.locked = [mostRegisters]bool{}, [8]bool{}
+		r.extent = r.extentOf(id)
 		r.value(id, r.p.f.Values[id])
 		if slot, ok := r.p.home[id]; ok && r.p.f.Values[id].Op != Reduced {
-			r.p.line("%s %s, %d(SP)", r.p.ps("VMOVU"), y(r.in[id]), slot)
+			r.settle(id, slot)
 		}
 		if reg, ok := r.in[id]; ok && !r.later(id) && !r.kept[reg] {
 			delete(r.in, id)
 			r.holds[reg] = none
 		}
+		r.releaseMask(id)
 	}
+}
+
+// settle stores a value that another part uses.
+func (r *run) settle(id V, slot int) {
+	if r.p.t == avx512 {
+		r.p.line("%s X%s, %d(SP)", r.p.scalarMove(), r.register(id)[1:], slot)
+		return
+	}
+	r.p.line("%s %s, %d(SP)", r.p.ps("VMOVU"), y(r.in[id]), slot)
 }

@@ -45,9 +45,7 @@ func TestSearch(t *testing.T) {
 					want = append(want, float64(first))
 				}
 			}
-			for k, c := range lab.run(t, calls) {
-				require.Equal(t, want[k:k+1], c.Results, "%v", c)
-			}
+			lab.each(t, calls, func(k int, c call) { require.Equal(t, want[k:k+1], c.Results, "%v", c) })
 		})
 	}
 	for _, l := range []*kernel.Loop{

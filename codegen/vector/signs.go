@@ -58,7 +58,7 @@ func (b *builder) withoutSigns(op Op, args []V) (V, bool) {
 	return 0, false
 }
 
-func pick(first bool, x, y V) V {
+func pick[T any](first bool, x, y T) T {
 	if first {
 		return x
 	}

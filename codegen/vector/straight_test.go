@@ -107,10 +107,8 @@ func TestStraightCode(t *testing.T) {
 		}
 		require.Greater(t, worth, 20)
 		l.build(t)
-		for k, done := range l.run(t, calls) {
-			check[k](done)
-		}
-		noNewerInstructions(t, l.file.Assembly())
+		l.each(t, calls, func(k int, done call) { check[k](done) })
+		noNewerInstructions(t, l.file)
 	}
 }
 
@@ -211,9 +209,7 @@ func TestStraightAnglesThatAreTooLarge(t *testing.T) {
 		calls = append(calls, call{Fn: d.Name, Bufs: [][]float64{x, make([]float64, len(out))}})
 	}
 	l.build(t)
-	for k, done := range l.run(t, calls) {
-		assert.Equal(t, k == 9, done.Results[0] == 0, "angle %d", k)
-	}
+	l.each(t, calls, func(k int, done call) { assert.Equal(t, k == 9, done.Results[0] == 0, "angle %d", k) })
 }
 
 // What there is no assembly for, and what gains nothing by it, stays in Go.

@@ -77,7 +77,7 @@ func (r *run) loadStrided(id V, v Value) {
 	to := r.result(id)
 	if r.masked {
 		r.p.line("LEAQ %d%s, DX", first, at)
-		r.gathered("DX", 0, r.p.pool.apart(int(s.Stride)), to, isInt)
+		r.gathered("DX", 0, r.p.pool.apart(int(s.Stride), 4), to, isInt)
 		return
 	}
 	x := to[1:]
@@ -196,11 +196,20 @@ func (r *run) storeLane(from string, lane int, at string) {
 	}
 }
 
-// apart is the address of the int32 numbers 0, n, 2n and so on.
-func (p *pool) apart(n int) string {
-	words := make([]uint64, 4)
+// apart is the address of the int32 numbers 0, n, 2n and so on, in so many words.
+func (p *pool) apart(n, size int) string {
+	numbers := make([]int, 2*size)
+	for i := range numbers {
+		numbers[i] = i * n
+	}
+	return p.numbers(numbers)
+}
+
+// numbers is the address of an even number of int32.
+func (p *pool) numbers(n []int) string {
+	words := make([]uint64, len(n)/2)
 	for i := range words {
-		words[i] = uint64(uint32((2*i+1)*n))<<32 | uint64(uint32(2*i*n))
+		words[i] = uint64(uint32(n[2*i+1]))<<32 | uint64(uint32(n[2*i]))
 	}
 	return p.entry(words...)
 }
