@@ -170,6 +170,7 @@ type checker struct {
 	m            *graph.Model   // nil in exported functions
 	fn           *graph.Func    // the exported function, if it is one
 	body         *graph.Body
+	remembered   []remembered         // the carries of the model
 	base         *finished            // what the model being checked stands over
 	done         map[string]*finished // models checked so far, by name
 	frame        *frame

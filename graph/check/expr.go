@@ -182,7 +182,9 @@ func (c *checker) field(s *scope, f *frame, e *ast.Field) val {
 			c.report(d)
 			return val{kind: kBad}
 		}
-		return val{kind: kBad}
+		if inst = v.inst; !v.ok() || !c.applied(v) {
+			return val{kind: kBad}
+		}
 	}
 	if v, ok := inst.params[e.Name.Text]; ok {
 		return c.ofIteration(inst, v)

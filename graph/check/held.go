@@ -2,6 +2,7 @@ package check
 
 import (
 	"github.com/gradgen/gradgen/graph"
+	"github.com/gradgen/gradgen/graph/shape"
 	"github.com/gradgen/gradgen/parser/ast"
 	"github.com/gradgen/gradgen/parser/diag"
 )
@@ -18,8 +19,9 @@ func (c *checker) heldInstance(f *frame, st *ast.State, from val) val {
 		return val{kind: kBad, at: from.at}
 	case from.inst.depth() > 0:
 		c.unrollAll(from.inst, st.At, "a state holds an instance that each iteration makes")
-	case from.inst.computed:
-		return c.bad("G0520", st.Init.Span(), "a state begins with constants or with the parameters of an instance; these are computed")
+	case from.inst.computed && !c.constants(from.inst):
+		return c.bad("G0520", st.Init.Span(), "a state begins with constants or with the parameters of an instance; these are computed").
+			withHelp(c, "one that begins with zeros: state "+st.Name.Text+" = 0 * net")
 	}
 	name := st.Name.Text
 	if f.inst.inner[name] != nil {
@@ -36,7 +38,11 @@ func (c *checker) holding(from *instance, path string, st *ast.State) *instance 
 	out.args, out.started, out.held, out.regions = from.args, true, true, from.regions
 	for _, name := range sortedKeys(from.params) {
 		p := &graph.Param{Path: out.join(name), Span: st.Name.At}
-		if c.params[p.Path] == nil {
+		switch {
+		case c.params[p.Path] != nil:
+		case from.computed:
+			p.Init = graph.Init{Value: c.onFirst(from, c.constant(from.params[name].node))}
+		default:
 			p.Init = c.initialOf(from.join(name))
 		}
 		p.Stack = from.stack()
@@ -50,6 +56,49 @@ func (c *checker) holding(from *instance, path string, st *ast.State) *instance 
 		out.inner[name] = c.holding(from.inner[name], out.join(name), st)
 	}
 	return out
+}
+
+// constants reports whether the parameters of a computed instance depend on nothing.
+func (c *checker) constants(i *instance) bool {
+	for _, p := range c.parts(i) {
+		if _, free := variable(c.constant(p.node)); free || len(p.idx) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// constant is n without what a factor 0 takes away, as in 0 * net.
+func (c *checker) constant(n *graph.Node) *graph.Node {
+	made := map[*graph.Node]*graph.Node{}
+	for _, n := range graph.Reachable(n) {
+		if n.Op.Name == "mul" && (isZero(n.Args[0]) || isZero(n.Args[1])) {
+			made[n] = c.b.Fill(0, n.Type)
+			continue
+		}
+		args := make([]*graph.Node, len(n.Args))
+		for k, a := range n.Args {
+			args[k] = made[a]
+		}
+		made[n] = c.b.Copy(n, args...)
+	}
+	return made[n]
+}
+
+// isZero reports the constant 0, of any shape.
+func isZero(n *graph.Node) bool {
+	if v, ok := n.Attr.(graph.View); ok {
+		return (len(v.Map.Guard) == 0 || v.Fill == 0) && isZero(n.Args[0])
+	}
+	v, ok := n.Attr.(graph.Number)
+	return ok && v == 0
+}
+
+// onFirst is what a stacked value has for the first iteration.
+func (c *checker) onFirst(i *instance, n *graph.Node) *graph.Node {
+	at := shape.Identity(n.Type.Rank() - i.depth())
+	at.In = append(make([]shape.Dim, i.depth()), at.In...)
+	return c.b.View(n, at, 0, n.Type.Shape[i.depth():])
 }
 
 // initialOf is the initial value of a parameter, or of a state that holds one:

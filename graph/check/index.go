@@ -35,7 +35,15 @@ type subscript struct {
 
 // index evaluates x[items].
 func (c *checker) index(s *scope, f *frame, e *ast.Index) val {
-	x := c.typed(c.expr(s, f, e.X), false)
+	x := c.expr(s, f, e.X)
+	if x.ok() && x.kind == kInst && x.inst.steps > 0 {
+		return c.stepOf(s, f, x, e)
+	}
+	return c.indexed(s, f, c.typed(x, false), e)
+}
+
+// indexed is x[items] of a tensor.
+func (c *checker) indexed(s *scope, f *frame, x val, e *ast.Index) val {
 	if !x.ok() {
 		return x
 	}

@@ -1,6 +1,9 @@
 package check
 
-import "github.com/gradgen/gradgen/parser/diag"
+import (
+	"github.com/gradgen/gradgen/parser/ast"
+	"github.com/gradgen/gradgen/parser/diag"
+)
 
 // An instance is a value: its parameters together. Arithmetic makes another
 // instance of the layer, whose parameters are computed instead of stored;
@@ -23,6 +26,9 @@ func (c *checker) zip(is []*instance, fn func([]val) val) *instance {
 	first := is[0]
 	out := newInstance(first.path, first.layer, first.at)
 	out.args, out.started, out.computed, out.nested, out.regions = first.args, true, true, first.nested, first.regions
+	for _, i := range is {
+		out.steps = max(out.steps, i.steps)
+	}
 	for _, name := range sortedKeys(first.params) {
 		vs := make([]val, len(is))
 		for k, i := range is {
@@ -185,4 +191,27 @@ func (c *checker) instSum(v val, at diag.Span) val {
 		return p
 	})
 	return total
+}
+
+// stepOf takes steps of an instance that was collected: of each parameter.
+func (c *checker) stepOf(s *scope, f *frame, x val, e *ast.Index) val {
+	if n := len(e.Items); n > x.inst.steps {
+		return c.bad("G0308", e.At, "%s for %s collected over %s", plural(n, "subscript"), x.describe(), plural(x.inst.steps, "loop"))
+	}
+	said, axes := len(c.diags), x.inst.steps
+	out := c.mapped(x.inst, func(p val) val {
+		v := c.indexed(s, f, p, e)
+		if v.ok() {
+			axes = x.inst.steps + len(v.inner()) - len(p.inner())
+		}
+		return v
+	})
+	if out == nil && len(c.diags) > said {
+		return val{kind: kBad, at: e.At}
+	}
+	v := c.instValue(out, e.At)
+	if v.ok() {
+		v.inst.steps = axes
+	}
+	return v
 }

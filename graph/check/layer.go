@@ -114,6 +114,10 @@ func (c *checker) callInstance(s *scope, f *frame, inst *instance, e *ast.Call) 
 	if inst.nested {
 		return c.bad("G0209", e.Fun.Span(), "%s has second derivatives for parameters and cannot be called", short(e.Fun.Span()))
 	}
+	if inst.steps > 0 {
+		return c.bad("G0209", e.Fun.Span(), "%s holds the values of all steps and cannot be called", short(e.Fun.Span())).
+			withHelp(c, "take that of one step: "+short(e.Fun.Span())+"[0]")
+	}
 	for _, a := range inst.args {
 		if a.name == "" {
 			return c.bad("G0212", a.at, "the arguments of a bound layer are given by name").withHelp(c, nameHelp(inst, a))

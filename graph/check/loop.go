@@ -92,12 +92,12 @@ func (c *checker) stepValue(r *region, t trips, name ast.Name) val {
 func (c *checker) finishScan(s *scope, f *frame, r *region, t trips, lines []carryLine, remat int) {
 	results := append([]*graph.Node{}, r.nexts...)
 	for _, k := range r.collects {
-		results = append(results, k.node)
+		results = append(results, k.nodes...)
 	}
 	slices, sliced := r.used(r.slices, results)
 	captures, captured := r.used(r.captures, results)
 	params := append(append(append([]*graph.Node{r.step}, r.carries...), slices...), captures...)
-	attr := graph.Scan{Trip: t.count, Carries: len(r.carries), Slices: len(slices), Collects: len(r.collects),
+	attr := graph.Scan{Trip: t.count, Carries: len(r.carries), Slices: len(slices), Collects: len(results) - len(r.nexts),
 		Counted: t.node != nil, Remat: remat}
 	operands := append(append(append([]*graph.Node{}, r.inits...), sliced...), captured...)
 	if t.node != nil {
@@ -106,13 +106,30 @@ func (c *checker) finishScan(s *scope, f *frame, r *region, t trips, lines []car
 	body := r.b.Close(params, results, nil)
 	out := c.b.Results(c.b.Region("scan", attr, graph.Type{Elem: graph.Bool}, []*graph.Region{body}, operands...))
 	c.lastStates(r, c.bindLast(s, f, lines, out))
-	for i, k := range r.collects {
-		c.bindCollect(s, f, k, out[len(r.carries)+i])
+	out = out[len(r.carries):]
+	for _, k := range r.collects {
+		c.bindCollect(s, f, k, out[:len(k.nodes)])
+		out = out[len(k.nodes):]
 	}
 }
 
-// bindCollect moves the axis of steps behind those of the indices in scope.
-func (c *checker) bindCollect(s *scope, f *frame, k collected, out *graph.Node) {
+func (c *checker) bindCollect(s *scope, f *frame, k collected, out []*graph.Node) {
+	parts := make([]val, len(out))
+	for i, n := range out {
+		parts[i] = c.ofSteps(n, k.name.At)
+	}
+	v := parts[0]
+	if k.like != nil {
+		if v = c.instValue(c.with(k.like, parts), k.name.At); v.ok() {
+			v.inst.steps++
+		}
+	}
+	c.hint(f, v, k.name.Text)
+	c.define(s, f, k.name, v, nil)
+}
+
+// ofSteps moves the axis of steps behind those of the indices in scope.
+func (c *checker) ofSteps(out *graph.Node, at diag.Span) val {
 	n := len(c.active)
 	perm := make([]int, out.Type.Rank())
 	for i := range perm {
@@ -125,14 +142,21 @@ func (c *checker) bindCollect(s *scope, f *frame, k collected, out *graph.Node) 
 			perm[i] = i
 		}
 	}
-	v := tensor(c.b.Permute(out, perm), union(c.active), k.name.At)
-	c.hint(f, v, k.name.Text)
-	c.define(s, f, k.name, v, nil)
+	return tensor(c.b.Permute(out, perm), union(c.active), at)
 }
 
 // collect notes a value to be stacked over the steps.
 func (c *checker) collect(s *scope, f *frame, st *ast.Collect) {
-	v := c.typed(c.expr(s, f, st.Value), false)
+	v := c.expr(s, f, st.Value)
+	var like *instance
+	parts := []val{v}
+	switch {
+	case v.kind == kInst && c.applied(v):
+		like, parts = v.inst, c.parts(v.inst)
+	default:
+		v = c.typed(v, false)
+		parts[0] = v
+	}
 	r := c.reg
 	switch {
 	case r == nil || r.scope != s || !r.scan:
@@ -143,7 +167,7 @@ func (c *checker) collect(s *scope, f *frame, st *ast.Collect) {
 		c.report(diag.New("G0409", st.Span(), "the scan makes different numbers of steps for the indices around it, so that %s has no shape", st.Name.Text).
 			WithHelp("scan to the largest bound, and select what counts by where"))
 		return
-	case !v.ok() || !c.even(r, v, st):
+	case !v.ok() || !c.even(r, parts, st):
 		poison(s.outer, map[string]bool{st.Name.Text: true})
 		return
 	}
@@ -153,7 +177,11 @@ func (c *checker) collect(s *scope, f *frame, st *ast.Collect) {
 			return
 		}
 	}
-	r.collects = append(r.collects, collected{st.Name, c.b.Local(c.lift(v, union(c.active), v.inner()))})
+	k := collected{name: st.Name, like: like}
+	for _, p := range parts {
+		k.nodes = append(k.nodes, c.b.Local(c.lift(p, union(c.active), p.inner())))
+	}
+	r.collects = append(r.collects, k)
 }
 
 // whileStmt builds a while and binds the last values of its carries. Under an

@@ -33,7 +33,7 @@ func (c *checker) modelBody(m *module, d *ast.Model, train bool) *graph.Body {
 	c.newGraph()
 	c.train, c.binders, c.sites = train, 0, 0
 	c.body = &graph.Body{G: c.b.G}
-	c.stateNow, c.unrolled = map[string]val{}, 0
+	c.stateNow, c.unrolled, c.remembered = map[string]val{}, 0, nil
 	inst := newInstance("", nil, d.Name.At)
 	f := &frame{mod: m, inst: inst, layer: true, model: true}
 	s := newScope(m.scope, true)

@@ -156,18 +156,26 @@ func (c *checker) initial(s *scope, f *frame, st *ast.Param, t graph.Type, limit
 
 // varies reports what an initial value cannot depend on.
 func (c *checker) varies(node *graph.Node, at diag.Span, message string) bool {
+	n, found := variable(node)
+	switch {
+	case found && n.Op.Name == "scalar":
+		c.report(diag.New("G0520", at, message, "a random number").
+			WithHelp("random numbers are drawn when the model runs; a param may begin with ~ normal(0, 1)"))
+	case found:
+		c.errorf("G0520", at, message, n.Attr)
+	}
+	return found
+}
+
+// variable finds something that a value depends on and that is no constant.
+func variable(node *graph.Node) (*graph.Node, bool) {
 	for _, n := range graph.Reachable(node) {
 		switch n.Op.Name {
-		case "input", "param", "state", "carry", "arg":
-			c.errorf("G0520", at, message, n.Attr)
-			return true
-		case "scalar":
-			c.report(diag.New("G0520", at, message, "a random number").
-				WithHelp("random numbers are drawn when the model runs; a param may begin with ~ normal(0, 1)"))
-			return true
+		case "input", "param", "state", "carry", "arg", "scalar":
+			return n, true
 		}
 	}
-	return false
+	return nil, false
 }
 
 func (c *checker) distribution(s *scope, f *frame, e ast.Expr) graph.Init {

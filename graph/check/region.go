@@ -41,10 +41,12 @@ type region struct {
 	args     int
 }
 
-// collected is a `collect` line.
+// collected is a `collect` line: of one tensor, or, where it collects a layer
+// instance, of one for each parameter.
 type collected struct {
-	name ast.Name
-	node *graph.Node // over the indices in scope
+	name  ast.Name
+	like  *instance
+	nodes []*graph.Node // over the indices in scope
 }
 
 // enter begins a region; what is built from now on belongs to it.

@@ -35,9 +35,13 @@ func (c *checker) rounds(count *graph.Node) shape.Dim {
 	return c.counts[count]
 }
 
-// even reports whether a value that r collects is of one size at every step.
-func (c *checker) even(r *region, v val, st *ast.Collect) bool {
-	for _, d := range v.inner() {
+// even reports whether what r collects is of one size at every step.
+func (c *checker) even(r *region, parts []val, st *ast.Collect) bool {
+	var ext []shape.Dim
+	for _, p := range parts {
+		ext = append(ext, p.inner()...)
+	}
+	for _, d := range ext {
 		for _, name := range d.Vars() {
 			if in, runTime := c.countIn[name]; runTime && in.inside(r) {
 				c.report(diag.New("G0323", st.Span(), "the extent of %s may differ from step to step", st.Name.Text).

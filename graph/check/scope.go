@@ -243,6 +243,7 @@ type instance struct {
 	held     bool // by a state: its parameters are what c.now says
 	computed bool // by arithmetic
 	nested   bool // of instances, one for each parameter
+	steps    int  // collected over so many loops: the parameters have an axis first for each
 	at       diag.Span
 	loops    []*forLoop // that it is made anew in
 	regions  []*region  // of those that stay loops: its parameters are stacked over them
