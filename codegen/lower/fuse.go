@@ -110,6 +110,9 @@ func afterward(a access, st, q *stage) int {
 // aligned reports whether a reads what q has written at the same place of the
 // axes up to axis.
 func (a access) aligned(q *stage, axis int) bool {
+	if !q.cut.Is(0) {
+		return len(a.idx) == 1 && a.idx[0].Equal(q.cut)
+	}
 	if len(a.idx) <= axis || q.node.Type.Rank() <= axis {
 		return false
 	}

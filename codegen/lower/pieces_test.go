@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/gradgen/gradgen/codegen/kernel"
 	"github.com/gradgen/gradgen/graph"
 	"github.com/gradgen/gradgen/graph/shape"
 )
@@ -17,6 +18,23 @@ func TestLongVectorsAreReducedInPieces(t *testing.T) {
 		d := b.Sub(x, y)
 		p := b.program(b.Sum(b.Mul(d, d), 0), b.Reduce("rmax", x, 0), b.Reduce("all", b.Map("lt", x, b.Like(9, x)), 0))
 		require.True(t, shape.CeilDiv(dim("n"), shape.Const(piece)).Equal(p.Sections[0].Kernels[0].Rows), text(p))
+	}
+}
+
+// What is stored of a long vector and summed as well is read by the sums while it is made.
+func TestVectorsThatAreSummedAreStoredInPieces(t *testing.T) {
+	for _, n := range []any{"n", 4097, 9000} {
+		for _, run := range []int64{1, 4095, 4096, 4097, 9000} {
+			b := newBench(t, map[string]int64{"n": run})
+			x, y := b.real("input", "x", n), b.real("input", "y", n)
+			e := b.Op("exp", nil, b.Sub(x, y))
+			share := b.Map("div", e, b.Broadcast(b.Sum(e, 0), e.Type.Shape))
+			flipped := b.View(e, shape.Map{In: []shape.Dim{e.Type.Shape[0].AddInt(-1).Sub(shape.Idx(0))}}, 0, e.Type.Shape)
+			p := b.program(share, b.Reduce("rmax", e, 0), b.Mul(e, flipped), e)
+			k := p.Sections[0].Kernels[0]
+			require.True(t, shape.CeilDiv(dim(n), shape.Const(piece)).Equal(k.Rows), text(p))
+			require.Len(t, k.Body[0].(*kernel.Loop).Body, 5, "two sums around a loop\n%s", text(p))
+		}
 	}
 }
 

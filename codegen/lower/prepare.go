@@ -178,37 +178,4 @@ func (pr *preparer) multiple(n *graph.Node) *graph.Node {
 	return nil
 }
 
-// piece is how many elements of a long vector are reduced by one worker.
-const piece = 4096
-
-// long reports whether x is a vector that may have many elements, made of vectors
-// only: one that is made of rows is found while these are computed.
-func long(x *graph.Node) bool {
-	if x.Type.Rank() != 1 {
-		return false
-	}
-	if n, ok := x.Type.Shape[0].IsConst(); ok && n <= piece {
-		return false
-	}
-	for _, n := range graph.Reachable(x) {
-		if n.Type.Rank() > 1 || n.Op.Class == graph.ReduceOp && n.Type.Rank() > 0 {
-			return false
-		}
-	}
-	return true
-}
-
-// piecewise reduces pieces of a vector, and then what these give, in order.
-func (pr *preparer) piecewise(n, x *graph.Node) *graph.Node {
-	ext := x.Type.Shape[0]
-	at := shape.Idx(0).Scale(piece).Add(shape.Idx(1))
-	m := shape.Map{In: []shape.Dim{at}, Guard: []shape.Cond{{E: ext.AddInt(-1).Sub(at)}}}
-	parts := []shape.Dim{shape.CeilDiv(ext, shape.Const(piece)), shape.Const(piece)}
-	t := graph.Type{Elem: n.Type.Elem, Shape: parts[:1]}
-	cut := pr.b.View(x, m, n.Op.Identity, parts)
-	pr.once[cut] = true
-	rows := pr.b.Typed(n.Op.Name, graph.Axes{1}, t, cut)
-	return pr.b.Typed(n.Op.Name, graph.Axes{0}, n.Type, rows)
-}
-
 func isZero(n *graph.Node) bool { v, ok := n.Attr.(graph.Number); return ok && v == 0 }

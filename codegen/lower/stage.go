@@ -20,8 +20,9 @@ type stage struct {
 	flops shape.Dim
 	work  bool // a matrix product
 	fails bool
-	least int64 // rows of a piece
-	turns bool  // a row of a piece is several of out
+	least int64     // rows of a piece
+	turns bool      // a row of a piece is several of out
+	cut   shape.Dim // of a vector that is stored in pieces: its element in terms of two loops
 
 	// A node with regions: it has a kernel of its own and several results.
 	alone   bool
@@ -93,6 +94,9 @@ func (p *pass) nest(n *graph.Node, out *kernel.Buffer, x *graph.Node) *stage {
 	}
 	if n == x && p.zeros[n] != nil {
 		return p.zeroed(n, out)
+	}
+	if n == x && p.summedInPieces(n) {
+		return p.nestInPieces(n, out)
 	}
 	st, r, idx := p.newStage(n, out)
 	store := &kernel.Store{Buf: out, At: kernel.Addr{Base: address(n.Type.Shape, idx)}}

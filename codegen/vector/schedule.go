@@ -16,8 +16,9 @@ func (f *Func) order(p *Part) {
 		return
 	}
 	once, cycles := f.schedule(p.Code)
-	const most = 3 // sums that have registers in both
-	if n, known := p.Count.IsConst(); p.Loop && f.Jam == 0 && len(p.Reds) <= most && !(known && n < 64) {
+	const most = 3     // sums that have registers in both
+	const rounds = 256 // from which a loop for two vectors is worth its ends
+	if n, known := p.Count.IsConst(); p.Loop && f.Jam == 0 && len(p.Reds) <= most && !(known && n < rounds) {
 		if twice, both := f.schedule(f.twin(p.Code)); 10*both < 17*cycles {
 			p.Twin = twice
 		}
