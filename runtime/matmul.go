@@ -60,6 +60,8 @@ type product[T Float] struct {
 	width  int  // of panels of B
 	copies bool // panels are copied
 	tiled  bool // A has been copied, in tiles
+
+	keep *kept[T] // has the panels of B, if anything
 }
 
 // Blocks of B of blockK rows and blockN columns stay in the second-level cache

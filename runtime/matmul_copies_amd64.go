@@ -77,15 +77,20 @@ type panelCopy struct {
 }
 
 // panelSize is the number of elements of a copied panel, with a gap behind it, so that
-// panels do not meet in the cache.
-func (g *product[T]) panelSize(in inner) int { return in.groups*in.kn*g.width + 16 }
+// panels do not meet in the cache, unless they are kept.
+func (g *product[T]) panelSize(in inner) int {
+	if g.keep != nil {
+		return in.kn * g.width
+	}
+	return in.groups*in.kn*g.width + 16
+}
 
 // groupColumns is the number of columns of B whose panels are copied together, at
 // least those of one panel; all where none are copied. Those of one block of rows that
 // are turned stay in the first-level cache, others in the second beside rows of A,
 // where they may take half of it if no rows are copied for each group.
 func (g *product[T]) groupColumns(p *pack[T], in inner, rows int) int {
-	if p == nil || !g.copies {
+	if p == nil || !g.copies || g.keep != nil {
 		return g.n
 	}
 	room := len(p.b)
@@ -98,23 +103,27 @@ func (g *product[T]) groupColumns(p *pack[T], in inner, rows int) int {
 	return max(room/g.panelSize(in), 1) * g.width
 }
 
-// packPanels copies columns of B from column j on to panels, where they are copied.
-func (g *product[T]) packPanels(p *pack[T], in inner, j, cols int) {
-	if p == nil || !g.copies {
-		return
+// packGroup copies columns of B from column j on to panels, where that is to be done.
+func (g *product[T]) packGroup(p *pack[T], in inner, j, cols int) {
+	if p != nil && g.copies && g.keep == nil {
+		g.packPanels(p.b[:], in, j, cols)
 	}
+}
+
+// packPanels copies columns of B from column j on to panels.
+func (g *product[T]) packPanels(dst []T, in inner, j, cols int) {
 	cols = min(cols, g.n-j)
 	at, apart := g.b.off+in.group*g.bGroup+in.k*g.b.s0+j*g.b.s1, g.panelSize(in)
 	done := 0
 	if whole := cols / g.width; g.b.s1 == 1 && g.width == 2*lanes[T]() && whole > 1 {
 		for q := range in.groups {
-			spread(p.b[q*in.kn*g.width:], &g.b, at+q*g.bGroup, in.kn, g.width, whole, apart)
+			spread(dst[q*in.kn*g.width:], &g.b, at+q*g.bGroup, in.kn, g.width, whole, apart)
 		}
 		done = whole * g.width
 	}
 	for ; done < cols; done += g.width {
 		for q := range in.groups {
-			packPanel(p.b[done/g.width*apart+q*in.kn*g.width:], &g.b, at+q*g.bGroup+done*g.b.s1, in.kn, min(g.width, cols-done), g.width)
+			packPanel(dst[done/g.width*apart+q*in.kn*g.width:], &g.b, at+q*g.bGroup+done*g.b.s1, in.kn, min(g.width, cols-done), g.width)
 		}
 	}
 }

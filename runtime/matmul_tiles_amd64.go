@@ -139,20 +139,27 @@ func (g *product[T]) scattered(p *pack[T]) {
 // panels computes C, whose rows are contiguous, by panels of a few columns of B,
 // copied to p if there is one, for blocks of rows of A that stay in the cache.
 func (g *product[T]) panels(p *pack[T]) {
+	for in := range g.parts {
+		g.part(p, in)
+	}
+}
+
+// parts cuts the summed index.
+func (g *product[T]) parts(yield func(inner) bool) {
 	if g.k > tileK || g.groups == 1 {
-		for q := range g.groups {
-			blocks := (g.k + tileK - 1) / tileK
-			for at := range blocks {
-				k := at * g.k / blocks
-				g.part(p, inner{q, 1, k, (at+1)*g.k/blocks - k})
+		blocks := (g.k + tileK - 1) / tileK
+		for at := range g.groups * blocks {
+			q, at := at/blocks, at%blocks
+			if k := at * g.k / blocks; !yield(inner{q, 1, k, (at+1)*g.k/blocks - k}) {
+				return
 			}
 		}
 		return
 	}
 	blocks := (g.groups*g.k + tileK - 1) / tileK
 	for at := range blocks {
-		if q, end := at*g.groups/blocks, (at+1)*g.groups/blocks; end > q {
-			g.part(p, inner{q, end - q, 0, g.k})
+		if q, end := at*g.groups/blocks, (at+1)*g.groups/blocks; end > q && !yield(inner{q, end - q, 0, g.k}) {
+			return
 		}
 	}
 }
@@ -184,14 +191,14 @@ func (g *product[T]) part(p *pack[T], in inner) {
 		for i := 0; i < g.m; i += rows {
 			block := g.rowBlock(p, in, i, rows)
 			for j := 0; j < g.n; j += cols {
-				g.packPanels(p, in, j, cols)
+				g.packGroup(p, in, j, cols)
 				block.multiply(p, in, j, cols)
 			}
 		}
 		return
 	}
 	for j := 0; j < g.n; j += cols {
-		g.packPanels(p, in, j, cols)
+		g.packGroup(p, in, j, cols)
 		for i := 0; i < g.m; i += rows {
 			block := g.rowBlock(p, in, i, rows)
 			block.multiply(p, in, j, cols)
@@ -230,6 +237,9 @@ func (g *product[T]) multiply(p *pack[T], in inner, j, cols int) {
 	apart := width
 	if p != nil && g.copies {
 		b, t.ldb, t.bjump, apart = unsafe.Pointer(&p.b[0]), uintptr(width*size), 0, g.panelSize(in)
+		if g.keep != nil {
+			b = unsafe.Pointer(&g.keep.v[g.keptPart(in)])
+		}
 	} else {
 		b = unsafe.Pointer(&g.b.v[g.b.off+in.group*g.bGroup+in.k*g.b.s0+j*g.b.s1])
 	}

@@ -6,3 +6,5 @@ package runtime
 const useTiles = false
 
 func (g *product[T]) tiles(*packList[T], bool) {}
+
+func (g *product[T]) runKept(*packList[T], *kept[T]) bool { return false }

@@ -28,6 +28,9 @@ func (w *workspace) printSection(s *kernel.Section) {
 	if slices.ContainsFunc(kernel.All(s.Kernels), owns) {
 		body = append([]jen.Code{line("w.room()")}, body...)
 	}
+	if slices.ContainsFunc(kernel.All(s.Kernels), func(k *kernel.Kernel) bool { return len(again(k)) > 0 }) {
+		body = append([]jen.Code{block("for i := range w.kept", line("w.kept[i].Renew()"))}, body...)
+	}
 	results := ""
 	if fails {
 		body, results = append(body, line("return nil")), "error"
@@ -38,6 +41,16 @@ func (w *workspace) printSection(s *kernel.Section) {
 			w.printKernel(s, i, k)
 		}
 	}
+}
+
+// again lists the products of a kernel that keep what they copy of a parameter.
+func again(k *kernel.Kernel) (out []*kernel.MatMul) {
+	kernel.Walk(k.Body, func(s kernel.Stmt) {
+		if m, ok := s.(*kernel.MatMul); ok && !m.Again.Is(0) {
+			out = append(out, m)
+		}
+	})
+	return out
 }
 
 func (w *workspace) run(s *kernel.Section, i int, k *kernel.Kernel) jen.Code {

@@ -261,7 +261,11 @@ func (p *printer) matmul(s *kernel.MatMul) {
 		p.matmulRuns(s, d)
 		return
 	}
-	p.add(line("rt.MatMul%s(%s, %s, %s, %s, %s, %s, %v)", p.f.width,
+	keep := p.f.width + "("
+	if n, ok := p.w.kept[s]; ok {
+		keep = fmt.Sprintf("Kept%s(&w.kept[%d], %s, ", p.f.width, n, d(s.Again))
+	}
+	p.add(line("rt.MatMul%s%s, %s, %s, %s, %s, %s, %v)", keep,
 		operand(s.C), operand(s.A), operand(s.B), d(s.M), d(s.N), d(s.K), s.Add))
 }
 

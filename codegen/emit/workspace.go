@@ -28,8 +28,9 @@ type workspace struct {
 	steps     []string // numbers of the steps of loops of kernels
 	trips     []string // run-time dims, and the methods that set them
 	growers   map[string]string
-	pieces    int // kernels cut into pieces
-	owning    int // and those in which workers have memory of their own
+	pieces    int                    // kernels cut into pieces
+	owning    int                    // and those in which workers have memory of their own
+	kept      map[*kernel.MatMul]int // products that keep what they copy
 	fails     bool
 	finite    bool                      // it can look for NaN and infinities
 	session   *workspace                // that of the initial values of what is carried, if anything is
@@ -41,14 +42,18 @@ type workspace struct {
 func (f *file) newWorkspace(prog *kernel.Program, typ, owner, doc string, dims []string) *workspace {
 	w := &workspace{
 		f: f, prog: prog, typ: f.names.name(typ), owner: owner, doc: doc, dims: dims,
-		names:  newScope("w", "team", "pieces", "owning", "reals", "ints", "bools", "failure", "limit", "init", "bind", "take", "checkFinite", "finite", "fresh", "pending", "session", "advance", "start", "changed", "dimsBefore", "freshBefore", "setAside", "takeUp", "own", "room"),
+		names:  newScope("w", "team", "pieces", "owning", "reals", "ints", "bools", "failure", "limit", "init", "bind", "take", "checkFinite", "finite", "fresh", "pending", "session", "advance", "start", "changed", "dimsBefore", "freshBefore", "setAside", "takeUp", "own", "room", "kept"),
 		fields: map[*kernel.Buffer]string{}, grads: map[*kernel.Buffer]string{}, dimFields: map[string]string{}, growers: map[string]string{},
+		kept: map[*kernel.MatMul]int{},
 	}
 	for _, s := range prog.Sections {
 		w.names.name(s.Name)
 		for i, k := range kernel.All(s.Kernels) {
 			w.names.name(kernelName(s, i))
 			w.fails = w.fails || k.Fails
+			for _, m := range again(k) {
+				w.kept[m] = len(w.kept)
+			}
 			switch {
 			case owns(k):
 				w.owning++
@@ -179,6 +184,9 @@ func (w *workspace) printType() {
 	}
 	if w.owning > 0 {
 		fields = append(fields, field(fmt.Sprintf("owning [%d]func(worker, lo, hi int)", w.owning), "and with memory of their own"))
+	}
+	if n := len(w.kept); n > 0 {
+		fields = append(fields, field(fmt.Sprintf("kept [%d]rt.Kept%s", n, w.f.width), "what products copy of parameters"))
 	}
 	for _, e := range arenas {
 		if w.hasArena(e.elem) {

@@ -283,6 +283,9 @@ type MatMul struct {
 	M, N, K shape.Dim
 	Add     bool
 	Runs    *Runs // nil: one
+	// Again is about how often the program makes the product with the same B, after
+	// planning; 0 is once, or not known.
+	Again shape.Dim
 }
 
 // Runs says that the rows of a product come in runs of M, and what is summed in

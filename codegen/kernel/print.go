@@ -146,6 +146,9 @@ func head(s Stmt) string {
 		if r := s.Runs; r != nil {
 			runs = fmt.Sprintf(", %s runs %s %s, %s groups %s %s", Text(r.Rows), Text(r.CRow), Text(r.ARow), Text(r.Groups), Text(r.AGroup), Text(r.BGroup))
 		}
+		if !s.Again.Is(0) {
+			runs += ", times " + Text(s.Again)
+		}
 		return fmt.Sprintf("matmul %s %s %s @ %s (%s, %s, %s%s)", s.C, op, s.A, s.B, Text(s.M), Text(s.N), Text(s.K), runs)
 	case *Call:
 		return fmt.Sprintf("call %s %v %s", s.Func, s.Args, shape.Format(s.Ints))

@@ -1,4 +1,5 @@
-// Package plan gives every buffer of a program its place in one workspace.
+// Package plan gives every buffer of a program its place in one workspace, and finds what
+// products may keep for one another.
 //
 // For `h = relu(x @ W + b); y = h @ V` the buffers of a prediction are the
 // product h_contract, h and y. h is computed in place of the product, which is
@@ -50,6 +51,7 @@ func Program(p *kernel.Program) {
 			p.ArenaLen[e] = pack(own, lives)
 		}
 	}
+	keep(p)
 	for _, s := range p.Sections {
 		for _, k := range kernel.All(s.Kernels) {
 			own(k, hosts)
