@@ -210,16 +210,27 @@ func (p *printer) check(s *kernel.Check) {
 		p.add(line("%s := %s", name, x.s))
 		x = atom(name)
 	}
-	source := s.X
-	if r, ok := s.X.(*kernel.Ref); ok && p.lets[r.Name] != nil {
-		source = p.lets[r.Name]
-	}
-	if l, ok := source.(*kernel.Load); ok && l.Buf.Kind == kernel.Input && len(l.At.Dyn) == 0 {
+	if l, ok := p.source(s.X).(*kernel.Load); ok && l.Buf.Kind == kernel.Input && len(l.At.Dyn) == 0 {
 		p.failing(outside(x.s, limit), p.indexError(s, l, x.s, limit))
 		return
 	}
 	p.failing(outside(x.s, limit), fmt.Sprintf(`&rt.CheckError{Model: %q, Source: %q, Message: fmt.Sprintf("%%s is %%d, must be in 0..%%d", %q, %s, %s)}`,
 		p.w.owner, where(s.Span), s.What, x.s, limit))
+}
+
+// source is what x reads where it is not a number in the place of that.
+func (p *printer) source(x kernel.Expr) kernel.Expr {
+	switch y := x.(type) {
+	case *kernel.Ref:
+		if let := p.lets[y.Name]; let != nil {
+			return p.source(let)
+		}
+	case *kernel.Select:
+		if _, number := y.Y.(*kernel.Lit); number {
+			return p.source(y.X)
+		}
+	}
+	return x
 }
 
 // indexError is the error of an input's element outside its range.

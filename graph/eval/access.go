@@ -76,6 +76,12 @@ func (r *run) target(n *graph.Node, ints []graph.Tensor, ext []int, i int, place
 		return 0, false, nil
 	}
 	to := make([]int, len(ext))
+	source := func(outside int) string {
+		if by := g.By[outside]; by >= 0 {
+			return r.origin(n.Args[1+by], place)
+		}
+		return ""
+	}
 	for k := range ext {
 		if by := g.By[k]; by >= 0 {
 			to[k] = int(ints[by].Data[i])
@@ -85,7 +91,7 @@ func (r *run) target(n *graph.Node, ints []graph.Tensor, ext []int, i int, place
 	}
 	at, outside := offset(to, ext)
 	if outside >= 0 && g.Checked {
-		err = &IndexError{Index: to[outside], Extent: ext[outside], Axis: outside, Span: n.Span}
+		err = &IndexError{Index: to[outside], Extent: ext[outside], Axis: outside, Span: n.Span, Source: source(outside)}
 	}
 	return at, outside < 0, err
 }

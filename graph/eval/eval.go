@@ -12,12 +12,10 @@
 package eval
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 
 	"github.com/gradgen/gradgen/graph"
-	"github.com/gradgen/gradgen/graph/ops"
 	"github.com/gradgen/gradgen/graph/shape"
 	"github.com/gradgen/gradgen/parser/diag"
 )
@@ -33,11 +31,15 @@ type Env struct {
 type IndexError struct {
 	Index, Extent int
 	Axis          int
+	Source        string // the element of an input that it is: label[1]
 	Span          diag.Span
 }
 
 func (e *IndexError) Error() string {
 	line, col := e.Span.Pos()
+	if e.Source != "" {
+		return fmt.Sprintf("input %s is %d, must be in 0..%d at %d:%d", e.Source, e.Index, e.Extent, line, col)
+	}
 	return fmt.Sprintf("index %d is outside 0..%d of axis %d at %d:%d", e.Index, e.Extent, e.Axis, line, col)
 }
 
@@ -168,9 +170,8 @@ func (r *run) node(n *graph.Node) (graph.Tensor, error) {
 	case graph.ScatterOp:
 		err = r.scatter(n, args, out)
 	case graph.CheckOp:
-		if out, err = n.Op.Reference(n, args, ext, r.dim); err != nil {
-			err = &CheckError{err.Error(), n.Span}
-		}
+		out, err = n.Op.Reference(n, args, ext, r.dim)
+		err = r.located(n, args, err)
 	case graph.ReshapeOp, graph.MarkOp:
 		copy(out.Data, args[0].Data)
 	default:
@@ -178,9 +179,7 @@ func (r *run) node(n *graph.Node) (graph.Tensor, error) {
 			return out, fmt.Errorf("internal error in eval: %s has no reference", n.Op.Name)
 		}
 		out, err = n.Op.Reference(n, args, ext, r.dim)
-		if outside := (*ops.IndexError)(nil); errors.As(err, &outside) && len(outside.At) == 1 { // a label
-			err = &IndexError{Index: outside.At[0], Extent: outside.Shape[0], Axis: n.Args[0].Type.Rank() - 1, Span: n.Span}
-		}
+		err = r.located(n, args, err)
 	}
 	return out, err
 }

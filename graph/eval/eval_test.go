@@ -66,7 +66,7 @@ func TestEachClassOfNode(t *testing.T) {
 func TestErrors(t *testing.T) {
 	const v, j = "%0 = input {v} : real [m]\n", "%1 = input {j} : int [n]\n"
 	for want, text := range map[string]string{
-		"index 3 is outside 0..3 of axis 0":        v + j + "%2 = gather %0 %1 {[@0] checked else 0} : real [n]\nreturn %2",
+		"input j[0] is 3, must be in 0..3":         v + j + "%2 = gather %0 %1 {[@0] checked else 0} : real [n]\nreturn %2",
 		"input z has no value":                     "%0 = input {z} : real [n]\nreturn %0",
 		"input v has shape [3], want [2]":          "%0 = input {v} : real [n]\nreturn %0",
 		"dim k has no value":                       "%0 = const {1} : real [k]\nreturn %0",
