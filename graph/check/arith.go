@@ -86,6 +86,11 @@ func (c *checker) arith(op string, x, y val, at diag.Span) val {
 func isInt(v val) bool { return v.kind == kTensor && v.elem() == graph.Int }
 
 func (c *checker) untypedArith(op string, x, y val, at diag.Span) val {
+	a, aok := x.ratio()
+	b, bok := y.ratio()
+	if aok && bok && (op != "/" || b.Sign() != 0) {
+		return c.exactly(exactArith(op, a, b), at)
+	}
 	v := val{kind: kUntyped, at: at}
 	switch op {
 	case "+":
@@ -157,6 +162,9 @@ func (c *checker) power(x, y val, at diag.Span) val {
 	if y.kind == kUntyped && y.den.Is(1) {
 		n, whole = y.num.IsConst()
 	}
+	if a, ok := x.ratio(); ok && whole && n >= 0 && n < 64 {
+		return c.exactly(exactPower(a, n), at)
+	}
 	if x.kind == kUntyped && whole && n >= 0 && n < 64 {
 		out := untyped(shape.Const(1), at)
 		for range n {
@@ -217,6 +225,9 @@ func (c *checker) intPower(x val, n int64, at diag.Span) val {
 var comparisons = map[string]string{"==": "eq", "!=": "ne", "<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
 
 func (c *checker) compare(op string, x, y val, at diag.Span) val {
+	if x.kind == kKnown && y.kind == kKnown && (op == "==" || op == "!=") {
+		return knownBool((x.known == y.known) == (op == "=="), at)
+	}
 	if x.kind == kUntyped && y.kind == kUntyped {
 		if v, ok := c.compareKnown(op, x, y, at); ok {
 			return v
@@ -233,7 +244,7 @@ func (c *checker) compare(op string, x, y val, at diag.Span) val {
 		x, y = c.asReal(x), c.asReal(y) // which says so
 	} else if isInt(x) || isInt(y) {
 		x, y = c.asInt(x), c.asInt(y)
-	} else if x.kind == kTensor && x.elem() == graph.Bool || y.kind == kTensor && y.elem() == graph.Bool {
+	} else if isBoolVal(x) || isBoolVal(y) {
 		if op != "==" && op != "!=" {
 			return c.bad("G0401", at, "conditions can be compared for equality only")
 		}
@@ -246,6 +257,11 @@ func (c *checker) compare(op string, x, y val, at diag.Span) val {
 
 // compareKnown decides a comparison of dims where every dim gives one answer.
 func (c *checker) compareKnown(op string, x, y val, at diag.Span) (val, bool) {
+	a, aok := x.ratio()
+	b, bok := y.ratio()
+	if aok && bok {
+		return knownBool(holds(op, float64(a.Cmp(b)), 0), at), true
+	}
 	d := x.num.Mul(y.den).Sub(y.num.Mul(x.den))
 	if f := (shape.Facts{}); f.NonNeg(x.den.AddInt(-1)) != shape.Yes || f.NonNeg(y.den.AddInt(-1)) != shape.Yes {
 		return val{}, false

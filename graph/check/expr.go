@@ -290,7 +290,7 @@ func (c *checker) unary(s *scope, f *frame, e *ast.Unary) val {
 		return c.instArith("*", untyped(shape.Const(-1), e.At), v, e.At)
 	}
 	if v.kind == kUntyped {
-		return val{kind: kUntyped, num: v.num.Scale(-1), den: v.den}
+		return c.untypedArith("-", untyped(shape.Dim{}, e.At), v, e.At)
 	}
 	v = c.typed(v, false)
 	switch {
