@@ -3,7 +3,7 @@
 //
 //	model Twice { input x; output y = 2 * x }
 //
-// in twice.grad becomes, through parse, check, demand, diff, rewrite, expand,
+// in twice.grad becomes, through parse, check, inline, demand, diff, rewrite, expand,
 // lower, unroll, block, plan and emit, the file twice_grad.go beside it. The text form of what a pass
 // makes can be asked for by the name of the pass.
 package codegen
@@ -24,6 +24,7 @@ import (
 	"github.com/gradgen/gradgen/graph/check"
 	"github.com/gradgen/gradgen/graph/demand"
 	"github.com/gradgen/gradgen/graph/diff"
+	"github.com/gradgen/gradgen/graph/inline"
 	"github.com/gradgen/gradgen/graph/rewrite"
 	"github.com/gradgen/gradgen/parser"
 	"github.com/gradgen/gradgen/parser/ast"
@@ -75,6 +76,7 @@ type pass struct {
 var passes = []pass{
 	{"parse", (*job).parse, func(j *job) string { return ast.Dump(j.res.File) }},
 	{"check", (*job).check, (*job).graphText},
+	{"inline", func(j *job) error { inline.Program(j.res.Program); return nil }, (*job).graphText},
 	{"demand", func(j *job) error { demand.Program(j.res.Program); return nil }, (*job).graphText},
 	{"diff", func(j *job) error { diff.Program(j.res.Program); return nil }, (*job).graphText},
 	{"rewrite", func(j *job) error { rewrite.Program(j.res.Program); return nil }, (*job).graphText},

@@ -80,11 +80,13 @@ type Node struct {
 
 // Region is a graph owned by a control-flow node: its Params are leaves inside
 // Body that the node binds, its Results what one execution yields. Values of
-// the enclosing graph reach it as operands of the owner, never directly.
+// the enclosing graph reach it as operands of the owner, never directly. It does
+// not change once it is made.
 type Region struct {
 	Body    *Graph
 	Params  []*Node
 	Results []*Node
+	key     string // once asked for
 }
 
 // Graph holds nodes in an order where operands precede users.

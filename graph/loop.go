@@ -10,6 +10,10 @@ import (
 
 // readLoop reads the attribute of a scan or while, whose dim stands last.
 func readLoop(op, text string) (Attr, error) {
+	if op == "call" {
+		name, of, _ := strings.Cut(text, " of ")
+		return Callee{name, of}, nil
+	}
 	var d shape.Dim
 	text, dim, ok := cutLast(text, ", trip ")
 	if !ok {
@@ -84,6 +88,11 @@ func verifyLoop(n *Node) error {
 		return verifyScan(n, a)
 	case While:
 		return verifyWhile(n, a)
+	case Callee:
+		if len(n.Regions) != 1 {
+			return fmt.Errorf("a call has one region")
+		}
+		return sameTypes("parameter", typesOf(n.Regions[0].Params), typesOf(n.Args))
 	}
 	if len(n.Regions) != 2 || len(n.Args) < 1 || !n.Args[0].Type.Equal(Type{Elem: Bool}) {
 		return fmt.Errorf("a branch has a condition and two regions")

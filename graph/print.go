@@ -11,7 +11,7 @@ import (
 // Print writes what roots depend on, a line a node, operands first, and the
 // roots themselves in a last line. Read reads it back.
 func Print(w io.Writer, roots []*Node) error {
-	p := &printer{w: bufio.NewWriter(w)}
+	p := &printer{w: bufio.NewWriter(w), shared: map[string]int{}}
 	p.body("", roots, nil)
 	return p.w.Flush()
 }
@@ -25,7 +25,10 @@ func Text(roots ...*Node) string {
 	return b.String()
 }
 
-type printer struct{ w *bufio.Writer }
+type printer struct {
+	w      *bufio.Writer
+	shared map[string]int // the numbers of regions of calls, by their keys
+}
 
 // body prints a graph or a region, whose parameters come first.
 func (p *printer) body(indent string, roots, params []*Node) {
@@ -39,13 +42,28 @@ func (p *printer) body(indent string, roots, params []*Node) {
 		}
 		fmt.Fprintf(p.w, " : %s%s\n", n.Type, hints(n))
 		for _, r := range n.Regions {
-			fmt.Fprintf(p.w, "%s  region %d\n", indent, len(r.Params))
-			p.body(indent+"    ", r.Results, r.Params)
+			p.region(indent, n, r)
 		}
 	}
 	fmt.Fprintf(p.w, "%sreturn", indent)
 	p.refs(number, roots)
 	p.w.WriteByte('\n')
+}
+
+// region prints a region of n, one that is shared where it is first met only.
+func (p *printer) region(indent string, n *Node, r *Region) {
+	said := ""
+	if _, isCall := n.Attr.(Callee); isCall {
+		k, known := p.shared[r.Key()]
+		if known {
+			fmt.Fprintf(p.w, "%s  region #%d\n", indent, k)
+			return
+		}
+		p.shared[r.Key()] = len(p.shared)
+		said = fmt.Sprintf(" #%d", len(p.shared)-1)
+	}
+	fmt.Fprintf(p.w, "%s  region %d%s\n", indent, len(r.Params), said)
+	p.body(indent+"    ", r.Results, r.Params)
 }
 
 func (p *printer) refs(number map[*Node]int, ns []*Node) {

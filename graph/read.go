@@ -11,7 +11,7 @@ import (
 // Read makes the graph that Print wrote, and returns it with its roots. Hints
 // are not read.
 func Read(text string, ops map[string]*Op) (*Graph, []*Node, error) {
-	r := &textReader{ops: ops}
+	r := &textReader{ops: ops, shared: map[string]*Region{}}
 	for i, line := range strings.Split(text, "\n") {
 		if at := strings.Index(line, "   // "); at >= 0 {
 			line = line[:at]
@@ -33,8 +33,9 @@ type textLine struct {
 }
 
 type textReader struct {
-	ops   map[string]*Op
-	lines []textLine
+	ops    map[string]*Op
+	lines  []textLine
+	shared map[string]*Region // by their numbers
 }
 
 func (r *textReader) wrong(format string, args ...any) error {
@@ -118,7 +119,12 @@ func (r *textReader) operands(refs []string, nodes []*Node) ([]*Node, error) {
 func (r *textReader) regions() ([]*Region, error) {
 	var out []*Region
 	for len(r.lines) > 0 && strings.HasPrefix(r.lines[0].text, "region ") {
-		params, err := strconv.Atoi(strings.TrimPrefix(r.lines[0].text, "region "))
+		count, number, _ := strings.Cut(strings.TrimPrefix(r.lines[0].text, "region "), "#")
+		if have := r.shared[number]; have != nil && count == "" {
+			r.lines, out = r.lines[1:], append(out, have)
+			continue
+		}
+		params, err := strconv.Atoi(strings.TrimSpace(count))
 		if err != nil {
 			return nil, r.wrong("want the number of parameters")
 		}
@@ -130,7 +136,10 @@ func (r *textReader) regions() ([]*Region, error) {
 		if params > len(nodes) {
 			return nil, fmt.Errorf("graph text: a region has fewer nodes than parameters")
 		}
-		out = append(out, &Region{Body: g, Params: nodes[:params], Results: results})
+		in := &Region{Body: g, Params: nodes[:params], Results: results}
+		if out = append(out, in); number != "" {
+			r.shared[number] = in
+		}
 	}
 	return out, nil
 }

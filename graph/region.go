@@ -1,6 +1,8 @@
 package graph
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"strings"
 
@@ -26,6 +28,15 @@ import (
 //	branch  operands  condition (bool scalar), captures
 //	        regions   then(captures) -> values, else(captures) -> values of the same types
 //	        results   the values of the region taken
+//	call    operands  arguments
+//	        region    body(arguments) -> values
+//	        results   the values of the body
+//
+// Calls of one function with arguments of the same types share their region, and
+// calls in that region share theirs, so that a graph grows with the number of
+// shapes a recursion goes through and not with the number of calls: what walks
+// over regions has to see each of them once. No region of a call checks what data
+// gives or has run-time dims; such functions are written out.
 //
 // A scan runs its body for step 0, 1 .. Trip-1, or from Trip-1 down to 0 where
 // Reverse is set; index is the step (an int scalar). A slice operand has a first
@@ -105,7 +116,19 @@ func (w While) String() string {
 	return out
 }
 
-// Loop gives the operands of a scan, while or branch by their role.
+// Callee is the attribute of a call. Name is what the function is called in the
+// source. Of, where it is set, is the key of a region whose values the call yields
+// too, in front of its own, and whose arguments are its first ones.
+type Callee struct{ Name, Of string }
+
+func (c Callee) String() string {
+	if c.Of == "" {
+		return c.Name
+	}
+	return c.Name + " of " + c.Of
+}
+
+// Loop gives the operands of a scan, while, branch or call by their role.
 type Loop struct {
 	Inits, Slices, Captures []*Node
 	Count                   *Node // of a counted scan
@@ -129,6 +152,7 @@ func (n *Node) Parts() Loop {
 		}
 	case While:
 		p.Inits = take(a.Carries)
+	case Callee:
 	default:
 		p.Cond = take(1)[0]
 	}
@@ -272,18 +296,28 @@ func (n *Node) Extend(attr Attr, regions []*Region) {
 	n.Attr, n.Regions = attr, regions
 }
 
+// Key is the identity of a region: regions that compute the same have one key.
+func (r *Region) Key() string {
+	if r.key == "" {
+		var b strings.Builder
+		writeRegion(&b, r)
+		sum := sha256.Sum256([]byte(b.String()))
+		r.key = hex.EncodeToString(sum[:12])
+	}
+	return r.key
+}
+
 // regionText is the identity of a list of regions.
 func regionText(rs []*Region) string {
-	var b strings.Builder
+	text := ""
 	for _, r := range rs {
-		writeRegion(&b, r)
+		text += " " + r.Key()
 	}
-	return b.String()
+	return text
 }
 
 func writeRegion(b *strings.Builder, r *Region) {
 	number := map[*Node]int{}
-	b.WriteString(" (")
 	for i, n := range Reachable(append(append([]*Node{}, r.Params...), r.Results...)...) {
 		number[n] = i
 		b.WriteString("; " + n.Op.Name)
@@ -293,14 +327,10 @@ func writeRegion(b *strings.Builder, r *Region) {
 		if n.Attr != nil {
 			b.WriteString(" {" + n.Attr.String() + "}")
 		}
-		b.WriteString(" " + n.Type.String())
-		for _, in := range n.Regions {
-			writeRegion(b, in)
-		}
+		b.WriteString(" " + n.Type.String() + regionText(n.Regions))
 	}
 	b.WriteString("; return")
 	for _, n := range r.Results {
 		fmt.Fprintf(b, " %d", number[n])
 	}
-	b.WriteString(")")
 }

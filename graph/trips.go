@@ -19,6 +19,11 @@ func (t *Trips) Next() string {
 
 // See notes the run-time dims of a graph and of the bodies in it.
 func (t *Trips) See(g *Graph) *Trips {
+	t.see(g, map[*Region]bool{})
+	return t
+}
+
+func (t *Trips) see(g *Graph, seen map[*Region]bool) {
 	note := func(name string) {
 		if k, err := strconv.Atoi(strings.TrimPrefix(name, TripMark)); err == nil {
 			t.last = max(t.last, k)
@@ -34,8 +39,10 @@ func (t *Trips) See(g *Graph) *Trips {
 			note(a.Trips)
 		}
 		for _, r := range x.Regions {
-			t.See(r.Body)
+			if !seen[r] {
+				seen[r] = true
+				t.see(r.Body, seen)
+			}
 		}
 	}
-	return t
 }

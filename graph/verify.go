@@ -11,7 +11,10 @@ import (
 // Verify reports the first thing wrong with a graph or with roots in it: an
 // operand that does not precede its user, a type that the operator does not
 // give, an attribute that does not fit, a region that is not closed.
-func Verify(g *Graph, roots []*Node) error {
+func Verify(g *Graph, roots []*Node) error { return verify(g, roots, map[*Region]bool{}) }
+
+// verify looks at a graph and at the regions in it that it has not seen.
+func verify(g *Graph, roots []*Node, seen map[*Region]bool) error {
 	for i, n := range g.Nodes {
 		if n.ID != i {
 			return fmt.Errorf("internal error in verify: node %d calls itself %d", i, n.ID)
@@ -21,7 +24,7 @@ func Verify(g *Graph, roots []*Node) error {
 				return fault(n, "an operand does not precede it")
 			}
 		}
-		if err := verifyNode(n); err != nil {
+		if err := verifyNode(n, seen); err != nil {
 			return fault(n, err.Error())
 		}
 	}
@@ -41,7 +44,7 @@ func fault(n *Node, why string) error {
 	return fmt.Errorf("internal error in verify: node %d = %s%s : %s: %s", n.ID, n.Op.Name, attr, n.Type, why)
 }
 
-func verifyNode(n *Node) error {
+func verifyNode(n *Node, seen map[*Region]bool) error {
 	if n.Op.Arity >= 0 && len(n.Args) != n.Op.Arity {
 		return fmt.Errorf("%d operands, want %d", len(n.Args), n.Op.Arity)
 	}
@@ -75,15 +78,19 @@ func verifyNode(n *Node) error {
 		}
 	}
 	for _, r := range n.Regions {
-		if err := verifyRegion(r); err != nil {
+		if seen[r] {
+			continue
+		}
+		seen[r] = true
+		if err := verifyRegion(r, seen); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func verifyRegion(r *Region) error {
-	if err := Verify(r.Body, r.Results); err != nil {
+func verifyRegion(r *Region, seen map[*Region]bool) error {
+	if err := verify(r.Body, r.Results, seen); err != nil {
 		return err
 	}
 	for i, p := range r.Params {

@@ -28,9 +28,9 @@ var mayImport = []struct {
 	{"graph", []string{"parser/diag", "graph/shape"}},
 	{"graph/ops", []string{"parser/diag", "graph/shape", "graph", "runtime"}},
 	{"graph/graphtest", append([]string{"graph/eval"}, middle...)},
-	{"graph/check", middle}, {"graph/demand", middle}, {"graph/diff", middle}, {"graph/rewrite", middle}, {"graph/eval", middle},
+	{"graph/check", middle}, {"graph/inline", middle}, {"graph/demand", middle}, {"graph/diff", middle}, {"graph/rewrite", middle}, {"graph/eval", middle},
 	{"codegen", append([]string{
-		"graph/check", "graph/demand", "graph/diff", "graph/rewrite", "graph/eval", "codegen", "parser", "parser/std", "runtime",
+		"graph/check", "graph/inline", "graph/demand", "graph/diff", "graph/rewrite", "graph/eval", "codegen", "parser", "parser/std", "runtime",
 	}, middle...)},
 	{strings.TrimSuffix(home, "/"), nil}, // the runtime's text, for the tool
 	{"cmd", []string{"*"}}, {"examples", []string{"runtime", "examples"}}, {"bench", []string{"*"}},

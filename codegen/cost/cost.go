@@ -39,6 +39,7 @@ type counter struct {
 	dims  map[string]int64
 	real  int64 // bytes
 	moved map[*kernel.Buffer]*traffic
+	runs  map[*kernel.Section]int64 // of sections that others call, so far
 }
 
 // traffic is how many elements of a buffer are read and written.
@@ -47,7 +48,7 @@ type traffic struct{ read, written int64 }
 // Program counts so many runs of a program, each in its own memory. Steps that only
 // the run can count are taken as one.
 func Program(p *kernel.Program, double bool, dims map[string]int64, times int64) Report {
-	c := &counter{dims: map[string]int64{}, real: 4}
+	c := &counter{dims: map[string]int64{}, real: 4, runs: map[*kernel.Section]int64{}}
 	for k, v := range dims {
 		c.dims[k] = v
 	}
@@ -55,9 +56,13 @@ func Program(p *kernel.Program, double bool, dims map[string]int64, times int64)
 		c.real = 8
 	}
 	out := Report{Kinds: map[string]int64{}}
-	for _, s := range p.Sections {
+	for _, s := range callersFirst(p.Sections) {
+		often := times
+		if s.Called() {
+			often = c.runs[s]
+		}
 		for i, k := range s.Kernels {
-			out.Rows = append(out.Rows, c.kernel(fmt.Sprintf("%s%d", s.Name, i), k, times)...)
+			out.Rows = append(out.Rows, c.kernel(fmt.Sprintf("%s%d", s.Name, i), k, often)...)
 		}
 	}
 	for e, n := range p.ArenaLen {
@@ -75,6 +80,21 @@ func Program(p *kernel.Program, double bool, dims map[string]int64, times int64)
 			out.Stored += times * c.bytes(b)
 		} else if name := kinds[b.Kind]; name != "" {
 			out.Kinds[name] += times * c.bytes(b)
+		}
+	}
+	return out
+}
+
+// callersFirst lists sections so that what calls one stands before it.
+func callersFirst(ss []*kernel.Section) (out []*kernel.Section) {
+	for _, s := range ss {
+		if !s.Called() {
+			out = append(out, s)
+		}
+	}
+	for _, s := range slices.Backward(ss) {
+		if s.Called() {
+			out = append(out, s)
 		}
 	}
 	return out
@@ -115,6 +135,10 @@ func (c *counter) kernel(name string, k *kernel.Kernel, times int64) (out []Row)
 			out = append(out, c.kernel(fmt.Sprintf("%s.%d", name, n), q, times)...)
 			n++
 		}
+	}
+	if run := k.Running(); run != nil {
+		c.runs[run.Section] += times
+		return out
 	}
 	if k.Trip != nil || len(k.Body) == 0 {
 		return out

@@ -74,6 +74,8 @@ func (w *workspace) calls(s *kernel.Section, ks []*kernel.Kernel) []jen.Code {
 			out = append(out, w.repeat(s, k.Repeat)...)
 		case k.Trip != nil:
 			out = append(out, w.trip(k.Trip))
+		case k.Running() != nil:
+			out = append(out, w.running(k.Running())...)
 		case k.Branch != nil:
 			out = append(out, block(fmt.Sprintf("if %s[0]", w.ref("w", k.Branch.Cond)), w.calls(s, k.Branch.Then)...).
 				Else().Block(w.calls(s, k.Branch.Else)...))
@@ -82,6 +84,29 @@ func (w *workspace) calls(s *kernel.Section, ks []*kernel.Kernel) []jen.Code {
 		}
 	}
 	return out
+}
+
+// running prints the call of a section that others call.
+func (w *workspace) running(r *kernel.Run) []jen.Code {
+	var out []jen.Code
+	bind := func(list []kernel.Slice, to []*kernel.Buffer) {
+		for i, a := range list {
+			if !w.has(to[i]) {
+				continue
+			}
+			from := w.ref("w", a.Buf)
+			if !a.At.Is(0) || !a.Len.Equal(a.Buf.Len()) {
+				from = fmt.Sprintf("%s[%s:][:%s]", from, w.onSelf().dim(a.At).s, w.onSelf().dim(a.Len).s)
+			}
+			out = append(out, line("w.%s = %s", w.fieldOf(to[i]), from))
+		}
+	}
+	bind(r.Args, r.Section.Params)
+	bind(r.To, r.Section.Yields)
+	if w.sectionFails(r.Section) {
+		return append(out, block(fmt.Sprintf("if err := w.%s(); err != nil", r.Section.Name), line("return err")))
+	}
+	return append(out, line("w.%s()", r.Section.Name))
 }
 
 // call prints the call of a kernel and what has to be asked after it.

@@ -3,10 +3,12 @@ package emit
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/dave/jennifer/jen"
 
 	"github.com/gradgen/gradgen/codegen/kernel"
+	"github.com/gradgen/gradgen/graph/shape"
 )
 
 // sectionFails reports whether a section returns an error.
@@ -35,9 +37,9 @@ func (w *workspace) printSection(s *kernel.Section) {
 	if fails {
 		body, results = append(body, line("return nil")), "error"
 	}
-	w.f.method(fmt.Sprintf("%s runs the kernels of the %s pass.", s.Name, s.Name), "w *"+w.typ, s.Name, "", results, body...)
+	w.f.method(sectionDoc(s), "w *"+w.typ, s.Name, "", results, body...)
 	for i, k := range kernel.All(s.Kernels) {
-		if k.Inside() == nil && k.Trip == nil {
+		if k.Inside() == nil && k.Trip == nil && k.Running() == nil {
 			w.printKernel(s, i, k)
 		}
 	}
@@ -51,6 +53,18 @@ func again(k *kernel.Kernel) (out []*kernel.MatMul) {
 		}
 	})
 	return out
+}
+
+// sectionDoc says what a section is.
+func sectionDoc(s *kernel.Section) string {
+	if !s.Called() {
+		return fmt.Sprintf("%s runs the kernels of the %s pass.", s.Name, s.Name)
+	}
+	var shapes []string
+	for _, b := range s.Params {
+		shapes = append(shapes, strings.TrimSpace(b.Name+" "+shape.Format(b.Shape)))
+	}
+	return fmt.Sprintf("%s is one of the recursive functions: of %s. Its caller says where these and its values are.", s.Name, strings.Join(shapes, ", "))
 }
 
 func (w *workspace) run(s *kernel.Section, i int, k *kernel.Kernel) jen.Code {

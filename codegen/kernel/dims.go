@@ -47,6 +47,12 @@ func MapDims(s Stmt, f func(shape.Dim) shape.Dim) {
 		for i := range s.Ints {
 			s.Ints[i] = f(s.Ints[i])
 		}
+	case *Run:
+		for _, list := range [][]Slice{s.Args, s.To} {
+			for i := range list {
+				list[i].mapDims(f)
+			}
+		}
 	case *Zero:
 		s.mapDims(f)
 	case *Fill:
@@ -120,6 +126,12 @@ func MapBuffers(s Stmt, f func(*Buffer) (*Buffer, shape.Dim)) {
 	case *Call:
 		for i := range s.Args {
 			move(&s.Args[i].Buf, &s.Args[i].At)
+		}
+	case *Run:
+		for _, list := range [][]Slice{s.Args, s.To} {
+			for i := range list {
+				move(&list[i].Buf, &list[i].At)
+			}
 		}
 	case *Zero:
 		move(&s.Buf, &s.At)

@@ -37,6 +37,7 @@ const (
 	Scalar             // a field of the trainer: t, gnorm, a hyperparameter
 	Carry              // in a session's memory, which lasts from call to call
 	Own                // in memory of the worker that runs the piece, at Offset once planned
+	Passed             // part of another buffer, which each call of its section says
 )
 
 // Buffer is a tensor's memory, row-major and contiguous.
@@ -88,11 +89,18 @@ type Program struct {
 	ArenaLen map[graph.Elem]shape.Dim // elements, after planning
 }
 
-// Section is a part that is called on its own: forward, backward, update.
+// Section is a part that is called on its own: forward, backward, update. One that
+// others call, by Run, is the body of a recursive function for some shapes: it reads
+// Params and writes Yields, which are Passed. What it works with has a place apart
+// from what its callers do; it never calls itself.
 type Section struct {
-	Name    string
-	Kernels []*Kernel
+	Name           string
+	Kernels        []*Kernel
+	Params, Yields []*Buffer
 }
+
+// Called reports a section that others call.
+func (s *Section) Called() bool { return len(s.Yields) > 0 }
 
 // Result names a buffer that the caller sees.
 type Result struct {
@@ -329,6 +337,22 @@ type Slice struct {
 	At, Len shape.Dim
 }
 
+// Run calls a section: Args and To are what its Params and Yields stand for. It
+// stands in a kernel of its own.
+type Run struct {
+	Section  *Section
+	Args, To []Slice
+}
+
+// Running is the call that a kernel is, or nil.
+func (k *Kernel) Running() *Run {
+	if len(k.Body) == 1 {
+		r, _ := k.Body[0].(*Run)
+		return r
+	}
+	return nil
+}
+
 // Zero clears part of a buffer.
 type Zero struct{ Slice }
 
@@ -350,6 +374,7 @@ func (*If) stmt()          {}
 func (*Check) stmt()       {}
 func (*MatMul) stmt()      {}
 func (*Call) stmt()        {}
+func (*Run) stmt()         {}
 func (*Zero) stmt()        {}
 func (*Fill) stmt()        {}
 func (*Note1) stmt()       {}

@@ -22,12 +22,27 @@ func Print(w io.Writer, p *Program) {
 		fmt.Fprintf(w, "  %s %s = %s\n", r.Kind, r.Name, r.Buffer.Name)
 	}
 	for _, s := range p.Sections {
-		fmt.Fprintf(w, "section %s\n", s.Name)
+		fmt.Fprintf(w, "section %s%s\n", s.Name, s.signature())
 		printKernels(w, "", s.Kernels)
 	}
 }
 
-var kindNames = [...]string{"input", "param", "state", "grad", "arena", "const", "scalar", "carry", "own"}
+var kindNames = [...]string{"input", "param", "state", "grad", "arena", "const", "scalar", "carry", "own", "passed"}
+
+// signature writes what a section that others call takes and gives.
+func (s *Section) signature() string {
+	if !s.Called() {
+		return ""
+	}
+	names := func(bs []*Buffer) string {
+		out := make([]string, len(bs))
+		for i, b := range bs {
+			out[i] = b.Name
+		}
+		return "(" + strings.Join(out, ", ") + ")"
+	}
+	return names(s.Params) + " " + names(s.Yields)
+}
 
 func printKernels(w io.Writer, indent string, ks []*Kernel) {
 	for _, k := range ks {
@@ -152,6 +167,8 @@ func head(s Stmt) string {
 		return fmt.Sprintf("matmul %s %s %s @ %s (%s, %s, %s%s)", s.C, op, s.A, s.B, Text(s.M), Text(s.N), Text(s.K), runs)
 	case *Call:
 		return fmt.Sprintf("call %s %v %s", s.Func, s.Args, shape.Format(s.Ints))
+	case *Run:
+		return fmt.Sprintf("run %s %v %v", s.Section.Name, s.Args, s.To)
 	case *Zero:
 		return fmt.Sprintf("zero %s", s.Slice)
 	case *Fill:

@@ -119,9 +119,24 @@ func (v *verifier) stmt(s Stmt) []string {
 		for _, d := range s.Runs.Dims() {
 			v.dims(*d)
 		}
+	case *Run:
+		v.run(s)
 	}
 	v.touched(s)
 	return nil
+}
+
+// run wants what is handed over to be as long as what it is bound to.
+func (v *verifier) run(s *Run) {
+	bound := func(list []Slice, to []*Buffer) {
+		v.check(len(list) == len(to), "section %s is run with %d for %d", s.Section.Name, len(list), len(to))
+		for i, a := range list {
+			v.dims(a.At)
+			v.check(i < len(to) && a.Len.Equal(to[i].Len()) && a.Buf.Elem == to[i].Elem, "section %s is run with another %s", s.Section.Name, a.Buf.Name)
+		}
+	}
+	bound(s.Args, s.Section.Params)
+	bound(s.To, s.Section.Yields)
 }
 
 func (v *verifier) touched(s Stmt) {

@@ -142,6 +142,14 @@ func Touched(s Stmt) (reads, writes []*Buffer) {
 			}
 		}
 		return reads, writes
+	case *Run:
+		for _, a := range s.Args {
+			reads = append(reads, a.Buf)
+		}
+		for _, a := range s.To {
+			writes = append(writes, a.Buf)
+		}
+		return reads, writes
 	case *Zero:
 		return nil, []*Buffer{s.Buf}
 	case *Fill:

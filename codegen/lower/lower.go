@@ -38,7 +38,7 @@ func newPass(name string, leaves func(*graph.Node) *kernel.Buffer) *pass {
 	return &pass{intern: newInterner(), hints: map[kernel.Expr]string{}, prog: &kernel.Program{Name: name},
 		leaves: leaves, bufs: map[*graph.Node]*kernel.Buffer{}, names: map[string]int{},
 		sourced: map[*kernel.Buffer]bool{}, windows: map[*kernel.Buffer]movingPart{},
-		results: map[*graph.Node][]*kernel.Buffer{}}
+		results: map[*graph.Node][]*kernel.Buffer{}, callees: &callees{byKey: map[string]*kernel.Section{}, names: map[string]bool{}}}
 }
 
 // modelLeaves finds the memory of a model's leaves.

@@ -44,10 +44,12 @@ type pass struct {
 	windows map[*kernel.Buffer]movingPart
 	results map[*graph.Node][]*kernel.Buffer // of nodes with regions
 	steps   []stepVar                        // of the loops around
+	within  string                           // the section of a call that these are in, or ""
 	same    map[*graph.Node]*graph.Node      // parameters that other nodes stand for
 	adds    map[*graph.Node]bool             // products that add to what is there
 	trips   []definer                        // of run-time dims
 	inner   bool                             // the body of a region
+	callees *callees                         // the sections that calls run
 	pairs   *pairs
 	demand  map[*graph.Node][]limit // all that is asked of a stored node keeps to these
 	zeros   map[*graph.Node][]limit // a stored node is 0 outside these
@@ -74,6 +76,7 @@ func (p *pass) run(roots []root, sections ...string) {
 	for i, kernels := range p.lower(roots, len(sections)) {
 		p.prog.Sections = append(p.prog.Sections, &kernel.Section{Name: sections[i], Kernels: kernels})
 	}
+	p.prog.Sections = append(p.prog.Sections, p.callees.sections...)
 	p.settle()
 }
 

@@ -1,6 +1,7 @@
 package lower
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 
@@ -43,7 +44,7 @@ func (p *pass) windowOf(b *kernel.Buffer, step shape.Dim, t graph.Type) *kernel.
 // i, or same[i] a node that stands for it.
 func (p *pass) region(binding map[int]*kernel.Buffer) *pass {
 	return &pass{intern: p.intern, hints: p.hints, prog: p.prog, names: p.names, sourced: p.sourced,
-		windows: p.windows, results: map[*graph.Node][]*kernel.Buffer{}, steps: p.steps, inner: true,
+		windows: p.windows, results: map[*graph.Node][]*kernel.Buffer{}, steps: p.steps, within: p.within, inner: true, callees: p.callees,
 		bufs: map[*graph.Node]*kernel.Buffer{}, leaves: func(n *graph.Node) *kernel.Buffer {
 			if t, ok := n.Attr.(graph.Table); ok {
 				return &kernel.Buffer{Name: p.fresh("table"), Kind: kernel.Const, Elem: n.Type.Elem, Shape: n.Type.Shape, Data: t}
@@ -115,6 +116,8 @@ func (p *pass) loop(n *graph.Node) *stage {
 		p.scan(st, n, a, outs)
 	case graph.While:
 		p.while(st, n, a, outs)
+	case graph.Callee:
+		p.call(st, n, a, outs)
 	default:
 		p.branch(st, n, outs)
 	}
@@ -161,7 +164,7 @@ func (p *pass) start(st *stage, inits []*graph.Node, carries []*kernel.Buffer) {
 func (p *pass) scan(st *stage, n *graph.Node, a graph.Scan, outs []*kernel.Buffer) {
 	parts := n.Parts()
 	p.start(st, parts.Inits, outs)
-	name := fmt.Sprintf(".s%d", len(p.steps))
+	name := fmt.Sprintf(".s%s%d", p.within, len(p.steps))
 	step := shape.Var(name)
 	binding, same := map[int]*kernel.Buffer{}, map[int]*graph.Node{}
 	over, own := map[int]*kernel.Buffer{}, map[int]*kernel.Buffer{}
@@ -206,7 +209,7 @@ func (p *pass) while(st *stage, n *graph.Node, a graph.While, outs []*kernel.Buf
 		binding[k], over[k] = outs[k], outs[k]
 	}
 	st.reads = append(st.reads, p.operands(parts.Captures, a.Carries, binding, same)...)
-	name := fmt.Sprintf(".s%d", len(p.steps))
+	name := fmt.Sprintf(".s%s%d", p.within, len(p.steps))
 	for k := range a.Collects {
 		own[a.Carries+k] = p.windowOf(outs[a.Carries+1+k], shape.Var(name), n.Regions[1].Results[a.Carries+k].Type)
 	}
@@ -242,6 +245,78 @@ func (p *pass) branch(st *stage, n *graph.Node, outs []*kernel.Buffer) {
 	br.Else = p.region(binding).body(n.Regions[1], same, nil, own)
 	st.kernels = append(st.kernels, &kernel.Kernel{Name: "if", Branch: br, Notes: addNote(nil, n),
 		Fails: fails(br.Then) || fails(br.Else)})
+}
+
+// callees holds the sections that calls run, by the keys of their regions, in the
+// order in which they were done: what a section calls stands before it.
+type callees struct {
+	byKey    map[string]*kernel.Section
+	sections []*kernel.Section
+	names    map[string]bool
+}
+
+// call runs the section of its region. Numbers among the arguments are stored.
+func (p *pass) call(st *stage, n *graph.Node, a graph.Callee, outs []*kernel.Buffer) {
+	run := &kernel.Run{Section: p.sectionOf(n.Regions[0], a.Name)}
+	for i, x := range n.Args {
+		var b *kernel.Buffer
+		if _, number := x.Attr.(graph.Number); number || x.Op.Name == "scalar" {
+			b = p.arena(x, run.Section.Params[i].Name)
+			c := p.nest(x, b, copyOf(x))
+			st.kernels = append(st.kernels, p.kernel(&group{rows: c.rows, stages: []*stage{c}}))
+		} else {
+			b = p.buffer(x)
+			st.reads = append(st.reads, whole(x))
+		}
+		run.Args = append(run.Args, kernel.Slice{Buf: b, Len: b.Len()})
+	}
+	for _, b := range outs {
+		run.To = append(run.To, kernel.Slice{Buf: b, Len: b.Len()})
+	}
+	st.fails = fails(run.Section.Kernels)
+	st.kernels = append(st.kernels, &kernel.Kernel{Name: a.Name, Body: []kernel.Stmt{run}, Notes: addNote(nil, n), Fails: st.fails})
+}
+
+// sectionOf lowers the region of a call, the first time it is met.
+func (p *pass) sectionOf(r *graph.Region, name string) *kernel.Section {
+	if s := p.callees.byKey[r.Key()]; s != nil {
+		return s
+	}
+	s := &kernel.Section{Name: p.sectionName(name)}
+	passed := func(n *graph.Node, name string) *kernel.Buffer {
+		b := &kernel.Buffer{Name: p.fresh(s.Name + "_" + name), Kind: kernel.Passed, Elem: n.Type.Elem, Shape: n.Type.Shape}
+		p.add(b)
+		return b
+	}
+	binding, own := map[int]*kernel.Buffer{}, map[int]*kernel.Buffer{}
+	for i, n := range r.Params {
+		binding[i] = passed(n, cmp.Or(n.Name, fmt.Sprint("x", i)))
+		s.Params = append(s.Params, binding[i])
+	}
+	for k, n := range r.Results {
+		own[k] = passed(n, cmp.Or(n.Name, fmt.Sprint("y", k)))
+		s.Yields = append(s.Yields, own[k])
+	}
+	in := p.region(binding)
+	in.steps, in.within = nil, s.Name+"_"
+	s.Kernels = in.body(r, nil, nil, own)
+	p.callees.byKey[r.Key()], p.callees.sections = s, append(p.callees.sections, s)
+	return s
+}
+
+// sectionName is the name of a function and a letter or more, so that its kernels,
+// which are numbered, cannot have the name of another section.
+func (p *pass) sectionName(name string) string {
+	for n := 1; ; n++ {
+		letters := ""
+		for k := n; k > 0; k = (k - 1) / 26 {
+			letters = string(rune('A'+(k-1)%26)) + letters
+		}
+		if s := name + letters; !p.callees.names[s] {
+			p.callees.names[s] = true
+			return s
+		}
+	}
 }
 
 func fails(ks []*kernel.Kernel) bool {

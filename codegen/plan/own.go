@@ -35,6 +35,6 @@ func own(k *kernel.Kernel, hosts map[*kernel.Buffer]*kernel.Buffer) {
 		}
 	}
 	if k.Own = (shape.Dim{}); len(order) > 0 {
-		k.Own = pack(order, lives)
+		k.Own = pack(order, lives, shape.Dim{})
 	}
 }

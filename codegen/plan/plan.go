@@ -41,14 +41,16 @@ func Program(p *kernel.Program) {
 	hosts := inPlace(p, lives)
 	p.ArenaLen = map[graph.Elem]shape.Dim{}
 	for _, e := range []graph.Elem{graph.Real, graph.Int, graph.Bool} {
-		var own []*kernel.Buffer
-		for _, b := range p.Buffers {
-			if b.Kind == kernel.Arena && b.Elem == e && hosts[b] == nil && !b.Grows() {
-				own = append(own, b)
+		for _, frame := range frames(p) {
+			var own []*kernel.Buffer
+			for _, b := range p.Buffers {
+				if b.Kind == kernel.Arena && b.Elem == e && hosts[b] == nil && !b.Grows() && frame.holds(b) {
+					own = append(own, b)
+				}
 			}
-		}
-		if len(own) > 0 {
-			p.ArenaLen[e] = pack(own, lives)
+			if len(own) > 0 {
+				p.ArenaLen[e] = pack(own, lives, p.ArenaLen[e])
+			}
 		}
 	}
 	keep(p)
@@ -63,6 +65,25 @@ func Program(p *kernel.Program) {
 		}
 	}
 }
+
+// frames are the kernels whose buffers may share places. A section that others call
+// has a frame of its own, since they go on when it is done; it is under way once at
+// most.
+func frames(p *kernel.Program) []life {
+	out, n := []life{{last: 1}}, 0
+	for _, s := range p.Sections {
+		if s.Called() {
+			out = append(out, life{n, n + len(s.Kernels)})
+		} else {
+			out[0].last = max(out[0].last, n+len(s.Kernels))
+		}
+		n += len(s.Kernels)
+	}
+	return out
+}
+
+// holds reports a buffer of these kernels.
+func (f life) holds(b *kernel.Buffer) bool { return f.first <= b.First && b.First < f.last }
 
 // life is the range of kernels, numbered through all sections, in which a place
 // is taken: by a buffer and those computed in its place.
@@ -141,8 +162,8 @@ type space struct {
 }
 
 // pack places buffers in order of their first use, each in the free space that
-// fits best, and returns the length of the arena.
-func pack(bs []*kernel.Buffer, lives map[*kernel.Buffer]*life) shape.Dim {
+// fits best, from at on, and returns the length of the arena.
+func pack(bs []*kernel.Buffer, lives map[*kernel.Buffer]*life, at shape.Dim) shape.Dim {
 	sort.SliceStable(bs, func(i, j int) bool { return start(bs[i], lives) < start(bs[j], lives) })
 	pk := &packer{known: map[[2]string]bool{}}
 	for _, b := range bs {
@@ -154,7 +175,6 @@ func pack(bs []*kernel.Buffer, lives map[*kernel.Buffer]*life) shape.Dim {
 		s.last = l.last
 		s.held = append(s.held, b)
 	}
-	at := shape.Dim{}
 	for _, s := range pk.spaces {
 		for _, b := range s.held {
 			b.Offset = at

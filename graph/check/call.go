@@ -144,6 +144,14 @@ func (c *checker) callFunc(f *frame, fn *function, args []arg, at diag.Span) val
 	if c.endless(fn.name, at) {
 		return val{kind: kBad, at: at}
 	}
+	if v, ok := c.shared(f, fn, args, at); ok {
+		return v
+	}
+	return c.writeOut(f, fn, args, at)
+}
+
+// writeOut evaluates the body here.
+func (c *checker) writeOut(f *frame, fn *function, args []arg, at diag.Span) val {
 	inner := &frame{mod: fn.mod, inst: fn.outer.inst, loops: fn.outer.loops, outer: f}
 	s := newScope(fn.scope, true)
 	if !c.bindParams(s, inner, fn.name, fn.decl.Params, args, at) {

@@ -40,6 +40,7 @@ func Check(f *ast.File, opt Options) (*graph.Program, diag.List) {
 	opt.Load = once(opt.Load)
 	for {
 		c := &checker{opt: opt, modules: map[string]*module{}, done: map[string]*finished{}, usedDims: map[string]bool{},
+			reached: map[*function][]*function{}, isPure: map[*function]bool{},
 			blamed: map[diag.Span]bool{}, read: map[diag.Span]bool{}, flat: unrolled, makers: map[*graph.Param][]*forLoop{}, stacks: map[string][]*region{}}
 		if p, list, ok := c.attempt(f); ok {
 			return p, list
@@ -195,13 +196,17 @@ type checker struct {
 	turns        []turn                      // the iterations under way of unrolled loops
 	params       map[string]*graph.Param     // by path, both variants of a model
 	// stateNow is what `<-` made of the states of the body under way, by path.
-	stateNow map[string]val
-	train    bool       // the value of `training`
-	rule     *ruleBuild // while an optimizer is checked
-	reg      *region    // the loop or branch being checked; nil outside
-	underIf  int        // run-time ifs around the current statement
-	journal  *journal   // of the innermost of these
-	rest     []ast.Stmt // what follows the current if in its function
+	stateNow   map[string]val
+	train      bool                   // the value of `training`
+	rule       *ruleBuild             // while an optimizer is checked
+	reg        *region                // the loop or branch being checked; nil outside
+	underIf    int                    // run-time ifs around the current statement
+	journal    *journal               // of the innermost of these
+	rest       []ast.Stmt             // what follows the current if in its function
+	calls      map[string]*sharedCall // of recursive functions, in the graph under way
+	reached    map[*function][]*function
+	isPure     map[*function]bool
+	stateReads int // so far
 }
 
 // module is one file with its top-level names.
@@ -285,7 +290,7 @@ func (c *checker) bad(code string, at diag.Span, format string, args ...any) val
 }
 
 func (c *checker) newGraph() {
-	c.b = ops.NewBuilder(graph.New())
+	c.b, c.calls = ops.NewBuilder(graph.New()), map[string]*sharedCall{}
 }
 
 func exported(name string) bool {

@@ -19,6 +19,7 @@ type memory struct {
 // stateOf is what a state holds at this point.
 func (c *checker) stateOf(path string) val {
 	r := c.reg
+	c.stateReads++
 	if r == nil {
 		return c.stateNow[path]
 	}

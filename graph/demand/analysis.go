@@ -17,11 +17,12 @@ type analysis struct {
 	inner   map[*graph.Region]*analysis
 	values  map[*graph.Node]map[int]guard // what is needed of the values of a loop or branch
 	taken   []*graph.Node                 // parameters for guards of the results of a region
+	calls   *int                          // looked into so far
 }
 
 func newAnalysis(g *graph.Graph) *analysis {
 	return &analysis{b: ops.NewBuilder(g), needs: map[*graph.Node]guard{}, checked: map[*graph.Node]bool{},
-		inner: map[*graph.Region]*analysis{}, values: map[*graph.Node]map[int]guard{}}
+		inner: map[*graph.Region]*analysis{}, values: map[*graph.Node]map[int]guard{}, calls: new(int)}
 }
 
 // all needs everything of some nodes.
@@ -45,6 +46,9 @@ func (a *analysis) after(n *graph.Node) bool {
 func checks(n *graph.Node) bool {
 	if n.Op.Checks != nil && n.Op.Checks(n) {
 		return true
+	}
+	if _, isCall := n.Attr.(graph.Callee); isCall {
+		return false
 	}
 	return slices.ContainsFunc(n.Regions, func(r *graph.Region) bool {
 		return slices.ContainsFunc(r.Body.Nodes, checks)

@@ -40,6 +40,8 @@ func (a *alive) need(n *graph.Node) {
 	switch {
 	case n.Op.Class == graph.DerivOp:
 		args = args[min(2, len(args)):] // of what products multiply with
+	case n.Op.Name == "call": // the body has no checks of its own
+	case n.Op.Class == graph.ResultOp && n.Args[0].Op.Name == "call":
 	case n.Op.Class == graph.ResultOp:
 		a.run(n.Args[0])
 		a.result(n.Args[0], int(n.Attr.(graph.Count)))

@@ -18,14 +18,16 @@ func (a *analysis) owner(n *graph.Node) {
 		a.entire(n, 0)
 		a.entire(n, 1)
 		a.all(n.Args)
+	case graph.Callee:
+		a.call(n)
 	default:
 		for k, y := range n.Regions[0].Results {
 			if g := a.values[n][k]; g != nil {
 				a.give(p.Cond, a.whole(g, y.Type.Shape, graph.AllAxes(y.Type.Rank()), nil))
 			}
 		}
-		a.way(n, 0, p)
-		a.way(n, 1, p)
+		a.side(n, 0, p)
+		a.side(n, 1, p)
 	}
 }
 
@@ -33,6 +35,7 @@ func (a *analysis) owner(n *graph.Node) {
 func (a *analysis) body(n *graph.Node, k int) *analysis {
 	r := n.Regions[k]
 	in := newAnalysis(r.Body)
+	in.calls = a.calls
 	for i, p := range r.Params {
 		x := argument(n, i)
 		in.checked[p] = x != nil && a.after(x)
@@ -55,7 +58,7 @@ func argument(n *graph.Node, i int) *graph.Node {
 	switch n.Attr.(type) {
 	case graph.Scan:
 		i-- // the step
-	case graph.While:
+	case graph.While, graph.Callee:
 	default:
 		i++ // the condition
 	}
@@ -65,13 +68,40 @@ func argument(n *graph.Node, i int) *graph.Node {
 	return n.Args[i]
 }
 
-// way is one side of a branch: of its results it needs what is needed of the
-// branch's, and it needs that where the condition chooses it.
-func (a *analysis) way(n *graph.Node, k int, p graph.Loop) {
+// mostCalls is how many calls in one another are looked into.
+const mostCalls = 2000
+
+// call needs of its arguments what its body needs of them. The body has no checks
+// and stays as it is; where there are too many calls to look into, all is needed.
+func (a *analysis) call(n *graph.Node) {
+	if !slices.ContainsFunc(n.Args, a.after) {
+		return
+	}
+	if *a.calls++; *a.calls > mostCalls {
+		a.all(n.Args)
+		return
+	}
+	for i, g := range a.way(n, 0, n.Args) {
+		a.give(n.Args[i], g)
+	}
+	delete(a.inner, n.Regions[0])
+}
+
+// side is one side of a branch, whose needs hold where the condition chooses it.
+func (a *analysis) side(n *graph.Node, k int, p graph.Loop) {
+	for i, g := range a.way(n, k, p.Captures) {
+		x := p.Captures[i]
+		a.give(x, g.under(literal{a.b.Broadcast(p.Cond, x.Type.Shape), k == 1}))
+	}
+}
+
+// way is what a body that runs once needs of its operands: of its results it needs
+// what is needed of the values of n.
+func (a *analysis) way(n *graph.Node, k int, operands []*graph.Node) (needs []guard) {
 	in, r := a.body(n, k), n.Regions[k]
 	outside := map[*graph.Node]*graph.Node{}
 	for i, param := range r.Params {
-		outside[param] = p.Captures[i]
+		outside[param] = operands[i]
 	}
 	for i, y := range r.Results {
 		g := a.values[n][i]
@@ -84,15 +114,15 @@ func (a *analysis) way(n *graph.Node, k int, p graph.Loop) {
 		in.give(y, g)
 	}
 	in.run(graph.Reachable(r.Results...))
-	for i, param := range r.Params {
-		g := in.needs[param].each(func(c *graph.Node) *graph.Node {
+	for _, param := range r.Params {
+		needs = append(needs, in.needs[param].each(func(c *graph.Node) *graph.Node {
 			if checksWithin(c) {
 				return nil
 			}
 			return a.b.CopyAll([]*graph.Node{c}, outside, nil)[0]
-		})
-		a.give(p.Captures[i], g.under(literal{a.b.Broadcast(p.Cond, param.Type.Shape), k == 1}))
+		}))
 	}
+	return needs
 }
 
 // checksWithin reports whether a condition of a body comes after a check in it.

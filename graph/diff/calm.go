@@ -1,6 +1,10 @@
 package diff
 
-import "github.com/gradgen/gradgen/graph"
+import (
+	"slices"
+
+	"github.com/gradgen/gradgen/graph"
+)
 
 // calm finds the loops that need no guards: neither in their bodies nor in what
 // their operands are computed from is there a function without a finite value or
@@ -8,11 +12,12 @@ import "github.com/gradgen/gradgen/graph"
 // long as leaves and products are finite. A guard carried from step to step
 // costs a bool for each element of the state.
 type calm struct {
-	known map[*graph.Node]bool
-	body  bool // inside a loop asked about, whose operands are asked about apart
+	known  map[*graph.Node]bool
+	bodies map[*graph.Region]bool
+	body   bool // inside a loop asked about, whose operands are asked about apart
 }
 
-func newCalm(body bool) calm { return calm{map[*graph.Node]bool{}, body} }
+func newCalm() calm { return calm{map[*graph.Node]bool{}, map[*graph.Region]bool{}, false} }
 
 // loop reports whether a loop is calm.
 func (c calm) loop(n *graph.Node) bool {
@@ -26,15 +31,17 @@ func (c calm) loop(n *graph.Node) bool {
 
 // regions reports whether all that the regions of a node compute is calm.
 func (c calm) regions(n *graph.Node) bool {
-	in := newCalm(true)
-	for _, r := range n.Regions {
-		for _, y := range r.Results {
-			if !in.node(y) {
-				return false
-			}
-		}
+	return !slices.ContainsFunc(n.Regions, func(r *graph.Region) bool { return !c.region(r) })
+}
+
+func (c calm) region(r *graph.Region) bool {
+	known, ok := c.bodies[r]
+	if !ok {
+		in := calm{map[*graph.Node]bool{}, c.bodies, true}
+		known = !slices.ContainsFunc(r.Results, func(y *graph.Node) bool { return !in.node(y) })
+		c.bodies[r] = known
 	}
-	return true
+	return known
 }
 
 func (c calm) node(n *graph.Node) bool {

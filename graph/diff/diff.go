@@ -26,10 +26,10 @@ func Grad(b *graph.Builder, y *graph.Node, xs []*graph.Node) []*graph.Node {
 // Pull is reverse mode: from the cotangent u of y, shaped like y, the cotangents
 // of xs.
 func Pull(b *graph.Builder, y, u *graph.Node, xs []*graph.Node) []*graph.Node {
-	return pull(b, y, u, xs, new(graph.Trips).See(b.G))
+	return pull(b, y, u, xs, newCommon(b.G))
 }
 
-func pull(b *graph.Builder, y, u *graph.Node, xs []*graph.Node, names *graph.Trips) []*graph.Node {
+func pull(b *graph.Builder, y, u *graph.Node, xs []*graph.Node, names *common) []*graph.Node {
 	s := newSweep(b, []*graph.Node{y}, xs)
 	s.names = names
 	s.from(y, graph.Cotangent{Value: u})
@@ -58,7 +58,7 @@ type sweep struct {
 	total  map[*graph.Node]graph.Cotangent
 	guards guards
 	owners map[*graph.Node]map[int]graph.Cotangent // of the values of loops and branches
-	names  *graph.Trips
+	names  *common
 	calm   calm
 	bare   bool // in a calm loop: without guards
 }
@@ -71,7 +71,7 @@ func newSweep(b *graph.Builder, ys, xs []*graph.Node) *sweep {
 		total:  map[*graph.Node]graph.Cotangent{},
 		guards: newGuards(b),
 		owners: map[*graph.Node]map[int]graph.Cotangent{},
-		calm:   newCalm(false),
+		calm:   newCalm(),
 	}
 	for _, x := range xs {
 		s.active[x] = true

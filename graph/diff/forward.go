@@ -5,17 +5,17 @@ import "github.com/gradgen/gradgen/graph"
 // Push is forward mode: the tangents of ys, shaped like ys, from the tangents vs
 // of xs. Nothing below xs is followed: each is a variable of its own.
 func Push(b *graph.Builder, ys, xs, vs []*graph.Node) []*graph.Node {
-	return push(b, ys, xs, vs, new(graph.Trips).See(b.G))
+	return push(b, ys, xs, vs, newCommon(b.G))
 }
 
 // pushing is one pass of forward mode.
 type pushing struct {
 	b        *graph.Builder
 	tangents map[*graph.Node]*graph.Node // nil: zero
-	names    *graph.Trips
+	names    *common
 }
 
-func push(b *graph.Builder, ys, xs, vs []*graph.Node, names *graph.Trips) []*graph.Node {
+func push(b *graph.Builder, ys, xs, vs []*graph.Node, names *common) []*graph.Node {
 	span, rule := b.Span, b.Rule
 	defer func() { b.Span, b.Rule = span, rule }()
 	p := &pushing{b, map[*graph.Node]*graph.Node{}, names}

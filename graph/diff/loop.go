@@ -24,7 +24,7 @@ type walk struct {
 	index                     *graph.Node
 	carries, slices, captures []*graph.Node // parameters in w
 	results                   []*graph.Node // of the body, in w
-	names                     *graph.Trips
+	names                     *common
 	args                      int
 	wide                      map[*graph.Node]bool // products that are computed again
 }
@@ -44,7 +44,7 @@ type carried struct{ arg, init, next *graph.Node }
 // operand is a parameter of a derived loop and what it stands for.
 type operand struct{ arg, value *graph.Node }
 
-func newWalk(b *graph.Builder, n *graph.Node, names *graph.Trips) *walk {
+func newWalk(b *graph.Builder, n *graph.Node, names *common) *walk {
 	x := &walk{b: b, w: b.Inner(nil), n: n, parts: n.Parts(), names: names}
 	body := n.Regions[len(n.Regions)-1]
 	var params []*graph.Node

@@ -59,18 +59,18 @@ type resolver struct {
 	owned map[*graph.Node][]*graph.Node // old loop → its values
 
 	places map[*graph.Node]*graph.Node // directions → what stands for one of them
-	names  *graph.Trips
+	names  *common
 }
 
 // resolve visits operands first, so that a derivative of a derivative finds the
 // inner one already taken.
 func resolve(g *graph.Graph, _ []*graph.Node) (*graph.Graph, func(*graph.Node) *graph.Node) {
-	r := newResolver(ops.NewBuilder(graph.New()), new(graph.Trips).See(g))
+	r := newResolver(ops.NewBuilder(graph.New()), newCommon(g))
 	r.all(g)
 	return r.b.G, func(n *graph.Node) *graph.Node { return r.now[n] }
 }
 
-func newResolver(b *graph.Builder, names *graph.Trips) *resolver {
+func newResolver(b *graph.Builder, names *common) *resolver {
 	return &resolver{b, map[*graph.Node]*graph.Node{}, map[string][]*graph.Node{}, map[*graph.Node][]*graph.Node{}, map[*graph.Node]*graph.Node{}, names}
 }
 
@@ -106,8 +106,15 @@ func (r *resolver) all(g *graph.Graph) {
 	}
 }
 
-// region resolves the derivatives inside a body.
+// region resolves the derivatives inside a body, shared ones once.
 func (r *resolver) region(old *graph.Region) *graph.Region {
+	if r.names.regions[old] == nil {
+		r.names.regions[old] = r.resolved(old)
+	}
+	return r.names.regions[old]
+}
+
+func (r *resolver) resolved(old *graph.Region) *graph.Region {
 	in := newResolver(r.b.Inner(nil), r.names)
 	in.all(old.Body)
 	var params, results []*graph.Node

@@ -8,9 +8,12 @@ import (
 // its operands.
 func (s *sweep) owner(n *graph.Node, cts map[int]graph.Cotangent) {
 	span, rule := s.b.Span, s.b.Rule
-	if n.Op.Name == "branch" {
+	switch n.Op.Name {
+	case "branch":
 		s.pullBranch(n, cts)
-	} else {
+	case "call":
+		s.pullCall(n, cts)
+	default:
 		s.pullLoop(n, cts)
 	}
 	s.b.Span, s.b.Rule = span, rule

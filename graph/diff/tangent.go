@@ -6,11 +6,14 @@ import "github.com/gradgen/gradgen/graph"
 // operands: a second loop over the same steps that carries tangents, or a second
 // branch by the same condition.
 func (p *pushing) owner(n *graph.Node) {
-	if n.Op.Name == "branch" {
+	switch n.Op.Name {
+	case "branch":
 		p.branch(n)
-		return
+	case "call":
+		p.call(n)
+	default:
+		(&following{walk: newWalk(p.b, n, p.names), p: p}).loop()
 	}
-	(&following{walk: newWalk(p.b, n, p.names), p: p}).loop()
 }
 
 // following is the loop of tangents beside another.

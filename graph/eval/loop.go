@@ -28,6 +28,8 @@ func (r *run) owner(n *graph.Node) ([]graph.Tensor, error) {
 		return r.scan(n, a, args)
 	case graph.While:
 		return r.while(n, a, args)
+	case graph.Callee:
+		return r.region(n.Regions[0], args)
 	}
 	taken := n.Regions[1]
 	if args[0].Data[0] != 0 {

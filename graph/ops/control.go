@@ -23,7 +23,9 @@ var control = []*graph.Op{
 		Class: graph.RegionOp, Given: true},
 	{Name: "while", Doc: "a body run as long as a condition holds", Arity: -1, Class: graph.RegionOp, Given: true},
 	{Name: "branch", Doc: "one of two bodies, by a condition", Arity: -1, Class: graph.RegionOp, Given: true},
-	{Name: "result", Doc: "one of the values of a loop or branch", Arity: 1, Class: graph.ResultOp, Given: true},
+	{Name: "call", Doc: "the body of a recursive function, shared by all calls of it with the same shapes", Arity: -1,
+		Class: graph.RegionOp, Given: true},
+	{Name: "result", Doc: "one of the values of a loop, branch or call", Arity: 1, Class: graph.ResultOp, Given: true},
 }
 
 // copyOf gives the elements of the operand under the result's shape.

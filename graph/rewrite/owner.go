@@ -4,14 +4,15 @@ import "github.com/gradgen/gradgen/graph"
 
 // load simplifies what roots need, operands first.
 func (e *engine) load(roots []*graph.Node) {
-	order := graph.Reachable(roots...)
+	e.instead = merged(graph.Reachable(roots...))
+	order := inOrder(roots, e.instead)
 	for _, n := range order {
 		if n.Op.Class == graph.ResultOp {
-			k := int(n.Attr.(graph.Count))
-			if e.used[n.Args[0]] == nil {
-				e.used[n.Args[0]] = map[int]bool{}
+			of, k := e.ownerOf(n), int(n.Attr.(graph.Count))
+			if e.used[of] == nil {
+				e.used[of] = map[int]bool{}
 			}
-			e.used[n.Args[0]][k] = true
+			e.used[of][k] = true
 		}
 	}
 	for _, n := range order {
@@ -19,9 +20,22 @@ func (e *engine) load(roots []*graph.Node) {
 	}
 }
 
+// ownerOf is the loop, branch or call that a value is of.
+func (e *engine) ownerOf(n *graph.Node) *graph.Node {
+	of := n.Args[0]
+	for e.instead[of] != nil {
+		of = e.instead[of]
+	}
+	return of
+}
+
 // owner brings a loop or branch over: its bodies simplified as graphs of their
 // own, then the loop itself. Its values are found here by number.
 func (e *engine) owner(n *graph.Node, args []*graph.Node) {
+	if n.Op.Name == "call" {
+		e.values[n] = e.call(n, args)
+		return
+	}
 	c := *n
 	c.Regions = make([]*graph.Region, len(n.Regions))
 	for i, r := range n.Regions {
@@ -46,6 +60,7 @@ func (e *engine) owner(n *graph.Node, args []*graph.Node) {
 // region simplifies a body.
 func (e *engine) region(r *graph.Region) *graph.Region {
 	in := newEngine(e.expand, e.inexact)
+	in.calls = e.calls
 	roots := append(append([]*graph.Node{}, r.Params...), r.Results...)
 	in.load(roots)
 	out := in.results(roots)

@@ -94,6 +94,8 @@ type engine struct {
 	fired    map[*Rule]bool
 	used     map[*graph.Node]map[int]bool  // values of old loops that are read
 	values   map[*graph.Node][]*graph.Node // old loop → its values
+	instead  map[*graph.Node]*graph.Node   // old calls whose values another yields too
+	calls    map[string]*called            // regions of calls, by their keys and what is read
 }
 
 func newEngine(expand, inexact bool) *engine {
@@ -105,6 +107,7 @@ func newEngine(expand, inexact bool) *engine {
 		fired:  map[*Rule]bool{},
 		used:   map[*graph.Node]map[int]bool{},
 		values: map[*graph.Node][]*graph.Node{},
+		calls:  map[string]*called{},
 	}
 }
 
@@ -118,7 +121,7 @@ func (e *engine) old(n *graph.Node) {
 	case graph.RegionOp:
 		e.owner(n, args)
 	case graph.ResultOp:
-		e.now[n] = e.simplify(e.values[n.Args[0]][n.Attr.(graph.Count)])
+		e.now[n] = e.simplify(e.values[e.ownerOf(n)][n.Attr.(graph.Count)])
 	default:
 		e.now[n] = e.simplify(e.b.Copy(n, args...))
 	}

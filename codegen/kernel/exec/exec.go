@@ -23,11 +23,12 @@ type Machine struct {
 	vars   map[string]int64
 	refs   map[string]float64
 	grown  map[*kernel.Buffer][]float64 // memory whose size only the run tells
+	bound  map[*kernel.Buffer][]float64 // what sections under way were called with
 }
 
 // Run executes one section, pieces last to first: their order must not matter.
 func (m *Machine) Run(s *kernel.Section) error {
-	m.steps = map[string]int64{}
+	m.steps, m.bound = map[string]int64{}, map[*kernel.Buffer][]float64{}
 	if m.grown == nil {
 		m.grown = map[*kernel.Buffer][]float64{}
 	}
@@ -43,8 +44,23 @@ func (m *Machine) kernels(ks []*kernel.Kernel) error {
 	return nil
 }
 
+// section runs a section that another calls.
+func (m *Machine) section(s *kernel.Run) error {
+	bind := func(list []kernel.Slice, to []*kernel.Buffer) {
+		for i, a := range list {
+			m.bound[to[i]] = m.slice(a)
+		}
+	}
+	bind(s.Args, s.Section.Params)
+	bind(s.To, s.Section.Yields)
+	return m.kernels(s.Section.Kernels)
+}
+
 // memory is that of b, as long as b is now.
 func (m *Machine) memory(b *kernel.Buffer) []float64 {
+	if have, ok := m.bound[b]; ok {
+		return have
+	}
 	if !b.Grows() {
 		return m.Memory(b)
 	}
@@ -181,6 +197,8 @@ func (m *Machine) stmt(s kernel.Stmt) error {
 		m.matmul(s)
 	case *kernel.Call:
 		return m.call(s)
+	case *kernel.Run:
+		return m.section(s)
 	case *kernel.Zero:
 		m.fill(s.Slice, 0)
 	case *kernel.Fill:
