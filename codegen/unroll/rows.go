@@ -45,6 +45,7 @@ func Unit(u *kernel.Unit) {
 // vector code as they are stay.
 func Rows(prog *kernel.Program, wide bool) {
 	settle(prog)
+	sections(prog)
 	all := usesIn(kernelBodies(prog))
 	for _, r := range prog.Results {
 		all[r.Buffer.Root()]++

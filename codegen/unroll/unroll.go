@@ -17,6 +17,7 @@ package unroll
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/gradgen/gradgen/codegen/kernel"
@@ -92,6 +93,8 @@ type unroller struct {
 	names map[string]int
 	bound map[string]float64 // of the values of names: see most
 	row   *rows              // the loop whose rows are unrolled, or nil
+
+	passed []*kernel.Buffer // what a section is called with
 }
 
 func (u *unroller) kernel(k *kernel.Kernel) error {
@@ -233,11 +236,12 @@ func (u *unroller) elements(b *kernel.Buffer) ([]kernel.Expr, error) {
 		return nil, errShape
 	}
 	out := make([]kernel.Expr, n)
+	given := b.Kind == kernel.Input || b.Kind == kernel.Scalar || slices.Contains(u.passed, b)
 	for i := range out {
-		switch b.Kind {
-		case kernel.Const:
+		switch {
+		case b.Kind == kernel.Const:
 			out[i] = &kernel.Lit{Elem: b.Elem, V: b.Data[i]}
-		case kernel.Input, kernel.Scalar:
+		case given:
 			out[i] = &kernel.Load{Buf: b, At: kernel.Addr{Base: shape.Const(int64(i))}}
 		}
 	}

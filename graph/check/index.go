@@ -346,6 +346,7 @@ func (c *checker) gather(r *subscripts) val {
 		}
 		attr.In, attr.By = append(attr.In, d), append(attr.By, -1)
 	}
+	attr.Checked = attr.Checked && !decided(attr, args[1:], args[0].Type.Shape, domain)
 	if mask, ok := c.mask(r.idx, r.inner); ok && attr.Checked {
 		attr.Masked = true
 		args = append(args, mask)
