@@ -57,6 +57,7 @@ type product[T Float] struct {
 	cRun, aRun     int
 	aGroup, bGroup int
 
+	wide   bool // with AVX-512
 	width  int  // of panels of B
 	copies bool // panels are copied
 	tiled  bool // A has been copied, in tiles
@@ -74,7 +75,7 @@ const (
 // A pack holds a copied block of B, two rows of C and a row of A, and where there
 // are tiles a copied block of A.
 type pack[T Float] struct {
-	b    [blockK*blockN + 1024]T
+	b    [packSize]T
 	c    [2][blockN]T
 	a    [blockK]T
 	rows []T

@@ -8,25 +8,27 @@ import "unsafe"
 // and a tile's part of them, so many or so far apart, does not stay in the first-level
 // cache until the next tile's turn; and where enough panels pass by to pay for it.
 func (g *product[T]) copiesRows() bool {
-	const often, many, pages = 64, 128, 1 << 18
-	n := g.groups * g.k
-	return g.runs == 1 && g.n >= often && g.a.s0 == 1 && g.a.s1 > 1 && (n >= many || n*g.a.s1*int(unsafe.Sizeof(T(0))) >= pages)
+	t, n := g.tiling(), g.groups*g.k
+	return g.runs == 1 && g.n >= t.often && g.a.s0 == 1 && g.a.s1 > 1 && (n >= t.many || n*g.a.s1*int(unsafe.Sizeof(T(0))) >= t.apart)
 }
 
 // copyRows replaces A by a copy of its rows and the columns of a part, in tiles. The last
 // ones are stored in whole vectors.
 func (g *product[T]) copyRows(dst []T, in inner) {
-	m, turned, at := g.m, g.a, g.a.off
+	m, turned, at, height := g.m, g.a, g.a.off, g.tiling().height
 	turned.transpose()
-	whole := max(m-3, 0) / tileHeight
+	whole := 0
+	for g.tileRows(m-whole*height) == height {
+		whole++
+	}
 	const atOnce = 16 // so that a page of each tile is in the first-level table of pages
 	for i := 0; i < whole; i += atOnce {
 		for q := range in.groups {
-			spread(dst[(i*in.groups+q)*tileHeight*in.kn:], &turned, at+i*tileHeight+q*g.aGroup, in.kn, tileHeight, min(atOnce, whole-i), in.groups*in.kn*tileHeight)
+			g.spread(dst[(i*in.groups+q)*height*in.kn:], &turned, at+i*height+q*g.aGroup, in.kn, height, min(atOnce, whole-i), in.groups*in.kn*height)
 		}
 	}
-	for i := whole * tileHeight; i < m; {
-		rows := tileRows(m - i)
+	for i := whole * height; i < m; {
+		rows := g.tileRows(m - i)
 		for q := range in.groups {
 			packRows(dst[(i*in.groups+q*rows)*in.kn:], &turned, at+i+q*g.aGroup, in.kn, rows, rows)
 		}
@@ -37,30 +39,24 @@ func (g *product[T]) copyRows(dst []T, in inner) {
 
 // spread copies kn rows of a, from place at on, in pieces of so many elements, the
 // pieces of a row to blocks that many elements apart.
-func spread[T Float](dst []T, a *matrix[T], at, kn, piece, pieces, apart int) {
+func (g *product[T]) spread(dst []T, a *matrix[T], at, kn, piece, pieces, apart int) {
 	size := int(unsafe.Sizeof(T(0)))
 	t := panelCopy{to: unsafe.Pointer(&dst[0]), ldto: uintptr(apart * size), from: unsafe.Pointer(&a.v[at]), ldfrom: uintptr(a.s0 * size), rows: kn, pieces: pieces}
-	switch piece * size {
-	case 24:
+	switch bytes := piece * size; {
+	case bytes == 24:
 		spread24(&t)
-	case 48:
+	case bytes == 32:
+		spread32Z(&t)
+	case bytes == 48:
 		spread48(&t)
-	default:
+	case bytes == 64 && g.wide:
+		spread64Z(&t)
+	case bytes == 64:
 		spread64(&t)
-	}
-}
-
-// tileHeight is the number of rows of a whole tile of two vectors.
-const tileHeight = 6
-
-// tileRows is the number of rows of the next tile of two vectors where so many are
-// left, as the panels in assembly have it: whole ones but for the last eight rows.
-func tileRows(left int) int {
-	switch {
-	case left > 6 && left <= 8:
-		return 4
+	case bytes == 128:
+		spread128Z(&t)
 	default:
-		return min(left, tileHeight)
+		spread192Z(&t)
 	}
 }
 
@@ -93,7 +89,7 @@ func (g *product[T]) groupColumns(p *pack[T], in inner, rows int) int {
 	if p == nil || !g.copies || g.keep != nil {
 		return g.n
 	}
-	room := len(p.b)
+	room := g.tiling().room
 	switch {
 	case g.m <= rows && g.b.s1 != 1:
 		room = 1 << 14 / int(unsafe.Sizeof(T(0)))
@@ -115,9 +111,9 @@ func (g *product[T]) packPanels(dst []T, in inner, j, cols int) {
 	cols = min(cols, g.n-j)
 	at, apart := g.b.off+in.group*g.bGroup+in.k*g.b.s0+j*g.b.s1, g.panelSize(in)
 	done := 0
-	if whole := cols / g.width; g.b.s1 == 1 && g.width == 2*lanes[T]() && whole > 1 {
+	if whole := cols / g.width; g.b.s1 == 1 && g.width < 4*g.lanes() && whole > 1 {
 		for q := range in.groups {
-			spread(dst[q*in.kn*g.width:], &g.b, at+q*g.bGroup, in.kn, g.width, whole, apart)
+			g.spread(dst[q*in.kn*g.width:], &g.b, at+q*g.bGroup, in.kn, g.width, whole, apart)
 		}
 		done = whole * g.width
 	}

@@ -9,7 +9,7 @@ func (g *product[T]) runKept(packs *packList[T], keep *kept[T]) bool {
 	if !useTiles || g.m < few || g.n < lanes[T]() || g.k <= 0 || g.c.s1 != 1 {
 		return false
 	}
-	g.shape()
+	g.shape(false)
 	g.copies, g.keep = true, keep
 	keep.fill(g)
 	p := packs.take()

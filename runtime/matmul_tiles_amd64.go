@@ -33,8 +33,6 @@ type tile struct {
 	step, apart uintptr
 }
 
-const tileVector = 32 // bytes
-
 // masks hold, for n valid elements, -1 n times and then 0, read from the end of
 // the ones backwards.
 var (
@@ -42,7 +40,8 @@ var (
 	masks64 = [8]int64{-1, -1, -1, -1}
 )
 
-// mask returns that of the first n elements of a vector.
+// mask returns that of the first n elements of a vector of AVX2. AVX-512 makes masks
+// of numbers.
 func mask[T Float](n int) unsafe.Pointer {
 	if unsafe.Sizeof(T(0)) == 4 {
 		return unsafe.Pointer(&masks32[8-n])
@@ -50,25 +49,8 @@ func mask[T Float](n int) unsafe.Pointer {
 	return unsafe.Pointer(&masks64[4-n])
 }
 
-// lanes is the number of elements of a vector.
-func lanes[T Float]() int { return tileVector / int(unsafe.Sizeof(T(0))) }
-
-// shape decides the width of panels and whether they are copied: where rows of B are
-// not contiguous, and where enough rows of C use each of them to pay for having it
-// without gaps. Those are fewer where the rows of a panel meet in the cache, or are too
-// far apart for the second-level cache to keep them.
-func (g *product[T]) shape() {
-	const page, cache = 4096, 1 << 19 // bytes
-	rows, step := 40, g.b.s0*int(unsafe.Sizeof(T(0)))
-	switch {
-	case step%page == 0:
-		rows = 12
-	case min(g.k, tileK)*step > cache:
-		rows = 24
-	}
-	g.width = panelVectors(g.m) * lanes[T]()
-	g.copies = g.b.s1 != 1 || g.runs*g.m >= rows
-}
+// lanes is the number of elements of a vector of AVX2, which copies use.
+func lanes[T Float]() int { return tilesAVX2.vector / int(unsafe.Sizeof(T(0))) }
 
 // dotsInstead reports whether the elements of C are dot products: C is a row, a
 // column before it was turned, and the columns of B are contiguous.
@@ -79,8 +61,9 @@ func (g *product[T]) dotsInstead(turned bool) bool {
 // tiles computes C by tiles, or as dot products. Each element of C takes its
 // products in an order that depends on k alone, wherever C is cut.
 func (g *product[T]) tiles(packs *packList[T], turned bool) {
-	g.shape()
-	if dots := g.dotsInstead(turned); !dots && !g.copies && g.c.s1 == 1 {
+	dots := g.dotsInstead(turned)
+	g.shape(dots)
+	if !dots && !g.copies && g.c.s1 == 1 {
 		if g.tileRow(); g.k > 0 {
 			g.panels(nil)
 		}
@@ -88,7 +71,7 @@ func (g *product[T]) tiles(packs *packList[T], turned bool) {
 	}
 	p := packs.take()
 	switch {
-	case g.dotsInstead(turned):
+	case dots:
 		g.tileDots(p)
 	case g.c.s1 == 1:
 		g.panels(p)
@@ -102,19 +85,24 @@ func (g *product[T]) tiles(packs *packList[T], turned bool) {
 // in eights. What is left is added by panels.
 func (g *product[T]) tileRow() {
 	const long = 512 // bytes
-	size, lanes := int(unsafe.Sizeof(T(0))), lanes[T]()
+	size, lanes := int(unsafe.Sizeof(T(0))), g.lanes()
 	k := g.k / 8 * 8
 	if g.m != 1 || g.runs != 1 || g.groups != 1 || g.n*size < long || k == 0 {
 		return
 	}
 	t := tile{c: unsafe.Pointer(&g.c.v[g.c.off]), a: unsafe.Pointer(&g.a.v[g.a.off]), acs: uintptr(g.a.s1 * size),
-		b: unsafe.Pointer(&g.b.v[g.b.off]), ldb: uintptr(g.b.s0 * size), k: k, rows: g.n / lanes, last: g.n % lanes, mask: mask[T](g.n % lanes)}
+		b: unsafe.Pointer(&g.b.v[g.b.off]), ldb: uintptr(g.b.s0 * size), k: k, rows: g.n / lanes, last: g.n % lanes, mask: g.mask(g.n % lanes)}
 	if g.acc {
 		t.addToC = 1
 	}
-	if size == 4 {
+	switch {
+	case g.wide && size == 4:
+		row32Z(&t)
+	case g.wide:
+		row64Z(&t)
+	case size == 4:
 		row32(&t)
-	} else {
+	default:
 		row64(&t)
 	}
 	g.a.off, g.b.off, g.k, g.acc = g.a.off+k*g.a.s1, g.b.off+k*g.b.s0, g.k-k, true
@@ -129,7 +117,7 @@ func (g *product[T]) scattered(p *pack[T]) {
 			h.a.off, h.b.off = g.a.off+i*g.a.s0, g.b.off+j*g.b.s1
 			row := g.loadRow(p, 0, i, j, h.n, 0)
 			h.c, h.acc = matrix[T]{row, 0, 0, 1}, true
-			h.shape()
+			h.shape(false)
 			h.panels(p)
 			g.storeRow(row, i, j)
 		}
@@ -146,8 +134,9 @@ func (g *product[T]) panels(p *pack[T]) {
 
 // parts cuts the summed index.
 func (g *product[T]) parts(yield func(inner) bool) {
-	if g.k > tileK || g.groups == 1 {
-		blocks := (g.k + tileK - 1) / tileK
+	most := g.tiling().k
+	if g.k > most || g.groups == 1 {
+		blocks := (g.k + most - 1) / most
 		for at := range g.groups * blocks {
 			q, at := at/blocks, at%blocks
 			if k := at * g.k / blocks; !yield(inner{q, 1, k, (at+1)*g.k/blocks - k}) {
@@ -156,7 +145,7 @@ func (g *product[T]) parts(yield func(inner) bool) {
 		}
 		return
 	}
-	blocks := (g.groups*g.k + tileK - 1) / tileK
+	blocks := (g.groups*g.k + most - 1) / most
 	for at := range blocks {
 		if q, end := at*g.groups/blocks, (at+1)*g.groups/blocks; end > q && !yield(inner{q, end - q, 0, g.k}) {
 			return
@@ -164,14 +153,9 @@ func (g *product[T]) parts(yield func(inner) bool) {
 	}
 }
 
-const (
-	// tileK is the most columns of A that pass by at a time: a panel of B of as
-	// many rows stays in the first-level cache.
-	tileK = 256
-	// tileBytes is the greatest size of a block of A, which stays in the second-level
-	// cache; blocks are about equal.
-	tileBytes = 9 << 15
-)
+// tileBytes is the greatest size of a block of A, which stays in the second-level
+// cache; blocks are about equal.
+const tileBytes = 9 << 15
 
 // inner is a part of the summed index: groups from group on, in each of them
 // kn columns of A from k on.
@@ -184,7 +168,8 @@ func (g *product[T]) part(p *pack[T], in inner) {
 	rows := g.m
 	if most := max(tileBytes/(in.groups*in.kn*int(unsafe.Sizeof(T(0)))), 24); g.runs == 1 {
 		blocks := (g.m + most - 1) / most
-		rows = (g.m + tileHeight*blocks - 1) / (tileHeight * blocks) * tileHeight
+		height := g.tiling().height
+		rows = (g.m + height*blocks - 1) / (height * blocks) * height
 	}
 	cols := g.groupColumns(p, in, rows)
 	if cols < g.n && p != nil && g.copiesRows() {
@@ -222,7 +207,7 @@ func (g *product[T]) rowBlock(p *pack[T], in inner, i, rows int) product[T] {
 
 // multiply adds a part of the products to columns of C from column j on, of each run.
 func (g *product[T]) multiply(p *pack[T], in inner, j, cols int) {
-	size, lanes, width := int(unsafe.Sizeof(T(0))), lanes[T](), g.width
+	size, lanes, width := int(unsafe.Sizeof(T(0))), g.lanes(), g.width
 	t := tile{ldc: uintptr(g.c.s0 * size), ars: uintptr(g.a.s0 * size), acs: uintptr(g.a.s1 * size), ldb: uintptr(g.b.s0 * size), k: in.kn,
 		groups: in.groups, ajump: uintptr((g.aGroup - in.kn*g.a.s1) * size), bjump: uintptr((g.bGroup - in.kn*g.b.s0) * size)}
 	t.step = t.ars
@@ -248,27 +233,14 @@ func (g *product[T]) multiply(p *pack[T], in inner, j, cols int) {
 		cols := min(width, end-j)
 		vectors := (cols + lanes - 1) / lanes
 		t.last = cols - (vectors-1)*lanes
-		t.mask = mask[T](t.last)
+		t.mask = g.mask(t.last)
 		for r := range g.runs {
 			t.rows = g.m
 			t.c = unsafe.Pointer(&g.c.v[g.c.off+r*g.cRun+j])
 			t.a = unsafe.Pointer(&g.a.v[g.a.off+r*g.aRun])
-			if size == 4 {
-				runPanel32(&t, vectors, t.last < lanes)
-			} else {
-				runPanel64(&t, vectors, t.last < lanes)
-			}
+			g.runPanel(&t, vectors, t.last < lanes)
 		}
 	}
-}
-
-// panelVectors is the width of panels for so many rows: few rows take wide ones,
-// so that enough sums are under way at a time.
-func panelVectors(rows int) int {
-	if rows <= 2 {
-		return 4
-	}
-	return 2
 }
 
 // tileDots computes C, a row, from columns of B, which are contiguous, and the
@@ -287,13 +259,18 @@ func (g *product[T]) tileDots(p *pack[T]) {
 			kn = g.k - k
 		}
 		t := tile{c: unsafe.Pointer(&g.c.v[g.c.off]), ldc: uintptr(g.c.s1 * size), k: kn, rows: g.n,
-			a: unsafe.Pointer(&g.b.v[g.b.off+k]), ars: uintptr(g.b.s1 * size), b: unsafe.Pointer(&x[0]), mask: mask[T](kn % lanes[T]())}
+			a: unsafe.Pointer(&g.b.v[g.b.off+k]), ars: uintptr(g.b.s1 * size), b: unsafe.Pointer(&x[0]), last: kn % g.lanes(), mask: g.mask(kn % g.lanes())}
 		if k > 0 || g.acc {
 			t.addToC = 1
 		}
-		if size == 4 {
+		switch {
+		case g.wide && size == 4:
+			dots32Z(&t)
+		case g.wide:
+			dots64Z(&t)
+		case size == 4:
 			dots32(&t)
-		} else {
+		default:
 			dots64(&t)
 		}
 		k += kn

@@ -11,12 +11,74 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestTilesOff runs the tests of products on the portable path.
-func TestTilesOff(t *testing.T) {
-	defer func(on bool) { useTiles = on }(useTiles)
-	useTiles = false
-	TestMatMul(t)
-	TestMatMulRowsDoNotMatter(t)
+// with runs a test with a set of instructions, or says that the processor lacks them.
+func with(t *testing.T, set instructions, test func(t *testing.T)) {
+	t.Run([]string{portable: "portable", avx2: "AVX2", avx512: "AVX-512"}[set], func(t *testing.T) {
+		if set > processor() {
+			t.Skip("this processor does not have the instructions")
+		}
+		tiles, wide := useTiles, useAVX512
+		defer func() { useTiles, useAVX512 = tiles, wide }()
+		useTiles, useAVX512 = chosen(set)
+		test(t)
+	})
+}
+
+// withTilings runs a test with tiles as they are, and with blocks so short and copies
+// made so early that small products have them.
+func withTilings(t *testing.T, test func(t *testing.T)) {
+	t.Run("as it is", test)
+	defer func(n, w tiling) { tilesAVX2, tilesAVX512 = n, w }(tilesAVX2, tilesAVX512)
+	for _, tiles := range []*tiling{&tilesAVX2, &tilesAVX512} {
+		tiles.k, tiles.copied, tiles.copiedPages, tiles.copiedFar = 8, 2, 2, 2
+		tiles.often, tiles.many, tiles.room = 2, 2, 1<<8
+	}
+	t.Run("short blocks and copies", test)
+}
+
+// TestMatMulByInstructions runs the tests of products with less than the processor has.
+func TestMatMulByInstructions(t *testing.T) {
+	for set := portable; set <= avx512; set++ {
+		with(t, set, func(t *testing.T) {
+			TestMatMul(t)
+			TestMatMulRuns(t)
+			TestMatMulKept(t)
+			TestMatMulKeptIsMatMul(t)
+			TestMatMulRowsDoNotMatter(t)
+			TestMatMulLongSteps(t)
+		})
+	}
+}
+
+// testTargetsAgree multiplies with AVX2 and with AVX-512: a product has the same bits,
+// but for that of a matrix and a vector.
+func testTargetsAgree[T Float](t *testing.T, mul func([]T, int, int, int, []T, int, int, int, []T, int, int, int, int, int, int, bool)) {
+	r := rand.New(rand.NewPCG(7, 8))
+	for range 60 {
+		m, n, k := 1+r.IntN(40), 2+r.IntN(150), 1+r.IntN(60)
+		A, B := randomMatrix[T](r, layouts[r.IntN(len(layouts))], m, k), randomMatrix[T](r, layouts[r.IntN(len(layouts))], k, n)
+		C := randomMatrix[T](r, layouts[r.IntN(3)], m, n)
+		acc := r.IntN(2) > 0
+		got := append([]T(nil), C.v...)
+		for _, wide := range []bool{false, true} {
+			useAVX512 = wide
+			c := got
+			if wide {
+				c = C.v
+			}
+			mul(c, C.off, C.s0, C.s1, A.v, A.off, A.s0, A.s1, B.v, B.off, B.s0, B.s1, m, n, k, acc)
+		}
+		require.Equal(t, got, C.v, "%d×%d×%d", m, n, k)
+	}
+}
+
+func TestTargetsAgree(t *testing.T) {
+	with(t, avx512, func(t *testing.T) {
+		withTilings(t, func(t *testing.T) {
+			testTargetsAgree(t, MatMul32)
+			testTargetsAgree(t, MatMul64)
+		})
+	})
 }
 
 // edge returns n elements that end where memory ends: reading or writing one
@@ -40,9 +102,9 @@ func edge[T Float](t *testing.T, n int) []T {
 func testTilesAtTheEdge[T Float](t *testing.T, mul func([]T, int, int, int, []T, int, int, int, []T, int, int, int, int, int, int, bool)) {
 	r := rand.New(rand.NewPCG(5, 6))
 	for m := 1; m <= 28; m++ {
-		for n := 1; n <= 35 || m == 1 && n <= 140; n++ {
+		for n := 1; n <= 52 || m <= 2 && n <= 140; n++ {
 			if m > 9 { // copies of rows in tiles
-				n += 60
+				n += r.IntN(70)
 			}
 			k := 1 + r.IntN(9+40/min(n, 4))
 			a, b, c := edge[T](t, m*k), edge[T](t, k*n), edge[T](t, m*n)
@@ -80,9 +142,12 @@ func TestSumSquaresStaysInside(t *testing.T) {
 }
 
 func TestTilesStayInside(t *testing.T) {
-	if !useTiles {
-		t.Skip("this processor has no AVX2")
+	for set := avx2; set <= avx512; set++ {
+		with(t, set, func(t *testing.T) {
+			withTilings(t, func(t *testing.T) {
+				testTilesAtTheEdge(t, MatMul32)
+				testTilesAtTheEdge(t, MatMul64)
+			})
+		})
 	}
-	testTilesAtTheEdge(t, MatMul32)
-	testTilesAtTheEdge(t, MatMul64)
 }

@@ -91,6 +91,78 @@ func spread48(t *panelCopy)
 //go:noescape
 func spread64(t *panelCopy)
 
+//go:noescape
+func panel32ZV1(t *tile)
+
+//go:noescape
+func panel32ZV1M(t *tile)
+
+//go:noescape
+func panel32ZV2(t *tile)
+
+//go:noescape
+func panel32ZV2M(t *tile)
+
+//go:noescape
+func panel32ZV3(t *tile)
+
+//go:noescape
+func panel32ZV3M(t *tile)
+
+//go:noescape
+func panel32ZV4(t *tile)
+
+//go:noescape
+func panel32ZV4M(t *tile)
+
+//go:noescape
+func dots32Z(t *tile)
+
+//go:noescape
+func row32Z(t *tile)
+
+//go:noescape
+func panel64ZV1(t *tile)
+
+//go:noescape
+func panel64ZV1M(t *tile)
+
+//go:noescape
+func panel64ZV2(t *tile)
+
+//go:noescape
+func panel64ZV2M(t *tile)
+
+//go:noescape
+func panel64ZV3(t *tile)
+
+//go:noescape
+func panel64ZV3M(t *tile)
+
+//go:noescape
+func panel64ZV4(t *tile)
+
+//go:noescape
+func panel64ZV4M(t *tile)
+
+//go:noescape
+func dots64Z(t *tile)
+
+//go:noescape
+func row64Z(t *tile)
+
+//go:noescape
+func spread32Z(t *panelCopy)
+
+//go:noescape
+func spread64Z(t *panelCopy)
+
+//go:noescape
+func spread128Z(t *panelCopy)
+
+//go:noescape
+func spread192Z(t *panelCopy)
+
 // runPanel32 computes rows of a panel of so many vectors, the last masked or not.
 func runPanel32(t *tile, vectors int, masked bool) {
 	n := 2 * vectors
@@ -140,5 +212,57 @@ func runPanel64(t *tile, vectors int, masked bool) {
 		panel64V4(t)
 	case 9:
 		panel64V4M(t)
+	}
+}
+
+// runPanel32Z computes rows of a panel of so many vectors, the last masked or not.
+func runPanel32Z(t *tile, vectors int, masked bool) {
+	n := 2 * vectors
+	if masked {
+		n++
+	}
+	switch n {
+	case 2:
+		panel32ZV1(t)
+	case 3:
+		panel32ZV1M(t)
+	case 4:
+		panel32ZV2(t)
+	case 5:
+		panel32ZV2M(t)
+	case 6:
+		panel32ZV3(t)
+	case 7:
+		panel32ZV3M(t)
+	case 8:
+		panel32ZV4(t)
+	case 9:
+		panel32ZV4M(t)
+	}
+}
+
+// runPanel64Z computes rows of a panel of so many vectors, the last masked or not.
+func runPanel64Z(t *tile, vectors int, masked bool) {
+	n := 2 * vectors
+	if masked {
+		n++
+	}
+	switch n {
+	case 2:
+		panel64ZV1(t)
+	case 3:
+		panel64ZV1M(t)
+	case 4:
+		panel64ZV2(t)
+	case 5:
+		panel64ZV2M(t)
+	case 6:
+		panel64ZV3(t)
+	case 7:
+		panel64ZV3M(t)
+	case 8:
+		panel64ZV4(t)
+	case 9:
+		panel64ZV4M(t)
 	}
 }

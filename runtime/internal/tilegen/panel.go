@@ -21,75 +21,66 @@ import "fmt"
 // Registers: DI, SI row of C and its stride; R8, R9, R10 A with its strides by
 // row and by column, AX, BX and R13 three, five and seven rows; R11, R12 B and
 // its stride; CX the columns of A left, R14 the rows left. C is in the first
-// vectors, a row of B in those below Y14, an element of A in Y14, the mask in
-// Y15, the number of elements it leaves in R15.
+// vectors, a row of B in those below that of an element of A, the number of
+// elements that the mask leaves in R15, with AVX2 the mask in Y15.
 type panel struct {
-	*printer
-	w       width
+	form
 	vectors int
 	masked  bool
 }
 
-// unrolled is how many columns of A a loop takes at a time.
-const unrolled = 4
+const (
+	// unrolled is how many columns of A a loop takes at a time. With AVX-512 a tile
+	// of enough sums takes one: its loop has little else to do.
+	unrolled  = 4
+	enoughFor = 8
 
-// maxVectors is the width of the widest panel: that for one row or two.
-const maxVectors = 4
+	// fetched is the number of sums of a tile from which the next rows of C are asked
+	// for while those before are computed.
+	fetched = 12
+)
 
-// tileRows is the greatest number of rows of a tile so many vectors wide; the
-// tile for few columns is higher, so that enough sums are under way at a time.
-func tileRows(vectors int) int {
-	switch vectors {
-	case 1:
-		return 8
-	case 2:
-		return 6
-	}
-	return 2
-}
+// maskRegister holds the mask of the last vector, with AVX2.
+const maskRegister = 15
 
-// each visits all panels in the order of their numbers.
-func each(f func(vectors int, masked bool)) {
-	for vectors := 1; vectors <= maxVectors; vectors++ {
-		f(vectors, false)
-		f(vectors, true)
+// each visits all panels of the target in the order of their numbers.
+func (f form) each(visit func(p *panel)) {
+	for vectors := 1; vectors <= len(f.t.rows); vectors++ {
+		visit(&panel{f, vectors, false})
+		visit(&panel{f, vectors, true})
 	}
 }
 
-func panelName(w width, vectors int, masked bool) string {
-	n := fmt.Sprintf("panel%dV%d", w.bits, vectors)
-	if masked {
+func (t *panel) name() string {
+	n := fmt.Sprintf("V%d", t.vectors)
+	if t.masked {
 		n += "M"
 	}
-	return n
+	return t.form.name("panel", n)
+}
+
+// number is that of the panel among those of its width and target.
+func (t *panel) number() int {
+	if t.masked {
+		return 2*t.vectors + 1
+	}
+	return 2 * t.vectors
 }
 
 func (t *panel) function() {
-	t.text(panelName(t.w, t.vectors, t.masked), "DI SI - R9 - - R12 - R13 - R14 R15")
+	t.text(t.name(), "DI SI - R9 - - R12 - R13 - R14 R15")
 	if t.masked {
-		t.line("VMOVUPS (R13), Y15")
+		t.prepareMask(maskRegister)
 	}
 	t.line("LEAQ (R9)(R9*2), AX")
 	t.line("LEAQ (R9)(R9*4), BX")
-	most := tileRows(t.vectors)
+	most := t.t.rows[t.vectors-1]
 	t.label("next")
-	if t.vectors == 1 { // the tiles of a copy of A are those of two vectors
-		t.line("CMPQ 136(DX), $0")
-		t.line("JEQ rows8")
-	}
-	if t.vectors <= 2 { // four and four, or three, take less time than six and the rest
-		t.line("CMPQ R14, $8")
-		t.line("JGT rows6")
-		t.line("CMPQ R14, $6")
-		t.line("JGT rows4")
-	}
-	if t.vectors == 1 {
-		t.line("JMP rows6")
-	}
+	left := t.choose(most)
 	for rows := most; rows > 0; rows-- {
 		t.label("rows%d", rows)
 		if rows > 1 {
-			t.line("CMPQ R14, $%d", rows)
+			t.line("CMPQ %s, $%d", left, rows)
 			t.line("JLT rows%d", rows-1)
 		}
 		t.tile(rows)
@@ -97,6 +88,37 @@ func (t *panel) function() {
 		t.line("JNZ next")
 		t.end()
 	}
+}
+
+// choose prints the choice of the rows of the next tile, at most as many as the
+// register has that is returned: all that are left, or two tiles of about as many
+// rows where that takes less time than a whole one and the rest.
+func (t *panel) choose(most int) string {
+	switch {
+	case most == 2:
+		return "R14"
+	case t.t.wide():
+		t.line("MOVQ R14, R13")
+		t.line("CMPQ R14, $%d", most)
+		t.line("JLE rows%d", most)
+		t.line("CMPQ R14, $%d", 2*most)
+		t.line("JGE rows%d", most)
+		t.line("INCQ R13")
+		t.line("SHRQ $1, R13")
+		return "R13"
+	}
+	if t.vectors == 1 { // the tiles of a copy of A are those of two vectors
+		t.line("CMPQ 136(DX), $0")
+		t.line("JEQ rows8")
+	}
+	t.line("CMPQ R14, $8")
+	t.line("JGT rows6")
+	t.line("CMPQ R14, $6")
+	t.line("JGT rows4")
+	if t.vectors == 1 {
+		t.line("JMP rows6")
+	}
+	return "R14"
 }
 
 // tile computes the next rows of C and moves C and A past them.
@@ -131,58 +153,74 @@ func (t *panel) tile(rows int) {
 // sum multiplies the columns of a group by the rows of B, several at a time.
 func (t *panel) sum(rows int) {
 	t.label("start%d", rows)
-	t.line("SUBQ $%d, CX", unrolled)
-	t.line("JLT few%d", rows)
-	t.label("many%d", rows)
-	for range unrolled {
-		t.step(rows)
-		t.line("ADDQ R10, R8")
-		t.line("ADDQ R12, R11")
+	if !t.t.wide() || rows*t.vectors < enoughFor {
+		t.line("SUBQ $%d, CX", unrolled)
+		t.line("JLT few%d", rows)
+		t.label("many%d", rows)
+		for range unrolled {
+			t.step(rows)
+		}
+		t.line("SUBQ $%d, CX", unrolled)
+		t.line("JGE many%d", rows)
+		t.label("few%d", rows)
+		t.line("ADDQ $%d, CX", unrolled)
+		t.line("JEQ group%d", rows)
 	}
-	t.line("SUBQ $%d, CX", unrolled)
-	t.line("JGE many%d", rows)
-	t.label("few%d", rows)
-	t.line("ADDQ $%d, CX", unrolled)
-	t.line("JEQ group%d", rows)
 	t.label("loop%d", rows)
 	t.step(rows)
-	t.line("ADDQ R10, R8")
-	t.line("ADDQ R12, R11")
 	t.line("DECQ CX")
 	t.line("JNZ loop%d", rows)
 	t.label("group%d", rows)
 }
 
-// step multiplies a row of B by a column of A. A single row of A takes B straight
-// from memory.
+// step multiplies a row of B by a column of A and goes to the next.
 func (t *panel) step(rows int) {
 	if rows == 1 {
-		t.line("%s (R8), Y14", t.w.broadcast)
+		t.stepOfOne()
+	} else {
+		t.stepOfRows(rows)
+	}
+	t.line("ADDQ R10, R8")
+	t.line("ADDQ R12, R11")
+}
+
+// stepOfOne is the step of a single row of A, which takes B straight from memory.
+func (t *panel) stepOfOne() {
+	t.line("%s (R8), %s", t.w.broadcast, t.scale())
+	last := t.vectors - 1
+	if t.masked {
+		t.move(last, "(R11)", t.rowOfB(last))
 	}
 	for v := range t.vectors {
-		switch {
-		case rows > 1 || t.masked && v == t.vectors-1:
-			t.move(v, "(R11)", t.rowOfB(v))
-		default:
-			t.line("%s %d(R11), Y14, %s", t.w.fma, 32*v, t.acc(0, v))
+		if t.masked && v == last {
+			t.line("%s %s, %s, %s", t.w.fma, t.rowOfB(v), t.scale(), t.acc(0, v))
+		} else {
+			t.line("%s %d(R11), %s, %s", t.w.fma, t.t.bytes*v, t.scale(), t.acc(0, v))
 		}
 	}
-	if rows == 1 {
-		if t.masked {
-			t.line("%s %s, Y14, %s", t.w.fma, t.rowOfB(t.vectors-1), t.acc(0, t.vectors-1))
-		}
-		return
+}
+
+func (t *panel) stepOfRows(rows int) {
+	for v := range t.vectors {
+		t.move(v, "(R11)", t.rowOfB(v))
 	}
 	for i := range rows {
-		t.line("%s %s, Y14", t.w.broadcast, rowAddress[i])
+		if t.t.wide() && t.vectors == 1 {
+			t.line("%s.BCST %s, %s, %s", t.w.fma, rowAddress[i], t.rowOfB(0), t.acc(i, 0))
+			continue
+		}
+		t.line("%s %s, %s", t.w.broadcast, rowAddress[i], t.scale())
 		for v := range t.vectors {
-			t.line("%s %s, Y14, %s", t.w.fma, t.rowOfB(v), t.acc(i, v))
+			t.line("%s %s, %s, %s", t.w.fma, t.rowOfB(v), t.scale(), t.acc(i, v))
 		}
 	}
 }
 
 // start loads C, or clears it where the tile is not added to what is there.
 func (t *panel) start(rows int) {
+	if t.t.wide() && rows*t.vectors >= fetched {
+		t.fetchNext(rows)
+	}
 	t.line("CMPQ 72(DX), $0")
 	t.line("JEQ zero%d", rows)
 	t.line("MOVQ DI, R13")
@@ -197,30 +235,53 @@ func (t *panel) start(rows int) {
 	t.line("JMP ready%d", rows)
 	t.label("zero%d", rows)
 	for i := range rows * t.vectors {
-		t.line("VXORPS Y%d, Y%d, Y%d", i, i, i)
+		t.zero(i)
 	}
 	t.label("ready%d", rows)
 }
 
-// store stores row i, its last vector in parts of 16, 8 and 4 bytes if it is
-// masked: masked stores are slow.
-func (t *panel) store(rows, i int) {
-	for v := range t.vectors {
-		if v < t.vectors-1 || !t.masked {
-			t.line("%s %s, %d(DI)", t.w.load, t.acc(i, v), 32*v)
+// fetchNext asks for the rows of C that come after those of the tile, so that loading
+// and storing them does not wait for memory. There may be none: that does no harm.
+func (t *panel) fetchNext(rows int) {
+	t.line("IMUL3Q $%d, SI, R13", rows)
+	t.line("ADDQ DI, R13")
+	for i := range rows {
+		for v := range t.vectors {
+			t.line("PREFETCHT0 %d(R13)", t.t.bytes*v)
+		}
+		if i+1 < rows {
+			t.line("ADDQ SI, R13")
 		}
 	}
-	if !t.masked {
-		return
+}
+
+// store stores row i.
+func (t *panel) store(rows, i int) {
+	last := t.vectors - 1
+	for v := range t.vectors {
+		at := fmt.Sprintf("%d(DI)", t.t.bytes*v)
+		switch {
+		case v < last || !t.masked:
+			t.line("%s %s, %s", t.w.load, t.acc(i, v), at)
+		case t.t.wide():
+			t.storeMasked(t.acc(i, v), 0, at)
+		default:
+			t.storeParts(rows, i)
+		}
 	}
+}
+
+// storeParts stores the last vector of row i in parts of 16, 8 and 4 bytes: with AVX2
+// masked stores are slow.
+func (t *panel) storeParts(rows, i int) {
 	n := i*t.vectors + t.vectors - 1
-	at := 32 * (t.vectors - 1)
+	at := t.t.bytes * (t.vectors - 1)
 	if at == 0 {
 		t.line("MOVQ DI, R13")
 	} else {
 		t.line("LEAQ %d(DI), R13", at)
 	}
-	half := t.w.lanes / 2
+	half := t.lanes() / 2
 	t.line("TESTQ $%d, R15", half)
 	t.line("JEQ low%d_%d", rows, i)
 	t.line("%s X%d, (R13)", t.w.load, n)
@@ -241,15 +302,18 @@ func (t *panel) store(rows, i int) {
 	t.label("end%d_%d", rows, i)
 }
 
-func (t *panel) acc(i, v int) string { return fmt.Sprintf("Y%d", i*t.vectors+v) }
+func (t *panel) acc(i, v int) string { return t.vector(i*t.vectors + v) }
 
-func (t *panel) rowOfB(v int) string { return fmt.Sprintf("Y%d", 14-t.vectors+v) }
+func (t *panel) rowOfB(v int) string { return t.vector(t.t.scale - t.vectors + v) }
+
+// scale is the register of an element of A.
+func (t *panel) scale() string { return t.vector(t.t.scale) }
 
 // move prints a load of vector v at an address.
 func (t *panel) move(v int, address, register string) {
-	at := fmt.Sprintf("%d%s", 32*v, address)
+	at := fmt.Sprintf("%d%s", t.t.bytes*v, address)
 	if v == t.vectors-1 && t.masked {
-		t.line("%s %s, Y15, %s", t.w.mask, at, register)
+		t.loadMasked(at, maskRegister, register)
 	} else {
 		t.line("%s %s, %s", t.w.load, at, register)
 	}
