@@ -24,18 +24,22 @@ func (g *product[T]) copyRows(dst []T, in inner) {
 	const atOnce = 16 // so that a page of each tile is in the first-level table of pages
 	for i := 0; i < whole; i += atOnce {
 		for q := range in.groups {
-			g.spread(dst[(i*in.groups+q)*height*in.kn:], &turned, at+i*height+q*g.aGroup, in.kn, height, min(atOnce, whole-i), in.groups*in.kn*height)
+			g.spread(dst[i*in.rowSize()+q*height*in.kn:], &turned, at+i*height+q*g.aGroup, in.kn, height, min(atOnce, whole-i), in.rowSize()*height)
 		}
 	}
 	for i := whole * height; i < m; {
 		rows := g.tileRows(m - i)
 		for q := range in.groups {
-			packRows(dst[(i*in.groups+q*rows)*in.kn:], &turned, at+i+q*g.aGroup, in.kn, rows, rows)
+			packRows(dst[i*in.rowSize()+q*rows*in.kn:], &turned, at+i+q*g.aGroup, in.kn, rows, rows)
 		}
 		i += rows
 	}
 	g.a.v, g.a.off, g.tiled = dst, 0, true
 }
+
+// rowSize is the number of elements of a row of A in a copy, with a gap behind it, so
+// that tiles do not meet in the cache.
+func (in inner) rowSize() int { return in.groups*in.kn + 8 }
 
 // spread copies kn rows of a, from place at on, in pieces of so many elements, the
 // pieces of a row to blocks that many elements apart.
@@ -93,7 +97,7 @@ func (g *product[T]) groupColumns(p *pack[T], in inner, rows int) int {
 	switch {
 	case g.m <= rows && g.b.s1 != 1:
 		room = 1 << 14 / int(unsafe.Sizeof(T(0)))
-	case g.m <= rows || g.copiesRows() && (g.n+g.width)/g.width*g.panelSize(in) > room:
+	case g.m <= rows || g.copiesRows() && (g.n+g.width-1)/g.width*g.panelSize(in) > room:
 		room = min(room, 1<<17/int(unsafe.Sizeof(T(0))))
 	}
 	return max(room/g.panelSize(in), 1) * g.width

@@ -199,7 +199,7 @@ func (g *product[T]) rowBlock(p *pack[T], in inner, i, rows int) product[T] {
 	b.a.off += i*g.a.s0 + in.group*g.aGroup + in.k*g.a.s1
 	b.c.off += i * g.c.s0
 	b.acc = g.acc || in.group > 0 || in.k > 0
-	if p != nil && g.copiesRows() && b.m*in.groups*in.kn+2*lanes[T]() <= len(p.rows) {
+	if p != nil && g.copiesRows() && b.m*in.rowSize()+2*lanes[T]() <= len(p.rows) {
 		b.copyRows(p.rows, in)
 	}
 	return b
@@ -213,7 +213,7 @@ func (g *product[T]) multiply(p *pack[T], in inner, j, cols int) {
 	t.step = t.ars
 	if g.tiled {
 		size := uintptr(size)
-		t.ars, t.acs, t.step, t.apart, t.ajump = size, 0, size*uintptr(in.groups*in.kn), size, 0
+		t.ars, t.acs, t.step, t.apart, t.ajump = size, 0, size*uintptr(in.rowSize()), size, 0
 	}
 	if g.acc {
 		t.addToC = 1
