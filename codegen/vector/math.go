@@ -266,11 +266,16 @@ func (b *builder) tanh(x V) V {
 }
 
 // sigmoid is n - n·e/(1+e) where e = e^-|x|: n is 1 for positive x and e for negative x. It
-// is rounded less than n/(1+e), which is the same.
+// is rounded less than n/(1+e), which is the same. Times a large power of 2, e is above
+// the smallest normal number.
 func (b *builder) sigmoid(x V) V {
-	e := b.expAbove(b.op(Or, x, b.signBit()))
-	n := b.op(Blend, x, e, b.real(1))
-	return b.op(FNMA, n, b.op(Div, e, b.op(Add, b.real(1), e)), n)
+	a := b.op(Max, b.of(-104, -746), b.op(Or, x, b.signBit()))
+	shifter := b.of(0x1.8p23+127+64, 0x1.8p52+1023+128)
+	shifted := b.op(FMA, a, b.real(math.Log2E), shifter)
+	s := b.imm(Shl, b.fraction(), shifted)
+	e := b.op(FMA, b.expRest(a, b.op(Sub, shifted, shifter)), s, s)
+	n := b.op(Blend, x, b.op(Mul, e, b.of(0x1p-64, 0x1p-128)), b.real(1))
+	return b.op(FNMA, n, b.op(Div, e, b.op(Add, e, b.of(0x1p64, 0x1p128))), n)
 }
 
 func (b *builder) silu(x V) V {
