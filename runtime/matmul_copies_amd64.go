@@ -24,7 +24,7 @@ func (g *product[T]) copyRows(dst []T, in inner) {
 	const atOnce = 16 // so that a page of each tile is in the first-level table of pages
 	for i := 0; i < whole; i += atOnce {
 		for q := range in.groups {
-			g.spread(dst[i*in.rowSize()+q*height*in.kn:], &turned, at+i*height+q*g.aGroup, in.kn, height, min(atOnce, whole-i), in.rowSize()*height)
+			g.spread(dst[(i*in.rowSize()+q*in.kn)*height:], &turned, at+i*height+q*g.aGroup, in.kn, height, min(atOnce, whole-i), in.rowSize()*height)
 		}
 	}
 	for i := whole * height; i < m; {

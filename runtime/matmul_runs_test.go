@@ -85,7 +85,7 @@ func TestMatMulLongSteps(t *testing.T) {
 	}
 	row := func(r, c int) (int, int, int) { return 0, c, 1 }
 	for _, form := range far {
-		m, n, k := 50, 100, 401
+		m, n, k := 150, 100, 401
 		A, B, C := randomMatrix[float32](r, form, m, k), randomMatrix[float32](r, row, k, n), randomMatrix[float32](r, row, m, n)
 		want := append([]float32(nil), C.v...)
 		matmulNaive(want, 0, n, 1, A.v, A.off, A.s0, A.s1, B.v, 0, n, 1, m, n, k, true)

@@ -55,15 +55,19 @@ func (f form) lanes() int { return f.t.bytes / f.w.bytes }
 func (f form) vector(n int) string { return fmt.Sprintf("%s%d", f.t.register, n) }
 
 // prepareMask sets the mask of the last vector: a vector at R13, or a register
-// made of the number of its elements in R15.
+// made of the number of its elements in R15, which takes BX.
 func (f form) prepareMask(y int) {
 	if !f.t.wide() {
 		f.line("VMOVUPS (R13), Y%d", y)
 		return
 	}
-	f.line("MOVQ $-1, R13")
-	f.line("BZHIQ R15, R13, R13")
+	f.line("MOVQ CX, BX")
+	f.line("MOVQ R15, CX")
+	f.line("MOVQ $1, R13")
+	f.line("SHLQ CX, R13")
+	f.line("DECQ R13")
 	f.line("KMOVW R13, K1")
+	f.line("MOVQ BX, CX")
 }
 
 // loadMasked loads the elements of the last vector, with the mask in register y.
