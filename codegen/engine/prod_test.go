@@ -131,11 +131,30 @@ func compareRuns(t *testing.T, src string, runs []engineRun, tolerance float64) 
 		for engine, got := range map[string]*engine.Result{"interp": interp, "compiled": compiled} {
 			for k, want := range r.want {
 				for j, v := range want {
+					if math.IsNaN(v) {
+						require.True(t, math.IsNaN(got.Outputs[k].Data[j]), "%s %s: result %d of %s", engine, r.name, k, r.inputs)
+						continue
+					}
 					require.InDelta(t, v, got.Outputs[k].Data[j], tolerance*math.Max(1, math.Abs(v)), "%s %s: result %d of %s", engine, r.name, k, r.inputs)
 				}
 			}
 		}
 	}
+}
+
+// A zero that the program says keeps what is no number, in straight-line code too.
+func TestZeroTimesNaN(t *testing.T) {
+	nan := math.NaN()
+	const src = `func Scaled(x [2], y) {
+    z = 0 * x[0] + y * 0.0 + x[1]
+    return z, [0 * x[1], 0 * x[0]], grad(z^2, x)
+}
+`
+	compareRuns(t, "real f64\n"+src, []engineRun{
+		{"Scaled", `{"x": ["NaN", 2], "y": 1}`, [][]float64{{nan}, {0, nan}}},
+		{"Scaled", `{"x": [1, 2], "y": "Infinity"}`, [][]float64{{nan}, {0, 0}}},
+		{"Scaled", `{"x": [1, 2], "y": 3}`, [][]float64{{2}, {0, 0}, {0, 4}}},
+	}, 1e-14)
 }
 
 // list writes numbers as JSON.

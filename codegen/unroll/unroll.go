@@ -8,9 +8,9 @@
 //	d1 = a[1] - b[1]
 //	r = d0*d0 + d1*d1
 //
-// Adding 0 and multiplying by 1 are left out, and a product with 0 is 0 where the other
-// factor is certainly finite for finite inputs, or where a rule of differentiation made
-// it; nothing else is rearranged, so for finite inputs the numbers are those of the
+// Adding 0 and multiplying by 1 are left out, and a product with a 0 of a table is 0
+// where the other factor is certainly finite for finite inputs, or where a rule of
+// differentiation made it; nothing else is rearranged, so for finite inputs the numbers are those of the
 // loops (but for the sign of a zero).
 package unroll
 
@@ -386,5 +386,5 @@ func (u *unroller) runs(s *kernel.MatMul) error {
 }
 
 func (u *unroller) apply(op string, e graph.Elem, args ...kernel.Expr) kernel.Expr {
-	return u.simplify(&kernel.Apply{Op: ops.Table()[op], Elem: e, Args: args})
+	return u.simplify(&kernel.Apply{Op: ops.Table()[op], Elem: e, Args: args}, false)
 }

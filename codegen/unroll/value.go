@@ -101,15 +101,23 @@ func (u *unroller) operator(x *kernel.Apply) (kernel.Expr, error) {
 		}
 		args[i] = v
 	}
-	y := u.simplify(&kernel.Apply{Op: x.Op, Attr: x.Attr, Elem: x.Elem, Args: args, Derived: x.Derived})
+	y := u.simplify(&kernel.Apply{Op: x.Op, Attr: x.Attr, Elem: x.Elem, Args: args, Derived: x.Derived}, timesZero(x))
 	if a, ok := y.(*kernel.Apply); ok && a.Op.Scalar.Func != "" && u.ahead() {
 		return u.named(a, a.Op.Name), nil // a call is worth a name, and is made once
 	}
 	return y, nil
 }
 
-// simplify computes operators of constants and drops 0 + x and 1·x.
-func (u *unroller) simplify(x *kernel.Apply) kernel.Expr {
+// timesZero reports a product with a 0 that the program itself says, as in 0 * x: it is
+// no number where x is none. Others are elements of tables, of matrices and of choices
+// by place.
+func timesZero(x *kernel.Apply) bool {
+	return !x.Derived && x.Elem == graph.Real && x.Op.Scalar.Infix == "*" && slices.ContainsFunc(x.Args, func(a kernel.Expr) bool { return isLit(a, 0) })
+}
+
+// simplify computes operators of constants, drops 0 + x and 1·x, and 0·x where that is
+// not to be kept.
+func (u *unroller) simplify(x *kernel.Apply, keep bool) kernel.Expr {
 	vals := make([]float64, len(x.Args))
 	all := len(vals) > 0
 	for i, a := range x.Args {
@@ -134,6 +142,8 @@ func (u *unroller) simplify(x *kernel.Apply) kernel.Expr {
 		return x.Args[1]
 	case commutes && isLit(x.Args[1], n), x.Op.Scalar.Infix == "-" && isLit(x.Args[1], 0):
 		return x.Args[0]
+	case keep:
+		return x
 	case x.Op.Scalar.Infix == "*" && (isLit(x.Args[0], 0) && (x.Derived || u.isFinite(x.Args[1])) || isLit(x.Args[1], 0) && (x.Derived || u.isFinite(x.Args[0]))):
 		return &kernel.Lit{Elem: graph.Real}
 	}
