@@ -79,3 +79,22 @@ func TestDeadSpaceGrows(t *testing.T) {
 	require.Equal(t, a.Offset, c.Offset)
 	require.Equal(t, "48*n + 16", p.ArenaLen[graph.Real].String())
 }
+
+// A section that others call keeps out of the memory of all that may be under way.
+func TestCalledSectionsHavePlacesOfTheirOwn(t *testing.T) {
+	a, b, inner, deeper := buffer("a", n.Scale(16)), buffer("b", n.Scale(16)), buffer("inner", n.Scale(32)), buffer("deeper", n.Scale(48))
+	given, gives := buffer("given", n.Scale(16)), buffer("gives", n.Scale(16))
+	given.Kind, gives.Kind, b.Result = kernel.Passed, kernel.Passed, true
+	slice := func(x *kernel.Buffer) []kernel.Slice { return []kernel.Slice{{Buf: x, Len: x.Len()}} }
+	run := func(s *kernel.Section, from, to *kernel.Buffer) *kernel.Kernel {
+		return &kernel.Kernel{Body: []kernel.Stmt{&kernel.Run{Section: s, Args: slice(from), To: slice(to)}}}
+	}
+	last := &kernel.Section{Name: "last", Kernels: []*kernel.Kernel{step(deeper)}, Yields: []*kernel.Buffer{deeper}}
+	called := &kernel.Section{Name: "called", Params: []*kernel.Buffer{given}, Yields: []*kernel.Buffer{gives},
+		Kernels: []*kernel.Kernel{step(inner), step(gives, given)}}
+	p := &kernel.Program{Buffers: []*kernel.Buffer{a, b, inner, deeper, given, gives}, Sections: []*kernel.Section{
+		{Kernels: []*kernel.Kernel{step(a), run(called, a, b)}}, last, called}}
+	Program(p)
+	require.Equal(t, []string{"0", "16*n", "80*n", "32*n"}, []string{a.Offset.String(), b.Offset.String(), inner.Offset.String(), deeper.Offset.String()})
+	require.Equal(t, "112*n", p.ArenaLen[graph.Real].String())
+}

@@ -73,7 +73,7 @@ var nameCodes = []Row{
 	},
 	{
 		Code: "G0214", Title: "recursion does not end",
-		Explanation: "A recursive function is unrolled when code is generated, so fixed dimensions must decide its depth.",
+		Explanation: "The shapes that a recursive function is called with are found when code is generated, so fixed dimensions must decide its depth.",
 		Wrong:       "func F(x) = F(x) + 1\n",
 		Help:        "end the recursion by an `if` over a fixed dimension, or use scan or while",
 	},
