@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"strings"
 
 	"github.com/gradgen/gradgen/codegen/block"
@@ -119,6 +120,19 @@ func Compile(name string, src []byte, opt Options) (Result, diag.List, error) {
 		}
 	}
 	return j.res, j.list.Sorted(), nil
+}
+
+// Finish takes a program that has been differentiated through the passes that are left
+// before emit. A panic inside is a compiler bug.
+func Finish(p *graph.Program) *kernel.Unit {
+	j := &job{res: Result{Program: p}}
+	at := slices.IndexFunc(passes, func(p pass) bool { return p.name == "diff" })
+	for _, p := range passes[at+1 : len(passes)-1] {
+		if err := p.run(j); err != nil {
+			panic(err)
+		}
+	}
+	return j.res.Unit
 }
 
 func known(name string) bool {

@@ -65,12 +65,22 @@ func (c *chain) partial(m *kernel.MatMul) []kernel.Stmt {
 	m.K = c.size
 	before, own := *m, *m
 	before.Add = true
+	rows, columns := c.halves(m.A, 0, m.M), c.halves(m.B, 1, m.N)
 	switch {
-	case c.halves(m.A, 0, m.M):
+	case rows:
 		before.M, own.M = c.start, c.size
 		move(&own.A, 0, c.start)
 		move(&own.C, 0, c.start)
-	case c.halves(m.B, 1, m.N):
+		if !columns {
+			break
+		}
+		before.N, own.N = c.start, c.end
+		beside := *m // above the block's own rows, in its columns
+		beside.M, beside.N = c.start, c.size
+		move(&beside.B, 1, c.start)
+		move(&beside.C, 1, c.start)
+		return []kernel.Stmt{&before, &beside, &own}
+	case columns:
 		before.N, own.N = c.start, c.size
 		move(&own.B, 1, c.start)
 		move(&own.C, 1, c.start)

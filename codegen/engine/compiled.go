@@ -9,12 +9,9 @@ import (
 
 	"github.com/gradgen/gradgen/codegen"
 	"github.com/gradgen/gradgen/codegen/kernel"
-	"github.com/gradgen/gradgen/codegen/lower"
-	"github.com/gradgen/gradgen/codegen/plan"
 	"github.com/gradgen/gradgen/codegen/values"
 	"github.com/gradgen/gradgen/graph"
 	"github.com/gradgen/gradgen/graph/ops"
-	"github.com/gradgen/gradgen/graph/rewrite"
 	"github.com/gradgen/gradgen/graph/shape"
 )
 
@@ -47,7 +44,7 @@ func Build(ts []*Task, flags ...string) (*Built, error) {
 			return nil, err
 		}
 		t.reduce(b)
-		one := t.unit()
+		one := codegen.Finish(t.Program)
 		u.Models, u.Funcs = append(u.Models, one.Models...), append(u.Funcs, one.Funcs...)
 		all.bodies = append(all.bodies, b)
 	}
@@ -127,15 +124,6 @@ func plainRule(loss string, n int) *graph.Rule {
 		r.Params = append(r.Params, i)
 	}
 	return r
-}
-
-// unit takes the program through the passes that are left.
-func (t *Task) unit() *kernel.Unit {
-	rewrite.Program(t.Program)
-	rewrite.Expand(t.Program)
-	u := lower.Lower(t.Program)
-	plan.Plan(u)
-	return u
 }
 
 // answer puts what the code computed in order.
