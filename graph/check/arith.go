@@ -76,7 +76,7 @@ func (c *checker) arith(op string, x, y val, at diag.Span) val {
 	if op == "/" && c.indexRatio(x, y) {
 		return c.elementwise("div", at, c.asReal(x), c.asReal(y))
 	}
-	if isInt(x) && (isInt(y) || y.kind == kUntyped) || isInt(y) && x.kind == kUntyped {
+	if isInt(x) && mayBeInt(y) || isInt(y) && mayBeInt(x) {
 		return c.intArith(op, x, y, at)
 	}
 	x, y = c.asReal(x), c.asReal(y)
@@ -239,7 +239,7 @@ func (c *checker) compare(op string, x, y val, at diag.Span) val {
 	if aok && bok {
 		return knownBool(holds(op, a, b), at)
 	}
-	real := func(v val) bool { return v.kind == kTensor && v.elem() == graph.Real }
+	real := func(v val) bool { return v.kind == kTensor && v.elem() == graph.Real && v.ints == nil }
 	if isInt(x) && real(y) || real(x) && isInt(y) {
 		x, y = c.asReal(x), c.asReal(y) // which says so
 	} else if isInt(x) || isInt(y) {

@@ -371,7 +371,7 @@ func (b *bcall) under(cond val, e ast.Expr) val {
 // sameElem brings two values to one element type.
 func (c *checker) sameElem(x, y val) (val, val) {
 	switch {
-	case isInt(x) && (isInt(y) || y.kind == kUntyped) || isInt(y) && x.kind == kUntyped:
+	case isInt(x) && mayBeInt(y) || isInt(y) && mayBeInt(x):
 		return c.asInt(x), c.asInt(y)
 	case isBoolVal(x) && isBoolVal(y):
 		return c.typed(x, false), c.typed(y, false)

@@ -44,8 +44,8 @@ func (b *bcall) row(i val, ext shape.Dim) (val, bool) {
 		return i, true
 	}
 	d := *i.aff
-	if n, ok := d.IsConst(); ok && n < 0 {
-		d = d.Add(ext)
+	if e := b.args[1].expr; e != nil {
+		d = fromEnd(b.s, e, d, ext)
 		i.node, i.aff = nil, &d
 	}
 	return i, b.c.require(d, i.at, "row "+short(i.at)+" of "+ext.String()) &&

@@ -84,8 +84,7 @@ func (b *bcall) divisor(k int) val {
 
 // sameNumbers are two ints if one is an int and the other may be, else reals.
 func (c *checker) sameNumbers(x, y val) (val, val) {
-	whole := func(v val) bool { return isInt(v) || v.kind == kUntyped || v.kind == kList }
-	if isInt(x) && whole(y) || isInt(y) && whole(x) {
+	if isInt(x) && mayBeInt(y) || isInt(y) && mayBeInt(x) {
 		return c.asInt(x), c.asInt(y)
 	}
 	return c.asReal(x), c.asReal(y)

@@ -39,7 +39,12 @@ func (c *checker) index(s *scope, f *frame, e *ast.Index) val {
 	if x.ok() && x.kind == kInst && x.inst.steps > 0 {
 		return c.stepOf(s, f, x, e)
 	}
-	return c.indexed(s, f, c.typed(x, false), e)
+	v := c.typed(x, false)
+	if x.kind == kList && v.ok() && mayBeInt(x) && !isInt(v) {
+		ints := c.asInt(x)
+		v.ints = &ints
+	}
+	return c.indexed(s, f, v, e)
 }
 
 // indexed is x[items] of a tensor.
@@ -63,6 +68,12 @@ func (c *checker) indexed(s *scope, f *frame, x val, e *ast.Index) val {
 	inside := *r
 	inside.in = slices.Clone(r.in)
 	out := c.accessed(r)
+	if x.ints != nil && out.ok() && e.Pad == nil {
+		whole := inside
+		whole.x.node = x.ints.node
+		ints := c.accessed(&whole)
+		out.ints = &ints
+	}
 	if constant || !out.ok() {
 		return out
 	}
@@ -175,10 +186,11 @@ func (c *checker) subscript(s *scope, f *frame, r *subscripts, it ast.Expr, ext 
 		return subscript{}, false
 	case kUntyped:
 		d, ok := c.dimOf(v)
-		if n, isConst := d.IsConst(); ok && isConst && n < 0 {
-			d = d.Add(ext)
-		}
+		d = fromEnd(s, it, d, ext)
 		return subscript{at: it.Span(), aff: &d}, ok
+	}
+	if v.ints != nil {
+		v = *v.ints
 	}
 	if v.kind == kTensor && v.elem() == graph.Real || v.kind == kTensor && v.elem() == graph.Bool {
 		d := diag.New("G0406", it.Span(), "an index must be an int").WithLabel("this is %s", v.describe())

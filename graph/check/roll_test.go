@@ -31,7 +31,7 @@ var rollCases = []struct{ body, because string }{
 	{"k = nn.Dense(h, 3)\nfor i in 0..3 { k = nn.Dense(k, 4) }\nh = k", "k was real [n, 3] and becomes real [n, 4]"},
 	{"k = 1\nfor i in 0..3 { h = nn.Dense(h, 4)\n k = 2 * k }\nh = h * zeros([k])[0]", "k is a constant"},
 	{"k = h\nfor i in 0..3 { k = nn.Dense(k, 4)\n h = h + grad(sum(k * h), h) }", "a derivative by what is not made in the iteration"},
-	{"for i in 0..3 { g = nn.Dense(h, 4)\n h = g * h[0, i-1] }", "a subscript may be negative, and would count from the end"},
+	{"for i in 0..3 { g = nn.Dense(h, 4)\n h = g * h[0, i-1 ? 1] }", "a subscript may be out of range"},
 	{"for i in 0..3 { h = Scaled(h) }", "each parameter with a constraint has a method in the generated code"},
 	{"for i in 0..3 { h = nn.Dense(h, 4) }\nh = h @ h.W", "an instance that an iteration makes is used outside of it"},
 }

@@ -50,7 +50,7 @@ func (c *checker) sliceItem(s *scope, f *frame, r *subscripts, sl *ast.Slice, ex
 	sub := r.slice(lo, n, step, sl.At)
 	sub.idx, sub.proved = union(idx, more), false
 	r.idx = union(r.idx, sub.idx)
-	c.countedFromEnd(r, &sub, ext)
+	c.unrollOutside(r, &sub, ext)
 	return sub, true
 }
 
@@ -63,10 +63,29 @@ func (c *checker) sliceEnd(s *scope, f *frame, e ast.Expr, otherwise, ext shape.
 		return *v.aff, v.idx, true
 	}
 	d, ok := c.asDim(v)
-	if n, isConst := d.IsConst(); ok && isConst && n < 0 {
-		d = d.Add(ext)
+	return fromEnd(s, e, d, ext), nil, ok
+}
+
+// fromEnd is the place that d means on an axis: a negative constant counts from the
+// end where it is written as one, x[-1], and not where it is computed, x[i - 1].
+func fromEnd(s *scope, e ast.Expr, d, ext shape.Dim) shape.Dim {
+	if n, isConst := d.IsConst(); isConst && n < 0 && written(s, e) {
+		return d.Add(ext)
 	}
-	return d, nil, ok
+	return d
+}
+
+func written(s *scope, e ast.Expr) bool {
+	switch e := e.(type) {
+	case *ast.Number:
+		return true
+	case *ast.Unary:
+		return written(s, e.X)
+	case *ast.Ident:
+		en := s.find(e.Name)
+		return en != nil && en.what == "const"
+	}
+	return false
 }
 
 // moves reports whether d has the step of a loop or an index in it.

@@ -20,7 +20,7 @@ func (c *checker) atSteps(r *subscripts) (ok bool) {
 		}
 		loops, fits := c.sliceable(r, *sub, r.x.inner()[k])
 		if !fits {
-			c.countedFromEnd(r, sub, r.x.inner()[k])
+			c.unrollOutside(r, sub, r.x.inner()[k])
 			v := c.places(r, *sub)
 			sub.aff, sub.data = nil, &v
 			continue

@@ -138,13 +138,13 @@ func (c *checker) indexRatio(x, y val) bool {
 	return c.ofIndex(x) && (c.ofIndex(y) || y.kind == kUntyped) || c.ofIndex(y) && x.kind == kUntyped
 }
 
-// countedFromEnd unrolls a loop whose index stands in a subscript that may be
-// negative: where it is a constant, that counts from the end.
-func (c *checker) countedFromEnd(r *subscripts, sub *subscript, ext shape.Dim) {
+// unrollOutside unrolls a loop whose index stands in a subscript that may be
+// outside: where it is a constant, it is known when code is generated.
+func (c *checker) unrollOutside(r *subscripts, sub *subscript, ext shape.Dim) {
 	for _, s := range steps(*sub.aff) {
 		l := c.loopOf(s)
 		if l.roll != nil && !c.provedAt(r, *sub, ext, []*region{l}) {
-			c.unroll(l, sub.at, "a subscript may be negative, and would count from the end")
+			c.unroll(l, sub.at, "a subscript may be out of range")
 		}
 	}
 }

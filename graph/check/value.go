@@ -33,6 +33,7 @@ type val struct {
 	idx      []*binder
 	aff      *shape.Dim // an int computed from dims and indices only
 	num, den shape.Dim  // untyped
+	ints     *val       // the same as ints, where use decides what elements of a list are
 	known    bool
 	items    []val // list, tuple
 	fn       *function
@@ -264,6 +265,10 @@ func (c *checker) asInt(v val) val {
 		return val{kind: kTensor, aff: &d, at: v.at, origin: v.origin}
 	case kList:
 		return c.typed(v, true)
+	case kTensor:
+		if v.ints != nil {
+			return *v.ints
+		}
 	case kKnown:
 		return c.wrongType(v, "bool", "int", "an index or count is needed here")
 	}
@@ -291,24 +296,41 @@ func (v val) number() (float64, bool) {
 	return 0, false
 }
 
+// listTensor stacks the items of a list, as ints where an int is among them.
 func (c *checker) listTensor(v val, wantInt bool) val {
+	wantInt = wantInt || v.hasInt() && mayBeInt(v)
 	items := make([]val, len(v.items))
-	elem := graph.Int
 	for i, it := range v.items {
-		items[i] = c.typed(it, wantInt)
-		if !items[i].ok() {
+		if items[i] = c.typed(it, wantInt); !items[i].ok() {
 			return items[i]
-		}
-		if items[i].elem() != graph.Int {
-			elem = items[i].elem()
-		}
-	}
-	if !wantInt && elem == graph.Int {
-		for i, it := range items {
-			items[i] = it
 		}
 	}
 	return c.stack(items, v.at)
+}
+
+// hasInt reports whether a list holds a value that is an int, not only one that
+// may become one.
+func (v val) hasInt() bool {
+	for _, it := range v.items {
+		if isInt(it) || it.kind == kList && it.hasInt() {
+			return true
+		}
+	}
+	return false
+}
+
+// mayBeInt reports a value that is an int beside an int: a constant, or a list of
+// whole numbers and ints, or an element of one.
+func mayBeInt(v val) bool {
+	if v.kind != kList {
+		return v.kind == kUntyped || isInt(v) || v.ints != nil
+	}
+	for _, it := range v.items {
+		if !mayBeInt(it) || it.kind == kUntyped && !it.den.Is(1) {
+			return false
+		}
+	}
+	return true
 }
 
 func short(at diag.Span) string {

@@ -54,6 +54,10 @@ var rows = []struct {
 	{"= where(x > 0, log(x), 0)", []graph.Tensor{tensor([]float64{0, 0, math.Log(3), math.Log(0.5)}, 4)}},
 	{"= clamp(x, -1, 1)", []graph.Tensor{tensor([]float64{1, -1, 1, 0.5}, 4)}},
 	{"= int(s * 5) + k", []graph.Tensor{tensor([]float64{4, 2, 4, 3}, 4)}},
+	// constants count from the end as they are written, and not where they are computed
+	{"{ y = x[0]\n for j in 0..3 { y = y + 10 * x[j-1 ? 0] + sum(x[j-1:j+1 ? 0]) }\n return y, x[-1], x[:-lag]\n}\nconst lag = 2", []graph.Tensor{scalar(-8), scalar(0.5), tensor([]float64{1, -2}, 2)}},
+	// lists of whole numbers are ints beside ints, and where they are indices
+	{"{ q = [2, 0]\n p[j in 4] = x[up[j]]\n return x[q], p, x[up[i]], real([[0, i], [k[0], 4]]), real(k + [1, 2, 3, 4] * i)\n}\nconst up = [0, 0, 1, 2]", []graph.Tensor{tensor([]float64{3, 1}, 2), tensor([]float64{1, 1, -2, 3}, 4), scalar(1), tensor([]float64{0, 1, 2, 4}, 2, 2), tensor([]float64{3, 2, 5, 5}, 4)}},
 	// what stands outside may be computed, and slices move
 	{"= array(i in n: x[i-1 ? s] * x[i+1 ? x[0]])", []graph.Tensor{tensor([]float64{-1, 3, -1, 3}, 4)}},
 	{"{ return pad(x, [1, 2], value = s), x[2:6 ? s], array(a: k[a-1 ? a + 5]) }", []graph.Tensor{tensor([]float64{0.5, 1, -2, 3, 0.5, 0.5, 0.5}, 7), tensor([]float64{3, 0.5, 0.5, 0.5}, 4), tensor([]float64{5, 2, 0, 2}, 4)}},
