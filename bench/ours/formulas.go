@@ -48,10 +48,8 @@ func writeFormulas(dir string) error {
 func eachArm(in, out []float64) func() error {
 	return func() error {
 		for i := range len(in) / 7 {
-			place, motion := Arm([7]float64(in[7*i:]))
 			to := out[24*i:][:24]
-			copy(to, place[:])
-			copy(to[3:], motion[:])
+			*(*[3]float64)(to), *(*[21]float64)(to[3:]) = Arm([7]float64(in[7*i:]))
 		}
 		return nil
 	}
@@ -77,9 +75,7 @@ func eachCamera(in, out []float64) func() error {
 	return func() error {
 		for i := range len(in) / 17 {
 			from, to := in[17*i:][:17], out[32*i:][:32]
-			miss, motion := Camera([15]float64(from), [2]float64(from[15:]))
-			copy(to, miss[:])
-			copy(to[2:], motion[:])
+			*(*[2]float64)(to), *(*[30]float64)(to[2:]) = Camera([15]float64(from), [2]float64(from[15:]))
 		}
 		return nil
 	}

@@ -23,6 +23,7 @@ type sharer struct {
 // share returns lets and results in which every sum, product, call and choice
 // that occurs twice has a name.
 func (u *unroller) share(lets []*kernel.Let, results [][]kernel.Expr) ([]*kernel.Let, [][]kernel.Expr) {
+	reciprocals(lets, results)
 	s := &sharer{u: u, ids: map[string]int{}, of: map[kernel.Expr]int{}, named: map[int]*kernel.Ref{}, values: map[string]int{}}
 	for _, l := range lets {
 		s.values[l.Name] = s.count(l.X)

@@ -277,3 +277,17 @@ func TestSettledChoices(t *testing.T) {
 	got, results = newUnroller(100).share(lets, [][]kernel.Expr{{named("y")}, {named("x")}})
 	require.Contains(t, text(Result{got, results}), "x := (gt ? 0 : mul(a[0], a[0]))\n")
 }
+
+// Quotients that rules of differentiation made share one division where they have one
+// divisor; those of the source, and one that is alone, stay.
+func TestReciprocals(t *testing.T) {
+	b := &kernel.Buffer{Name: "a", Kind: kernel.Input, Shape: []shape.Dim{shape.Const(4)}}
+	a := func(i int64) kernel.Expr { return &kernel.Load{Buf: b, At: at(shape.Const(i))} }
+	derived := func(x, y kernel.Expr) kernel.Expr {
+		return &kernel.Apply{Op: ops.Table()["div"], Args: []kernel.Expr{x, y}, Derived: true}
+	}
+	_, results := newUnroller(100).share(nil, [][]kernel.Expr{{
+		derived(a(0), a(2)), derived(a(1), a(2)), apply("div", a(0), a(2)), derived(a(0), a(3)),
+	}})
+	require.Equal(t, "result mul(a[0], div)\nresult mul(a[1], div)\nresult div(a[0], a[2])\nresult div(a[0], a[3])\n", text(Result{nil, results}))
+}

@@ -3,6 +3,7 @@ package vector
 const (
 	lookahead = 160 // operations that may go before others that wait for their operands
 	mostLive  = 13  // values soon to be used from which on nothing goes ahead that makes more
+	fewLive   = 7   // the same in loops over rows of more operations than lookahead, which spill much else
 	soon      = 60  // operations
 	width     = 3   // operations that begin in a cycle, of which two are products
 )
@@ -39,6 +40,9 @@ func (v Value) products() bool {
 // operations only, and a polynomial is a chain of 20. It reports the cycles taken.
 func (s *scheduler) interleave(code []V) ([]V, int) {
 	t := &timing{scheduler: s, order: code, done: make([]bool, len(code)), uses: map[V][]int{}, at: map[V]int{}}
+	if t.most = mostLive; len(code) > lookahead && s.f.Straight == nil && len(s.f.Rows) == 0 {
+		t.most = fewLive
+	}
 	t.prepare()
 	t.heights()
 	for len(t.out) < len(code) {
@@ -53,6 +57,7 @@ type timing struct {
 	order []V
 	done  []bool
 	out   []V
+	most  int         // values soon to be used
 	first int         // of the operations that are not done
 	need  [][]int     // what has to be done before each, as places in order
 	ahead []int       // cycles from the beginning of each to the end, at least
@@ -98,7 +103,7 @@ func (t *timing) heights() {
 // step takes the next operation, or lets time pass.
 func (t *timing) step() {
 	soonest, wait := -1, 1<<30
-	full := t.live() >= mostLive
+	full := t.live() >= t.most
 	urgent := !full && t.f.Straight != nil
 	for i := t.first; i < len(t.order) && i < t.first+lookahead; i++ {
 		if t.done[i] || i > t.first && full && t.grows(t.order[i]) {

@@ -9,6 +9,10 @@ import (
 // shortCode is the length of code that is left in the order it was made in.
 const shortCode = 20
 
+// strand is how many operations of one vector go before those of another in code
+// longer than a processor looks ahead over.
+const strand = 20
+
 // order orders long code anew, that of a loop also for two vectors at a time where
 // much of one waits for its own.
 func (f *Func) order(p *Part) {
@@ -21,6 +25,8 @@ func (f *Func) order(p *Part) {
 	if n, known := p.Count.IsConst(); p.Loop && f.Jam == 0 && len(p.Reds) <= most && !(known && n < rounds) {
 		if twice, both := f.schedule(f.twin(p.Code)); 10*both < 17*cycles {
 			p.Twin = twice
+		} else if len(once) > lookahead && len(f.Rows) == 0 && f.waits(once) && !f.Overwrites() {
+			p.Twin = f.alternate(once)
 		}
 	}
 	p.Code = once
@@ -39,6 +45,37 @@ func (f *Func) twin(code []V) []V {
 		}
 		copies[id] = f.add(v)
 		out = append(out, copies[id])
+	}
+	return out
+}
+
+// waits reports code whose longest chain takes longer than all of its products do,
+// two at a time: what is independent of a chain comes too late after it.
+func (f *Func) waits(code []V) bool {
+	at, longest, busy := map[V]int{}, 0, 0
+	for _, id := range code {
+		v, begin := f.Values[id], 0
+		for _, a := range v.A[:v.args()] {
+			begin = max(begin, at[a])
+		}
+		at[id] = begin + v.latency()
+		longest = max(longest, at[id])
+		switch {
+		case v.Op == Div || v.Op == Sqrt:
+			busy += 10
+		case v.products():
+			busy++
+		}
+	}
+	return 2*longest > busy+busy/4
+}
+
+// alternate is code for two vectors: a strand of one, then the same of the other.
+func (f *Func) alternate(code []V) (out []V) {
+	both, n := f.twin(code), len(code)
+	for i := 0; i < n; i += strand {
+		end := min(i+strand, n)
+		out = append(append(out, both[i:end]...), both[n+i:n+end]...)
 	}
 	return out
 }
