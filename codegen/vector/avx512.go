@@ -2,6 +2,7 @@ package vector
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/gradgen/gradgen/graph"
@@ -57,10 +58,12 @@ func (r *run) load512(v V, reg int) {
 	switch to := r.reg(reg); {
 	case x.Op == Const && x.Bits == 0:
 		r.p.line("%s %s, %s, %s", r.p.ps("VXOR"), to, to, to)
+	case home && r.part.Loop && r.p.paired():
+		r.p.line("VBROADCASTSD %s, %s", at, to)
 	case (x.Op == Const || home) && r.part.Loop:
 		r.p.line("%s %s, %s", r.p.loadRepeated(), at, to)
 	case x.Op == Const || home:
-		r.p.line("%s %s, %s", r.p.scalarMove(), at, to)
+		r.p.line("VMOVSD %s, %s", at, to)
 	default:
 		r.p.line("%s %s, %s", r.p.ps("VMOVU"), at, to)
 	}
@@ -78,9 +81,21 @@ func (p *printer) argument512(v Value, slot int) {
 	case elem == graph.Int && p.f.Wide:
 		p.line("VCVTSI2SDL %s, X0, X0", at)
 	default:
-		p.line("%s %s, X0", p.scalarMove(), at)
+		p.line("%s %s, X0", p.loadFew(), at)
 	}
-	p.line("%s X0, %d(SP)", p.scalarMove(), slot)
+	p.line("VMOVSD X0, %d(SP)", slot)
+}
+
+// loadFew loads an element into as many lanes as a place on the stack has, outside
+// of loops.
+func (p *printer) loadFew() string { return pick(p.f.Wide, "VMOVSD", "VBROADCASTSS") }
+
+// paired reports operations on pairs of lanes of float32: what is the same in all
+// pairs may differ in the two of them.
+func (p *printer) paired() bool {
+	return !p.f.Wide && slices.ContainsFunc(p.f.Values, func(v Value) bool {
+		return v.Op == MulPair || v.Op == ShlPair || v.Op == ShrPair
+	})
 }
 
 // lastMask512 makes the mask of the last steps.
@@ -113,7 +128,7 @@ func (l *loop) total512(red, reg int) {
 	p.join(op, "X0", quarter)
 	for id, v := range p.f.Values {
 		if slot, ok := p.home[V(id)]; ok && v.Op == Reduced && v.Ref == red {
-			p.line("%s %s, %d(SP)", p.scalarMove(), quarter, slot)
+			p.line("VMOVSD %s, %d(SP)", quarter, slot)
 		}
 	}
 }

@@ -24,7 +24,7 @@ func (r *run) load512Stream(id V, v Value) {
 	case !r.part.Loop && isInt:
 		r.p.line("VCVTSI2SDL %s, %s, %s", at, to, to)
 	case !r.part.Loop:
-		r.p.line("%s %s, %s", r.p.scalarMove(), at, to)
+		r.p.line("%s %s, %s", r.p.loadFew(), at, to)
 	case isInt && r.masked:
 		r.p.line("VMOVDQU32.Z %s, K1, %s", at, y)
 		r.p.line("VCVTDQ2PD %s, %s", y, to)

@@ -99,6 +99,9 @@ func (l *loop) choose() {
 		return a < b
 	})
 	candidates = candidates[:min(len(candidates), max(0, l.top-4), l.p.t.kept)]
+	if l.p.t == avx512 && l.known && l.count <= int64(l.p.lanes()) {
+		candidates = nil // the body runs once, and an instruction repeats an element in memory at no cost
+	}
 	for n := len(candidates); n > 0; n-- {
 		l.kept = candidates[:n]
 		if l.fits() {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -262,22 +261,8 @@ func TestSamples(t *testing.T) {
 			x.try(t, l, decls[k], s, fn, map[bool]float64{false: 2e-6, true: 1e-14}[wide])
 		}
 		x.run(t, l)
-		noNewerInstructions(t, l.file)
+		rightInstructions(t, l.file)
 	}
-}
-
-var newer = regexp.MustCompile(`\b[XY](1[6-9]|2\d|3[01])\b|\bZ\d|\bK[0-7]\b|RNDSCALE|SCALEF|VMOVDQU(8|16|32|64)|VPSRAQ|VPMULLQ|VPTERNLOG|VBLENDMP`)
-
-// noNewerInstructions: nothing that only AVX-512 has is in the functions for AVX2.
-func noNewerInstructions(t *testing.T, file *File) {
-	t.Helper()
-	for _, text := range strings.Split(file.texts.String(), "TEXT ")[1:] {
-		if !strings.Contains(text[:strings.Index(text, "(SB)")], avx512.name) {
-			assert.NotRegexp(t, newer, text)
-		}
-	}
-	assert.Regexp(t, newer, "VADDPS Y16, Y0, Y0")
-	assert.Regexp(t, newer, "VMOVUPS Z1, Z2")
 }
 
 // bodies draws loops of tame operators: their values stay between -4 and 4.
@@ -399,7 +384,7 @@ func TestRandomBodies(t *testing.T) {
 		var all []sample
 		var decls []Decl
 		rows := 0
-		for seed := range 60 {
+		for seed := range pick(emulator == "", 60, 20) {
 			s := share(bodies.Example(seed))
 			if s.name == "random rows" {
 				if _, ok := Build(s.nest, wide); !ok {
@@ -409,7 +394,7 @@ func TestRandomBodies(t *testing.T) {
 			}
 			all, decls = append(all, s), append(decls, l.add(t, s.nest))
 		}
-		require.Greater(t, rows, 5)
+		require.Greater(t, rows, pick(emulator == "", 5, 0))
 		l.build(t)
 		for k, s := range all {
 			fn, _ := Build(s.nest, wide)
@@ -417,6 +402,6 @@ func TestRandomBodies(t *testing.T) {
 			x.try(t, l, decls[k], s, fn, map[bool]float64{false: 1e-3, true: 1e-11}[wide])
 		}
 		x.run(t, l)
-		noNewerInstructions(t, l.file)
+		rightInstructions(t, l.file)
 	}
 }

@@ -171,7 +171,7 @@ func (r *run) operand(v V) string {
 		r.locked[reg] = true
 		return r.reg(reg)
 	}
-	if r.masks.is[v] {
+	if _, home := r.p.home[v]; r.masks.is[v] || home && r.p.t == avx512 && r.p.paired() {
 		return r.register(v)
 	}
 	return r.memory(v)
@@ -329,7 +329,7 @@ func (r *run) print() {
 // settle stores a value that another part uses.
 func (r *run) settle(id V, slot int) {
 	if r.p.t == avx512 {
-		r.p.line("%s X%s, %d(SP)", r.p.scalarMove(), r.register(id)[1:], slot)
+		r.p.line("VMOVSD X%s, %d(SP)", r.register(id)[1:], slot)
 		return
 	}
 	r.p.line("%s %s, %d(SP)", r.p.ps("VMOVU"), y(r.in[id]), slot)

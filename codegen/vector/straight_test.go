@@ -108,7 +108,7 @@ func TestStraightCode(t *testing.T) {
 		require.Greater(t, worth, 20)
 		l.build(t)
 		l.each(t, calls, func(k int, done call) { check[k](done) })
-		noNewerInstructions(t, l.file)
+		rightInstructions(t, l.file)
 	}
 }
 

@@ -64,7 +64,7 @@ func withBroadcast(line string) string {
 }
 
 // homeSize is the room on the stack for a value that another part uses, which is the
-// same in all lanes: in AVX-512 one lane is enough.
+// same in all lanes: in AVX-512 one lane is enough, or a pair of them.
 func (p *printer) homeSize() int {
 	if p.t == avx512 {
 		return 8
