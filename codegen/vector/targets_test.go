@@ -127,6 +127,30 @@ func (l *laboratory) output(t *testing.T, cmd *exec.Cmd, in []byte) []byte {
 	return out.Bytes()
 }
 
+// trials are calls with what to make of them.
+type trials struct {
+	calls []call
+	check []func(done call)
+}
+
+func (x *trials) run(t *testing.T, l *laboratory) {
+	t.Helper()
+	l.each(t, x.calls, func(k int, done call) { x.check[k](done) })
+}
+
+// try compares a sample with its twin, for all lengths of what is left over.
+func (x *trials) try(t *testing.T, l *laboratory, d Decl, s sample, fn *Func, tolerance float64) {
+	t.Helper()
+	for length := 1; length <= 72; length++ {
+		if length > 34 && length%9 != 0 {
+			continue
+		}
+		dims := map[string]int64{"n": int64(length), "m": int64(length%10 + 1)}
+		c, compare := l.prepare(t, d, s, fn, dims, tolerance)
+		x.calls, x.check = append(x.calls, c), append(x.check, compare)
+	}
+}
+
 // newer finds what only AVX-512 has.
 var newer = regexp.MustCompile(`\b[XY](1[6-9]|2\d|3[01])\b|\bZ\d|\bK[0-7]\b|RNDSCALE|SCALEF|VMOVDQU(8|16|32|64)|VPSRAQ|VPMULLQ|VPTERNLOG|VBLENDMP`)
 
