@@ -106,14 +106,14 @@ func (w *baCallResiduals) bind(n, m, p int) {
 
 // call runs the kernels of the call pass.
 func (w *baCallResiduals) call() error {
-	w.team.RunRows(w.p, 1016, 1016, w.pieces[0])
+	w.team.RunRows(w.p, 1296, 1296, w.pieces[0])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
 	return nil
 }
 
-// call0 computes Y in rows lo to hi of p; 260*p operations in all.
+// call0 computes Y in rows lo to hi of p; 203*p operations in all.
 func (w *baCallResiduals) call0(lo, hi int) {
 	point, camera, points, cams, weights, feats := w.point, w.camera, w.points, w.cams, w.weights, w.feats
 	e, d, m, n_ := w.e, w.d, w.m, w.n
@@ -164,31 +164,29 @@ func (w *baCallResiduals) call0(lo, hi int) {
 			sub2 := points3 - cams6
 			sub3 := points4 - cams7
 			sum := cams2*cams2 + cams3*cams3 + cams4*cams4
-			sqrt := rt.Sqrt64(sum)
-			var t float64
-			if sum > 1 {
-				t = rt.Sin64(sqrt) / sqrt
-			} else {
-				t = 1 + sum*(-0.16666666666666666+sum*(0.008333333333333333+sum*(-0.0001984126984126984+sum*(2.7557319223985893e-06+sum*(-2.505210838544172e-08+sum*(1.6059043836821613e-10+sum*(-7.647163731819816e-13+sum*2.8114572543455206e-15)))))))
-			}
-			sub22 := cams3*sub3 - cams4*sub2
-			sub32 := cams4*sub - cams2*sub3
-			sub4 := cams2*sub2 - cams3*sub
 			mul := 0.25 * sum
-			sqrt2 := rt.Sqrt64(mul)
-			var t2 float64
-			if mul > 1 {
-				t2 = rt.Sin64(sqrt2) / sqrt2
-			} else {
-				t2 = 1 + mul*(-0.16666666666666666+mul*(0.008333333333333333+mul*(-0.0001984126984126984+mul*(2.7557319223985893e-06+mul*(-2.505210838544172e-08+mul*(1.6059043836821613e-10+mul*(-7.647163731819816e-13+mul*2.8114572543455206e-15)))))))
+			sqrt := rt.Sqrt64(mul)
+			cos := rt.Cos64(sqrt)
+			v := float64(1)
+			if mul > 0 {
+				v = rt.Sin64(sqrt) / sqrt
 			}
-			mul2 := 0.5 * (t2 * t2)
-			yConcat := cams3*sub4 - cams4*sub32
-			yConcat2 := cams4*sub22 - cams2*sub4
-			yConcat3 := cams2*sub32 - cams3*sub22
-			add := sub + t*sub22 + mul2*yConcat
-			add2 := sub2 + t*sub32 + mul2*yConcat2
-			add3 := sub3 + t*sub4 + mul2*yConcat3
+			mul2 := 0.5 * v
+			yMul := mul2 * cams2
+			yMul2 := mul2 * cams3
+			yMul3 := mul2 * cams4
+			yConcat0 := yMul2*sub3 - yMul3*sub2
+			yConcat1 := yMul3*sub - yMul*sub3
+			yConcat2 := yMul*sub2 - yMul2*sub
+			mul3 := 2 * yConcat0
+			mul32 := 2 * yConcat1
+			mul33 := 2 * yConcat2
+			yConcat := yMul2*mul33 - yMul3*mul32
+			yConcat3 := yMul3*mul3 - yMul*mul33
+			yConcat4 := yMul*mul32 - yMul2*mul3
+			add := sub + cos*mul3 + yConcat
+			add2 := sub2 + cos*mul32 + yConcat3
+			add3 := sub3 + cos*mul33 + yConcat4
 			div := add / add3
 			div2 := add2 / add3
 			rho := div*div + div2*div2
@@ -297,11 +295,11 @@ func (w *baCallBlocks) bind(n, m, p int) {
 	w.n = n
 	w.m = m
 	w.p = p
-	if n := 16*((30*p+15)/16) + 16*((p+15)/16); n > len(w.reals) {
+	if n := 16*((14*p+15)/16) + 16*((p+15)/16) + 16*p; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
 	w.block = w.reals[0:][:30*p]
-	w.ofSpread = w.reals[16*((30*p+15)/16):][:p]
+	w.ofSpread = w.reals[16*((14*p+15)/16)+16*p:][:p]
 }
 
 // call runs the kernels of the call pass.
@@ -313,7 +311,7 @@ func (w *baCallBlocks) call() error {
 	return nil
 }
 
-// call0 computes x in rows lo to hi of p; 6309*p operations in all.
+// call0 computes x in rows lo to hi of p; 2208*p operations in all.
 func (w *baCallBlocks) call0(lo, hi int) {
 	point, camera, weights, points, cams, feats := w.point, w.camera, w.weights, w.points, w.cams, w.feats
 	block, ofSpread, m, n_ := w.block, w.ofSpread, w.m, w.n
@@ -395,409 +393,152 @@ func (w *baCallBlocks) call0(lo, hi int) {
 			sub2 := points3 - cams6
 			sub3 := points4 - cams7
 			sum := cams2*cams2 + cams3*cams3 + cams4*cams4
-			gt := sum > 1
-			sqrt := rt.Sqrt64(sum)
+			mul := 0.25 * sum
+			sqrt := rt.Sqrt64(mul)
+			cos := rt.Cos64(sqrt)
 			sin := rt.Sin64(sqrt)
 			div := sin / sqrt
-			add := -7.647163731819816e-13 + sum*2.8114572543455206e-15
-			add2 := 1.6059043836821613e-10 + sum*add
-			add3 := -2.505210838544172e-08 + sum*add2
-			add4 := 2.7557319223985893e-06 + sum*add3
-			add5 := -0.0001984126984126984 + sum*add4
-			add6 := 0.008333333333333333 + sum*add5
-			add7 := -0.16666666666666666 + sum*add6
-			var t float64
-			if gt {
-				t = div
-			} else {
-				t = 1 + sum*add7
+			v := float64(1)
+			if mul > 0 {
+				v = div
 			}
-			sub22 := cams3*sub3 - cams4*sub2
-			sub32 := cams4*sub - cams2*sub3
-			sub4 := cams2*sub2 - cams3*sub
-			mul := 0.25 * sum
-			gt2 := mul > 1
-			sqrt2 := rt.Sqrt64(mul)
-			sin2 := rt.Sin64(sqrt2)
-			div2 := sin2 / sqrt2
-			add8 := -7.647163731819816e-13 + mul*2.8114572543455206e-15
-			add9 := 1.6059043836821613e-10 + mul*add8
-			add10 := -2.505210838544172e-08 + mul*add9
-			add11 := 2.7557319223985893e-06 + mul*add10
-			add12 := -0.0001984126984126984 + mul*add11
-			add13 := 0.008333333333333333 + mul*add12
-			add14 := -0.16666666666666666 + mul*add13
-			var t2 float64
-			if gt2 {
-				t2 = div2
-			} else {
-				t2 = 1 + mul*add14
-			}
-			mul2 := 0.5 * (t2 * t2)
-			yConcat := cams3*sub4 - cams4*sub32
-			yConcat2 := cams4*sub22 - cams2*sub4
-			yConcat3 := cams2*sub32 - cams3*sub22
-			add15 := sub + t*sub22 + mul2*yConcat
-			add152 := sub2 + t*sub32 + mul2*yConcat2
-			add153 := sub3 + t*sub4 + mul2*yConcat3
-			div3 := add15 / add153
-			mul3 := weights2 * cams8
-			mul4 := 2 * div3
-			dYDiv0 := div3 / add153
-			div32 := add152 / add153
-			mul5 := 2 * div32
-			dYDiv1 := div32 / add153
-			rho := div3*div3 + div32*div32
-			dL := mul3*div3 + 0*div32
-			mul6 := rho * rho
-			L := 1 + cams11*rho + cams12*mul6
-			mul7 := div3 * L
-			mul8 := div32 * L
-			sum2 := weights2*mul7 + 0*mul8
+			mul2 := 0.5 * v
+			yMul := mul2 * cams2
+			yMul2 := mul2 * cams3
+			yMul3 := mul2 * cams4
+			yConcat0 := yMul2*sub3 - yMul3*sub2
+			yConcat1 := yMul3*sub - yMul*sub3
+			yConcat2 := yMul*sub2 - yMul2*sub
+			mul3 := 2 * yConcat0
+			mul4 := 2 * yConcat1
+			mul42 := 2 * yConcat2
+			yConcat := yMul2*mul42 - yMul3*mul4
+			yConcat3 := yMul3*mul3 - yMul*mul42
+			yConcat4 := yMul*mul4 - yMul2*mul3
+			add := sub + cos*mul3 + yConcat
+			add2 := sub2 + cos*mul4 + yConcat3
+			add3 := sub3 + cos*mul42 + yConcat4
+			div2 := add / add3
+			mul5 := weights2 * cams8
+			mul6 := 2 * div2
+			div3 := 1 / add3
+			dYDiv0 := div2 * div3
+			div22 := add2 / add3
+			mul62 := 2 * div22
+			dYDiv1 := div22 * div3
+			rho := div2*div2 + div22*div22
+			dL := mul5 * div2
+			mul7 := rho * rho
+			L := 1 + cams11*rho + cams12*mul7
+			mul8 := div2 * L
+			sum2 := weights2 * mul8
 			mul9 := 2 * rho
 			drho := dL*cams12*mul9 + dL*cams11
-			mul10 := mul3 * L
-			add16 := mul10 + drho*mul4
-			mul11 := 0 * L
-			add162 := mul11 + drho*mul5
-			sum3 := -(add16 * dYDiv0) + -(add162 * dYDiv1)
-			div4 := 1 / add153
-			mul12 := add16 * div4
-			mul82 := add162 * div4
-			dL2 := 0*div3 + mul3*div32
-			blockMul := mul12 * mul2
-			blockMul2 := mul82 * mul2
-			blockMul3 := sum3 * mul2
-			sum4 := mul12*yConcat + mul82*yConcat2 + sum3*yConcat3
-			sum5 := mul12*sub22 + mul82*sub32 + sum3*sub4
-			sub5 := blockMul2*cams4 - blockMul3*cams3
-			sub6 := blockMul3*cams2 - blockMul*cams4
-			sub7 := blockMul*cams3 - blockMul2*cams2
-			blockAdd0 := sub5 + mul12*t
-			blockAdd1 := sub6 + mul82*t
-			blockAdd2 := sub7 + sum3*t
-			mul13 := 2 * t2
-			mul14 := sum4 * 0.5 * mul13
-			mul15 := mul14 * mul
-			mul16 := mul15 * mul
-			mul17 := mul16 * mul
-			mul18 := mul17 * mul
-			mul19 := mul18 * mul
-			div5 := div2 / sqrt2
-			div6 := 1 / sqrt2
-			cos := rt.Cos64(sqrt2)
-			div7 := 0.5 / sqrt2
-			mul20 := sum5 * sum
-			mul21 := mul20 * sum
-			mul22 := mul21 * sum
-			mul23 := mul22 * sum
-			mul24 := mul23 * sum
-			div8 := div / sqrt
-			div9 := 1 / sqrt
-			cos2 := rt.Cos64(sqrt)
-			div10 := 0.5 / sqrt
-			blockAdd := mul12 + (blockAdd1*cams4 - blockAdd2*cams3)
-			blockAdd3 := mul82 + (blockAdd2*cams2 - blockAdd0*cams4)
-			blockAdd4 := sum3 + (blockAdd0*cams3 - blockAdd1*cams2)
-			mul25 := mul19 * mul
-			mul26 := mul24 * sum
-			var v float64
-			if gt2 {
-				v = 0
-			} else {
-				v = mul14 * add14
-			}
+			mul10 := mul5 * L
+			add22 := mul10 + drho*mul6
+			add23 := drho * mul62
+			sum3 := -(add22 * dYDiv0) + -(add23 * dYDiv1)
+			mul11 := add22 * div3
+			mul92 := add23 * div3
+			dL2 := mul5 * div22
+			sum4 := mul11*mul3 + mul92*mul4 + sum3*mul42
+			sub22 := mul92*yMul3 - sum3*yMul2
+			sub32 := sum3*yMul - mul11*yMul3
+			sub4 := mul11*yMul2 - mul92*yMul
+			blockMul := (sub22 + mul11*cos) * 2
+			blockMul2 := (sub32 + mul92*cos) * 2
+			blockMul3 := (sub4 + sum3*cos) * 2
+			sub5 := sum3*mul4 - mul92*mul42 + blockMul3*sub2 - blockMul2*sub3
+			sub6 := mul92*mul3 - mul11*mul4 + blockMul2*sub - blockMul*sub2
+			add32 := mul11*mul42 - sum3*mul3 - blockMul3*sub + blockMul*sub3
+			blockAdd := mul11 + (blockMul2*yMul3 - blockMul3*yMul2)
+			blockAdd2 := mul92 + (blockMul3*yMul - blockMul*yMul3)
+			blockAdd3 := sum3 + (blockMul*yMul2 - blockMul2*yMul)
+			sum5 := sub5*cams2 + add32*cams3 + sub6*cams4
 			var v2 float64
-			if gt2 {
-				v2 = 0
+			if mul > 1 {
+				v2 = (div - cos) / mul
 			} else {
-				v2 = mul15 * add13
+				v2 = 0.3333333333333333 + mul*(-0.03333333333333333+mul*(0.0011904761904761906+mul*(-2.2045855379188714e-05+mul*(2.505210838544172e-07+mul*(-1.9270852604185937e-09+mul*(1.0706029224547743e-11+mul*-4.498331606952833e-14))))))
 			}
-			var v3 float64
-			if gt2 {
-				v3 = 0
-			} else {
-				v3 = mul16 * add12
-			}
-			var v4 float64
-			if gt2 {
-				v4 = 0
-			} else {
-				v4 = mul17 * add11
-			}
-			var v5 float64
-			if gt2 {
-				v5 = 0
-			} else {
-				v5 = mul18 * add10
-			}
-			var v6 float64
-			if gt2 {
-				v6 = 0
-			} else {
-				v6 = mul19 * add9
-			}
-			var v7 float64
-			if gt2 {
-				v7 = 0
-			} else {
-				v7 = mul25 * add8
-			}
-			var v8 float64
-			if gt2 {
-				v8 = 0
-			} else {
-				v8 = mul25 * mul
-			}
-			var v9 float64
-			if gt2 {
-				v9 = (-(mul14 * div5) + mul14*div6*cos) * div7
-			}
-			var v10 float64
-			if gt {
-				v10 = 0
-			} else {
-				v10 = sum5 * add7
-			}
-			var v11 float64
-			if gt {
-				v11 = 0
-			} else {
-				v11 = mul20 * add6
-			}
-			var v12 float64
-			if gt {
-				v12 = 0
-			} else {
-				v12 = mul21 * add5
-			}
-			var v13 float64
-			if gt {
-				v13 = 0
-			} else {
-				v13 = mul22 * add4
-			}
-			var v14 float64
-			if gt {
-				v14 = 0
-			} else {
-				v14 = mul23 * add3
-			}
-			var v15 float64
-			if gt {
-				v15 = 0
-			} else {
-				v15 = mul24 * add2
-			}
-			var v16 float64
-			if gt {
-				v16 = 0
-			} else {
-				v16 = mul26 * add
-			}
-			var v17 float64
-			if gt {
-				v17 = 0
-			} else {
-				v17 = mul26 * sum
-			}
-			var v18 float64
-			if gt {
-				v18 = (-(sum5 * div8) + sum5*div9*cos2) * div10
-			}
-			add17 := (v+v2+v3+v4+v5+v6+v7+v8*2.8114572543455206e-15+v9)*0.25 + v10 + v11 + v12 + v13 + v14 + v15 + v16 + v17*2.8114572543455206e-15 + v18
-			mul27 := 2 * cams2
-			blockAdd5 := blockMul3*sub32 - blockMul2*sub4 + blockAdd2*sub2 - blockAdd1*sub3 + add17*mul27
-			mul28 := 2 * cams3
-			blockAdd6 := blockMul*sub4 - blockMul3*sub22 - blockAdd2*sub + blockAdd0*sub3 + add17*mul28
-			mul29 := 2 * cams4
-			blockAdd7 := blockMul2*sub22 - blockMul*sub32 + blockAdd1*sub - blockAdd0*sub2 + add17*mul29
-			blockAdd8 := -blockAdd
+			mul12 := 0.5 * v2
+			mul13 := (-(sum5 * 0.5 * mul12) - sum4*mul2) * 0.25
+			mul14 := 2 * cams2
+			blockAdd4 := sub5*mul2 + mul13*mul14
+			mul15 := 2 * cams3
+			blockAdd5 := add32*mul2 + mul13*mul15
+			mul16 := 2 * cams4
+			blockAdd6 := sub6*mul2 + mul13*mul16
+			blockAdd7 := -blockAdd
+			blockAdd8 := -blockAdd2
 			blockAdd9 := -blockAdd3
-			blockAdd10 := -blockAdd4
-			sum6 := 0*mul7 + weights2*mul8
-			blockAdd11 := dL * rho
-			blockAdd12 := dL * mul6
+			mul17 := div22 * L
+			sum6 := weights2 * mul17
+			blockAdd10 := dL * rho
+			blockAdd11 := dL * mul7
 			drho2 := dL2*cams12*mul9 + dL2*cams11
-			add18 := mul11 + drho2*mul4
-			mul30 := add18 * div4
-			add172 := mul10 + drho2*mul5
-			mul212 := add172 * div4
-			blockMul4 := mul30 * mul2
-			blockMul5 := mul212 * mul2
-			sum7 := -(add18 * dYDiv0) + -(add172 * dYDiv1)
-			blockMul6 := sum7 * mul2
-			sum8 := mul30*yConcat + mul212*yConcat2 + sum7*yConcat3
-			sum9 := mul30*sub22 + mul212*sub32 + sum7*sub4
-			sub8 := blockMul5*cams4 - blockMul6*cams3
-			sub9 := blockMul6*cams2 - blockMul4*cams4
-			sub10 := blockMul4*cams3 - blockMul5*cams2
-			blockAdd13 := sub8 + mul30*t
-			blockAdd14 := sub9 + mul212*t
-			blockAdd15 := sub10 + sum7*t
-			mul31 := sum8 * 0.5 * mul13
-			mul32 := mul31 * mul
-			mul33 := mul32 * mul
-			mul34 := mul33 * mul
-			mul35 := mul34 * mul
-			mul36 := mul35 * mul
-			mul37 := sum9 * sum
-			mul38 := mul37 * sum
-			mul39 := mul38 * sum
-			mul40 := mul39 * sum
-			mul41 := mul40 * sum
-			blockAdd16 := mul30 + (blockAdd14*cams4 - blockAdd15*cams3)
-			blockAdd17 := mul212 + (blockAdd15*cams2 - blockAdd13*cams4)
-			blockAdd18 := sum7 + (blockAdd13*cams3 - blockAdd14*cams2)
-			mul42 := mul36 * mul
-			mul43 := mul41 * sum
-			var v19 float64
-			if gt2 {
-				v19 = 0
-			} else {
-				v19 = mul31 * add14
-			}
-			var v20 float64
-			if gt2 {
-				v20 = 0
-			} else {
-				v20 = mul32 * add13
-			}
-			var v21 float64
-			if gt2 {
-				v21 = 0
-			} else {
-				v21 = mul33 * add12
-			}
-			var v22 float64
-			if gt2 {
-				v22 = 0
-			} else {
-				v22 = mul34 * add11
-			}
-			var v23 float64
-			if gt2 {
-				v23 = 0
-			} else {
-				v23 = mul35 * add10
-			}
-			var v24 float64
-			if gt2 {
-				v24 = 0
-			} else {
-				v24 = mul36 * add9
-			}
-			var v25 float64
-			if gt2 {
-				v25 = 0
-			} else {
-				v25 = mul42 * add8
-			}
-			var v26 float64
-			if gt2 {
-				v26 = 0
-			} else {
-				v26 = mul42 * mul
-			}
-			var v27 float64
-			if gt2 {
-				v27 = (-(mul31 * div5) + mul31*div6*cos) * div7
-			}
-			var v28 float64
-			if gt {
-				v28 = 0
-			} else {
-				v28 = sum9 * add7
-			}
-			var v29 float64
-			if gt {
-				v29 = 0
-			} else {
-				v29 = mul37 * add6
-			}
-			var v30 float64
-			if gt {
-				v30 = 0
-			} else {
-				v30 = mul38 * add5
-			}
-			var v31 float64
-			if gt {
-				v31 = 0
-			} else {
-				v31 = mul39 * add4
-			}
-			var v32 float64
-			if gt {
-				v32 = 0
-			} else {
-				v32 = mul40 * add3
-			}
-			var v33 float64
-			if gt {
-				v33 = 0
-			} else {
-				v33 = mul41 * add2
-			}
-			var v34 float64
-			if gt {
-				v34 = 0
-			} else {
-				v34 = mul43 * add
-			}
-			var v35 float64
-			if gt {
-				v35 = 0
-			} else {
-				v35 = mul43 * sum
-			}
-			var v36 float64
-			if gt {
-				v36 = (-(sum9 * div8) + sum9*div9*cos2) * div10
-			}
-			add19 := (v19+v20+v21+v22+v23+v24+v25+v26*2.8114572543455206e-15+v27)*0.25 + v28 + v29 + v30 + v31 + v32 + v33 + v34 + v35*2.8114572543455206e-15 + v36
-			blockAdd19 := blockMul6*sub32 - blockMul5*sub4 + blockAdd15*sub2 - blockAdd14*sub3 + add19*mul27
-			blockAdd20 := blockMul4*sub4 - blockMul6*sub22 - blockAdd15*sub + blockAdd13*sub3 + add19*mul28
-			blockAdd21 := blockMul5*sub22 - blockMul4*sub32 + blockAdd14*sub - blockAdd13*sub2 + add19*mul29
-			blockAdd22 := -blockAdd16
-			blockAdd23 := -blockAdd17
-			blockAdd24 := -blockAdd18
-			blockAdd25 := dL2 * rho
-			blockAdd26 := dL2 * mul6
+			add4 := drho2 * mul6
+			mul18 := add4 * div3
+			add5 := mul10 + drho2*mul62
+			mul132 := add5 * div3
+			sum7 := -(add4 * dYDiv0) + -(add5 * dYDiv1)
+			sum8 := mul18*mul3 + mul132*mul4 + sum7*mul42
+			sub7 := mul132*yMul3 - sum7*yMul2
+			sub8 := sum7*yMul - mul18*yMul3
+			sub9 := mul18*yMul2 - mul132*yMul
+			blockMul4 := (sub7 + mul18*cos) * 2
+			blockMul5 := (sub8 + mul132*cos) * 2
+			blockMul6 := (sub9 + sum7*cos) * 2
+			sub10 := sum7*mul4 - mul132*mul42 + blockMul6*sub2 - blockMul5*sub3
+			sub11 := mul132*mul3 - mul18*mul4 + blockMul5*sub - blockMul4*sub2
+			add6 := mul18*mul42 - sum7*mul3 - blockMul6*sub + blockMul4*sub3
+			blockAdd12 := mul18 + (blockMul5*yMul3 - blockMul6*yMul2)
+			blockAdd13 := mul132 + (blockMul6*yMul - blockMul4*yMul3)
+			blockAdd14 := sum7 + (blockMul4*yMul2 - blockMul5*yMul)
+			sum9 := sub10*cams2 + add6*cams3 + sub11*cams4
+			mul19 := (-(sum9 * 0.5 * mul12) - sum8*mul2) * 0.25
+			blockAdd15 := sub10*mul2 + mul19*mul14
+			blockAdd16 := add6*mul2 + mul19*mul15
+			blockAdd17 := sub11*mul2 + mul19*mul16
+			blockAdd18 := -blockAdd12
+			blockAdd19 := -blockAdd13
+			blockAdd20 := -blockAdd14
+			blockAdd21 := dL2 * rho
+			blockAdd22 := dL2 * mul7
 			feats2 := feats[featsAt+2*i]
-			blockConcat := mul7*cams8 + cams9 - feats2
+			blockConcat := mul8*cams8 + cams9 - feats2
 			feats3 := feats[featsAt2+2*i]
-			blockConcat2 := mul8*cams8 + cams10 - feats3
+			blockConcat2 := mul17*cams8 + cams10 - feats3
 			ofSpread0 := -(2 * weights2)
-			block[blockAt+30*i] = blockAdd5
-			block[blockAt2+30*i] = blockAdd6
-			block[blockAt3+30*i] = blockAdd7
-			block[blockAt4+30*i] = blockAdd8
-			block[blockAt5+30*i] = blockAdd9
-			block[blockAt6+30*i] = blockAdd10
+			block[blockAt+30*i] = blockAdd4
+			block[blockAt2+30*i] = blockAdd5
+			block[blockAt3+30*i] = blockAdd6
+			block[blockAt4+30*i] = blockAdd7
+			block[blockAt5+30*i] = blockAdd8
+			block[blockAt6+30*i] = blockAdd9
 			block[blockAt7+30*i] = sum2
 			block[blockAt8+30*i] = weights2
 			block[blockAt9+30*i] = 0
-			block[blockAt10+30*i] = blockAdd11
-			block[blockAt11+30*i] = blockAdd12
+			block[blockAt10+30*i] = blockAdd10
+			block[blockAt11+30*i] = blockAdd11
 			block[blockAt12+30*i] = blockAdd
-			block[blockAt13+30*i] = blockAdd3
-			block[blockAt14+30*i] = blockAdd4
+			block[blockAt13+30*i] = blockAdd2
+			block[blockAt14+30*i] = blockAdd3
 			block[blockAt15+30*i] = blockConcat
-			block[blockAt16+30*i] = blockAdd19
-			block[blockAt17+30*i] = blockAdd20
-			block[blockAt18+30*i] = blockAdd21
-			block[blockAt19+30*i] = blockAdd22
-			block[blockAt20+30*i] = blockAdd23
-			block[blockAt21+30*i] = blockAdd24
+			block[blockAt16+30*i] = blockAdd15
+			block[blockAt17+30*i] = blockAdd16
+			block[blockAt18+30*i] = blockAdd17
+			block[blockAt19+30*i] = blockAdd18
+			block[blockAt20+30*i] = blockAdd19
+			block[blockAt21+30*i] = blockAdd20
 			block[blockAt22+30*i] = sum6
 			block[blockAt23+30*i] = 0
 			block[blockAt24+30*i] = weights2
-			block[blockAt25+30*i] = blockAdd25
-			block[blockAt26+30*i] = blockAdd26
-			block[blockAt27+30*i] = blockAdd16
-			block[blockAt28+30*i] = blockAdd17
-			block[blockAt29+30*i] = blockAdd18
+			block[blockAt25+30*i] = blockAdd21
+			block[blockAt26+30*i] = blockAdd22
+			block[blockAt27+30*i] = blockAdd12
+			block[blockAt28+30*i] = blockAdd13
+			block[blockAt29+30*i] = blockAdd14
 			block[blockAt30+30*i] = blockConcat2
 			// ba.grad:36: adjoint in d = spread(w)
 			ofSpreadRow[i] = ofSpread0
@@ -830,7 +571,7 @@ func (f *baFailure) take() error {
 }
 
 // baLoops are loops, and straight code, that ba_grad_amd64.s holds in assembly, set at start-up where
-// the processor has AVX2 and FMA. Where they are nil, the code in Go beside their calls runs.
+// the processor has AVX2 and FMA, or AVX-512. Where they are nil, the code in Go beside their calls runs.
 var baLoops struct {
 	loop0 func(n0 int, p0 *int32, p1 *float64, p2 *int32, p3, p4, p5, p6, p7 *float64) float64
 	loop1 func(n0 int, p0 *float64, p1 *int32, p2 *float64, p3 *int32, p4, p5, p6, p7 *float64) float64

@@ -7,15 +7,24 @@ package main
 import rt "github.com/gradgen/gradgen/runtime"
 
 func init() {
-	if !rt.HasAVX2() {
-		return
+	if rt.HasAVX2() {
+		baLoops.loop0 = baLoop0AVX2
+		baLoops.loop1 = baLoop1AVX2
 	}
-	baLoops.loop0 = baLoop0
-	baLoops.loop1 = baLoop1
+	if rt.HasAVX512() {
+		baLoops.loop0 = baLoop0AVX512
+		baLoops.loop1 = baLoop1AVX512
+	}
 }
 
 //go:noescape
-func baLoop0(n0 int, p0 *int32, p1 *float64, p2 *int32, p3, p4, p5, p6, p7 *float64) float64
+func baLoop0AVX2(n0 int, p0 *int32, p1 *float64, p2 *int32, p3, p4, p5, p6, p7 *float64) float64
 
 //go:noescape
-func baLoop1(n0 int, p0 *float64, p1 *int32, p2 *float64, p3 *int32, p4, p5, p6, p7 *float64) float64
+func baLoop0AVX512(n0 int, p0 *int32, p1 *float64, p2 *int32, p3, p4, p5, p6, p7 *float64) float64
+
+//go:noescape
+func baLoop1AVX2(n0 int, p0 *float64, p1 *int32, p2 *float64, p3 *int32, p4, p5, p6, p7 *float64) float64
+
+//go:noescape
+func baLoop1AVX512(n0 int, p0 *float64, p1 *int32, p2 *float64, p3 *int32, p4, p5, p6, p7 *float64) float64

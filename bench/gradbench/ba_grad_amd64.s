@@ -25,21 +25,25 @@
 //     sub_2 := sub(points_2, cams_5)
 //     sub_3 := sub(points_3, cams_6)
 //     sum := add(add(mul(cams, cams), mul(cams_2, cams_2)), mul(cams_3, cams_3))
-//     sqrt := sqrt(sum)
-//     t := (gt(sum, 1) ? div(sin(sqrt), sqrt) : add(1, mul(sum, add(-0.16666666666666666, mul(sum, add(0.008333333333333333, mul(sum, add(-0.0001984126984126984, mul(sum, add(2.7557319223985893e-06, mul(sum, add(-2.505210838544172e-08, mul(sum, add(1.6059043836821613e-10, mul(sum, add(-7.647163731819816e-13, mul(sum, 2.8114572543455206e-15)))))))))))))))))
-//     sub_2_2 := sub(mul(cams_2, sub_3), mul(cams_3, sub_2))
-//     sub_3_2 := sub(mul(cams_3, sub), mul(cams, sub_3))
-//     sub_4 := sub(mul(cams, sub_2), mul(cams_2, sub))
 //     mul := mul(0.25, sum)
-//     sqrt_2 := sqrt(mul)
-//     t_2 := (gt(mul, 1) ? div(sin(sqrt_2), sqrt_2) : add(1, mul(mul, add(-0.16666666666666666, mul(mul, add(0.008333333333333333, mul(mul, add(-0.0001984126984126984, mul(mul, add(2.7557319223985893e-06, mul(mul, add(-2.505210838544172e-08, mul(mul, add(1.6059043836821613e-10, mul(mul, add(-7.647163731819816e-13, mul(mul, 2.8114572543455206e-15)))))))))))))))))
-//     mul_2 := mul(0.5, mul(t_2, t_2))
-//     Y_concat_20 := sub(mul(cams_2, sub_4), mul(cams_3, sub_3_2))
-//     Y_concat_21 := sub(mul(cams_3, sub_2_2), mul(cams, sub_4))
-//     Y_concat_22 := sub(mul(cams, sub_3_2), mul(cams_2, sub_2_2))
-//     add := add(add(sub, mul(t, sub_2_2)), mul(mul_2, Y_concat_20))
-//     add_2 := add(add(sub_2, mul(t, sub_3_2)), mul(mul_2, Y_concat_21))
-//     add_3 := add(add(sub_3, mul(t, sub_4)), mul(mul_2, Y_concat_22))
+//     sqrt := sqrt(mul)
+//     cos := cos(sqrt)
+//     mul_2 := mul(0.5, (gt(mul, 0) ? div(sin(sqrt), sqrt) : 1))
+//     Y_mul_30 := mul(mul_2, cams)
+//     Y_mul_31 := mul(mul_2, cams_2)
+//     Y_mul_32 := mul(mul_2, cams_3)
+//     Y_concat0 := sub(mul(Y_mul_31, sub_3), mul(Y_mul_32, sub_2))
+//     Y_concat1 := sub(mul(Y_mul_32, sub), mul(Y_mul_30, sub_3))
+//     Y_concat2 := sub(mul(Y_mul_30, sub_2), mul(Y_mul_31, sub))
+//     mul_3 := mul(2, Y_concat0)
+//     mul_3_2 := mul(2, Y_concat1)
+//     mul_3_3 := mul(2, Y_concat2)
+//     Y_concat_20 := sub(mul(Y_mul_31, mul_3_3), mul(Y_mul_32, mul_3_2))
+//     Y_concat_21 := sub(mul(Y_mul_32, mul_3), mul(Y_mul_30, mul_3_3))
+//     Y_concat_22 := sub(mul(Y_mul_30, mul_3_2), mul(Y_mul_31, mul_3))
+//     add := add(add(sub, mul(cos, mul_3)), Y_concat_20)
+//     add_2 := add(add(sub_2, mul(cos, mul_3_2)), Y_concat_21)
+//     add_3 := add(add(sub_3, mul(cos, mul_3_3)), Y_concat_22)
 //     div := div(add, add_3)
 //     div_2 := div(add_2, add_3)
 //     rho_2 := add(mul(div, div), mul(div_2, div_2))
@@ -53,7 +57,7 @@
 //     e[2*i0] = e0
 //     e[2*i0 + 1] = e1
 //     d[i0] = d0
-TEXT ·baLoop0(SB), 0, $776-80
+TEXT ·baLoop0AVX2(SB), 0, $520-80
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -65,14 +69,14 @@ TEXT ·baLoop0(SB), 0, $776-80
 	MOVQ DX, 64(SP)
 	MOVQ n0+0(FP), CX
 	XORL AX, AX
-	VMOVUPD baData<>+992(SB), Y13
+	VMOVUPD baData<>+832(SB), Y13
 	CMPQ CX, $4
 	JLT loop0oneEnd
 loop0one:
 	VCVTDQ2PD (R8)(AX*4), Y0
 	VCVTDQ2PD (SI)(AX*4), Y1
 	VXORPD Y2, Y2, Y2
-	VADDPD baData<>+0(SB), Y2, Y2
+	VADDPD Y2, Y2, Y2
 	IMUL3Q $16, AX, R13
 	VMOVUPD 0(R11)(R13*1), X3
 	VINSERTF128 $1, 32(R11)(R13*1), Y3, Y3
@@ -83,9 +87,9 @@ loop0one:
 	VCMPPD $3, Y13, Y13, Y7
 	VBLENDVPD Y7, Y13, Y6, Y13
 	VCVTTPD2DQY Y0, X0
-	VPMULLD baData<>+32(SB), Y0, Y0
+	VPMULLD baData<>+0(SB), Y0, Y0
 	VCVTTPD2DQY Y1, X1
-	VPMULLD baData<>+64(SB), Y1, Y1
+	VPMULLD baData<>+32(SB), Y1, Y1
 	VPCMPEQD Y6, Y6, Y6
 	VXORPS Y2, Y2, Y2
 	VGATHERDPD Y6, 0(R9)(X0*8), Y2
@@ -134,7 +138,7 @@ loop0one:
 	VGATHERDPD Y15, 64(R9)(X0*8), Y14
 	VUNPCKHPD Y4, Y3, Y0
 	VUNPCKLPD Y4, Y3, Y3
-	VMOVUPD baData<>+1024(SB), Y4
+	VMOVUPD baData<>+864(SB), Y4
 	VFNMADD231PD Y5, Y5, Y4
 	VMULPD Y6, Y6, Y15
 	VSUBPD Y9, Y8, Y8
@@ -143,148 +147,95 @@ loop0one:
 	MOVQ 64(SP), DX
 	VMOVUPD Y4, (DX)(AX*8)
 	VFMADD231PD Y2, Y2, Y15
-	VMULPD Y8, Y2, Y4
-	VMULPD Y1, Y6, Y10
-	VMULPD Y9, Y7, Y11
 	VFMADD231PD Y7, Y7, Y15
-	VFMSUB231PD Y1, Y7, Y4
-	VFMSUB231PD Y9, Y2, Y10
-	VFMSUB231PD Y8, Y6, Y11
-	VSQRTPD Y15, Y12
+	VMULPD baData<>+704(SB), Y15, Y4
+	VSQRTPD Y4, Y10
+	VCMPPD $30, baData<>+672(SB), Y4, Y4
+	VMULPD baData<>+640(SB), Y10, Y11
+	VROUNDPD $8, Y11, Y11
+	VMOVAPD Y10, Y12
+	VFNMADD231PD baData<>+608(SB), Y11, Y12
+	VADDPD baData<>+64(SB), Y11, Y15
 	VMOVUPD Y5, 200(SP)
-	VMOVUPD baData<>+128(SB), Y5
-	VFMADD231PD baData<>+96(SB), Y15, Y5
+	VADDPD baData<>+96(SB), Y11, Y5
 	VMOVUPD Y3, 232(SP)
-	VCMPPD $30, baData<>+1024(SB), Y15, Y3
+	VPSLLQ $63, Y15, Y3
+	VPSLLQ $62, Y15, Y15
+	VFNMADD231PD baData<>+128(SB), Y11, Y12
+	VANDPD baData<>+768(SB), Y15, Y15
+	VFNMADD231PD baData<>+160(SB), Y11, Y12
+	VPSLLQ $63, Y5, Y11
+	VPSLLQ $62, Y5, Y5
+	VANDPD baData<>+768(SB), Y5, Y5
 	VMOVUPD Y0, 264(SP)
-	VMULPD Y4, Y7, Y0
+	VMULPD Y12, Y12, Y0
 	VMOVUPD Y14, 296(SP)
-	VMULPD Y11, Y6, Y14
-	VMOVUPD Y9, 328(SP)
-	VMULPD Y10, Y2, Y9
-	VMOVUPD Y1, 360(SP)
-	VMULPD baData<>+160(SB), Y15, Y1
-	VFMADD213PD baData<>+192(SB), Y15, Y5
-	VFMSUB231PD Y10, Y6, Y0
-	VFMSUB231PD Y4, Y2, Y14
-	VFMSUB231PD Y11, Y7, Y9
-	VCMPPD $30, baData<>+1024(SB), Y1, Y2
-	VSQRTPD Y1, Y6
-	VMOVUPD baData<>+128(SB), Y7
-	VFMADD231PD baData<>+96(SB), Y1, Y7
-	VFMADD213PD baData<>+224(SB), Y15, Y5
-	VFMADD213PD baData<>+192(SB), Y1, Y7
-	VFMADD213PD baData<>+256(SB), Y15, Y5
-	VFMADD213PD baData<>+224(SB), Y1, Y7
-	VFMADD213PD baData<>+288(SB), Y15, Y5
-	VFMADD213PD baData<>+256(SB), Y1, Y7
-	VMOVUPD Y14, 392(SP)
-	VMULPD baData<>+864(SB), Y12, Y14
-	VFMADD213PD baData<>+320(SB), Y15, Y5
-	VFMADD213PD baData<>+288(SB), Y1, Y7
-	VROUNDPD $8, Y14, Y14
-	VFMADD213PD baData<>+960(SB), Y15, Y5
-	VMOVUPD Y0, 424(SP)
-	VMULPD baData<>+864(SB), Y6, Y0
-	VFMADD213PD baData<>+320(SB), Y1, Y7
-	VMOVUPD Y9, 456(SP)
-	VMOVAPD Y12, Y9
-	VFNMADD231PD baData<>+832(SB), Y14, Y9
-	VMOVUPD Y2, 488(SP)
-	VADDPD baData<>+352(SB), Y14, Y2
-	VFMADD213PD baData<>+1024(SB), Y5, Y15
-	VROUNDPD $8, Y0, Y0
-	VPSLLQ $63, Y2, Y5
-	VPSLLQ $62, Y2, Y2
-	VFMADD213PD baData<>+960(SB), Y1, Y7
-	VFNMADD231PD baData<>+800(SB), Y14, Y9
-	VANDPD baData<>+896(SB), Y2, Y2
-	VMOVUPD Y4, 520(SP)
-	VMOVAPD Y6, Y4
-	VFNMADD231PD baData<>+832(SB), Y0, Y4
-	VMOVUPD Y6, 552(SP)
-	VADDPD baData<>+352(SB), Y0, Y6
-	VFMADD213PD baData<>+1024(SB), Y7, Y1
-	VFNMADD231PD baData<>+768(SB), Y14, Y9
-	VPSLLQ $63, Y6, Y7
-	VPSLLQ $62, Y6, Y6
-	VFNMADD231PD baData<>+800(SB), Y0, Y4
-	VANDPD baData<>+896(SB), Y6, Y6
-	VMULPD Y9, Y9, Y14
-	VFNMADD231PD baData<>+768(SB), Y0, Y4
-	VMULPD Y14, Y14, Y0
-	VMOVUPD Y1, 584(SP)
-	VMOVUPD baData<>+384(SB), Y1
-	VFMADD231PD baData<>+736(SB), Y0, Y1
-	VFMADD213PD baData<>+416(SB), Y0, Y1
-	VMOVUPD Y6, 616(SP)
-	VMOVUPD baData<>+480(SB), Y6
-	VFMADD231PD baData<>+448(SB), Y0, Y6
-	VFMADD213PD baData<>+512(SB), Y0, Y6
-	VFMADD213PD baData<>+960(SB), Y0, Y6
-	VFMADD231PD Y14, Y1, Y6
-	VMULPD Y9, Y14, Y1
-	VFMADD231PD Y6, Y1, Y9
-	VMOVUPD baData<>+576(SB), Y1
-	VFMADD231PD baData<>+544(SB), Y0, Y1
-	VFMADD213PD baData<>+608(SB), Y0, Y1
-	VMOVUPD baData<>+672(SB), Y6
-	VFMADD231PD baData<>+640(SB), Y0, Y6
-	VFMADD213PD baData<>+704(SB), Y0, Y6
-	VFMADD231PD Y14, Y1, Y6
-	VMOVUPD baData<>+928(SB), Y1
-	VFNMADD213PD baData<>+1024(SB), Y1, Y14
-	VFMADD231PD Y6, Y0, Y14
-	VBLENDVPD Y5, Y14, Y9, Y0
-	VMULPD Y4, Y4, Y5
-	VXORPD Y2, Y0, Y0
-	VDIVPD Y12, Y0, Y0
-	VBLENDVPD Y3, Y0, Y15, Y0
-	VFMADD231PD Y10, Y0, Y8
-	VFMADD213PD 360(SP), Y0, Y11
-	VMOVUPD 520(SP), Y2
-	VFMADD213PD 328(SP), Y2, Y0
-	VMULPD Y5, Y5, Y2
-	VMOVUPD baData<>+384(SB), Y3
-	VFMADD231PD baData<>+736(SB), Y2, Y3
-	VFMADD213PD baData<>+416(SB), Y2, Y3
-	VMOVUPD baData<>+480(SB), Y6
-	VFMADD231PD baData<>+448(SB), Y2, Y6
-	VFMADD213PD baData<>+512(SB), Y2, Y6
-	VFMADD213PD baData<>+960(SB), Y2, Y6
-	VFMADD231PD Y5, Y3, Y6
-	VMULPD Y4, Y5, Y3
-	VFMADD231PD Y6, Y3, Y4
-	VMOVUPD baData<>+576(SB), Y3
-	VFMADD231PD baData<>+544(SB), Y2, Y3
-	VFMADD213PD baData<>+608(SB), Y2, Y3
-	VMOVUPD baData<>+672(SB), Y6
-	VFMADD231PD baData<>+640(SB), Y2, Y6
-	VFMADD213PD baData<>+704(SB), Y2, Y6
-	VFMADD231PD Y5, Y3, Y6
-	VFNMADD213PD baData<>+1024(SB), Y1, Y5
-	VFMADD231PD Y6, Y2, Y5
-	VBLENDVPD Y7, Y5, Y4, Y2
-	VXORPD 616(SP), Y2, Y2
-	VDIVPD 552(SP), Y2, Y2
-	VMOVUPD 488(SP), Y3
-	VMOVUPD 584(SP), Y4
-	VBLENDVPD Y3, Y2, Y4, Y2
-	VMULPD Y2, Y2, Y2
-	VMULPD Y2, Y1, Y1
-	VFMADD231PD 456(SP), Y1, Y0
-	VFMADD231PD 424(SP), Y1, Y11
-	VFMADD231PD 392(SP), Y1, Y8
-	VDIVPD Y8, Y11, Y1
-	VDIVPD Y8, Y0, Y0
+	VMULPD Y0, Y0, Y14
+	VMOVUPD Y8, 328(SP)
+	VMOVUPD baData<>+224(SB), Y8
+	VFMADD231PD baData<>+192(SB), Y14, Y8
+	VFMADD213PD baData<>+256(SB), Y14, Y8
+	VMOVUPD Y9, 360(SP)
+	VMOVUPD baData<>+320(SB), Y9
+	VFMADD231PD baData<>+288(SB), Y14, Y9
+	VFMADD213PD baData<>+352(SB), Y14, Y9
+	VFMADD213PD baData<>+384(SB), Y14, Y9
+	VFMADD231PD Y0, Y8, Y9
+	VMULPD Y12, Y0, Y8
+	VFMADD231PD Y9, Y8, Y12
+	VMOVUPD baData<>+448(SB), Y8
+	VFMADD231PD baData<>+416(SB), Y14, Y8
+	VFMADD213PD baData<>+480(SB), Y14, Y8
+	VMOVUPD baData<>+544(SB), Y9
+	VFMADD231PD baData<>+512(SB), Y14, Y9
+	VFMADD213PD baData<>+576(SB), Y14, Y9
+	VFMADD231PD Y0, Y8, Y9
+	VMOVUPD baData<>+736(SB), Y8
+	VFNMADD213PD baData<>+864(SB), Y8, Y0
+	VFMADD231PD Y9, Y14, Y0
+	VBLENDVPD Y3, Y0, Y12, Y3
+	VBLENDVPD Y11, Y0, Y12, Y0
+	VXORPD Y5, Y0, Y0
+	VXORPD Y15, Y3, Y3
+	VDIVPD Y10, Y3, Y3
+	VMOVUPD baData<>+864(SB), Y5
+	VBLENDVPD Y4, Y3, Y5, Y3
+	VMULPD Y3, Y8, Y3
+	VMULPD Y7, Y3, Y4
+	VMULPD Y2, Y3, Y2
+	VMULPD Y6, Y3, Y3
+	VMULPD Y1, Y3, Y6
+	VFMSUB231PD 360(SP), Y2, Y6
+	VMULPD baData<>+800(SB), Y6, Y6
+	VMULPD 328(SP), Y2, Y7
+	VFMSUB231PD Y1, Y4, Y7
+	VMULPD baData<>+800(SB), Y7, Y7
+	VMULPD Y7, Y4, Y8
+	VFMSUB231PD Y6, Y3, Y8
+	VMULPD 360(SP), Y4, Y9
+	VMOVUPD 360(SP), Y10
+	VFMADD231PD Y7, Y0, Y10
+	VFMSUB231PD 328(SP), Y3, Y9
+	VMOVUPD 328(SP), Y11
+	VFMADD231PD Y6, Y0, Y11
+	VMULPD Y6, Y2, Y6
+	VMULPD baData<>+800(SB), Y9, Y9
+	VMULPD Y9, Y3, Y3
+	VFMSUB231PD Y9, Y4, Y6
+	VFMADD231PD Y9, Y0, Y1
+	VFMSUB231PD Y7, Y2, Y3
+	VADDPD Y6, Y10, Y0
+	VADDPD Y8, Y1, Y1
+	VADDPD Y3, Y11, Y2
+	VDIVPD Y2, Y1, Y1
+	VDIVPD Y2, Y0, Y0
 	VMULPD Y0, Y0, Y2
 	VFMADD231PD Y1, Y1, Y2
-	VMOVUPD baData<>+1024(SB), Y3
-	VFMADD231PD 72(SP), Y2, Y3
+	VFMADD231PD 72(SP), Y2, Y5
 	VMULPD Y2, Y2, Y2
-	VFMADD231PD 104(SP), Y2, Y3
-	VMULPD Y3, Y1, Y1
-	VMULPD Y3, Y0, Y0
+	VFMADD231PD 104(SP), Y2, Y5
+	VMULPD Y5, Y1, Y1
+	VMULPD Y5, Y0, Y0
 	VMOVUPD 136(SP), Y2
 	VFMADD213PD 168(SP), Y2, Y1
 	VFMADD213PD 296(SP), Y2, Y0
@@ -305,7 +256,7 @@ loop0one:
 loop0oneEnd:
 	TESTQ CX, CX
 	JEQ loop0End
-	LEAQ baData<>+1088(SB), DX
+	LEAQ baData<>+928(SB), DX
 	SHLQ $2, CX
 	SUBQ CX, DX
 	VMOVUPS (DX), X14
@@ -317,7 +268,7 @@ loop0oneEnd:
 	VMASKMOVPS (SI)(AX*4), X14, X1
 	VCVTDQ2PD X1, Y1
 	VXORPD Y2, Y2, Y2
-	VADDPD baData<>+0(SB), Y2, Y2
+	VADDPD Y2, Y2, Y2
 	IMUL3Q $16, AX, R13
 	VXORPS X3, X3, X3
 	VXORPS X4, X4, X4
@@ -343,9 +294,9 @@ loaded3:
 	VCMPPD $3, Y13, Y13, Y8
 	VBLENDVPD Y8, Y13, Y7, Y13
 	VCVTTPD2DQY Y0, X0
-	VPMULLD baData<>+32(SB), Y0, Y0
+	VPMULLD baData<>+0(SB), Y0, Y0
 	VCVTTPD2DQY Y1, X1
-	VPMULLD baData<>+64(SB), Y1, Y1
+	VPMULLD baData<>+32(SB), Y1, Y1
 	VMOVAPS Y15, Y6
 	VXORPS Y2, Y2, Y2
 	VGATHERDPD Y6, 0(R9)(X0*8), Y2
@@ -396,7 +347,7 @@ loaded3:
 	VGATHERDPD Y2, 64(R9)(X0*8), Y7
 	VUNPCKHPD Y4, Y3, Y0
 	VUNPCKLPD Y4, Y3, Y2
-	VMOVUPD baData<>+1024(SB), Y3
+	VMOVUPD baData<>+864(SB), Y3
 	VFNMADD231PD Y5, Y5, Y3
 	VMULPD Y6, Y6, Y4
 	VSUBPD Y9, Y8, Y8
@@ -415,161 +366,107 @@ one4:
 stored4:
 	VMOVUPD 104(SP), Y3
 	VFMADD231PD Y3, Y3, Y4
-	VMULPD Y8, Y3, Y10
-	VMULPD Y1, Y6, Y11
-	VMULPD 72(SP), Y9, Y12
+	VMOVUPD 72(SP), Y10
+	VFMADD231PD Y10, Y10, Y4
+	VMULPD baData<>+704(SB), Y4, Y4
+	VSQRTPD Y4, Y11
+	VCMPPD $30, baData<>+672(SB), Y4, Y4
+	VMULPD baData<>+640(SB), Y11, Y12
+	VROUNDPD $8, Y12, Y12
 	VMOVUPD Y5, 264(SP)
-	VMOVUPD 72(SP), Y5
-	VFMADD231PD Y5, Y5, Y4
-	VFMSUB231PD Y1, Y5, Y10
-	VFMSUB231PD Y9, Y3, Y11
-	VFMSUB231PD Y8, Y6, Y12
+	VMOVAPD Y11, Y5
+	VFNMADD231PD baData<>+608(SB), Y12, Y5
 	VMOVUPD Y2, 296(SP)
-	VSQRTPD Y4, Y2
+	VADDPD baData<>+64(SB), Y12, Y2
 	VMOVUPD Y0, 328(SP)
-	VMOVUPD baData<>+128(SB), Y0
-	VFMADD231PD baData<>+96(SB), Y4, Y0
+	VADDPD baData<>+96(SB), Y12, Y0
 	VMOVUPD Y7, 360(SP)
-	VCMPPD $30, baData<>+1024(SB), Y4, Y7
-	VMOVUPD Y9, 392(SP)
-	VMULPD Y10, Y5, Y9
-	VMOVUPD Y1, 424(SP)
-	VMULPD Y12, Y6, Y1
-	VMOVUPD Y8, 456(SP)
-	VMULPD Y11, Y3, Y8
-	VMOVUPD Y7, 488(SP)
-	VMULPD baData<>+160(SB), Y4, Y7
-	VFMADD213PD baData<>+192(SB), Y4, Y0
-	VFMSUB231PD Y11, Y6, Y9
-	VFMSUB231PD Y10, Y3, Y1
-	VFMSUB231PD Y12, Y5, Y8
-	VCMPPD $30, baData<>+1024(SB), Y7, Y3
-	VSQRTPD Y7, Y5
-	VMOVUPD baData<>+128(SB), Y6
-	VFMADD231PD baData<>+96(SB), Y7, Y6
-	VFMADD213PD baData<>+224(SB), Y4, Y0
-	VFMADD213PD baData<>+192(SB), Y7, Y6
-	VFMADD213PD baData<>+256(SB), Y4, Y0
-	VFMADD213PD baData<>+224(SB), Y7, Y6
-	VFMADD213PD baData<>+288(SB), Y4, Y0
-	VFMADD213PD baData<>+256(SB), Y7, Y6
-	VMOVUPD Y1, 520(SP)
-	VMULPD baData<>+864(SB), Y2, Y1
-	VFMADD213PD baData<>+320(SB), Y4, Y0
-	VFMADD213PD baData<>+288(SB), Y7, Y6
-	VROUNDPD $8, Y1, Y1
-	VFMADD213PD baData<>+960(SB), Y4, Y0
-	VMOVUPD Y9, 552(SP)
-	VMULPD baData<>+864(SB), Y5, Y9
-	VFMADD213PD baData<>+320(SB), Y7, Y6
-	VMOVUPD Y8, 584(SP)
-	VMOVAPD Y2, Y8
-	VFNMADD231PD baData<>+832(SB), Y1, Y8
-	VMOVUPD Y3, 616(SP)
-	VADDPD baData<>+352(SB), Y1, Y3
-	VFMADD213PD baData<>+1024(SB), Y0, Y4
-	VROUNDPD $8, Y9, Y0
-	VPSLLQ $63, Y3, Y9
-	VPSLLQ $62, Y3, Y3
-	VFMADD213PD baData<>+960(SB), Y7, Y6
-	VFNMADD231PD baData<>+800(SB), Y1, Y8
-	VANDPD baData<>+896(SB), Y3, Y3
-	VMOVUPD Y10, 648(SP)
-	VMOVAPD Y5, Y10
-	VFNMADD231PD baData<>+832(SB), Y0, Y10
-	VMOVUPD Y5, 680(SP)
-	VADDPD baData<>+352(SB), Y0, Y5
-	VFMADD213PD baData<>+1024(SB), Y6, Y7
-	VFNMADD231PD baData<>+768(SB), Y1, Y8
-	VPSLLQ $63, Y5, Y1
-	VPSLLQ $62, Y5, Y5
-	VFNMADD231PD baData<>+800(SB), Y0, Y10
-	VANDPD baData<>+896(SB), Y5, Y5
-	VMULPD Y8, Y8, Y6
-	VFNMADD231PD baData<>+768(SB), Y0, Y10
-	VMULPD Y6, Y6, Y0
-	VMOVUPD Y7, 712(SP)
-	VMOVUPD baData<>+384(SB), Y7
-	VFMADD231PD baData<>+736(SB), Y0, Y7
-	VFMADD213PD baData<>+416(SB), Y0, Y7
-	VMOVUPD Y5, 744(SP)
-	VMOVUPD baData<>+480(SB), Y5
-	VFMADD231PD baData<>+448(SB), Y0, Y5
-	VFMADD213PD baData<>+512(SB), Y0, Y5
-	VFMADD213PD baData<>+960(SB), Y0, Y5
-	VFMADD231PD Y6, Y7, Y5
-	VMULPD Y8, Y6, Y7
-	VFMADD231PD Y5, Y7, Y8
-	VMOVUPD baData<>+576(SB), Y5
-	VFMADD231PD baData<>+544(SB), Y0, Y5
-	VFMADD213PD baData<>+608(SB), Y0, Y5
-	VMOVUPD baData<>+672(SB), Y7
-	VFMADD231PD baData<>+640(SB), Y0, Y7
-	VFMADD213PD baData<>+704(SB), Y0, Y7
-	VFMADD231PD Y6, Y5, Y7
-	VMOVUPD baData<>+928(SB), Y5
-	VFNMADD213PD baData<>+1024(SB), Y5, Y6
-	VFMADD231PD Y7, Y0, Y6
-	VBLENDVPD Y9, Y6, Y8, Y0
-	VMULPD Y10, Y10, Y6
-	VXORPD Y3, Y0, Y0
-	VDIVPD Y2, Y0, Y0
-	VMOVUPD 488(SP), Y2
-	VBLENDVPD Y2, Y0, Y4, Y0
-	VFMADD213PD 456(SP), Y0, Y11
-	VFMADD213PD 424(SP), Y0, Y12
-	VMOVUPD 648(SP), Y2
-	VFMADD213PD 392(SP), Y2, Y0
-	VMULPD Y6, Y6, Y2
-	VMOVUPD baData<>+384(SB), Y3
-	VFMADD231PD baData<>+736(SB), Y2, Y3
-	VFMADD213PD baData<>+416(SB), Y2, Y3
-	VMOVUPD baData<>+480(SB), Y4
-	VFMADD231PD baData<>+448(SB), Y2, Y4
-	VFMADD213PD baData<>+512(SB), Y2, Y4
-	VFMADD213PD baData<>+960(SB), Y2, Y4
-	VFMADD231PD Y6, Y3, Y4
-	VMULPD Y10, Y6, Y3
-	VFMADD231PD Y4, Y3, Y10
-	VMOVUPD baData<>+576(SB), Y3
-	VFMADD231PD baData<>+544(SB), Y2, Y3
-	VFMADD213PD baData<>+608(SB), Y2, Y3
-	VMOVUPD baData<>+672(SB), Y4
-	VFMADD231PD baData<>+640(SB), Y2, Y4
-	VFMADD213PD baData<>+704(SB), Y2, Y4
-	VFMADD231PD Y6, Y3, Y4
-	VFNMADD213PD baData<>+1024(SB), Y5, Y6
-	VFMADD231PD Y4, Y2, Y6
-	VBLENDVPD Y1, Y6, Y10, Y1
-	VXORPD 744(SP), Y1, Y1
-	VDIVPD 680(SP), Y1, Y1
-	VMOVUPD 616(SP), Y2
-	VMOVUPD 712(SP), Y3
-	VBLENDVPD Y2, Y1, Y3, Y1
-	VMULPD Y1, Y1, Y1
-	VMULPD Y1, Y5, Y1
-	VFMADD231PD 584(SP), Y1, Y0
-	VFMADD231PD 552(SP), Y1, Y12
-	VFMADD231PD 520(SP), Y1, Y11
-	VDIVPD Y11, Y12, Y1
-	VDIVPD Y11, Y0, Y0
-	VMULPD Y0, Y0, Y2
-	VFMADD231PD Y1, Y1, Y2
-	VMOVUPD baData<>+1024(SB), Y3
-	VFMADD231PD 136(SP), Y2, Y3
+	VPSLLQ $63, Y2, Y7
+	VPSLLQ $62, Y2, Y2
+	VFNMADD231PD baData<>+128(SB), Y12, Y5
+	VANDPD baData<>+768(SB), Y2, Y2
+	VFNMADD231PD baData<>+160(SB), Y12, Y5
+	VPSLLQ $63, Y0, Y12
+	VPSLLQ $62, Y0, Y0
+	VANDPD baData<>+768(SB), Y0, Y0
+	VMOVUPD Y8, 392(SP)
+	VMULPD Y5, Y5, Y8
+	VMOVUPD Y9, 424(SP)
+	VMULPD Y8, Y8, Y9
+	VMOVUPD Y1, 456(SP)
+	VMOVUPD baData<>+224(SB), Y1
+	VFMADD231PD baData<>+192(SB), Y9, Y1
+	VFMADD213PD baData<>+256(SB), Y9, Y1
+	VMOVUPD Y6, 488(SP)
+	VMOVUPD baData<>+320(SB), Y6
+	VFMADD231PD baData<>+288(SB), Y9, Y6
+	VFMADD213PD baData<>+352(SB), Y9, Y6
+	VFMADD213PD baData<>+384(SB), Y9, Y6
+	VFMADD231PD Y8, Y1, Y6
+	VMULPD Y5, Y8, Y1
+	VFMADD231PD Y6, Y1, Y5
+	VMOVUPD baData<>+448(SB), Y1
+	VFMADD231PD baData<>+416(SB), Y9, Y1
+	VFMADD213PD baData<>+480(SB), Y9, Y1
+	VMOVUPD baData<>+544(SB), Y6
+	VFMADD231PD baData<>+512(SB), Y9, Y6
+	VFMADD213PD baData<>+576(SB), Y9, Y6
+	VFMADD231PD Y8, Y1, Y6
+	VMOVUPD baData<>+736(SB), Y1
+	VFNMADD213PD baData<>+864(SB), Y1, Y8
+	VFMADD231PD Y6, Y9, Y8
+	VBLENDVPD Y7, Y8, Y5, Y6
+	VBLENDVPD Y12, Y8, Y5, Y5
+	VXORPD Y0, Y5, Y0
+	VXORPD Y2, Y6, Y2
+	VDIVPD Y11, Y2, Y2
+	VMOVUPD baData<>+864(SB), Y5
+	VBLENDVPD Y4, Y2, Y5, Y2
+	VMULPD Y2, Y1, Y1
+	VMULPD Y10, Y1, Y2
+	VMULPD Y3, Y1, Y3
+	VMULPD 488(SP), Y1, Y1
+	VMULPD 456(SP), Y1, Y4
+	VFMSUB231PD 424(SP), Y3, Y4
+	VMULPD baData<>+800(SB), Y4, Y4
+	VMULPD 392(SP), Y3, Y6
+	VFMSUB231PD 456(SP), Y2, Y6
+	VMULPD baData<>+800(SB), Y6, Y6
+	VMULPD Y6, Y2, Y7
+	VFMSUB231PD Y4, Y1, Y7
+	VMULPD 424(SP), Y2, Y8
+	VMOVUPD 424(SP), Y9
+	VFMADD231PD Y6, Y0, Y9
+	VFMSUB231PD 392(SP), Y1, Y8
+	VMOVUPD 392(SP), Y10
+	VFMADD231PD Y4, Y0, Y10
+	VMULPD Y4, Y3, Y4
+	VMULPD baData<>+800(SB), Y8, Y8
+	VMULPD Y8, Y1, Y1
+	VFMSUB231PD Y8, Y2, Y4
+	VFMADD213PD 456(SP), Y8, Y0
+	VFMSUB231PD Y6, Y3, Y1
+	VADDPD Y4, Y9, Y2
+	VADDPD Y7, Y0, Y0
+	VADDPD Y1, Y10, Y1
+	VDIVPD Y1, Y0, Y0
+	VDIVPD Y1, Y2, Y1
+	VMULPD Y1, Y1, Y2
+	VFMADD231PD Y0, Y0, Y2
+	VFMADD231PD 136(SP), Y2, Y5
 	VMULPD Y2, Y2, Y2
-	VFMADD231PD 168(SP), Y2, Y3
-	VMULPD Y3, Y1, Y1
-	VMULPD Y3, Y0, Y0
+	VFMADD231PD 168(SP), Y2, Y5
+	VMULPD Y5, Y0, Y0
+	VMULPD Y5, Y1, Y1
 	VMOVUPD 200(SP), Y2
-	VFMADD213PD 232(SP), Y2, Y1
-	VFMADD213PD 360(SP), Y2, Y0
-	VSUBPD 328(SP), Y0, Y0
-	VSUBPD 296(SP), Y1, Y1
-	VMULPD 264(SP), Y1, Y1
+	VFMADD213PD 232(SP), Y2, Y0
+	VFMADD213PD 360(SP), Y2, Y1
+	VSUBPD 328(SP), Y1, Y1
+	VSUBPD 296(SP), Y0, Y0
 	VMULPD 264(SP), Y0, Y0
-	VUNPCKHPD Y0, Y1, Y2
-	VUNPCKLPD Y0, Y1, Y0
+	VMULPD 264(SP), Y1, Y1
+	VUNPCKHPD Y1, Y0, Y2
+	VUNPCKLPD Y1, Y0, Y0
 	VMOVUPD X0, 0(R12)(R13*1)
 	CMPQ CX, $2
 	JLE stored5
@@ -601,6 +498,410 @@ loop0End:
 	VZEROUPPER
 	RET
 
+TEXT ·baLoop0AVX512(SB), 0, $24-80
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	MOVQ p2+24(FP), R8
+	MOVQ p3+32(FP), R9
+	MOVQ p4+40(FP), R10
+	MOVQ p5+48(FP), R11
+	MOVQ p6+56(FP), R12
+	MOVQ p7+64(FP), DX
+	MOVQ DX, 16(SP)
+	MOVQ n0+0(FP), CX
+	XORL AX, AX
+	VBROADCASTSD baData<>+864(SB), Z30
+	VBROADCASTSD baData<>+800(SB), Z29
+	VBROADCASTSD baData<>+768(SB), Z28
+	VXORPD Z27, Z27, Z27
+	VBROADCASTSD baData<>+736(SB), Z26
+	VBROADCASTSD baData<>+704(SB), Z25
+	VXORPD Z24, Z24, Z24
+	VBROADCASTSD baData<>+832(SB), Z31
+	CMPQ CX, $8
+	JLT loop0oneEnd
+loop0one:
+	VCVTDQ2PD (R8)(AX*4), Z0
+	VCVTDQ2PD (SI)(AX*4), Z1
+	VADDPD Z27, Z27, Z2
+	IMUL3Q $16, AX, R13
+	VMOVUPD 0(R11)(R13*1), X3
+	VINSERTF64X2 $1, 32(R11)(R13*1), Z3, Z3
+	VINSERTF64X2 $2, 64(R11)(R13*1), Z3, Z3
+	VINSERTF64X2 $3, 96(R11)(R13*1), Z3, Z3
+	VMOVUPD 16(R11)(R13*1), X4
+	VINSERTF64X2 $1, 48(R11)(R13*1), Z4, Z4
+	VINSERTF64X2 $2, 80(R11)(R13*1), Z4, Z4
+	VINSERTF64X2 $3, 112(R11)(R13*1), Z4, Z4
+	VMOVUPD (R10)(AX*8), Z5
+	VCMPPD $3, Z2, Z2, K2
+	VMAXPD Z31, Z2, Z31
+	VMOVAPD Z2, K2, Z31
+	VCVTTPD2DQ Z0, Y0
+	VPMULLD.BCST baData<>+0(SB), Y0, Y0
+	VCVTTPD2DQ Z1, Y1
+	VPMULLD.BCST baData<>+32(SB), Y1, Y1
+	KXNORW K2, K2, K2
+	VXORPD Z2, Z2, Z2
+	VGATHERDPD 0(R9)(Y0*8), K2, Z2
+	KXNORW K2, K2, K2
+	VXORPD Z6, Z6, Z6
+	VGATHERDPD 8(R9)(Y0*8), K2, Z6
+	KXNORW K2, K2, K2
+	VXORPD Z7, Z7, Z7
+	VGATHERDPD 16(R9)(Y0*8), K2, Z7
+	KXNORW K2, K2, K2
+	VXORPD Z8, Z8, Z8
+	VGATHERDPD 16(DI)(Y1*8), K2, Z8
+	KXNORW K2, K2, K2
+	VXORPD Z9, Z9, Z9
+	VGATHERDPD 40(R9)(Y0*8), K2, Z9
+	KXNORW K2, K2, K2
+	VXORPD Z10, Z10, Z10
+	VGATHERDPD 8(DI)(Y1*8), K2, Z10
+	KXNORW K2, K2, K2
+	VXORPD Z11, Z11, Z11
+	VGATHERDPD 32(R9)(Y0*8), K2, Z11
+	KXNORW K2, K2, K2
+	VXORPD Z12, Z12, Z12
+	VGATHERDPD 0(DI)(Y1*8), K2, Z12
+	KXNORW K2, K2, K2
+	VXORPD Z1, Z1, Z1
+	VGATHERDPD 24(R9)(Y0*8), K2, Z1
+	KXNORW K2, K2, K2
+	VXORPD Z13, Z13, Z13
+	VGATHERDPD 72(R9)(Y0*8), K2, Z13
+	KXNORW K2, K2, K2
+	VXORPD Z14, Z14, Z14
+	VGATHERDPD 80(R9)(Y0*8), K2, Z14
+	KXNORW K2, K2, K2
+	VXORPD Z15, Z15, Z15
+	VGATHERDPD 48(R9)(Y0*8), K2, Z15
+	KXNORW K2, K2, K2
+	VXORPD Z16, Z16, Z16
+	VGATHERDPD 56(R9)(Y0*8), K2, Z16
+	KXNORW K2, K2, K2
+	VXORPD Z17, Z17, Z17
+	VGATHERDPD 64(R9)(Y0*8), K2, Z17
+	VUNPCKHPD Z4, Z3, Z0
+	VUNPCKLPD Z4, Z3, Z3
+	VMOVAPD Z30, Z4
+	VFNMADD231PD Z5, Z5, Z4
+	VMULPD Z6, Z6, Z18
+	VSUBPD Z9, Z8, Z8
+	VSUBPD Z11, Z10, Z9
+	VSUBPD Z1, Z12, Z1
+	MOVQ 16(SP), DX
+	VMOVUPD Z4, (DX)(AX*8)
+	VFMADD231PD Z2, Z2, Z18
+	VFMADD231PD Z7, Z7, Z18
+	VMULPD Z18, Z25, Z4
+	VSQRTPD Z4, Z10
+	VCMPPD $30, Z24, Z4, K2
+	VMULPD.BCST baData<>+640(SB), Z10, Z4
+	VRNDSCALEPD $8, Z4, Z4
+	VMOVAPD Z10, Z11
+	VFNMADD231PD.BCST baData<>+608(SB), Z4, Z11
+	VADDPD.BCST baData<>+64(SB), Z4, Z12
+	VADDPD.BCST baData<>+96(SB), Z4, Z18
+	VPSLLQ $63, Z12, Z19
+	VPSLLQ $62, Z12, Z12
+	VFNMADD231PD.BCST baData<>+128(SB), Z4, Z11
+	VANDPD Z28, Z12, Z12
+	VFNMADD231PD.BCST baData<>+160(SB), Z4, Z11
+	VPSLLQ $63, Z18, Z4
+	VPSLLQ $62, Z18, Z18
+	VANDPD Z28, Z18, Z18
+	VMULPD Z11, Z11, Z20
+	VMULPD Z20, Z20, Z21
+	VBROADCASTSD baData<>+224(SB), Z22
+	VFMADD231PD.BCST baData<>+192(SB), Z21, Z22
+	VFMADD213PD.BCST baData<>+256(SB), Z21, Z22
+	VBROADCASTSD baData<>+320(SB), Z23
+	VFMADD231PD.BCST baData<>+288(SB), Z21, Z23
+	VFMADD213PD.BCST baData<>+352(SB), Z21, Z23
+	VFMADD213PD.BCST baData<>+384(SB), Z21, Z23
+	VFMADD231PD Z20, Z22, Z23
+	VMULPD Z11, Z20, Z22
+	VFMADD231PD Z23, Z22, Z11
+	VBROADCASTSD baData<>+448(SB), Z22
+	VFMADD231PD.BCST baData<>+416(SB), Z21, Z22
+	VFMADD213PD.BCST baData<>+480(SB), Z21, Z22
+	VBROADCASTSD baData<>+544(SB), Z23
+	VFMADD231PD.BCST baData<>+512(SB), Z21, Z23
+	VFMADD213PD.BCST baData<>+576(SB), Z21, Z23
+	VFMADD231PD Z20, Z22, Z23
+	VFNMADD213PD Z30, Z26, Z20
+	VFMADD231PD Z23, Z21, Z20
+	VPMOVQ2M Z19, K3
+	VBLENDMPD Z20, Z11, K3, Z19
+	VPMOVQ2M Z4, K3
+	VBLENDMPD Z20, Z11, K3, Z4
+	VXORPD Z18, Z4, Z4
+	VXORPD Z12, Z19, Z11
+	VDIVPD Z10, Z11, Z10
+	VBLENDMPD Z10, Z30, K2, Z10
+	VMULPD Z10, Z26, Z10
+	VMULPD Z7, Z10, Z7
+	VMULPD Z2, Z10, Z2
+	VMULPD Z6, Z10, Z6
+	VMULPD Z1, Z6, Z10
+	VFMSUB231PD Z9, Z2, Z10
+	VMULPD Z10, Z29, Z10
+	VMULPD Z8, Z2, Z11
+	VFMSUB231PD Z1, Z7, Z11
+	VMULPD Z11, Z29, Z11
+	VMULPD Z11, Z7, Z12
+	VFMSUB231PD Z10, Z6, Z12
+	VMULPD Z9, Z7, Z18
+	VFMADD231PD Z11, Z4, Z9
+	VFMSUB231PD Z8, Z6, Z18
+	VFMADD231PD Z10, Z4, Z8
+	VMULPD Z10, Z2, Z10
+	VMULPD Z18, Z29, Z18
+	VMULPD Z18, Z6, Z6
+	VFMSUB231PD Z18, Z7, Z10
+	VFMADD231PD Z18, Z4, Z1
+	VFMSUB231PD Z11, Z2, Z6
+	VADDPD Z10, Z9, Z2
+	VADDPD Z12, Z1, Z1
+	VADDPD Z6, Z8, Z4
+	VDIVPD Z4, Z1, Z1
+	VDIVPD Z4, Z2, Z2
+	VMULPD Z2, Z2, Z4
+	VFMADD231PD Z1, Z1, Z4
+	VFMADD213PD Z30, Z4, Z13
+	VMULPD Z4, Z4, Z4
+	VFMADD231PD Z4, Z14, Z13
+	VMULPD Z13, Z1, Z1
+	VMULPD Z13, Z2, Z2
+	VFMADD231PD Z15, Z1, Z16
+	VFMADD231PD Z15, Z2, Z17
+	VSUBPD Z0, Z17, Z0
+	VSUBPD Z3, Z16, Z1
+	VMULPD Z1, Z5, Z1
+	VMULPD Z0, Z5, Z0
+	VUNPCKHPD Z0, Z1, Z2
+	VUNPCKLPD Z0, Z1, Z0
+	VMOVUPD X0, 0(R12)(R13*1)
+	VEXTRACTF64X2 $1, Z0, 32(R12)(R13*1)
+	VEXTRACTF64X2 $2, Z0, 64(R12)(R13*1)
+	VEXTRACTF64X2 $3, Z0, 96(R12)(R13*1)
+	VMOVUPD X2, 16(R12)(R13*1)
+	VEXTRACTF64X2 $1, Z2, 48(R12)(R13*1)
+	VEXTRACTF64X2 $2, Z2, 80(R12)(R13*1)
+	VEXTRACTF64X2 $3, Z2, 112(R12)(R13*1)
+	ADDQ $8, AX
+	SUBQ $8, CX
+	CMPQ CX, $8
+	JGE loop0one
+loop0oneEnd:
+	TESTQ CX, CX
+	JEQ loop0End
+	MOVL $1, DX
+	SHLL CX, DX
+	DECL DX
+	KMOVW DX, K1
+	VMOVDQU32.Z (R8)(AX*4), K1, Y0
+	VCVTDQ2PD Y0, Z0
+	VMOVDQU32.Z (SI)(AX*4), K1, Y1
+	VCVTDQ2PD Y1, Z1
+	VADDPD Z27, Z27, Z2
+	IMUL3Q $16, AX, R13
+	LEAQ 0(R11)(R13*1), DX
+	VPBROADCASTD CX, Y4
+	VPCMPGTD baData<>+960(SB), Y4, K2
+	VXORPD Z3, Z3, Z3
+	VMOVDQU32 baData<>+992(SB), Y5
+	VGATHERDPD (DX)(Y5*8), K2, Z3
+	LEAQ 0(R11)(R13*1), DX
+	VPBROADCASTD CX, Y5
+	VPCMPGTD baData<>+1024(SB), Y5, K2
+	VXORPD Z4, Z4, Z4
+	VMOVDQU32 baData<>+1056(SB), Y6
+	VGATHERDPD (DX)(Y6*8), K2, Z4
+	VMOVUPD.Z (R10)(AX*8), K1, Z5
+	VCMPPD $3, Z2, Z2, K1, K2
+	VMAXPD Z31, Z2, K1, Z31
+	VMOVAPD Z2, K2, Z31
+	VCVTTPD2DQ Z0, Y0
+	VPMULLD.BCST baData<>+0(SB), Y0, Y0
+	VCVTTPD2DQ Z1, Y1
+	VPMULLD.BCST baData<>+32(SB), Y1, Y1
+	KMOVW K1, K2
+	VXORPD Z2, Z2, Z2
+	VGATHERDPD 0(R9)(Y0*8), K2, Z2
+	KMOVW K1, K2
+	VXORPD Z6, Z6, Z6
+	VGATHERDPD 8(R9)(Y0*8), K2, Z6
+	KMOVW K1, K2
+	VXORPD Z7, Z7, Z7
+	VGATHERDPD 16(R9)(Y0*8), K2, Z7
+	KMOVW K1, K2
+	VXORPD Z8, Z8, Z8
+	VGATHERDPD 16(DI)(Y1*8), K2, Z8
+	KMOVW K1, K2
+	VXORPD Z9, Z9, Z9
+	VGATHERDPD 40(R9)(Y0*8), K2, Z9
+	KMOVW K1, K2
+	VXORPD Z10, Z10, Z10
+	VGATHERDPD 8(DI)(Y1*8), K2, Z10
+	KMOVW K1, K2
+	VXORPD Z11, Z11, Z11
+	VGATHERDPD 32(R9)(Y0*8), K2, Z11
+	KMOVW K1, K2
+	VXORPD Z12, Z12, Z12
+	VGATHERDPD 0(DI)(Y1*8), K2, Z12
+	KMOVW K1, K2
+	VXORPD Z1, Z1, Z1
+	VGATHERDPD 24(R9)(Y0*8), K2, Z1
+	KMOVW K1, K2
+	VXORPD Z13, Z13, Z13
+	VGATHERDPD 72(R9)(Y0*8), K2, Z13
+	KMOVW K1, K2
+	VXORPD Z14, Z14, Z14
+	VGATHERDPD 80(R9)(Y0*8), K2, Z14
+	KMOVW K1, K2
+	VXORPD Z15, Z15, Z15
+	VGATHERDPD 48(R9)(Y0*8), K2, Z15
+	KMOVW K1, K2
+	VXORPD Z16, Z16, Z16
+	VGATHERDPD 56(R9)(Y0*8), K2, Z16
+	KMOVW K1, K2
+	VXORPD Z17, Z17, Z17
+	VGATHERDPD 64(R9)(Y0*8), K2, Z17
+	VUNPCKHPD Z4, Z3, Z0
+	VUNPCKLPD Z4, Z3, Z3
+	VMOVAPD Z30, Z4
+	VFNMADD231PD Z5, Z5, Z4
+	VMULPD Z6, Z6, Z18
+	VSUBPD Z9, Z8, Z8
+	VSUBPD Z11, Z10, Z9
+	VSUBPD Z1, Z12, Z1
+	MOVQ 16(SP), DX
+	VMOVUPD Z4, K1, (DX)(AX*8)
+	VFMADD231PD Z2, Z2, Z18
+	VFMADD231PD Z7, Z7, Z18
+	VMULPD Z18, Z25, Z4
+	VSQRTPD Z4, Z10
+	VCMPPD $30, Z24, Z4, K2
+	VMULPD.BCST baData<>+640(SB), Z10, Z4
+	VRNDSCALEPD $8, Z4, Z4
+	VMOVAPD Z10, Z11
+	VFNMADD231PD.BCST baData<>+608(SB), Z4, Z11
+	VADDPD.BCST baData<>+64(SB), Z4, Z12
+	VADDPD.BCST baData<>+96(SB), Z4, Z18
+	VPSLLQ $63, Z12, Z19
+	VPSLLQ $62, Z12, Z12
+	VFNMADD231PD.BCST baData<>+128(SB), Z4, Z11
+	VANDPD Z28, Z12, Z12
+	VFNMADD231PD.BCST baData<>+160(SB), Z4, Z11
+	VPSLLQ $63, Z18, Z4
+	VPSLLQ $62, Z18, Z18
+	VANDPD Z28, Z18, Z18
+	VMULPD Z11, Z11, Z20
+	VMULPD Z20, Z20, Z21
+	VBROADCASTSD baData<>+224(SB), Z22
+	VFMADD231PD.BCST baData<>+192(SB), Z21, Z22
+	VFMADD213PD.BCST baData<>+256(SB), Z21, Z22
+	VBROADCASTSD baData<>+320(SB), Z23
+	VFMADD231PD.BCST baData<>+288(SB), Z21, Z23
+	VFMADD213PD.BCST baData<>+352(SB), Z21, Z23
+	VFMADD213PD.BCST baData<>+384(SB), Z21, Z23
+	VFMADD231PD Z20, Z22, Z23
+	VMULPD Z11, Z20, Z22
+	VFMADD231PD Z23, Z22, Z11
+	VBROADCASTSD baData<>+448(SB), Z22
+	VFMADD231PD.BCST baData<>+416(SB), Z21, Z22
+	VFMADD213PD.BCST baData<>+480(SB), Z21, Z22
+	VBROADCASTSD baData<>+544(SB), Z23
+	VFMADD231PD.BCST baData<>+512(SB), Z21, Z23
+	VFMADD213PD.BCST baData<>+576(SB), Z21, Z23
+	VFMADD231PD Z20, Z22, Z23
+	VFNMADD213PD Z30, Z26, Z20
+	VFMADD231PD Z23, Z21, Z20
+	VPMOVQ2M Z19, K3
+	VBLENDMPD Z20, Z11, K3, Z19
+	VPMOVQ2M Z4, K3
+	VBLENDMPD Z20, Z11, K3, Z4
+	VXORPD Z18, Z4, Z4
+	VXORPD Z12, Z19, Z11
+	VDIVPD Z10, Z11, Z10
+	VBLENDMPD Z10, Z30, K2, Z10
+	VMULPD Z10, Z26, Z10
+	VMULPD Z7, Z10, Z7
+	VMULPD Z2, Z10, Z2
+	VMULPD Z6, Z10, Z6
+	VMULPD Z1, Z6, Z10
+	VFMSUB231PD Z9, Z2, Z10
+	VMULPD Z10, Z29, Z10
+	VMULPD Z8, Z2, Z11
+	VFMSUB231PD Z1, Z7, Z11
+	VMULPD Z11, Z29, Z11
+	VMULPD Z11, Z7, Z12
+	VFMSUB231PD Z10, Z6, Z12
+	VMULPD Z9, Z7, Z18
+	VFMADD231PD Z11, Z4, Z9
+	VFMSUB231PD Z8, Z6, Z18
+	VFMADD231PD Z10, Z4, Z8
+	VMULPD Z10, Z2, Z10
+	VMULPD Z18, Z29, Z18
+	VMULPD Z18, Z6, Z6
+	VFMSUB231PD Z18, Z7, Z10
+	VFMADD231PD Z18, Z4, Z1
+	VFMSUB231PD Z11, Z2, Z6
+	VADDPD Z10, Z9, Z2
+	VADDPD Z12, Z1, Z1
+	VADDPD Z6, Z8, Z4
+	VDIVPD Z4, Z1, Z1
+	VDIVPD Z4, Z2, Z2
+	VMULPD Z2, Z2, Z4
+	VFMADD231PD Z1, Z1, Z4
+	VFMADD213PD Z30, Z4, Z13
+	VMULPD Z4, Z4, Z4
+	VFMADD231PD Z4, Z14, Z13
+	VMULPD Z13, Z1, Z1
+	VMULPD Z13, Z2, Z2
+	VFMADD231PD Z15, Z1, Z16
+	VFMADD231PD Z15, Z2, Z17
+	VSUBPD Z0, Z17, Z0
+	VSUBPD Z3, Z16, Z1
+	VMULPD Z1, Z5, Z1
+	VMULPD Z0, Z5, Z0
+	VUNPCKHPD Z0, Z1, Z2
+	VUNPCKLPD Z0, Z1, Z0
+	LEAQ 0(R12)(R13*1), DX
+	VPBROADCASTD CX, Y1
+	VPCMPGTD baData<>+960(SB), Y1, K2
+	VMOVDQU32 baData<>+992(SB), Y3
+	VSCATTERDPD Z0, K2, (DX)(Y3*8)
+	LEAQ 0(R12)(R13*1), DX
+	VPBROADCASTD CX, Y0
+	VPCMPGTD baData<>+1024(SB), Y0, K2
+	VMOVDQU32 baData<>+1056(SB), Y1
+	VSCATTERDPD Z2, K2, (DX)(Y1*8)
+loop0End:
+	VEXTRACTF64X4 $1, Z31, Y0
+	VCMPPD $3, Y0, Y0, K2
+	VMAXPD Y31, Y0, Y31
+	VMOVAPD Y0, K2, Y31
+	VEXTRACTF32X4 $1, Y31, X0
+	VCMPPD $3, X0, X0, K2
+	VMAXPD X31, X0, X31
+	VMOVAPD X0, K2, X31
+	VPERMILPD $1, X31, X0
+	VCMPPD $3, X0, X0, K2
+	VMAXPD X31, X0, X31
+	VMOVAPD X0, K2, X31
+	VMOVSD X31, 0(SP)
+	VXORPD X0, X0, X0
+	VMAXPD.BCST 0(SP), X0, X0
+	VMOVSD X0, 8(SP)
+	VMOVSD 8(SP), X0
+	VMOVSD X0, ret+72(FP)
+	VZEROUPPER
+	RET
+
 // for i0 in lo..hi
 //     weights := weights[i0]
 //     point := point[i0]
@@ -623,194 +924,145 @@ loop0End:
 //     sub_2 := sub(points_2, cams_5)
 //     sub_3 := sub(points_3, cams_6)
 //     sum := add(add(mul(cams, cams), mul(cams_2, cams_2)), mul(cams_3, cams_3))
-//     gt := gt(sum, 1)
-//     sqrt := sqrt(sum)
+//     mul_2 := mul(0.25, sum)
+//     sqrt := sqrt(mul_2)
+//     cos := cos(sqrt)
 //     sin := sin(sqrt)
 //     div := div(sin, sqrt)
-//     add := add(-7.647163731819816e-13, mul(sum, 2.8114572543455206e-15))
-//     add_2 := add(1.6059043836821613e-10, mul(sum, add))
-//     add_3 := add(-2.505210838544172e-08, mul(sum, add_2))
-//     add_4 := add(2.7557319223985893e-06, mul(sum, add_3))
-//     add_5 := add(-0.0001984126984126984, mul(sum, add_4))
-//     add_6 := add(0.008333333333333333, mul(sum, add_5))
-//     add_7 := add(-0.16666666666666666, mul(sum, add_6))
-//     t := (gt ? div : add(1, mul(sum, add_7)))
-//     sub_2_2 := sub(mul(cams_2, sub_3), mul(cams_3, sub_2))
-//     sub_3_2 := sub(mul(cams_3, sub), mul(cams, sub_3))
-//     sub_4 := sub(mul(cams, sub_2), mul(cams_2, sub))
-//     mul_2 := mul(0.25, sum)
-//     gt_2 := gt(mul_2, 1)
-//     sqrt_2 := sqrt(mul_2)
-//     sin_2 := sin(sqrt_2)
-//     div_2 := div(sin_2, sqrt_2)
-//     add_8 := add(-7.647163731819816e-13, mul(mul_2, 2.8114572543455206e-15))
-//     add_9 := add(1.6059043836821613e-10, mul(mul_2, add_8))
-//     add_10 := add(-2.505210838544172e-08, mul(mul_2, add_9))
-//     add_11 := add(2.7557319223985893e-06, mul(mul_2, add_10))
-//     add_12 := add(-0.0001984126984126984, mul(mul_2, add_11))
-//     add_13 := add(0.008333333333333333, mul(mul_2, add_12))
-//     add_14 := add(-0.16666666666666666, mul(mul_2, add_13))
-//     t_2 := (gt_2 ? div_2 : add(1, mul(mul_2, add_14)))
-//     mul_3 := mul(0.5, mul(t_2, t_2))
-//     Y_concat_20 := sub(mul(cams_2, sub_4), mul(cams_3, sub_3_2))
-//     Y_concat_21 := sub(mul(cams_3, sub_2_2), mul(cams, sub_4))
-//     Y_concat_22 := sub(mul(cams, sub_3_2), mul(cams_2, sub_2_2))
-//     add_15 := add(add(sub, mul(t, sub_2_2)), mul(mul_3, Y_concat_20))
-//     add_15_2 := add(add(sub_2, mul(t, sub_3_2)), mul(mul_3, Y_concat_21))
-//     add_15_3 := add(add(sub_3, mul(t, sub_4)), mul(mul_3, Y_concat_22))
-//     div_3 := div(add_15, add_15_3)
-//     mul_4 := mul(weights, cams_7)
-//     mul_5 := mul(2, div_3)
-//     dY_div0 := div(div_3, add_15_3)
-//     div_3_2 := div(add_15_2, add_15_3)
-//     mul_5_2 := mul(2, div_3_2)
-//     dY_div1 := div(div_3_2, add_15_3)
-//     rho_2 := add(mul(div_3, div_3), mul(div_3_2, div_3_2))
-//     dL_3 := add(mul(mul_4, div_3), mul(0, div_3_2))
-//     mul_6 := mul(rho_2, rho_2)
-//     L_5 := add(add(1, mul(cams_10, rho_2)), mul(cams_11, mul_6))
-//     mul := mul(div_3, L_5)
-//     mul_9 := mul(div_3_2, L_5)
-//     sum_2 := add(mul(weights, mul), mul(0, mul_9))
-//     mul_7 := mul(2, rho_2)
-//     drho_4 := add(mul(mul(dL_3, cams_11), mul_7), mul(dL_3, cams_10))
-//     mul_10 := mul(mul_4, L_5)
-//     add_16 := add(mul_10, mul(drho_4, mul_5))
-//     mul_31 := mul(0, L_5)
-//     add_16_2 := add(mul_31, mul(drho_4, mul_5_2))
-//     sum_3 := add(neg(mul(add_16, dY_div0)), neg(mul(add_16_2, dY_div1)))
-//     div_4 := div(1, add_15_3)
-//     mul_8 := mul(add_16, div_4)
-//     mul_8_2 := mul(add_16_2, div_4)
-//     dL_4 := add(mul(0, div_3), mul(mul_4, div_3_2))
-//     block_mul_20 := mul(mul_8, mul_3)
-//     block_mul_21 := mul(mul_8_2, mul_3)
-//     block_mul_22 := mul(sum_3, mul_3)
-//     sum_4 := add(add(mul(mul_8, Y_concat_20), mul(mul_8_2, Y_concat_21)), mul(sum_3, Y_concat_22))
-//     sum_5 := add(add(mul(mul_8, sub_2_2), mul(mul_8_2, sub_3_2)), mul(sum_3, sub_4))
-//     sub_5 := sub(mul(block_mul_21, cams_3), mul(block_mul_22, cams_2))
-//     sub_6 := sub(mul(block_mul_22, cams), mul(block_mul_20, cams_3))
-//     sub_7 := sub(mul(block_mul_20, cams_2), mul(block_mul_21, cams))
-//     block_add0 := add(sub_5, mul(mul_8, t))
-//     block_add1 := add(sub_6, mul(mul_8_2, t))
-//     block_add2 := add(sub_7, mul(sum_3, t))
-//     mul_11 := mul(2, t_2)
-//     mul_12 := mul(mul(sum_4, 0.5), mul_11)
-//     mul_13 := mul(mul_12, mul_2)
-//     mul_14 := mul(mul_13, mul_2)
-//     mul_15 := mul(mul_14, mul_2)
-//     mul_32 := mul(mul_15, mul_2)
-//     mul_16 := mul(mul_32, mul_2)
-//     div_5 := div(div_2, sqrt_2)
-//     div_6 := div(1, sqrt_2)
-//     cos := cos(sqrt_2)
-//     div_7 := div(0.5, sqrt_2)
-//     mul_17 := mul(sum_5, sum)
-//     mul_18 := mul(mul_17, sum)
-//     mul_19 := mul(mul_18, sum)
-//     mul_33 := mul(mul_19, sum)
-//     mul_20 := mul(mul_33, sum)
-//     div_8 := div(div, sqrt)
-//     div_9 := div(1, sqrt)
-//     cos_2 := cos(sqrt)
-//     div_10 := div(0.5, sqrt)
-//     block_add_20 := add(mul_8, sub(mul(block_add1, cams_3), mul(block_add2, cams_2)))
-//     block_add_21 := add(mul_8_2, sub(mul(block_add2, cams), mul(block_add0, cams_3)))
-//     block_add_22 := add(sum_3, sub(mul(block_add0, cams_2), mul(block_add1, cams)))
-//     mul_34 := mul(mul_16, mul_2)
-//     mul_35 := mul(mul_20, sum)
-//     add_18 := add(add(add(add(add(add(add(add(add(mul(add(add(add(add(add(add(add(add((gt_2 ? 0 : mul(mul_12, add_14)), (gt_2 ? 0 : mul(mul_13, add_13))), (gt_2 ? 0 : mul(mul_14, add_12))), (gt_2 ? 0 : mul(mul_15, add_11))), (gt_2 ? 0 : mul(mul_32, add_10))), (gt_2 ? 0 : mul(mul_16, add_9))), (gt_2 ? 0 : mul(mul_34, add_8))), mul((gt_2 ? 0 : mul(mul_34, mul_2)), 2.8114572543455206e-15)), (gt_2 ? mul(add(neg(mul(mul_12, div_5)), mul(mul(mul_12, div_6), cos)), div_7) : 0)), 0.25), (gt ? 0 : mul(sum_5, add_7))), (gt ? 0 : mul(mul_17, add_6))), (gt ? 0 : mul(mul_18, add_5))), (gt ? 0 : mul(mul_19, add_4))), (gt ? 0 : mul(mul_33, add_3))), (gt ? 0 : mul(mul_20, add_2))), (gt ? 0 : mul(mul_35, add))), mul((gt ? 0 : mul(mul_35, sum)), 2.8114572543455206e-15)), (gt ? mul(add(neg(mul(sum_5, div_8)), mul(mul(sum_5, div_9), cos_2)), div_10) : 0))
-//     mul_36 := mul(2, cams)
-//     block_add_30 := add(sub(add(sub(mul(block_mul_22, sub_3_2), mul(block_mul_21, sub_4)), mul(block_add2, sub_2)), mul(block_add1, sub_3)), mul(add_18, mul_36))
-//     mul_37 := mul(2, cams_2)
-//     block_add_31 := add(add(sub(sub(mul(block_mul_20, sub_4), mul(block_mul_22, sub_2_2)), mul(block_add2, sub)), mul(block_add0, sub_3)), mul(add_18, mul_37))
-//     mul_38 := mul(2, cams_3)
-//     block_add_32 := add(sub(add(sub(mul(block_mul_21, sub_2_2), mul(block_mul_20, sub_3_2)), mul(block_add1, sub)), mul(block_add0, sub_2)), mul(add_18, mul_38))
-//     block_add_33 := neg(block_add_20)
-//     block_add_34 := neg(block_add_21)
-//     block_add_35 := neg(block_add_22)
-//     sum_6 := add(mul(0, mul), mul(weights, mul_9))
-//     block_add_39 := mul(dL_3, rho_2)
-//     block_add_310 := mul(dL_3, mul_6)
-//     drho_5 := add(mul(mul(dL_4, cams_11), mul_7), mul(dL_4, cams_10))
-//     add_17 := add(mul_31, mul(drho_5, mul_5))
-//     mul_21 := mul(add_17, div_4)
-//     add_17_2 := add(mul_10, mul(drho_5, mul_5_2))
-//     mul_21_2 := mul(add_17_2, div_4)
-//     block_mul_140 := mul(mul_21, mul_3)
-//     block_mul_141 := mul(mul_21_2, mul_3)
-//     sum_7 := add(neg(mul(add_17, dY_div0)), neg(mul(add_17_2, dY_div1)))
-//     block_mul_142 := mul(sum_7, mul_3)
-//     sum_8 := add(add(mul(mul_21, Y_concat_20), mul(mul_21_2, Y_concat_21)), mul(sum_7, Y_concat_22))
-//     sum_9 := add(add(mul(mul_21, sub_2_2), mul(mul_21_2, sub_3_2)), mul(sum_7, sub_4))
-//     sub_8 := sub(mul(block_mul_141, cams_3), mul(block_mul_142, cams_2))
-//     sub_9 := sub(mul(block_mul_142, cams), mul(block_mul_140, cams_3))
-//     sub_10 := sub(mul(block_mul_140, cams_2), mul(block_mul_141, cams))
-//     block_add_40 := add(sub_8, mul(mul_21, t))
-//     block_add_41 := add(sub_9, mul(mul_21_2, t))
-//     block_add_42 := add(sub_10, mul(sum_7, t))
-//     mul_22 := mul(mul(sum_8, 0.5), mul_11)
-//     mul_23 := mul(mul_22, mul_2)
-//     mul_24 := mul(mul_23, mul_2)
-//     mul_25 := mul(mul_24, mul_2)
-//     mul_39 := mul(mul_25, mul_2)
-//     mul_26 := mul(mul_39, mul_2)
-//     mul_27 := mul(sum_9, sum)
-//     mul_28 := mul(mul_27, sum)
-//     mul_29 := mul(mul_28, sum)
-//     mul_40 := mul(mul_29, sum)
-//     mul_30 := mul(mul_40, sum)
-//     block_add_50 := add(mul_21, sub(mul(block_add_41, cams_3), mul(block_add_42, cams_2)))
-//     block_add_51 := add(mul_21_2, sub(mul(block_add_42, cams), mul(block_add_40, cams_3)))
-//     block_add_52 := add(sum_7, sub(mul(block_add_40, cams_2), mul(block_add_41, cams)))
-//     mul_41 := mul(mul_26, mul_2)
-//     mul_42 := mul(mul_30, sum)
-//     add_19 := add(add(add(add(add(add(add(add(add(mul(add(add(add(add(add(add(add(add((gt_2 ? 0 : mul(mul_22, add_14)), (gt_2 ? 0 : mul(mul_23, add_13))), (gt_2 ? 0 : mul(mul_24, add_12))), (gt_2 ? 0 : mul(mul_25, add_11))), (gt_2 ? 0 : mul(mul_39, add_10))), (gt_2 ? 0 : mul(mul_26, add_9))), (gt_2 ? 0 : mul(mul_41, add_8))), mul((gt_2 ? 0 : mul(mul_41, mul_2)), 2.8114572543455206e-15)), (gt_2 ? mul(add(neg(mul(mul_22, div_5)), mul(mul(mul_22, div_6), cos)), div_7) : 0)), 0.25), (gt ? 0 : mul(sum_9, add_7))), (gt ? 0 : mul(mul_27, add_6))), (gt ? 0 : mul(mul_28, add_5))), (gt ? 0 : mul(mul_29, add_4))), (gt ? 0 : mul(mul_40, add_3))), (gt ? 0 : mul(mul_30, add_2))), (gt ? 0 : mul(mul_42, add))), mul((gt ? 0 : mul(mul_42, sum)), 2.8114572543455206e-15)), (gt ? mul(add(neg(mul(sum_9, div_8)), mul(mul(sum_9, div_9), cos_2)), div_10) : 0))
-//     block_add_60 := add(sub(add(sub(mul(block_mul_142, sub_3_2), mul(block_mul_141, sub_4)), mul(block_add_42, sub_2)), mul(block_add_41, sub_3)), mul(add_19, mul_36))
-//     block_add_61 := add(add(sub(sub(mul(block_mul_140, sub_4), mul(block_mul_142, sub_2_2)), mul(block_add_42, sub)), mul(block_add_40, sub_3)), mul(add_19, mul_37))
-//     block_add_62 := add(sub(add(sub(mul(block_mul_141, sub_2_2), mul(block_mul_140, sub_3_2)), mul(block_add_41, sub)), mul(block_add_40, sub_2)), mul(add_19, mul_38))
-//     block_add_63 := neg(block_add_50)
-//     block_add_64 := neg(block_add_51)
-//     block_add_65 := neg(block_add_52)
-//     block_add_69 := mul(dL_4, rho_2)
-//     block_add_610 := mul(dL_4, mul_6)
+//     mul_3 := mul(0.5, (gt(mul_2, 0) ? div : 1))
+//     Y_mul_30 := mul(mul_3, cams)
+//     Y_mul_31 := mul(mul_3, cams_2)
+//     Y_mul_32 := mul(mul_3, cams_3)
+//     Y_concat0 := sub(mul(Y_mul_31, sub_3), mul(Y_mul_32, sub_2))
+//     Y_concat1 := sub(mul(Y_mul_32, sub), mul(Y_mul_30, sub_3))
+//     Y_concat2 := sub(mul(Y_mul_30, sub_2), mul(Y_mul_31, sub))
+//     mul_4 := mul(2, Y_concat0)
+//     mul_4_2 := mul(2, Y_concat1)
+//     mul_4_3 := mul(2, Y_concat2)
+//     Y_concat_20 := sub(mul(Y_mul_31, mul_4_3), mul(Y_mul_32, mul_4_2))
+//     Y_concat_21 := sub(mul(Y_mul_32, mul_4), mul(Y_mul_30, mul_4_3))
+//     Y_concat_22 := sub(mul(Y_mul_30, mul_4_2), mul(Y_mul_31, mul_4))
+//     add := add(add(sub, mul(cos, mul_4)), Y_concat_20)
+//     add_2 := add(add(sub_2, mul(cos, mul_4_2)), Y_concat_21)
+//     add_3 := add(add(sub_3, mul(cos, mul_4_3)), Y_concat_22)
+//     div_2 := div(add, add_3)
+//     mul_5 := mul(weights, cams_7)
+//     mul_6 := mul(2, div_2)
+//     div_4 := div(1, add_3)
+//     dY_div0 := mul(div_2, div_4)
+//     div_2_2 := div(add_2, add_3)
+//     mul_6_2 := mul(2, div_2_2)
+//     dY_div1 := mul(div_2_2, div_4)
+//     rho_2 := add(mul(div_2, div_2), mul(div_2_2, div_2_2))
+//     dL_3 := mul(mul_5, div_2)
+//     mul_7 := mul(rho_2, rho_2)
+//     L_5 := add(add(1, mul(cams_10, rho_2)), mul(cams_11, mul_7))
+//     mul := mul(div_2, L_5)
+//     sum_2 := mul(weights, mul)
+//     mul_8 := mul(2, rho_2)
+//     drho_4 := add(mul(mul(dL_3, cams_11), mul_8), mul(dL_3, cams_10))
+//     mul_10 := mul(mul_5, L_5)
+//     add_2_2 := add(mul_10, mul(drho_4, mul_6))
+//     add_2_3 := mul(drho_4, mul_6_2)
+//     sum_3 := add(neg(mul(add_2_2, dY_div0)), neg(mul(add_2_3, dY_div1)))
+//     mul_9 := mul(add_2_2, div_4)
+//     mul_9_2 := mul(add_2_3, div_4)
+//     dL_4 := mul(mul_5, div_2_2)
+//     sum_5 := add(add(mul(mul_9, mul_4), mul(mul_9_2, mul_4_2)), mul(sum_3, mul_4_3))
+//     sub_2_2 := sub(mul(mul_9_2, Y_mul_32), mul(sum_3, Y_mul_31))
+//     sub_3_2 := sub(mul(sum_3, Y_mul_30), mul(mul_9, Y_mul_32))
+//     sub_4 := sub(mul(mul_9, Y_mul_31), mul(mul_9_2, Y_mul_30))
+//     block_mul_20 := mul(add(sub_2_2, mul(mul_9, cos)), 2)
+//     block_mul_21 := mul(add(sub_3_2, mul(mul_9_2, cos)), 2)
+//     block_mul_22 := mul(add(sub_4, mul(sum_3, cos)), 2)
+//     sub_5 := sub(add(sub(mul(sum_3, mul_4_2), mul(mul_9_2, mul_4_3)), mul(block_mul_22, sub_2)), mul(block_mul_21, sub_3))
+//     sub_6 := sub(add(sub(mul(mul_9_2, mul_4), mul(mul_9, mul_4_2)), mul(block_mul_21, sub)), mul(block_mul_20, sub_2))
+//     add_3_2 := add(sub(sub(mul(mul_9, mul_4_3), mul(sum_3, mul_4)), mul(block_mul_22, sub)), mul(block_mul_20, sub_3))
+//     block_add_30 := add(mul_9, sub(mul(block_mul_21, Y_mul_32), mul(block_mul_22, Y_mul_31)))
+//     block_add_31 := add(mul_9_2, sub(mul(block_mul_22, Y_mul_30), mul(block_mul_20, Y_mul_32)))
+//     block_add_32 := add(sum_3, sub(mul(block_mul_20, Y_mul_31), mul(block_mul_21, Y_mul_30)))
+//     sum_4 := add(add(mul(sub_5, cams), mul(add_3_2, cams_2)), mul(sub_6, cams_3))
+//     mul_12 := mul(0.5, (gt(mul_2, 1) ? div(sub(div, cos), mul_2) : add(0.3333333333333333, mul(mul_2, add(-0.03333333333333333, mul(mul_2, add(0.0011904761904761906, mul(mul_2, add(-2.2045855379188714e-05, mul(mul_2, add(2.505210838544172e-07, mul(mul_2, add(-1.9270852604185937e-09, mul(mul_2, add(1.0706029224547743e-11, mul(mul_2, -4.498331606952833e-14))))))))))))))))
+//     mul_11 := mul(sub(neg(mul(mul(sum_4, 0.5), mul_12)), mul(sum_5, mul_3)), 0.25)
+//     mul_14 := mul(2, cams)
+//     block_add_40 := add(mul(sub_5, mul_3), mul(mul_11, mul_14))
+//     mul_15 := mul(2, cams_2)
+//     block_add_41 := add(mul(add_3_2, mul_3), mul(mul_11, mul_15))
+//     mul_16 := mul(2, cams_3)
+//     block_add_42 := add(mul(sub_6, mul_3), mul(mul_11, mul_16))
+//     block_add_43 := neg(block_add_30)
+//     block_add_44 := neg(block_add_31)
+//     block_add_45 := neg(block_add_32)
+//     mul_17 := mul(div_2_2, L_5)
+//     sum_6 := mul(weights, mul_17)
+//     block_add_49 := mul(dL_3, rho_2)
+//     block_add_410 := mul(dL_3, mul_7)
+//     drho_5 := add(mul(mul(dL_4, cams_11), mul_8), mul(dL_4, cams_10))
+//     add_5 := mul(drho_5, mul_6)
+//     mul_13 := mul(add_5, div_4)
+//     add_5_2 := add(mul_10, mul(drho_5, mul_6_2))
+//     mul_13_2 := mul(add_5_2, div_4)
+//     sum_7 := add(neg(mul(add_5, dY_div0)), neg(mul(add_5_2, dY_div1)))
+//     sum_9 := add(add(mul(mul_13, mul_4), mul(mul_13_2, mul_4_2)), mul(sum_7, mul_4_3))
+//     sub_7 := sub(mul(mul_13_2, Y_mul_32), mul(sum_7, Y_mul_31))
+//     sub_8 := sub(mul(sum_7, Y_mul_30), mul(mul_13, Y_mul_32))
+//     sub_9 := sub(mul(mul_13, Y_mul_31), mul(mul_13_2, Y_mul_30))
+//     block_mul_50 := mul(add(sub_7, mul(mul_13, cos)), 2)
+//     block_mul_51 := mul(add(sub_8, mul(mul_13_2, cos)), 2)
+//     block_mul_52 := mul(add(sub_9, mul(sum_7, cos)), 2)
+//     sub_10 := sub(add(sub(mul(sum_7, mul_4_2), mul(mul_13_2, mul_4_3)), mul(block_mul_52, sub_2)), mul(block_mul_51, sub_3))
+//     sub_11 := sub(add(sub(mul(mul_13_2, mul_4), mul(mul_13, mul_4_2)), mul(block_mul_51, sub)), mul(block_mul_50, sub_2))
+//     add_6 := add(sub(sub(mul(mul_13, mul_4_3), mul(sum_7, mul_4)), mul(block_mul_52, sub)), mul(block_mul_50, sub_3))
+//     block_add_70 := add(mul_13, sub(mul(block_mul_51, Y_mul_32), mul(block_mul_52, Y_mul_31)))
+//     block_add_71 := add(mul_13_2, sub(mul(block_mul_52, Y_mul_30), mul(block_mul_50, Y_mul_32)))
+//     block_add_72 := add(sum_7, sub(mul(block_mul_50, Y_mul_31), mul(block_mul_51, Y_mul_30)))
+//     sum_8 := add(add(mul(sub_10, cams), mul(add_6, cams_2)), mul(sub_11, cams_3))
+//     mul_18 := mul(sub(neg(mul(mul(sum_8, 0.5), mul_12)), mul(sum_9, mul_3)), 0.25)
+//     block_add_80 := add(mul(sub_10, mul_3), mul(mul_18, mul_14))
+//     block_add_81 := add(mul(add_6, mul_3), mul(mul_18, mul_15))
+//     block_add_82 := add(mul(sub_11, mul_3), mul(mul_18, mul_16))
+//     block_add_83 := neg(block_add_70)
+//     block_add_84 := neg(block_add_71)
+//     block_add_85 := neg(block_add_72)
+//     block_add_89 := mul(dL_4, rho_2)
+//     block_add_810 := mul(dL_4, mul_7)
 //     feats := feats[2*i0]
 //     block_concat_328 := sub(add(mul(mul, cams_7), cams_8), feats)
 //     feats_2 := feats[2*i0 + 1]
-//     block_concat_329 := sub(add(mul(mul_9, cams_7), cams_9), feats_2)
+//     block_concat_329 := sub(add(mul(mul_17, cams_7), cams_9), feats_2)
 //     ofSpread0 := neg(mul(2, weights))
-//     block[30*i0] = block_add_30
-//     block[30*i0 + 1] = block_add_31
-//     block[30*i0 + 2] = block_add_32
-//     block[30*i0 + 3] = block_add_33
-//     block[30*i0 + 4] = block_add_34
-//     block[30*i0 + 5] = block_add_35
+//     block[30*i0] = block_add_40
+//     block[30*i0 + 1] = block_add_41
+//     block[30*i0 + 2] = block_add_42
+//     block[30*i0 + 3] = block_add_43
+//     block[30*i0 + 4] = block_add_44
+//     block[30*i0 + 5] = block_add_45
 //     block[30*i0 + 6] = sum_2
 //     block[30*i0 + 7] = weights
 //     block[30*i0 + 8] = 0
-//     block[30*i0 + 9] = block_add_39
-//     block[30*i0 + 10] = block_add_310
-//     block[30*i0 + 11] = block_add_20
-//     block[30*i0 + 12] = block_add_21
-//     block[30*i0 + 13] = block_add_22
+//     block[30*i0 + 9] = block_add_49
+//     block[30*i0 + 10] = block_add_410
+//     block[30*i0 + 11] = block_add_30
+//     block[30*i0 + 12] = block_add_31
+//     block[30*i0 + 13] = block_add_32
 //     block[30*i0 + 14] = block_concat_328
-//     block[30*i0 + 15] = block_add_60
-//     block[30*i0 + 16] = block_add_61
-//     block[30*i0 + 17] = block_add_62
-//     block[30*i0 + 18] = block_add_63
-//     block[30*i0 + 19] = block_add_64
-//     block[30*i0 + 20] = block_add_65
+//     block[30*i0 + 15] = block_add_80
+//     block[30*i0 + 16] = block_add_81
+//     block[30*i0 + 17] = block_add_82
+//     block[30*i0 + 18] = block_add_83
+//     block[30*i0 + 19] = block_add_84
+//     block[30*i0 + 20] = block_add_85
 //     block[30*i0 + 21] = sum_6
 //     block[30*i0 + 22] = 0
 //     block[30*i0 + 23] = weights
-//     block[30*i0 + 24] = block_add_69
-//     block[30*i0 + 25] = block_add_610
-//     block[30*i0 + 26] = block_add_50
-//     block[30*i0 + 27] = block_add_51
-//     block[30*i0 + 28] = block_add_52
+//     block[30*i0 + 24] = block_add_89
+//     block[30*i0 + 25] = block_add_810
+//     block[30*i0 + 26] = block_add_70
+//     block[30*i0 + 27] = block_add_71
+//     block[30*i0 + 28] = block_add_72
 //     block[30*i0 + 29] = block_concat_329
 //     ofSpread[i0] = ofSpread0
-TEXT ·baLoop1(SB), 0, $3240-80
+TEXT ·baLoop1AVX2(SB), 0, $4016-80
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -822,17 +1074,18 @@ TEXT ·baLoop1(SB), 0, $3240-80
 	MOVQ DX, 64(SP)
 	MOVQ n0+0(FP), CX
 	XORL AX, AX
-	VMOVUPD baData<>+992(SB), Y13
-	CMPQ CX, $4
-	JLT loop0oneEnd
-loop0one:
+	VMOVUPD baData<>+832(SB), Y13
+	VMOVUPD baData<>+832(SB), Y12
+	CMPQ CX, $8
+	JLT loop0mainEnd
+loop0main:
 	VCVTDQ2PD (R9)(AX*4), Y0
 	VCVTDQ2PD (DI)(AX*4), Y1
 	VMOVUPD (SI)(AX*8), Y2
 	VCVTTPD2DQY Y0, X0
-	VPMULLD baData<>+32(SB), Y0, Y0
+	VPMULLD baData<>+0(SB), Y0, Y0
 	VCVTTPD2DQY Y1, X1
-	VPMULLD baData<>+64(SB), Y1, Y1
+	VPMULLD baData<>+32(SB), Y1, Y1
 	VPCMPEQD Y4, Y4, Y4
 	VXORPS Y3, Y3, Y3
 	VGATHERDPD Y4, 0(R10)(X0*8), Y3
@@ -844,734 +1097,1015 @@ loop0one:
 	VGATHERDPD Y6, 16(R10)(X0*8), Y5
 	VPCMPEQD Y7, Y7, Y7
 	VXORPS Y6, Y6, Y6
-	VGATHERDPD Y7, 16(R8)(X1*8), Y6
+	VGATHERDPD Y7, 0(R8)(X1*8), Y6
 	VPCMPEQD Y8, Y8, Y8
 	VXORPS Y7, Y7, Y7
-	VGATHERDPD Y8, 40(R10)(X0*8), Y7
+	VGATHERDPD Y8, 24(R10)(X0*8), Y7
+	VMULPD Y4, Y4, Y8
+	VSUBPD Y7, Y6, Y6
 	VPCMPEQD Y9, Y9, Y9
-	VXORPS Y8, Y8, Y8
-	VGATHERDPD Y9, 8(R8)(X1*8), Y8
+	VXORPS Y7, Y7, Y7
+	VGATHERDPD Y9, 16(R8)(X1*8), Y7
 	VPCMPEQD Y10, Y10, Y10
 	VXORPS Y9, Y9, Y9
-	VGATHERDPD Y10, 32(R10)(X0*8), Y9
-	VPCMPEQD Y11, Y11, Y11
-	VXORPS Y10, Y10, Y10
-	VGATHERDPD Y11, 0(R8)(X1*8), Y10
-	VPCMPEQD Y11, Y11, Y11
-	VXORPS Y1, Y1, Y1
-	VGATHERDPD Y11, 24(R10)(X0*8), Y1
-	VPCMPEQD Y12, Y12, Y12
-	VXORPS Y11, Y11, Y11
-	VGATHERDPD Y12, 48(R10)(X0*8), Y11
+	VGATHERDPD Y10, 8(R8)(X1*8), Y9
+	VFMADD231PD Y3, Y3, Y8
+	VFMADD231PD Y5, Y5, Y8
+	VMULPD baData<>+704(SB), Y8, Y1
+	VSQRTPD Y1, Y8
+	VMULPD baData<>+640(SB), Y8, Y10
+	VROUNDPD $8, Y10, Y10
+	VCVTDQ2PD 16(R9)(AX*4), Y11
+	VCVTDQ2PD 16(DI)(AX*4), Y14
+	VMOVUPD 32(SI)(AX*8), Y15
+	VCVTTPD2DQY Y11, X11
+	VPMULLD baData<>+0(SB), Y11, Y11
+	VCVTTPD2DQY Y14, X14
+	VPMULLD baData<>+32(SB), Y14, Y14
+	VMOVUPD Y15, 80(SP)
+	VMOVUPD Y2, 112(SP)
+	VPCMPEQD Y2, Y2, Y2
+	VXORPS Y15, Y15, Y15
+	VGATHERDPD Y2, 0(R10)(X11*8), Y15
+	VMOVUPD Y6, 144(SP)
+	VPCMPEQD Y6, Y6, Y6
+	VXORPS Y2, Y2, Y2
+	VGATHERDPD Y6, 8(R10)(X11*8), Y2
+	VMOVUPD Y3, 176(SP)
+	VPCMPEQD Y3, Y3, Y3
+	VXORPS Y6, Y6, Y6
+	VGATHERDPD Y3, 16(R10)(X11*8), Y6
+	VMOVUPD Y5, 208(SP)
+	VPCMPEQD Y5, Y5, Y5
+	VXORPS Y3, Y3, Y3
+	VGATHERDPD Y5, 0(R8)(X14*8), Y3
+	VMOVUPD Y4, 240(SP)
+	VPCMPEQD Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VGATHERDPD Y4, 24(R10)(X11*8), Y5
+	VMULPD Y2, Y2, Y4
+	VSUBPD Y5, Y3, Y3
+	VMOVUPD Y3, 272(SP)
+	VPCMPEQD Y3, Y3, Y3
+	VXORPS Y5, Y5, Y5
+	VGATHERDPD Y3, 16(R8)(X14*8), Y5
+	VMOVUPD Y2, 304(SP)
+	VPCMPEQD Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VGATHERDPD Y2, 8(R8)(X14*8), Y3
+	VFMADD231PD Y15, Y15, Y4
+	VFMADD231PD Y6, Y6, Y4
+	VMULPD baData<>+704(SB), Y4, Y2
+	VSQRTPD Y2, Y4
+	VMULPD baData<>+640(SB), Y4, Y14
+	VROUNDPD $8, Y14, Y14
+	VMOVUPD Y15, 336(SP)
+	VMOVAPD Y8, Y15
+	VFNMADD231PD baData<>+608(SB), Y10, Y15
+	VFNMADD231PD baData<>+128(SB), Y10, Y15
+	VFNMADD231PD baData<>+160(SB), Y10, Y15
+	VMOVUPD Y6, 368(SP)
+	VMULPD Y15, Y15, Y6
+	VMOVUPD Y2, 400(SP)
+	VMULPD Y6, Y6, Y2
+	VMOVUPD Y3, 432(SP)
+	VMOVUPD baData<>+224(SB), Y3
+	VFMADD231PD baData<>+192(SB), Y2, Y3
+	VFMADD213PD baData<>+256(SB), Y2, Y3
+	VMOVUPD Y5, 464(SP)
+	VMOVUPD baData<>+320(SB), Y5
+	VFMADD231PD baData<>+288(SB), Y2, Y5
+	VFMADD213PD baData<>+352(SB), Y2, Y5
+	VFMADD213PD baData<>+384(SB), Y2, Y5
+	VFMADD231PD Y6, Y3, Y5
+	VMULPD Y15, Y6, Y3
+	VFMADD231PD Y5, Y3, Y15
+	VMOVUPD baData<>+448(SB), Y3
+	VFMADD231PD baData<>+416(SB), Y2, Y3
+	VFMADD213PD baData<>+480(SB), Y2, Y3
+	VMOVUPD baData<>+544(SB), Y5
+	VFMADD231PD baData<>+512(SB), Y2, Y5
+	VFMADD213PD baData<>+576(SB), Y2, Y5
+	VFMADD231PD Y6, Y3, Y5
+	VMOVUPD baData<>+736(SB), Y3
+	VFNMADD213PD baData<>+864(SB), Y3, Y6
+	VFMADD231PD Y5, Y2, Y6
+	VMOVAPD Y4, Y2
+	VFNMADD231PD baData<>+608(SB), Y14, Y2
+	VFNMADD231PD baData<>+128(SB), Y14, Y2
+	VFNMADD231PD baData<>+160(SB), Y14, Y2
+	VMULPD Y2, Y2, Y5
+	VMOVUPD Y4, 496(SP)
+	VMULPD Y5, Y5, Y4
+	VMOVUPD Y11, 528(SP)
+	VMOVUPD baData<>+224(SB), Y11
+	VFMADD231PD baData<>+192(SB), Y4, Y11
+	VFMADD213PD baData<>+256(SB), Y4, Y11
+	VMOVUPD Y14, 560(SP)
+	VMOVUPD baData<>+320(SB), Y14
+	VFMADD231PD baData<>+288(SB), Y4, Y14
+	VFMADD213PD baData<>+352(SB), Y4, Y14
+	VFMADD213PD baData<>+384(SB), Y4, Y14
+	VFMADD231PD Y5, Y11, Y14
+	VMULPD Y2, Y5, Y11
+	VFMADD231PD Y14, Y11, Y2
+	VMOVUPD baData<>+448(SB), Y11
+	VFMADD231PD baData<>+416(SB), Y4, Y11
+	VFMADD213PD baData<>+480(SB), Y4, Y11
+	VMOVUPD baData<>+544(SB), Y14
+	VFMADD231PD baData<>+512(SB), Y4, Y14
+	VFMADD213PD baData<>+576(SB), Y4, Y14
+	VFMADD231PD Y5, Y11, Y14
+	VFNMADD213PD baData<>+864(SB), Y3, Y5
+	VFMADD231PD Y14, Y4, Y5
+	VADDPD baData<>+64(SB), Y10, Y4
+	VADDPD baData<>+96(SB), Y10, Y10
+	VPSLLQ $63, Y4, Y11
+	VPSLLQ $62, Y4, Y4
+	VBLENDVPD Y11, Y6, Y15, Y11
+	VPSLLQ $63, Y10, Y14
+	VPSLLQ $62, Y10, Y10
+	VBLENDVPD Y14, Y6, Y15, Y6
+	VANDPD baData<>+768(SB), Y10, Y10
+	VANDPD baData<>+768(SB), Y4, Y4
+	VXORPD Y10, Y6, Y6
 	VPCMPEQD Y14, Y14, Y14
-	VXORPS Y12, Y12, Y12
-	VGATHERDPD Y14, 80(R10)(X0*8), Y12
+	VXORPS Y10, Y10, Y10
+	VGATHERDPD Y14, 40(R10)(X0*8), Y10
+	VXORPD Y4, Y11, Y4
+	VDIVPD Y8, Y4, Y4
+	VSUBPD Y10, Y7, Y7
+	VPCMPEQD Y10, Y10, Y10
+	VXORPS Y8, Y8, Y8
+	VGATHERDPD Y10, 32(R10)(X0*8), Y8
+	VSUBPD Y8, Y9, Y8
+	VCMPPD $30, baData<>+672(SB), Y1, Y9
+	VMOVUPD baData<>+864(SB), Y10
+	VBLENDVPD Y9, Y4, Y10, Y9
+	VSUBPD Y6, Y4, Y4
+	VMOVUPD 560(SP), Y11
+	VADDPD baData<>+64(SB), Y11, Y14
+	VADDPD baData<>+96(SB), Y11, Y11
+	VPSLLQ $63, Y14, Y15
+	VPSLLQ $62, Y14, Y14
+	VBLENDVPD Y15, Y5, Y2, Y15
+	VMOVUPD Y0, 592(SP)
+	VPSLLQ $63, Y11, Y0
+	VPSLLQ $62, Y11, Y11
+	VBLENDVPD Y0, Y5, Y2, Y0
+	VANDPD baData<>+768(SB), Y11, Y2
+	VANDPD baData<>+768(SB), Y14, Y5
+	VXORPD Y2, Y0, Y0
+	VMOVUPD 528(SP), Y2
+	VPCMPEQD Y14, Y14, Y14
+	VXORPS Y11, Y11, Y11
+	VGATHERDPD Y14, 40(R10)(X2*8), Y11
+	VXORPD Y5, Y15, Y5
+	VDIVPD 496(SP), Y5, Y5
+	VMOVUPD 464(SP), Y14
+	VSUBPD Y11, Y14, Y11
 	VPCMPEQD Y15, Y15, Y15
 	VXORPS Y14, Y14, Y14
-	VGATHERDPD Y15, 72(R10)(X0*8), Y14
-	VMULPD Y4, Y4, Y15
-	VSUBPD Y7, Y6, Y6
-	VSUBPD Y9, Y8, Y7
-	VSUBPD Y1, Y10, Y1
-	VFMADD231PD Y3, Y3, Y15
-	VMULPD Y11, Y2, Y8
-	VMULPD Y6, Y3, Y9
-	VMULPD Y1, Y4, Y10
-	VMOVUPD Y11, 72(SP)
-	VMULPD Y7, Y5, Y11
-	VFMADD231PD Y5, Y5, Y15
-	VFMSUB231PD Y1, Y5, Y9
-	VFMSUB231PD Y7, Y3, Y10
-	VFMSUB231PD Y6, Y4, Y11
-	VMOVUPD Y0, 104(SP)
-	VMULPD baData<>+160(SB), Y15, Y0
-	VMOVUPD Y2, 136(SP)
-	VSQRTPD Y15, Y2
-	VMOVUPD Y14, 168(SP)
-	VCMPPD $30, baData<>+1024(SB), Y15, Y14
-	VMOVUPD Y12, 200(SP)
-	VMULPD Y9, Y5, Y12
-	VMOVUPD Y8, 232(SP)
-	VMOVUPD baData<>+128(SB), Y8
-	VFMADD231PD baData<>+96(SB), Y15, Y8
-	VMOVUPD Y7, 264(SP)
-	VMULPD Y11, Y4, Y7
-	VMOVUPD Y6, 296(SP)
-	VMULPD Y10, Y3, Y6
-	VMOVUPD Y1, 328(SP)
-	VCMPPD $30, baData<>+1024(SB), Y0, Y1
-	VMOVUPD Y14, 360(SP)
-	VMOVUPD baData<>+128(SB), Y14
-	VFMADD231PD baData<>+96(SB), Y0, Y14
-	VFMSUB231PD Y10, Y4, Y12
-	VMOVUPD Y4, 392(SP)
-	VSQRTPD Y0, Y4
-	VMOVUPD Y10, 424(SP)
-	VMOVUPD baData<>+192(SB), Y10
-	VFMADD231PD Y8, Y15, Y10
-	VFMSUB231PD Y9, Y3, Y7
-	VFMSUB231PD Y11, Y5, Y6
-	VMOVUPD Y8, 456(SP)
-	VMOVUPD baData<>+192(SB), Y8
-	VFMADD231PD Y14, Y0, Y8
-	VMOVUPD Y14, 488(SP)
-	VMOVUPD baData<>+224(SB), Y14
-	VFMADD231PD Y10, Y15, Y14
-	VMOVUPD Y10, 520(SP)
-	VMOVUPD baData<>+224(SB), Y10
-	VFMADD231PD Y8, Y0, Y10
-	VMOVUPD Y8, 552(SP)
-	VMOVUPD baData<>+256(SB), Y8
-	VFMADD231PD Y14, Y15, Y8
-	VMOVUPD Y14, 584(SP)
-	VMOVUPD baData<>+256(SB), Y14
-	VFMADD231PD Y10, Y0, Y14
-	VMOVUPD Y10, 616(SP)
-	VMOVUPD baData<>+288(SB), Y10
-	VFMADD231PD Y8, Y15, Y10
-	VMOVUPD Y8, 648(SP)
-	VMOVUPD baData<>+288(SB), Y8
-	VFMADD231PD Y14, Y0, Y8
-	VMOVUPD Y14, 680(SP)
-	VMULPD baData<>+864(SB), Y2, Y14
-	VMOVUPD Y3, 712(SP)
-	VMOVUPD baData<>+1024(SB), Y3
-	VMOVUPD Y5, 744(SP)
-	VDIVPD Y2, Y3, Y5
-	VMOVUPD Y5, 776(SP)
-	VMOVUPD baData<>+320(SB), Y5
-	VFMADD231PD Y10, Y15, Y5
-	VROUNDPD $8, Y14, Y14
-	VMOVUPD Y10, 808(SP)
-	VMOVUPD baData<>+320(SB), Y10
-	VFMADD231PD Y8, Y0, Y10
-	VMOVUPD Y8, 840(SP)
-	VMULPD baData<>+864(SB), Y4, Y8
-	VMOVUPD Y6, 872(SP)
-	VMOVUPD baData<>+960(SB), Y6
-	VFMADD231PD Y5, Y15, Y6
-	VMOVUPD Y5, 904(SP)
-	VMOVAPD Y2, Y5
-	VFNMADD231PD baData<>+832(SB), Y14, Y5
-	VMOVUPD Y9, 936(SP)
-	VADDPD baData<>+352(SB), Y14, Y9
-	VMOVUPD Y7, 968(SP)
-	VMOVUPD baData<>+960(SB), Y7
-	VFMADD231PD Y10, Y0, Y7
-	VROUNDPD $8, Y8, Y8
-	VMOVUPD Y10, 1000(SP)
-	VADDPD baData<>+1120(SB), Y14, Y10
-	VMOVUPD Y12, 1032(SP)
-	VMOVAPD Y3, Y12
-	VFMADD231PD Y6, Y15, Y12
-	VMOVUPD Y15, 1064(SP)
-	VPSLLQ $63, Y9, Y15
-	VPSLLQ $62, Y9, Y9
-	VFNMADD231PD baData<>+800(SB), Y14, Y5
-	VANDPD baData<>+896(SB), Y9, Y9
-	VMOVUPD Y6, 1096(SP)
-	VMOVAPD Y3, Y6
-	VFMADD231PD Y7, Y0, Y6
-	VMOVUPD Y0, 1128(SP)
-	VMOVAPD Y4, Y0
-	VFNMADD231PD baData<>+832(SB), Y8, Y0
-	VMOVUPD Y7, 1160(SP)
-	VADDPD baData<>+352(SB), Y8, Y7
-	VMOVUPD Y11, 1192(SP)
-	VPSLLQ $63, Y10, Y11
-	VPSLLQ $62, Y10, Y10
-	VANDPD baData<>+896(SB), Y10, Y10
-	VFNMADD231PD baData<>+768(SB), Y14, Y5
-	VPSLLQ $63, Y7, Y14
-	VPSLLQ $62, Y7, Y7
-	VFNMADD231PD baData<>+800(SB), Y8, Y0
-	VANDPD baData<>+896(SB), Y7, Y7
-	VMOVUPD Y12, 1224(SP)
-	VMULPD Y5, Y5, Y12
-	VFNMADD231PD baData<>+768(SB), Y8, Y0
-	VMOVUPD Y1, 1256(SP)
-	VMULPD Y12, Y12, Y1
-	VMOVUPD Y6, 1288(SP)
-	VMULPD Y5, Y12, Y6
-	VMOVUPD Y2, 1320(SP)
-	VMOVAPD Y3, Y2
-	VFNMADD231PD baData<>+928(SB), Y12, Y2
-	VMOVUPD Y10, 1352(SP)
-	VMULPD Y0, Y0, Y10
-	VMOVUPD Y9, 1384(SP)
-	VMOVUPD baData<>+384(SB), Y9
-	VFMADD231PD baData<>+736(SB), Y1, Y9
-	VMOVUPD Y11, 1416(SP)
-	VMOVUPD baData<>+480(SB), Y11
-	VFMADD231PD baData<>+448(SB), Y1, Y11
-	VMOVUPD Y15, 1448(SP)
-	VMOVUPD baData<>+576(SB), Y15
-	VFMADD231PD baData<>+544(SB), Y1, Y15
-	VMOVUPD Y2, 1480(SP)
-	VMULPD Y10, Y10, Y2
-	VFMADD213PD baData<>+416(SB), Y1, Y9
-	VFMADD213PD baData<>+512(SB), Y1, Y11
-	VMOVUPD Y4, 1512(SP)
-	VMOVUPD baData<>+384(SB), Y4
-	VFMADD231PD baData<>+736(SB), Y2, Y4
-	VFMADD213PD baData<>+608(SB), Y1, Y15
-	VFMADD213PD baData<>+960(SB), Y1, Y11
-	VFMADD213PD baData<>+416(SB), Y2, Y4
-	VMOVUPD Y15, 1544(SP)
-	VMOVUPD baData<>+480(SB), Y15
-	VFMADD231PD baData<>+448(SB), Y2, Y15
-	VFMADD231PD Y12, Y9, Y11
-	VFMADD213PD baData<>+512(SB), Y2, Y15
-	VFMADD231PD Y11, Y6, Y5
-	VFMADD213PD baData<>+960(SB), Y2, Y15
-	VFMADD231PD Y10, Y4, Y15
-	VMULPD Y0, Y10, Y4
-	VADDPD baData<>+1120(SB), Y8, Y6
-	VFMADD231PD Y15, Y4, Y0
-	VMOVUPD baData<>+576(SB), Y4
-	VFMADD231PD baData<>+544(SB), Y2, Y4
-	VFMADD213PD baData<>+608(SB), Y2, Y4
-	VMOVUPD baData<>+672(SB), Y8
-	VFMADD231PD baData<>+640(SB), Y2, Y8
-	VFMADD213PD baData<>+704(SB), Y2, Y8
-	VFMADD231PD Y10, Y4, Y8
-	VMOVUPD baData<>+928(SB), Y4
-	VFNMADD213PD Y3, Y4, Y10
-	VFMADD231PD Y8, Y2, Y10
-	VMOVUPD baData<>+672(SB), Y2
-	VFMADD231PD baData<>+640(SB), Y1, Y2
-	VFMADD213PD baData<>+704(SB), Y1, Y2
-	VBLENDVPD Y14, Y10, Y0, Y8
-	VXORPD Y7, Y8, Y7
-	VDIVPD 1512(SP), Y7, Y7
-	VFMADD231PD 1544(SP), Y12, Y2
-	VFMADD213PD 1480(SP), Y2, Y1
-	VMOVUPD 1448(SP), Y2
-	VBLENDVPD Y2, Y1, Y5, Y2
-	VMOVUPD 1416(SP), Y8
-	VBLENDVPD Y8, Y1, Y5, Y1
-	VXORPD 1384(SP), Y2, Y2
-	VXORPD 1352(SP), Y1, Y1
-	VDIVPD 1320(SP), Y2, Y2
-	VMOVUPD 1256(SP), Y5
-	VMOVUPD 1288(SP), Y8
-	VBLENDVPD Y5, Y7, Y8, Y8
-	VMULPD Y8, Y8, Y9
-	VMULPD baData<>+1152(SB), Y8, Y8
-	VMULPD Y9, Y4, Y9
-	VDIVPD 1512(SP), Y7, Y7
-	VMOVUPD 360(SP), Y11
-	VMOVUPD 1224(SP), Y12
-	VBLENDVPD Y11, Y2, Y12, Y12
-	VDIVPD 1320(SP), Y2, Y2
-	VMOVUPD 328(SP), Y14
-	VFMADD231PD 1192(SP), Y12, Y14
-	VFMADD231PD 1032(SP), Y9, Y14
-	VMOVUPD 296(SP), Y15
-	VFMADD231PD 424(SP), Y12, Y15
-	VFMADD231PD 968(SP), Y9, Y15
-	VDIVPD Y15, Y14, Y14
-	VMOVUPD 264(SP), Y5
-	VFMADD231PD 936(SP), Y12, Y5
-	VFMADD231PD 872(SP), Y9, Y5
-	VMOVUPD Y12, 1576(SP)
-	VPSLLQ $63, Y6, Y12
-	VPSLLQ $62, Y6, Y6
-	VMOVUPD Y9, 1608(SP)
-	VDIVPD Y15, Y3, Y9
-	VBLENDVPD Y12, Y10, Y0, Y0
-	VANDPD baData<>+896(SB), Y6, Y6
-	VXORPD Y6, Y0, Y0
+	VGATHERDPD Y15, 32(R10)(X2*8), Y14
+	VMOVUPD 432(SP), Y15
+	VSUBPD Y14, Y15, Y14
+	VMOVUPD 400(SP), Y15
+	VCMPPD $30, baData<>+672(SB), Y15, Y2
+	VBLENDVPD Y2, Y5, Y10, Y2
+	VSUBPD Y0, Y5, Y5
+	VMULPD Y9, Y3, Y9
+	VDIVPD Y1, Y4, Y4
+	VMOVUPD Y4, 624(SP)
+	VMULPD 240(SP), Y9, Y4
+	VMOVUPD Y1, 656(SP)
+	VMULPD 208(SP), Y9, Y1
+	VMULPD Y8, Y1, Y10
+	VFMSUB231PD Y7, Y4, Y10
+	VMULPD baData<>+800(SB), Y10, Y10
+	VMOVUPD Y0, 688(SP)
+	VMULPD 176(SP), Y9, Y0
+	VMOVUPD Y9, 720(SP)
+	VMULPD 144(SP), Y4, Y9
+	VFMSUB231PD Y8, Y0, Y9
+	VMULPD baData<>+800(SB), Y9, Y9
+	VMOVUPD Y11, 752(SP)
+	VMULPD Y9, Y0, Y11
+	VFMSUB231PD Y10, Y1, Y11
+	VMOVUPD Y10, 784(SP)
+	VMULPD Y7, Y0, Y10
+	VFMSUB231PD 144(SP), Y1, Y10
+	VMULPD baData<>+800(SB), Y10, Y10
+	VMOVUPD Y7, 816(SP)
+	VMOVAPD Y8, Y7
+	VFMADD231PD Y10, Y6, Y7
+	VADDPD Y11, Y7, Y7
+	VMULPD Y10, Y1, Y11
+	VFMSUB231PD Y9, Y4, Y11
+	VMULPD Y2, Y3, Y2
 	VDIVPD Y15, Y5, Y5
-	VMULPD baData<>+0(SB), Y5, Y6
-	VFMADD231PD 232(SP), Y14, Y6
-	VMULPD Y5, Y5, Y10
-	VFMADD231PD Y14, Y14, Y10
-	VMULPD baData<>+1152(SB), Y10, Y12
-	VMOVUPD Y0, 1640(SP)
-	VMULPD 200(SP), Y6, Y0
-	VMOVUPD Y7, 1672(SP)
-	VMULPD 168(SP), Y6, Y7
-	VFMADD231PD Y12, Y0, Y7
-	VMULPD 232(SP), Y5, Y0
-	VFMADD231PD baData<>+0(SB), Y14, Y0
-	VMOVUPD Y6, 1704(SP)
-	VMULPD 200(SP), Y0, Y6
-	VMOVUPD Y8, 1736(SP)
-	VMULPD 168(SP), Y0, Y8
-	VMOVUPD Y0, 1768(SP)
-	VMOVAPD Y3, Y0
-	VFMADD231PD 168(SP), Y10, Y0
-	VFMADD231PD Y12, Y6, Y8
-	VMULPD Y10, Y10, Y6
-	VFMADD231PD 200(SP), Y6, Y0
-	VMULPD 232(SP), Y0, Y12
-	VMOVUPD Y6, 1800(SP)
-	VMULPD baData<>+1152(SB), Y14, Y6
-	VMOVUPD Y10, 1832(SP)
-	VMULPD baData<>+0(SB), Y0, Y10
-	VMOVUPD Y0, 1864(SP)
-	VMOVAPD Y10, Y0
-	VFMADD231PD Y6, Y8, Y0
-	VMULPD baData<>+1152(SB), Y5, Y3
-	VFMADD213PD Y12, Y7, Y6
-	VFMADD231PD Y3, Y8, Y12
-	VFMADD231PD Y3, Y7, Y10
-	VDIVPD Y15, Y14, Y3
-	VDIVPD Y15, Y5, Y7
-	VMULPD Y7, Y10, Y8
-	VMULPD Y9, Y10, Y10
-	VMULPD Y7, Y12, Y7
-	VMULPD Y9, Y12, Y12
-	VFMADD231PD Y3, Y6, Y8
-	VMULPD Y9, Y6, Y6
-	VMULPD 936(SP), Y10, Y15
-	VFMADD231PD Y3, Y0, Y7
-	VMULPD Y9, Y0, Y0
-	VFMADD231PD 1192(SP), Y6, Y15
-	VFNMADD231PD 424(SP), Y8, Y15
-	VMULPD Y2, Y15, Y3
-	VMULPD 776(SP), Y15, Y9
-	VMOVUPD Y15, 1896(SP)
-	VDIVPD 1320(SP), Y4, Y15
-	VFMSUB231PD Y1, Y9, Y3
-	VMULPD 936(SP), Y12, Y9
-	VFMADD231PD 1192(SP), Y0, Y9
-	VFNMADD231PD 424(SP), Y7, Y9
-	VMULPD Y2, Y9, Y2
-	VMOVUPD Y5, 1928(SP)
-	VMULPD 776(SP), Y9, Y5
-	VFMSUB231PD Y1, Y5, Y2
-	VMULPD 872(SP), Y10, Y1
-	VMULPD 872(SP), Y12, Y5
-	VFMADD231PD 1032(SP), Y6, Y1
-	VFMADD231PD 1032(SP), Y0, Y5
-	VMULPD Y15, Y2, Y2
-	VFNMADD231PD 968(SP), Y8, Y1
-	VMOVUPD Y9, 1960(SP)
-	VXORPD Y9, Y9, Y9
-	VBLENDVPD Y11, Y2, Y9, Y2
-	VFNMADD231PD 968(SP), Y7, Y5
-	VMULPD Y4, Y1, Y1
-	VMULPD Y4, Y5, Y5
-	VMULPD 1736(SP), Y1, Y1
-	VMULPD 1736(SP), Y5, Y5
-	VMOVUPD Y2, 1992(SP)
-	VMULPD 1672(SP), Y1, Y2
-	VMOVUPD Y14, 2024(SP)
-	VMOVUPD baData<>+1024(SB), Y14
-	VDIVPD 1512(SP), Y14, Y14
-	VMULPD 1672(SP), Y5, Y11
-	VDIVPD 1512(SP), Y4, Y4
-	VMOVUPD Y3, 2056(SP)
-	VMULPD Y14, Y1, Y3
-	VMULPD Y14, Y5, Y14
-	VFMSUB231PD 1640(SP), Y3, Y2
-	VFMSUB231PD 1640(SP), Y14, Y11
-	VMULPD 1608(SP), Y10, Y3
-	VMULPD 1608(SP), Y6, Y14
-	VMOVUPD Y1, 2088(SP)
-	VMULPD 936(SP), Y14, Y1
-	VMULPD Y4, Y11, Y11
-	VMULPD Y4, Y2, Y2
-	VFMSUB231PD 1192(SP), Y3, Y1
-	VMULPD 1608(SP), Y7, Y4
-	VMOVUPD Y5, 2120(SP)
-	VMOVUPD 1256(SP), Y5
-	VBLENDVPD Y5, Y11, Y9, Y11
-	VMOVUPD Y11, 2152(SP)
-	VMULPD 1608(SP), Y12, Y11
-	VBLENDVPD Y5, Y2, Y9, Y2
-	VMOVUPD Y2, 2184(SP)
-	VMULPD 424(SP), Y11, Y2
-	VFMADD231PD 936(SP), Y4, Y2
-	VMULPD 1608(SP), Y8, Y5
-	VMULPD 424(SP), Y3, Y9
-	VMOVUPD Y15, 2216(SP)
-	VMULPD 1608(SP), Y0, Y15
-	VFMADD231PD 936(SP), Y5, Y9
-	VMOVUPD Y0, 2248(SP)
-	VMULPD 936(SP), Y15, Y0
-	VFMSUB231PD 1192(SP), Y11, Y0
-	VMOVUPD Y0, 2280(SP)
-	VMULPD 1192(SP), Y4, Y0
-	VMOVUPD Y2, 2312(SP)
-	VMULPD 1192(SP), Y5, Y2
-	VFMADD231PD 424(SP), Y15, Y0
-	VFMADD231PD 424(SP), Y14, Y2
-	VMOVUPD Y0, 2344(SP)
-	VMULPD 392(SP), Y5, Y0
-	VFMADD231PD 744(SP), Y3, Y0
-	VMULPD 712(SP), Y3, Y3
-	VFMSUB231PD 392(SP), Y14, Y3
-	VMULPD 744(SP), Y14, Y14
-	VFMADD231PD 1576(SP), Y6, Y0
-	VFMADD231PD 712(SP), Y5, Y14
-	VMULPD 712(SP), Y11, Y5
-	VFNMADD231PD 1576(SP), Y8, Y3
-	VFMSUB231PD 392(SP), Y15, Y5
-	VMULPD 744(SP), Y15, Y15
-	VFMSUB231PD 1576(SP), Y10, Y14
-	VFNMADD231PD 328(SP), Y3, Y2
-	VFMSUB231PD 264(SP), Y3, Y9
-	VFMADD231PD 712(SP), Y4, Y15
-	VMULPD 392(SP), Y4, Y4
-	VFNMADD231PD 1576(SP), Y7, Y5
-	VFMADD231PD 328(SP), Y14, Y1
-	VFMADD231PD 744(SP), Y11, Y4
-	VFMADD231PD 296(SP), Y0, Y2
-	VFMSUB231PD 1576(SP), Y12, Y15
-	VFNMADD231PD 296(SP), Y14, Y9
-	VMOVUPD 2312(SP), Y11
-	VFMSUB231PD 264(SP), Y5, Y11
-	VMOVUPD Y2, 2376(SP)
-	VMOVUPD 2344(SP), Y2
-	VFNMADD231PD 328(SP), Y5, Y2
-	VFNMADD231PD 264(SP), Y0, Y1
-	VMOVUPD Y9, 2408(SP)
-	VMOVUPD 1576(SP), Y9
-	VFMADD231PD 2248(SP), Y9, Y4
-	VMOVUPD 2056(SP), Y9
-	VMULPD 2216(SP), Y9, Y9
-	VMOVUPD Y1, 2440(SP)
-	VMOVUPD 2280(SP), Y1
-	VFMADD231PD 328(SP), Y15, Y1
-	VFNMADD231PD 296(SP), Y15, Y11
-	VMOVUPD Y11, 2472(SP)
-	VMOVUPD 360(SP), Y11
-	VMOVUPD Y7, 2504(SP)
-	VXORPD Y7, Y7, Y7
-	VBLENDVPD Y11, Y9, Y7, Y9
-	VFMADD231PD 296(SP), Y4, Y2
-	VMOVUPD Y2, 2536(SP)
-	VMULPD 744(SP), Y4, Y2
-	VFNMADD231PD 264(SP), Y4, Y1
-	VFMSUB231PD 712(SP), Y5, Y2
-	VMULPD 392(SP), Y5, Y5
-	VFMSUB231PD 744(SP), Y15, Y5
-	VMULPD 712(SP), Y15, Y15
-	VFMSUB231PD 392(SP), Y4, Y15
-	VMULPD 712(SP), Y14, Y4
-	VFMSUB231PD 392(SP), Y0, Y4
-	VMULPD 744(SP), Y0, Y0
-	VFMSUB231PD 712(SP), Y3, Y0
-	VMULPD 392(SP), Y3, Y3
-	VMOVUPD Y1, 2568(SP)
-	VMOVUPD baData<>+1152(SB), Y1
-	VMOVUPD Y9, 2600(SP)
-	VMULPD 392(SP), Y1, Y9
-	VMOVUPD Y9, 2632(SP)
-	VMULPD 712(SP), Y1, Y9
-	VSUBPD Y8, Y4, Y4
-	VFMSUB231PD 744(SP), Y14, Y3
-	VMOVUPD 2120(SP), Y8
-	VMULPD 1160(SP), Y8, Y14
-	VMULPD 1128(SP), Y8, Y8
-	VMOVUPD Y9, 2664(SP)
-	VMULPD 744(SP), Y1, Y9
-	VADDPD Y0, Y10, Y0
-	VMOVUPD 2088(SP), Y10
-	VMULPD 1160(SP), Y10, Y1
-	VMULPD 1128(SP), Y10, Y10
-	VMOVUPD Y9, 2696(SP)
-	VMOVUPD 1256(SP), Y9
-	VBLENDVPD Y9, Y7, Y14, Y14
-	VMOVUPD Y4, 2728(SP)
-	VMOVUPD 2024(SP), Y4
-	VMULPD 1864(SP), Y4, Y4
-	VMOVUPD Y4, 2760(SP)
-	VMOVUPD 1928(SP), Y4
-	VMULPD 1864(SP), Y4, Y4
-	VMOVUPD Y4, 2792(SP)
-	VMULPD 1000(SP), Y8, Y4
-	VMULPD 1128(SP), Y8, Y8
-	VADDPD Y3, Y6, Y3
-	VBLENDVPD Y9, Y7, Y1, Y1
-	VMULPD 1000(SP), Y10, Y6
-	VMULPD 1128(SP), Y10, Y10
-	VBLENDVPD Y9, Y7, Y4, Y4
-	VADDPD Y4, Y14, Y4
-	VMULPD 840(SP), Y8, Y14
-	VMULPD 1128(SP), Y8, Y8
-	VBLENDVPD Y9, Y7, Y6, Y6
-	VMOVUPD Y0, 2824(SP)
-	VMULPD 840(SP), Y10, Y0
-	VMULPD 1128(SP), Y10, Y10
-	VADDPD Y6, Y1, Y1
-	VBLENDVPD Y9, Y7, Y14, Y6
-	VADDPD Y6, Y4, Y4
-	VMULPD 680(SP), Y8, Y6
-	VMULPD 1128(SP), Y8, Y8
-	VBLENDVPD Y9, Y7, Y0, Y0
-	VMULPD 680(SP), Y10, Y14
-	VMULPD 1128(SP), Y10, Y10
-	VADDPD Y0, Y1, Y0
-	VBLENDVPD Y9, Y7, Y6, Y1
-	VADDPD Y1, Y4, Y1
-	VMULPD 616(SP), Y8, Y4
-	VMULPD 1128(SP), Y8, Y6
-	VBLENDVPD Y9, Y7, Y14, Y8
-	VMULPD 616(SP), Y10, Y14
-	VMULPD 1128(SP), Y10, Y10
-	VADDPD Y8, Y0, Y0
-	VBLENDVPD Y9, Y7, Y4, Y4
-	VADDPD Y4, Y1, Y1
-	VMULPD 552(SP), Y6, Y4
-	VMULPD 1128(SP), Y6, Y6
-	VBLENDVPD Y9, Y7, Y14, Y8
-	VMULPD 552(SP), Y10, Y14
-	VMULPD 1128(SP), Y10, Y10
-	VADDPD Y8, Y0, Y0
-	VBLENDVPD Y9, Y7, Y4, Y4
-	VADDPD Y4, Y1, Y1
-	VMULPD 488(SP), Y6, Y4
-	VMULPD 1128(SP), Y6, Y6
-	VBLENDVPD Y9, Y7, Y14, Y8
-	VMULPD 488(SP), Y10, Y14
-	VMULPD 1128(SP), Y10, Y10
-	VADDPD Y8, Y0, Y0
-	VBLENDVPD Y9, Y7, Y4, Y4
-	VBLENDVPD Y9, Y7, Y6, Y6
-	VADDPD Y4, Y1, Y1
-	VBLENDVPD Y9, Y7, Y14, Y4
-	VBLENDVPD Y9, Y7, Y10, Y8
-	VADDPD Y4, Y0, Y0
-	VFMADD231PD baData<>+96(SB), Y6, Y1
-	VFMADD231PD baData<>+96(SB), Y8, Y0
-	VADDPD 2152(SP), Y1, Y1
-	VMOVUPD 1960(SP), Y4
-	VMULPD 1096(SP), Y4, Y6
-	VMULPD 1064(SP), Y4, Y4
-	VADDPD 2184(SP), Y0, Y0
-	VMOVUPD 1896(SP), Y8
-	VMULPD 1096(SP), Y8, Y9
-	VMULPD 1064(SP), Y8, Y8
-	VBLENDVPD Y11, Y7, Y6, Y6
-	VFMADD231PD baData<>+160(SB), Y1, Y6
-	VMULPD 904(SP), Y4, Y1
-	VBLENDVPD Y11, Y7, Y9, Y9
-	VMULPD 1064(SP), Y4, Y4
-	VFMADD231PD baData<>+160(SB), Y0, Y9
-	VADDPD Y2, Y12, Y0
-	VMULPD 904(SP), Y8, Y2
-	VMULPD 1064(SP), Y8, Y8
-	VBLENDVPD Y11, Y7, Y1, Y1
-	VADDPD 2248(SP), Y5, Y5
-	VADDPD Y1, Y6, Y1
-	VMULPD 808(SP), Y4, Y6
-	VMULPD 1064(SP), Y4, Y4
-	VBLENDVPD Y11, Y7, Y2, Y2
-	VMULPD 808(SP), Y8, Y10
-	VMULPD 1064(SP), Y8, Y8
-	VADDPD Y2, Y9, Y2
-	VBLENDVPD Y11, Y7, Y6, Y6
-	VADDPD Y6, Y1, Y1
-	VMULPD 648(SP), Y4, Y6
-	VMULPD 1064(SP), Y4, Y4
-	VBLENDVPD Y11, Y7, Y10, Y9
-	VMULPD 648(SP), Y8, Y10
-	VMULPD 1064(SP), Y8, Y8
-	VADDPD Y9, Y2, Y2
-	VBLENDVPD Y11, Y7, Y6, Y6
-	VADDPD Y6, Y1, Y1
-	VMULPD 584(SP), Y4, Y6
-	VMULPD 1064(SP), Y4, Y4
-	VBLENDVPD Y11, Y7, Y10, Y9
-	VMULPD 584(SP), Y8, Y10
-	VMULPD 1064(SP), Y8, Y8
-	VADDPD Y9, Y2, Y2
-	VSUBPD 2504(SP), Y15, Y9
-	VBLENDVPD Y11, Y7, Y6, Y6
-	VADDPD Y6, Y1, Y1
-	VMULPD 520(SP), Y4, Y6
-	VMULPD 1064(SP), Y4, Y4
-	VBLENDVPD Y11, Y7, Y10, Y10
-	VMULPD 520(SP), Y8, Y12
-	VMULPD 1064(SP), Y8, Y8
-	VADDPD Y10, Y2, Y2
-	VBLENDVPD Y11, Y7, Y6, Y6
-	VADDPD Y6, Y1, Y1
-	VMULPD 456(SP), Y4, Y6
-	VMULPD 1064(SP), Y4, Y4
-	VBLENDVPD Y11, Y7, Y12, Y10
-	VMULPD 456(SP), Y8, Y12
-	VMULPD 1064(SP), Y8, Y8
-	VADDPD Y10, Y2, Y2
-	VXORPD Y10, Y10, Y10
-	VADDPD baData<>+0(SB), Y10, Y10
-	VXORPD baData<>+896(SB), Y3, Y14
-	VBLENDVPD Y11, Y7, Y6, Y6
-	VBLENDVPD Y11, Y7, Y4, Y4
-	VMOVUPD 2824(SP), Y15
-	VMOVUPD Y9, 2856(SP)
-	VXORPD baData<>+896(SB), Y15, Y9
-	VADDPD Y6, Y1, Y1
-	VBLENDVPD Y11, Y7, Y12, Y6
-	VBLENDVPD Y11, Y7, Y8, Y8
-	VADDPD Y6, Y2, Y2
-	VMAXPD Y10, Y13, Y6
-	VCMPPD $3, Y13, Y13, Y11
-	VBLENDVPD Y11, Y13, Y6, Y13
-	VMOVUPD 2728(SP), Y6
-	VXORPD baData<>+896(SB), Y6, Y10
-	VUNPCKHPD Y10, Y9, Y11
-	VUNPCKLPD Y10, Y9, Y9
-	VMULPD 2792(SP), Y7, Y10
-	VFMADD231PD baData<>+96(SB), Y4, Y1
-	IMUL3Q $240, AX, R13
-	VMOVUPD X9, 32(R12)(R13*1)
-	VEXTRACTF128 $1, Y9, 512(R12)(R13*1)
-	VMOVUPD 1704(SP), Y4
-	VMULPD 1832(SP), Y4, Y9
-	VFMADD231PD baData<>+96(SB), Y8, Y2
-	VMOVUPD X11, 272(R12)(R13*1)
-	VEXTRACTF128 $1, Y11, 752(R12)(R13*1)
-	VMULPD 1800(SP), Y4, Y4
-	VMOVUPD 2760(SP), Y8
-	VFMADD231PD 136(SP), Y8, Y10
-	VUNPCKHPD Y6, Y15, Y11
-	VUNPCKLPD Y6, Y15, Y6
-	VUNPCKLPD Y9, Y7, Y12
-	VUNPCKHPD Y9, Y7, Y9
-	VMOVUPD X6, 96(R12)(R13*1)
-	VEXTRACTF128 $1, Y6, 576(R12)(R13*1)
-	VADDPD 1992(SP), Y1, Y1
-	VMOVUPD X12, 64(R12)(R13*1)
-	VEXTRACTF128 $1, Y12, 544(R12)(R13*1)
-	VUNPCKHPD Y3, Y4, Y6
-	VADDPD 2600(SP), Y2, Y2
-	VMOVUPD X9, 304(R12)(R13*1)
-	VEXTRACTF128 $1, Y9, 784(R12)(R13*1)
-	VUNPCKLPD Y3, Y4, Y3
-	VUNPCKLPD 136(SP), Y10, Y4
-	VUNPCKHPD 136(SP), Y10, Y9
-	VMOVUPD X3, 80(R12)(R13*1)
-	VEXTRACTF128 $1, Y3, 560(R12)(R13*1)
-	VMOVUPD 2536(SP), Y3
-	VFMADD231PD 2632(SP), Y1, Y3
-	VMOVUPD 2568(SP), Y10
-	VFMADD231PD 2696(SP), Y1, Y10
-	VMOVUPD X4, 48(R12)(R13*1)
-	VEXTRACTF128 $1, Y4, 528(R12)(R13*1)
-	VMOVUPD 2664(SP), Y4
-	VFMADD213PD 2472(SP), Y4, Y1
-	VMOVUPD 2440(SP), Y12
-	VFMADD231PD 2696(SP), Y2, Y12
-	VMOVUPD X9, 288(R12)(R13*1)
-	VEXTRACTF128 $1, Y9, 768(R12)(R13*1)
-	VFMADD213PD 2408(SP), Y2, Y4
-	VMOVUPD 2632(SP), Y9
-	VFMADD213PD 2376(SP), Y9, Y2
-	VMOVUPD X6, 320(R12)(R13*1)
-	VEXTRACTF128 $1, Y6, 800(R12)(R13*1)
-	VMOVUPD X11, 336(R12)(R13*1)
-	VEXTRACTF128 $1, Y11, 816(R12)(R13*1)
-	VMOVUPD 104(SP), Y6
-	VPCMPEQD Y11, Y11, Y11
+	VMOVUPD Y5, 848(SP)
+	VMULPD 304(SP), Y2, Y5
+	VMULPD 368(SP), Y2, Y3
+	VMULPD Y14, Y3, Y15
+	VFMSUB231PD 752(SP), Y5, Y15
+	VMULPD baData<>+800(SB), Y15, Y15
+	VMOVUPD Y8, 880(SP)
+	VMULPD 336(SP), Y2, Y8
+	VMOVUPD Y2, 912(SP)
+	VMULPD 272(SP), Y5, Y2
+	VFMSUB231PD Y14, Y8, Y2
+	VMULPD baData<>+800(SB), Y2, Y2
+	VMOVUPD Y1, 944(SP)
+	VMULPD Y2, Y8, Y1
+	VFMSUB231PD Y15, Y3, Y1
+	VMOVUPD Y15, 976(SP)
+	VMULPD 752(SP), Y8, Y15
+	VFMSUB231PD 272(SP), Y3, Y15
+	VMULPD baData<>+800(SB), Y15, Y15
+	VMOVUPD Y8, 1008(SP)
+	VMOVAPD Y14, Y8
+	VFMADD231PD 688(SP), Y15, Y8
+	VADDPD Y1, Y8, Y1
+	VMULPD Y15, Y3, Y8
+	VFMSUB231PD Y2, Y5, Y8
+	VMOVUPD Y14, 1040(SP)
+	VMOVUPD 144(SP), Y14
+	VFMADD231PD 784(SP), Y6, Y14
+	VADDPD Y11, Y14, Y11
+	VMULPD 784(SP), Y4, Y14
+	VFMSUB231PD Y10, Y0, Y14
+	VMOVUPD Y10, 1072(SP)
+	VMOVUPD 816(SP), Y10
+	VFMADD231PD Y9, Y6, Y10
+	VADDPD Y14, Y10, Y10
+	VDIVPD Y10, Y11, Y11
+	VDIVPD Y10, Y7, Y7
+	VMOVUPD baData<>+864(SB), Y14
+	VDIVPD Y10, Y14, Y10
+	VMOVUPD Y9, 1104(SP)
+	VMULPD Y7, Y7, Y9
+	VFMADD231PD Y11, Y11, Y9
+	VMOVUPD Y3, 1136(SP)
+	VMULPD baData<>+800(SB), Y9, Y3
+	VMOVUPD Y0, 1168(SP)
+	VMOVUPD 592(SP), Y0
+	VMOVUPD Y6, 1200(SP)
+	VMOVUPD Y4, 1232(SP)
+	VPCMPEQD Y4, Y4, Y4
+	VXORPS Y6, Y6, Y6
+	VGATHERDPD Y4, 80(R10)(X0*8), Y6
+	VMOVUPD Y10, 1264(SP)
+	VPCMPEQD Y10, Y10, Y10
+	VXORPS Y4, Y4, Y4
+	VGATHERDPD Y10, 48(R10)(X0*8), Y4
+	VMULPD 112(SP), Y4, Y10
+	VMOVUPD Y4, 1296(SP)
+	VMULPD Y11, Y10, Y4
+	VMOVUPD Y11, 1328(SP)
+	VMULPD Y6, Y4, Y11
+	VMOVUPD Y9, 1360(SP)
+	VMOVUPD Y6, 1392(SP)
+	VPCMPEQD Y6, Y6, Y6
 	VXORPS Y9, Y9, Y9
-	VGATHERDPD Y11, 56(R10)(X6*8), Y9
-	IMUL3Q $16, AX, R13
-	VMOVUPD 0(R11)(R13*1), X11
-	VINSERTF128 $1, 32(R11)(R13*1), Y11, Y11
-	VMOVUPD Y1, 2888(SP)
-	VPCMPEQD Y1, Y1, Y1
-	VXORPS Y15, Y15, Y15
-	VGATHERDPD Y1, 64(R10)(X6*8), Y15
-	VMOVUPD 1768(SP), Y1
-	VMULPD 1832(SP), Y1, Y6
-	VMULPD 1800(SP), Y1, Y1
-	VMOVUPD Y1, 2920(SP)
-	VUNPCKHPD Y2, Y4, Y1
-	VUNPCKLPD Y2, Y4, Y2
+	VGATHERDPD Y6, 72(R10)(X0*8), Y9
+	VMULPD Y9, Y4, Y6
+	VFMADD231PD Y3, Y11, Y6
+	VMOVUPD 976(SP), Y11
+	VMOVUPD 272(SP), Y0
+	VFMADD231PD 688(SP), Y11, Y0
+	VADDPD Y8, Y0, Y0
+	VMULPD Y11, Y5, Y8
+	VFMSUB231PD 1008(SP), Y15, Y8
+	VMOVUPD Y4, 1424(SP)
+	VMOVUPD 752(SP), Y4
+	VFMADD231PD 688(SP), Y2, Y4
+	VADDPD Y8, Y4, Y4
+	VDIVPD Y4, Y0, Y0
+	VDIVPD Y4, Y1, Y1
+	VDIVPD Y4, Y14, Y4
+	VMULPD Y1, Y1, Y8
+	VFMADD231PD Y0, Y0, Y8
+	VMOVUPD Y15, 1456(SP)
+	VMULPD baData<>+800(SB), Y8, Y15
+	VMOVUPD Y2, 1488(SP)
+	VMOVUPD 528(SP), Y2
+	VMOVUPD Y5, 1520(SP)
+	VPCMPEQD Y5, Y5, Y5
+	VXORPS Y11, Y11, Y11
+	VGATHERDPD Y5, 80(R10)(X2*8), Y11
+	VMOVUPD Y4, 1552(SP)
+	VPCMPEQD Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VGATHERDPD Y4, 48(R10)(X2*8), Y5
+	VMULPD 80(SP), Y5, Y4
+	VMOVUPD Y5, 1584(SP)
+	VMULPD Y0, Y4, Y5
+	VMOVUPD Y0, 1616(SP)
+	VMULPD Y11, Y5, Y0
+	VMOVUPD Y8, 1648(SP)
+	VMOVUPD Y11, 1680(SP)
+	VPCMPEQD Y11, Y11, Y11
+	VXORPS Y8, Y8, Y8
+	VGATHERDPD Y11, 72(R10)(X2*8), Y8
+	VMULPD Y8, Y5, Y11
+	VFMADD231PD Y15, Y0, Y11
+	VMULPD Y7, Y10, Y0
+	VMULPD 1392(SP), Y0, Y2
+	VMOVUPD Y5, 1712(SP)
+	VMULPD Y9, Y0, Y5
+	VMOVUPD Y0, 1744(SP)
+	VMOVUPD 1360(SP), Y0
+	VFMADD213PD Y14, Y0, Y9
+	VFMADD231PD Y3, Y2, Y5
+	VMULPD Y0, Y0, Y2
+	VFMADD231PD 1392(SP), Y2, Y9
+	VMULPD Y9, Y10, Y3
+	VMOVUPD baData<>+800(SB), Y10
+	VMOVUPD Y2, 1776(SP)
+	VMULPD 1328(SP), Y10, Y2
+	VMULPD Y2, Y5, Y0
+	VMOVUPD Y0, 1808(SP)
+	VMULPD Y7, Y10, Y0
+	VFMADD213PD Y3, Y6, Y2
+	VFMADD231PD Y0, Y5, Y3
+	VMULPD Y0, Y6, Y0
+	VMOVUPD 1328(SP), Y5
+	VMULPD 1264(SP), Y5, Y6
+	VMOVUPD Y2, 1840(SP)
+	VMULPD 1264(SP), Y7, Y2
+	VMULPD Y9, Y5, Y5
+	VMOVUPD Y5, 1872(SP)
+	VMULPD Y2, Y0, Y5
+	VMULPD Y2, Y3, Y2
+	VMULPD 1264(SP), Y0, Y0
+	VMOVUPD Y0, 1904(SP)
+	VMULPD Y1, Y4, Y0
+	VMOVUPD Y7, 1936(SP)
+	VMULPD 1680(SP), Y0, Y7
+	VMOVUPD Y9, 1968(SP)
+	VMULPD Y8, Y0, Y9
+	VMOVUPD Y0, 2000(SP)
+	VMOVUPD 1648(SP), Y0
+	VFMADD213PD Y14, Y0, Y8
+	VFMADD231PD Y15, Y7, Y9
+	VMULPD Y0, Y0, Y7
+	VFMADD231PD 1680(SP), Y7, Y8
+	VMULPD Y8, Y4, Y4
+	VMULPD 1616(SP), Y10, Y15
+	VMOVUPD Y7, 2032(SP)
+	VMULPD Y15, Y9, Y7
+	VMULPD Y1, Y10, Y0
+	VFMADD213PD Y4, Y11, Y15
+	VFMADD231PD Y0, Y9, Y4
+	VMULPD Y0, Y11, Y0
+	VMOVUPD 1616(SP), Y9
+	VMULPD 1552(SP), Y9, Y11
+	VMULPD 1552(SP), Y1, Y14
+	VMULPD Y8, Y9, Y9
+	VMOVUPD Y9, 2064(SP)
+	VMULPD Y14, Y0, Y9
+	VMULPD Y14, Y4, Y14
+	VMULPD 1552(SP), Y0, Y0
+	VMULPD 1264(SP), Y3, Y3
+	VFMADD231PD 1840(SP), Y6, Y5
+	VFMADD231PD 1808(SP), Y6, Y2
+	VMOVUPD 1840(SP), Y6
+	VMULPD 1264(SP), Y6, Y6
+	VMOVUPD Y0, 2096(SP)
+	VMOVUPD 1808(SP), Y0
+	VMULPD 1264(SP), Y0, Y0
+	VMOVUPD Y5, 2128(SP)
+	VMULPD 1232(SP), Y2, Y5
+	VFMADD231PD 944(SP), Y3, Y5
+	VFMADD231PD 1200(SP), Y0, Y5
+	VMULPD Y10, Y5, Y5
+	VMOVUPD Y6, 2160(SP)
+	VMULPD 944(SP), Y0, Y6
+	VFMADD231PD 1168(SP), Y2, Y6
+	VFMSUB231PD 1200(SP), Y3, Y6
+	VMULPD Y10, Y6, Y6
+	VMOVUPD Y1, 2192(SP)
+	VMULPD 1168(SP), Y6, Y1
+	VFMSUB231PD 1232(SP), Y5, Y1
+	VMOVUPD Y5, 2224(SP)
+	VMULPD 1168(SP), Y3, Y5
+	VMOVUPD Y3, 2256(SP)
+	VMOVUPD 1936(SP), Y3
+	VMULPD 1968(SP), Y3, Y3
+	VFMSUB231PD 1232(SP), Y0, Y5
+	VFNMADD231PD 1200(SP), Y2, Y5
+	VSUBPD Y2, Y1, Y1
+	VMULPD 1552(SP), Y4, Y4
+	VFMADD231PD Y11, Y15, Y9
+	VFMADD231PD Y11, Y7, Y14
+	VMULPD 1552(SP), Y15, Y11
+	VMULPD 1552(SP), Y7, Y7
+	VMULPD 1520(SP), Y14, Y15
+	VFMADD231PD 1136(SP), Y4, Y15
+	VFMADD231PD 688(SP), Y7, Y15
+	VMULPD Y10, Y15, Y15
+	VMOVUPD Y1, 2288(SP)
+	VMULPD 1136(SP), Y7, Y1
+	VFMADD231PD 1008(SP), Y14, Y1
+	VFMSUB231PD 688(SP), Y4, Y1
+	VMULPD Y10, Y1, Y1
+	VMOVUPD Y3, 2320(SP)
+	VMULPD 1008(SP), Y1, Y3
+	VFMSUB231PD 1520(SP), Y15, Y3
+	VMOVUPD Y2, 2352(SP)
+	VMULPD 1008(SP), Y4, Y2
+	VMULPD 2192(SP), Y8, Y8
+	VFMSUB231PD 1520(SP), Y7, Y2
+	VFNMADD231PD 688(SP), Y14, Y2
+	VSUBPD Y14, Y3, Y3
+	VMULPD Y10, Y5, Y5
+	VMOVUPD Y3, 2384(SP)
+	VMULPD 1232(SP), Y5, Y3
+	VFMSUB231PD 944(SP), Y6, Y3
+	VMOVUPD Y8, 2416(SP)
+	VMOVUPD 2224(SP), Y8
+	VMOVUPD Y14, 2448(SP)
+	VMULPD 944(SP), Y8, Y14
+	VFMSUB231PD 1168(SP), Y5, Y14
+	VMOVUPD Y6, 2480(SP)
+	VMOVUPD 1904(SP), Y6
+	VMULPD 1168(SP), Y6, Y8
+	VADDPD Y3, Y0, Y3
+	VMOVUPD Y3, 2512(SP)
+	VMOVUPD 1232(SP), Y3
+	VFMSUB231PD 2160(SP), Y3, Y8
+	VADDPD 2256(SP), Y14, Y14
+	VMOVUPD Y14, 2544(SP)
+	VMOVUPD 1200(SP), Y14
+	VFNMADD231PD 2128(SP), Y14, Y8
+	VMULPD Y10, Y8, Y8
+	VMOVUPD Y5, 2576(SP)
+	VMULPD 2128(SP), Y3, Y5
+	VFMADD231PD 944(SP), Y6, Y5
+	VFMADD231PD 2160(SP), Y14, Y5
+	VMULPD Y10, Y5, Y5
+	VMOVUPD Y0, 2608(SP)
+	VMULPD 944(SP), Y5, Y0
+	VFMSUB231PD 1168(SP), Y8, Y0
+	VMOVUPD Y8, 2640(SP)
+	VMOVUPD 2160(SP), Y8
+	VMULPD 944(SP), Y8, Y3
+	VMOVUPD 1168(SP), Y8
+	VFMADD231PD 2128(SP), Y8, Y3
+	VADDPD Y0, Y6, Y0
+	VMULPD Y10, Y2, Y2
+	VMOVUPD Y0, 2672(SP)
+	VMULPD 1520(SP), Y2, Y0
+	VFMSUB231PD 1136(SP), Y1, Y0
+	VMOVUPD Y1, 2704(SP)
+	VMULPD 1136(SP), Y15, Y1
+	VFMSUB231PD 1008(SP), Y2, Y1
+	VMOVUPD Y15, 2736(SP)
+	VMOVUPD 2096(SP), Y15
+	VMOVUPD Y2, 2768(SP)
+	VMULPD 1008(SP), Y15, Y2
+	VADDPD Y0, Y7, Y0
+	VFMSUB231PD 1520(SP), Y11, Y2
+	VADDPD Y1, Y4, Y1
+	VFNMADD231PD 688(SP), Y9, Y2
+	VMULPD Y10, Y2, Y2
+	VMOVUPD Y1, 2800(SP)
+	VMULPD 1520(SP), Y9, Y1
+	VFMADD231PD 1136(SP), Y15, Y1
+	VFMADD231PD 688(SP), Y11, Y1
+	VMULPD Y10, Y1, Y1
+	VMOVUPD Y0, 2832(SP)
+	VMULPD 1136(SP), Y1, Y0
+	VFMSUB231PD 1008(SP), Y2, Y0
+	VMOVUPD Y4, 2864(SP)
+	VMULPD 1136(SP), Y11, Y4
+	VFMADD231PD 1008(SP), Y9, Y4
+	VADDPD Y0, Y15, Y0
+	VFMSUB231PD Y14, Y6, Y3
+	VMULPD Y10, Y3, Y3
+	VMULPD Y8, Y3, Y8
+	VFMSUB231PD 1232(SP), Y5, Y8
+	VMOVUPD 2640(SP), Y14
+	VMOVUPD Y0, 2896(SP)
+	VMULPD 1232(SP), Y14, Y0
+	VFMSUB231PD 944(SP), Y3, Y0
+	VMOVUPD Y3, 2928(SP)
+	VMOVUPD 2352(SP), Y3
+	VMOVUPD Y5, 2960(SP)
+	VMULPD 784(SP), Y3, Y5
+	VSUBPD 2128(SP), Y8, Y8
+	VMOVUPD Y8, 2992(SP)
+	VMOVUPD 1104(SP), Y8
+	VFMADD231PD 2608(SP), Y8, Y5
+	VADDPD 2160(SP), Y0, Y0
+	VMOVUPD Y0, 3024(SP)
+	VMOVUPD 144(SP), Y0
+	VFNMADD231PD 2576(SP), Y0, Y5
+	VMULPD 2256(SP), Y8, Y6
+	VFMADD231PD 1072(SP), Y3, Y6
+	VMOVUPD 816(SP), Y14
+	VFMADD231PD 2224(SP), Y14, Y5
+	VMOVUPD Y5, 3056(SP)
+	VMOVUPD 880(SP), Y5
+	VFMSUB231PD 2576(SP), Y5, Y6
+	VFNMADD231PD 2480(SP), Y14, Y6
+	VMOVUPD Y6, 3088(SP)
+	VMOVUPD 2608(SP), Y6
+	VMULPD 1072(SP), Y6, Y14
+	VMOVUPD 784(SP), Y5
+	VFMSUB231PD 2256(SP), Y5, Y14
+	VMOVUPD 2256(SP), Y3
+	VMULPD 1072(SP), Y3, Y3
+	VFMADD231PD Y5, Y6, Y3
+	VFMSUB231PD 688(SP), Y15, Y4
+	VMULPD Y10, Y4, Y4
+	VMULPD 1008(SP), Y4, Y6
+	VFMSUB231PD 1520(SP), Y1, Y6
+	VMULPD 1520(SP), Y2, Y10
+	VFMSUB231PD 1136(SP), Y4, Y10
+	VMOVUPD Y4, 3120(SP)
+	VMOVUPD 2448(SP), Y4
+	VMOVUPD Y1, 3152(SP)
+	VMULPD 976(SP), Y4, Y1
+	VSUBPD Y9, Y6, Y6
+	VFMADD231PD 1488(SP), Y7, Y1
+	VADDPD Y10, Y11, Y10
+	VMOVUPD Y6, 3184(SP)
+	VMOVUPD 272(SP), Y6
+	VFNMADD231PD 2768(SP), Y6, Y1
+	VMOVUPD Y10, 3216(SP)
+	VMOVUPD 2864(SP), Y10
+	VMULPD 1488(SP), Y10, Y15
+	VFMADD231PD 1456(SP), Y4, Y15
+	VMOVUPD Y2, 3248(SP)
+	VMOVUPD 752(SP), Y2
+	VFMADD231PD 2736(SP), Y2, Y1
+	VMOVUPD Y1, 3280(SP)
+	VMOVUPD 1040(SP), Y1
+	VFMSUB231PD 2768(SP), Y1, Y15
+	VFNMADD231PD 2704(SP), Y2, Y15
+	VMOVUPD Y15, 3312(SP)
+	VMULPD 1456(SP), Y7, Y15
+	VFMSUB231PD 976(SP), Y10, Y15
+	VMULPD 1456(SP), Y10, Y10
+	VFMADD231PD 976(SP), Y7, Y10
+	VFMADD231PD 2480(SP), Y0, Y14
+	VFNMADD231PD 2352(SP), Y8, Y3
+	VMOVUPD 880(SP), Y7
+	VFNMADD231PD 2224(SP), Y7, Y14
+	VMOVUPD Y14, 3344(SP)
+	VMULPD 2128(SP), Y5, Y14
+	VFMADD231PD 2160(SP), Y8, Y14
+	VMULPD 720(SP), Y3, Y3
+	VFNMADD231PD 2640(SP), Y0, Y14
+	VMOVUPD Y3, 3376(SP)
+	VMULPD 1904(SP), Y8, Y3
+	VMOVUPD 1072(SP), Y2
+	VFMADD231PD 2128(SP), Y2, Y3
+	VMOVUPD Y11, 3408(SP)
+	VMOVUPD 816(SP), Y11
+	VFMADD231PD 2960(SP), Y11, Y14
+	VFMSUB231PD 2640(SP), Y7, Y3
+	VMOVUPD Y14, 3440(SP)
+	VMULPD 2160(SP), Y2, Y14
+	VMULPD 1904(SP), Y2, Y2
+	VFMSUB231PD 1904(SP), Y5, Y14
+	VFNMADD231PD 2928(SP), Y11, Y3
+	VFMADD231PD 2160(SP), Y5, Y2
+	VFMADD231PD 2928(SP), Y0, Y14
+	VFNMADD231PD 2128(SP), Y8, Y2
+	VFNMADD231PD 2960(SP), Y7, Y14
+	VMOVUPD baData<>+1088(SB), Y0
+	VMOVUPD baData<>+1120(SB), Y5
+	VFMADD231PD 656(SP), Y0, Y5
+	VFMADD231PD 2704(SP), Y6, Y15
+	VFNMADD231PD 1488(SP), Y4, Y10
+	VFNMADD231PD 2736(SP), Y1, Y15
+	VMULPD 976(SP), Y9, Y4
+	VMOVUPD 1488(SP), Y7
+	VFMADD231PD 3408(SP), Y7, Y4
+	VMULPD 912(SP), Y10, Y8
+	VFNMADD231PD 3248(SP), Y6, Y4
+	VMULPD 2096(SP), Y7, Y10
+	VFMADD231PD 1456(SP), Y9, Y10
+	VMOVUPD 752(SP), Y11
+	VFMADD231PD 3152(SP), Y11, Y4
+	VFMSUB231PD 3248(SP), Y1, Y10
+	VMOVUPD Y8, 3472(SP)
+	VMOVUPD 3408(SP), Y8
+	VMOVUPD Y15, 3504(SP)
+	VMULPD 1456(SP), Y8, Y15
+	VMOVUPD Y4, 3536(SP)
+	VMOVUPD 2096(SP), Y4
+	VMOVUPD Y14, 3568(SP)
+	VMULPD 1456(SP), Y4, Y14
+	VFMSUB231PD 976(SP), Y4, Y15
+	VFNMADD231PD 3120(SP), Y11, Y10
+	VFMADD231PD 976(SP), Y8, Y14
+	VFMADD231PD 3120(SP), Y6, Y15
+	VFNMADD231PD Y7, Y9, Y14
+	VFNMADD231PD 3152(SP), Y1, Y15
+	VMOVUPD 400(SP), Y1
+	VFMADD213PD baData<>+1120(SB), Y1, Y0
+	VMULPD 720(SP), Y2, Y2
+	VMOVUPD 656(SP), Y4
+	VFMADD213PD baData<>+1152(SB), Y4, Y5
+	VFMADD213PD baData<>+1184(SB), Y4, Y5
+	VFMADD213PD baData<>+1216(SB), Y4, Y5
+	VFMADD213PD baData<>+1248(SB), Y4, Y5
+	VFMADD213PD baData<>+1280(SB), Y4, Y5
+	VFMADD213PD baData<>+1312(SB), Y4, Y5
+	VCMPPD $30, baData<>+864(SB), Y4, Y4
+	VBLENDVPD Y4, 624(SP), Y5, Y4
+	VMULPD baData<>+736(SB), Y4, Y4
+	VMOVUPD 3440(SP), Y5
+	VMULPD 240(SP), Y5, Y6
+	VFMADD231PD 176(SP), Y3, Y6
+	VMOVUPD 208(SP), Y7
+	VFMADD231PD 3568(SP), Y7, Y6
+	VMULPD baData<>+736(SB), Y6, Y6
+	VFMADD231PD Y4, Y6, Y2
+	VMOVUPD 3056(SP), Y6
+	VMULPD 240(SP), Y6, Y8
+	VMOVUPD baData<>+800(SB), Y9
+	VMULPD 240(SP), Y9, Y11
+	VMOVUPD Y3, 3600(SP)
+	VMOVUPD 176(SP), Y3
+	VFMADD231PD 3088(SP), Y3, Y8
+	VMULPD Y3, Y9, Y3
+	VMULPD baData<>+704(SB), Y2, Y2
+	VMULPD 912(SP), Y14, Y14
+	VFMADD213PD baData<>+1152(SB), Y1, Y0
+	VFMADD213PD baData<>+1184(SB), Y1, Y0
+	VFMADD213PD baData<>+1216(SB), Y1, Y0
+	VFMADD213PD baData<>+1248(SB), Y1, Y0
+	VFMADD213PD baData<>+1280(SB), Y1, Y0
+	VFMADD213PD baData<>+1312(SB), Y1, Y0
+	VCMPPD $30, baData<>+864(SB), Y1, Y1
+	VBLENDVPD Y1, 848(SP), Y0, Y0
+	VMULPD baData<>+736(SB), Y0, Y0
+	VMOVUPD 3536(SP), Y1
+	VMULPD 304(SP), Y1, Y5
+	VFMADD231PD 336(SP), Y10, Y5
+	VFMADD231PD 368(SP), Y15, Y5
+	VMULPD baData<>+736(SB), Y5, Y5
+	VFMADD231PD Y0, Y5, Y14
+	VMOVUPD 3280(SP), Y5
+	VMOVUPD Y10, 3632(SP)
+	VMULPD 304(SP), Y5, Y10
+	VMOVUPD Y15, 3664(SP)
+	VMULPD 304(SP), Y9, Y15
+	VMOVUPD 336(SP), Y1
+	VFMADD231PD 3312(SP), Y1, Y10
+	VMULPD Y1, Y9, Y1
+	VMULPD baData<>+704(SB), Y14, Y14
+	VFMADD231PD 3344(SP), Y7, Y8
+	VMULPD Y7, Y9, Y7
+	VMULPD baData<>+736(SB), Y8, Y8
+	VFMADD213PD 3376(SP), Y4, Y8
+	VMULPD baData<>+704(SB), Y8, Y4
+	VMULPD Y11, Y4, Y8
+	VMULPD Y11, Y2, Y11
+	VFMSUB231PD 720(SP), Y6, Y8
+	VMULPD Y7, Y4, Y6
+	VMULPD Y3, Y4, Y4
+	VMULPD Y7, Y2, Y7
+	VMULPD Y3, Y2, Y2
+	VMOVUPD 720(SP), Y3
+	VFMSUB231PD 3440(SP), Y3, Y11
+	VFMSUB231PD 3344(SP), Y3, Y6
+	VFMSUB231PD 3088(SP), Y3, Y4
+	VFMSUB231PD 3568(SP), Y3, Y7
+	VFMSUB231PD 3600(SP), Y3, Y2
+	VXORPD Y3, Y3, Y3
+	VMOVUPD Y6, 3696(SP)
+	VADDPD Y3, Y3, Y6
+	VMOVUPD Y8, 3728(SP)
+	VMOVUPD Y4, 3760(SP)
+	VMAXPD Y6, Y13, Y8
+	VCMPPD $3, Y13, Y13, Y4
+	VBLENDVPD Y4, Y13, Y8, Y13
+	VUNPCKHPD Y11, Y2, Y4
+	VMOVUPD 368(SP), Y6
+	VFMADD231PD 3504(SP), Y6, Y10
+	VMULPD Y6, Y9, Y6
+	VMULPD baData<>+736(SB), Y10, Y8
+	VFMADD213PD 3472(SP), Y0, Y8
+	VMULPD baData<>+704(SB), Y8, Y0
+	VMULPD Y15, Y0, Y8
+	VMULPD Y15, Y14, Y10
+	VFMSUB231PD 912(SP), Y5, Y8
+	VMULPD Y6, Y0, Y5
+	VMULPD Y1, Y0, Y0
+	VMULPD Y6, Y14, Y6
+	VMULPD Y1, Y14, Y1
+	VMOVUPD 912(SP), Y14
+	VFMSUB231PD 3536(SP), Y14, Y10
+	VFMSUB231PD 3504(SP), Y14, Y5
+	VFMSUB231PD 3312(SP), Y14, Y0
+	VFMSUB231PD 3664(SP), Y14, Y6
+	VFMSUB231PD 3632(SP), Y14, Y1
+	VADDPD Y3, Y3, Y3
+	VMAXPD Y3, Y12, Y14
+	VCMPPD $3, Y12, Y12, Y15
+	VBLENDVPD Y15, Y12, Y14, Y12
+	VUNPCKHPD Y10, Y1, Y3
+	VUNPCKLPD Y11, Y2, Y2
 	IMUL3Q $240, AX, R13
 	VMOVUPD X2, 0(R12)(R13*1)
 	VEXTRACTF128 $1, Y2, 480(R12)(R13*1)
-	VUNPCKHPD Y14, Y12, Y2
-	VUNPCKLPD Y14, Y12, Y4
-	VMOVUPD X1, 240(R12)(R13*1)
-	VEXTRACTF128 $1, Y1, 720(R12)(R13*1)
+	VMOVUPD X4, 240(R12)(R13*1)
+	VEXTRACTF128 $1, Y4, 720(R12)(R13*1)
+	VMOVUPD 3024(SP), Y2
+	VXORPD baData<>+768(SB), Y2, Y4
+	VUNPCKHPD Y4, Y7, Y11
+	VUNPCKLPD Y4, Y7, Y4
 	VMOVUPD X4, 16(R12)(R13*1)
 	VEXTRACTF128 $1, Y4, 496(R12)(R13*1)
-	VMOVUPD X2, 256(R12)(R13*1)
-	VEXTRACTF128 $1, Y2, 736(R12)(R13*1)
-	VFMADD231PD 72(SP), Y8, Y9
+	VMOVUPD X11, 256(R12)(R13*1)
+	VEXTRACTF128 $1, Y11, 736(R12)(R13*1)
+	VMOVUPD 2672(SP), Y4
+	VXORPD baData<>+768(SB), Y4, Y7
+	VMOVUPD 2992(SP), Y11
+	VXORPD baData<>+768(SB), Y11, Y14
+	VUNPCKHPD Y14, Y7, Y15
+	VUNPCKLPD Y14, Y7, Y7
+	VMOVUPD X7, 32(R12)(R13*1)
+	VEXTRACTF128 $1, Y7, 512(R12)(R13*1)
+	VMOVUPD X15, 272(R12)(R13*1)
+	VEXTRACTF128 $1, Y15, 752(R12)(R13*1)
+	VMOVUPD 112(SP), Y7
+	VMULPD 1872(SP), Y7, Y14
+	VUNPCKLPD Y7, Y14, Y15
+	VUNPCKHPD Y7, Y14, Y14
+	VMOVUPD X15, 48(R12)(R13*1)
+	VEXTRACTF128 $1, Y15, 528(R12)(R13*1)
+	VMOVUPD X14, 288(R12)(R13*1)
+	VEXTRACTF128 $1, Y14, 768(R12)(R13*1)
+	VMOVUPD 1424(SP), Y14
+	VMULPD 1360(SP), Y14, Y15
+	VUNPCKLPD Y10, Y1, Y1
+	VMOVUPD X1, 960(R12)(R13*1)
+	VEXTRACTF128 $1, Y1, 1440(R12)(R13*1)
+	VMOVUPD X3, 1200(R12)(R13*1)
+	VEXTRACTF128 $1, Y3, 1680(R12)(R13*1)
+	VMOVUPD 3216(SP), Y1
+	VXORPD baData<>+768(SB), Y1, Y3
+	VUNPCKHPD Y3, Y6, Y10
+	VUNPCKLPD Y3, Y6, Y3
+	VMOVUPD X3, 976(R12)(R13*1)
+	VEXTRACTF128 $1, Y3, 1456(R12)(R13*1)
+	VMOVUPD X10, 1216(R12)(R13*1)
+	VEXTRACTF128 $1, Y10, 1696(R12)(R13*1)
+	VMOVUPD 2896(SP), Y3
+	VXORPD baData<>+768(SB), Y3, Y6
+	VMOVUPD 3184(SP), Y10
+	VXORPD baData<>+768(SB), Y10, Y9
+	VMOVUPD Y5, 3792(SP)
+	VUNPCKHPD Y9, Y6, Y5
+	VUNPCKLPD Y9, Y6, Y6
+	VMOVUPD X6, 992(R12)(R13*1)
+	VEXTRACTF128 $1, Y6, 1472(R12)(R13*1)
+	VMOVUPD X5, 1232(R12)(R13*1)
+	VEXTRACTF128 $1, Y5, 1712(R12)(R13*1)
+	VMOVUPD 80(SP), Y5
+	VMULPD 2064(SP), Y5, Y6
+	VUNPCKLPD Y5, Y6, Y9
+	VUNPCKHPD Y5, Y6, Y6
+	VMOVUPD X9, 1008(R12)(R13*1)
+	VEXTRACTF128 $1, Y9, 1488(R12)(R13*1)
+	VMOVUPD X6, 1248(R12)(R13*1)
+	VEXTRACTF128 $1, Y6, 1728(R12)(R13*1)
+	VMOVUPD 1712(SP), Y6
+	VMULPD 1648(SP), Y6, Y9
+	VMULPD 1776(SP), Y14, Y14
+	VMOVUPD Y8, 3824(SP)
+	VMOVUPD 1744(SP), Y8
+	VMOVUPD Y0, 3856(SP)
+	VMULPD 1360(SP), Y8, Y0
+	VMULPD 1776(SP), Y8, Y8
+	VMOVUPD Y0, 3888(SP)
+	VXORPD Y0, Y0, Y0
+	VMOVUPD Y8, 3920(SP)
+	VUNPCKLPD Y15, Y0, Y8
+	VUNPCKHPD Y15, Y0, Y15
+	VMOVUPD X8, 64(R12)(R13*1)
+	VEXTRACTF128 $1, Y8, 544(R12)(R13*1)
+	VMOVUPD X15, 304(R12)(R13*1)
+	VEXTRACTF128 $1, Y15, 784(R12)(R13*1)
+	VUNPCKHPD Y2, Y14, Y8
+	VUNPCKLPD Y2, Y14, Y2
+	VMOVUPD X2, 80(R12)(R13*1)
+	VEXTRACTF128 $1, Y2, 560(R12)(R13*1)
+	VMOVUPD X8, 320(R12)(R13*1)
+	VEXTRACTF128 $1, Y8, 800(R12)(R13*1)
+	VUNPCKHPD Y11, Y4, Y2
+	VUNPCKLPD Y11, Y4, Y4
+	VMOVUPD X4, 96(R12)(R13*1)
+	VEXTRACTF128 $1, Y4, 576(R12)(R13*1)
+	VMOVUPD X2, 336(R12)(R13*1)
+	VEXTRACTF128 $1, Y2, 816(R12)(R13*1)
+	VMOVUPD 592(SP), Y2
+	VPCMPEQD Y8, Y8, Y8
+	VXORPS Y4, Y4, Y4
+	VGATHERDPD Y8, 56(R10)(X2*8), Y4
+	VPCMPEQD Y11, Y11, Y11
+	VXORPS Y8, Y8, Y8
+	VGATHERDPD Y11, 64(R10)(X2*8), Y8
+	VMOVUPD 1296(SP), Y2
+	VFMADD231PD 1872(SP), Y2, Y4
 	IMUL3Q $16, AX, R13
-	VMOVUPD 16(R11)(R13*1), X1
-	VINSERTF128 $1, 48(R11)(R13*1), Y1, Y1
-	VMOVUPD 72(SP), Y2
-	VFMADD231PD 2792(SP), Y2, Y15
-	VMOVUPD 136(SP), Y2
-	VMULPD 2792(SP), Y2, Y4
-	VFMADD231PD Y8, Y7, Y4
-	VUNPCKLPD Y1, Y11, Y8
-	VUNPCKHPD Y1, Y11, Y1
-	VSUBPD Y8, Y9, Y8
-	VSUBPD Y1, Y15, Y1
-	VUNPCKHPD Y10, Y3, Y9
-	VUNPCKLPD Y10, Y3, Y3
-	VXORPD baData<>+896(SB), Y5, Y10
+	VMOVUPD 0(R11)(R13*1), X11
+	VINSERTF128 $1, 32(R11)(R13*1), Y11, Y11
+	VMOVUPD 16(R11)(R13*1), X14
+	VINSERTF128 $1, 48(R11)(R13*1), Y14, Y14
+	VMULPD 2032(SP), Y6, Y6
+	VMOVUPD 2000(SP), Y15
+	VMULPD 1648(SP), Y15, Y5
+	VMULPD 2032(SP), Y15, Y15
+	VMOVUPD Y5, 3952(SP)
+	VUNPCKLPD Y9, Y0, Y5
+	VUNPCKHPD Y9, Y0, Y9
 	IMUL3Q $240, AX, R13
-	VMOVUPD X3, 128(R12)(R13*1)
-	VEXTRACTF128 $1, Y3, 608(R12)(R13*1)
-	VXORPD baData<>+896(SB), Y0, Y3
-	VUNPCKHPD 2888(SP), Y8, Y11
-	VUNPCKLPD 2888(SP), Y8, Y8
-	VMOVUPD X9, 368(R12)(R13*1)
-	VEXTRACTF128 $1, Y9, 848(R12)(R13*1)
-	VMOVUPD X8, 112(R12)(R13*1)
-	VEXTRACTF128 $1, Y8, 592(R12)(R13*1)
-	VUNPCKHPD Y3, Y10, Y8
-	VUNPCKLPD Y3, Y10, Y3
-	VMOVUPD X11, 352(R12)(R13*1)
-	VEXTRACTF128 $1, Y11, 832(R12)(R13*1)
-	VMOVUPD X3, 144(R12)(R13*1)
-	VEXTRACTF128 $1, Y3, 624(R12)(R13*1)
-	VMOVUPD 2856(SP), Y3
-	VXORPD baData<>+896(SB), Y3, Y9
-	VMOVUPD X8, 384(R12)(R13*1)
-	VEXTRACTF128 $1, Y8, 864(R12)(R13*1)
-	VUNPCKHPD Y4, Y9, Y8
-	VUNPCKLPD Y4, Y9, Y4
-	VMOVUPD X4, 160(R12)(R13*1)
-	VEXTRACTF128 $1, Y4, 640(R12)(R13*1)
-	VUNPCKLPD Y2, Y7, Y4
-	VUNPCKHPD Y2, Y7, Y7
-	VMOVUPD X8, 400(R12)(R13*1)
-	VEXTRACTF128 $1, Y8, 880(R12)(R13*1)
-	VMOVUPD X4, 176(R12)(R13*1)
-	VEXTRACTF128 $1, Y4, 656(R12)(R13*1)
-	VUNPCKHPD 2920(SP), Y6, Y4
-	VMOVUPD X7, 416(R12)(R13*1)
-	VEXTRACTF128 $1, Y7, 896(R12)(R13*1)
-	VUNPCKLPD 2920(SP), Y6, Y6
-	VUNPCKHPD Y0, Y5, Y7
-	VMOVUPD X6, 192(R12)(R13*1)
-	VEXTRACTF128 $1, Y6, 672(R12)(R13*1)
-	VUNPCKLPD Y0, Y5, Y0
-	VUNPCKHPD Y1, Y3, Y5
-	VMOVUPD X4, 432(R12)(R13*1)
-	VEXTRACTF128 $1, Y4, 912(R12)(R13*1)
-	VMOVUPD X0, 208(R12)(R13*1)
-	VEXTRACTF128 $1, Y0, 688(R12)(R13*1)
-	VUNPCKLPD Y1, Y3, Y0
-	VMOVUPD X7, 448(R12)(R13*1)
-	VEXTRACTF128 $1, Y7, 928(R12)(R13*1)
-	VMOVUPD X0, 224(R12)(R13*1)
-	VEXTRACTF128 $1, Y0, 704(R12)(R13*1)
-	VMULPD baData<>+1152(SB), Y2, Y0
-	VMOVUPD X5, 464(R12)(R13*1)
-	VEXTRACTF128 $1, Y5, 944(R12)(R13*1)
-	VXORPD baData<>+896(SB), Y0, Y0
+	VMOVUPD X5, 1024(R12)(R13*1)
+	VEXTRACTF128 $1, Y5, 1504(R12)(R13*1)
+	VMOVUPD X9, 1264(R12)(R13*1)
+	VEXTRACTF128 $1, Y9, 1744(R12)(R13*1)
+	VUNPCKHPD Y1, Y6, Y5
+	VUNPCKLPD Y1, Y6, Y1
+	VMOVUPD X1, 1040(R12)(R13*1)
+	VEXTRACTF128 $1, Y1, 1520(R12)(R13*1)
+	VMOVUPD X5, 1280(R12)(R13*1)
+	VEXTRACTF128 $1, Y5, 1760(R12)(R13*1)
+	VUNPCKHPD Y10, Y3, Y1
+	VUNPCKLPD Y10, Y3, Y3
+	VMOVUPD X3, 1056(R12)(R13*1)
+	VEXTRACTF128 $1, Y3, 1536(R12)(R13*1)
+	VMOVUPD X1, 1296(R12)(R13*1)
+	VEXTRACTF128 $1, Y1, 1776(R12)(R13*1)
+	VMOVUPD 528(SP), Y1
+	VPCMPEQD Y5, Y5, Y5
+	VXORPS Y3, Y3, Y3
+	VGATHERDPD Y5, 56(R10)(X1*8), Y3
+	VPCMPEQD Y6, Y6, Y6
+	VXORPS Y5, Y5, Y5
+	VGATHERDPD Y6, 64(R10)(X1*8), Y5
+	VMOVUPD 1584(SP), Y1
+	VFMADD231PD 2064(SP), Y1, Y3
+	IMUL3Q $16, AX, R13
+	VMOVUPD 64(R11)(R13*1), X6
+	VINSERTF128 $1, 96(R11)(R13*1), Y6, Y6
+	VMOVUPD 80(R11)(R13*1), X9
+	VINSERTF128 $1, 112(R11)(R13*1), Y9, Y9
+	VFMADD231PD 2320(SP), Y2, Y8
+	VMULPD 2320(SP), Y7, Y2
+	VUNPCKLPD Y14, Y11, Y10
+	VUNPCKHPD Y14, Y11, Y11
+	VSUBPD Y10, Y4, Y4
+	VSUBPD Y11, Y8, Y8
+	VUNPCKHPD 3760(SP), Y4, Y10
+	VUNPCKLPD 3760(SP), Y4, Y4
+	IMUL3Q $240, AX, R13
+	VMOVUPD X4, 112(R12)(R13*1)
+	VEXTRACTF128 $1, Y4, 592(R12)(R13*1)
+	VMOVUPD X10, 352(R12)(R13*1)
+	VEXTRACTF128 $1, Y10, 832(R12)(R13*1)
+	VMOVUPD 3728(SP), Y4
+	VUNPCKHPD 3696(SP), Y4, Y10
+	VUNPCKLPD 3696(SP), Y4, Y4
+	VMOVUPD X4, 128(R12)(R13*1)
+	VEXTRACTF128 $1, Y4, 608(R12)(R13*1)
+	VMOVUPD X10, 368(R12)(R13*1)
+	VEXTRACTF128 $1, Y10, 848(R12)(R13*1)
+	VMOVUPD 2512(SP), Y4
+	VXORPD baData<>+768(SB), Y4, Y10
+	VMOVUPD 2544(SP), Y11
+	VXORPD baData<>+768(SB), Y11, Y14
+	VMOVUPD Y15, 3984(SP)
+	VUNPCKHPD Y14, Y10, Y15
+	VUNPCKLPD Y14, Y10, Y10
+	VMOVUPD X10, 144(R12)(R13*1)
+	VEXTRACTF128 $1, Y10, 624(R12)(R13*1)
+	VMOVUPD X15, 384(R12)(R13*1)
+	VEXTRACTF128 $1, Y15, 864(R12)(R13*1)
+	VFMADD231PD 2416(SP), Y1, Y5
+	VMOVUPD 80(SP), Y1
+	VMULPD 2416(SP), Y1, Y10
+	VUNPCKLPD Y9, Y6, Y14
+	VUNPCKHPD Y9, Y6, Y6
+	VSUBPD Y14, Y3, Y3
+	VSUBPD Y6, Y5, Y5
+	VUNPCKHPD 3856(SP), Y3, Y6
+	VUNPCKLPD 3856(SP), Y3, Y3
+	VMOVUPD X3, 1072(R12)(R13*1)
+	VEXTRACTF128 $1, Y3, 1552(R12)(R13*1)
+	VMOVUPD X6, 1312(R12)(R13*1)
+	VEXTRACTF128 $1, Y6, 1792(R12)(R13*1)
+	VMOVUPD 3824(SP), Y3
+	VUNPCKHPD 3792(SP), Y3, Y6
+	VUNPCKLPD 3792(SP), Y3, Y3
+	VMOVUPD X3, 1088(R12)(R13*1)
+	VEXTRACTF128 $1, Y3, 1568(R12)(R13*1)
+	VMOVUPD X6, 1328(R12)(R13*1)
+	VEXTRACTF128 $1, Y6, 1808(R12)(R13*1)
+	VMOVUPD 2832(SP), Y3
+	VXORPD baData<>+768(SB), Y3, Y6
+	VMOVUPD 2800(SP), Y9
+	VXORPD baData<>+768(SB), Y9, Y14
+	VUNPCKHPD Y14, Y6, Y15
+	VUNPCKLPD Y14, Y6, Y6
+	VMOVUPD X6, 1104(R12)(R13*1)
+	VEXTRACTF128 $1, Y6, 1584(R12)(R13*1)
+	VMOVUPD X15, 1344(R12)(R13*1)
+	VEXTRACTF128 $1, Y15, 1824(R12)(R13*1)
+	VMOVUPD 2288(SP), Y6
+	VXORPD baData<>+768(SB), Y6, Y14
+	VUNPCKHPD Y2, Y14, Y15
+	VUNPCKLPD Y2, Y14, Y2
+	VMOVUPD X2, 160(R12)(R13*1)
+	VEXTRACTF128 $1, Y2, 640(R12)(R13*1)
+	VMOVUPD X15, 400(R12)(R13*1)
+	VEXTRACTF128 $1, Y15, 880(R12)(R13*1)
+	VUNPCKLPD Y7, Y0, Y2
+	VMOVUPD X2, 176(R12)(R13*1)
+	VEXTRACTF128 $1, Y2, 656(R12)(R13*1)
+	VUNPCKHPD Y7, Y0, Y2
+	VMULPD baData<>+800(SB), Y7, Y7
+	VMOVUPD X2, 416(R12)(R13*1)
+	VEXTRACTF128 $1, Y2, 896(R12)(R13*1)
+	VMOVUPD 3888(SP), Y2
+	VUNPCKHPD 3920(SP), Y2, Y14
+	VUNPCKLPD 3920(SP), Y2, Y2
+	VMOVUPD X2, 192(R12)(R13*1)
+	VEXTRACTF128 $1, Y2, 672(R12)(R13*1)
+	VUNPCKHPD Y11, Y4, Y2
+	VUNPCKLPD Y11, Y4, Y4
+	VMOVUPD X14, 432(R12)(R13*1)
+	VEXTRACTF128 $1, Y14, 912(R12)(R13*1)
+	VMOVUPD X4, 208(R12)(R13*1)
+	VEXTRACTF128 $1, Y4, 688(R12)(R13*1)
+	VUNPCKHPD Y8, Y6, Y4
+	VMOVUPD X2, 448(R12)(R13*1)
+	VEXTRACTF128 $1, Y2, 928(R12)(R13*1)
+	VUNPCKLPD Y8, Y6, Y2
+	VMOVUPD 2384(SP), Y6
+	VXORPD baData<>+768(SB), Y6, Y8
+	VUNPCKHPD Y10, Y8, Y11
+	VUNPCKLPD Y10, Y8, Y8
+	VMOVUPD X8, 1120(R12)(R13*1)
+	VEXTRACTF128 $1, Y8, 1600(R12)(R13*1)
+	VMOVUPD X11, 1360(R12)(R13*1)
+	VEXTRACTF128 $1, Y11, 1840(R12)(R13*1)
+	VUNPCKLPD Y1, Y0, Y8
+	VMOVUPD X8, 1136(R12)(R13*1)
+	VEXTRACTF128 $1, Y8, 1616(R12)(R13*1)
+	VUNPCKHPD Y1, Y0, Y0
+	VMULPD baData<>+800(SB), Y1, Y1
+	VMOVUPD X0, 1376(R12)(R13*1)
+	VEXTRACTF128 $1, Y0, 1856(R12)(R13*1)
+	VMOVUPD 3952(SP), Y0
+	VUNPCKHPD 3984(SP), Y0, Y8
+	VUNPCKLPD 3984(SP), Y0, Y0
+	VMOVUPD X0, 1152(R12)(R13*1)
+	VEXTRACTF128 $1, Y0, 1632(R12)(R13*1)
+	VUNPCKHPD Y9, Y3, Y0
+	VUNPCKLPD Y9, Y3, Y3
+	VMOVUPD X8, 1392(R12)(R13*1)
+	VEXTRACTF128 $1, Y8, 1872(R12)(R13*1)
+	VMOVUPD X3, 1168(R12)(R13*1)
+	VEXTRACTF128 $1, Y3, 1648(R12)(R13*1)
+	VUNPCKHPD Y5, Y6, Y3
+	VMOVUPD X0, 1408(R12)(R13*1)
+	VEXTRACTF128 $1, Y0, 1888(R12)(R13*1)
+	VUNPCKLPD Y5, Y6, Y0
+	VXORPD baData<>+768(SB), Y7, Y5
+	VMOVUPD X2, 224(R12)(R13*1)
+	VEXTRACTF128 $1, Y2, 704(R12)(R13*1)
 	MOVQ 64(SP), DX
-	VMOVUPD Y0, (DX)(AX*8)
-	ADDQ $4, AX
-	SUBQ $4, CX
-	CMPQ CX, $4
-	JGE loop0one
-loop0oneEnd:
+	VMOVUPD Y5, (DX)(AX*8)
+	VMOVUPD X4, 464(R12)(R13*1)
+	VEXTRACTF128 $1, Y4, 944(R12)(R13*1)
+	VXORPD baData<>+768(SB), Y1, Y1
+	VMOVUPD X0, 1184(R12)(R13*1)
+	VEXTRACTF128 $1, Y0, 1664(R12)(R13*1)
+	MOVQ 64(SP), DX
+	VMOVUPD Y1, 32(DX)(AX*8)
+	VMOVUPD X3, 1424(R12)(R13*1)
+	VEXTRACTF128 $1, Y3, 1904(R12)(R13*1)
+	ADDQ $8, AX
+	SUBQ $8, CX
+	CMPQ CX, $8
+	JGE loop0main
+loop0mainEnd:
 	TESTQ CX, CX
 	JEQ loop0End
-	LEAQ baData<>+1088(SB), DX
+loop0last:
+	MOVQ CX, 72(SP)
+	CMPQ CX, $4
+	JLE loop0few
+	MOVQ $4, CX
+loop0few:
+	LEAQ baData<>+928(SB), DX
 	SHLQ $2, CX
 	SUBQ CX, DX
 	VMOVUPS (DX), X14
@@ -1584,9 +2118,9 @@ loop0oneEnd:
 	VCVTDQ2PD X1, Y1
 	VMASKMOVPD (SI)(AX*8), Y15, Y2
 	VCVTTPD2DQY Y0, X0
-	VPMULLD baData<>+32(SB), Y0, Y0
+	VPMULLD baData<>+0(SB), Y0, Y0
 	VCVTTPD2DQY Y1, X1
-	VPMULLD baData<>+64(SB), Y1, Y1
+	VPMULLD baData<>+32(SB), Y1, Y1
 	VMOVAPS Y15, Y4
 	VXORPS Y3, Y3, Y3
 	VGATHERDPD Y4, 0(R10)(X0*8), Y3
@@ -1598,889 +2132,607 @@ loop0oneEnd:
 	VGATHERDPD Y6, 16(R10)(X0*8), Y5
 	VMOVAPS Y15, Y7
 	VXORPS Y6, Y6, Y6
-	VGATHERDPD Y7, 16(R8)(X1*8), Y6
+	VGATHERDPD Y7, 0(R8)(X1*8), Y6
 	VMOVAPS Y15, Y8
 	VXORPS Y7, Y7, Y7
-	VGATHERDPD Y8, 40(R10)(X0*8), Y7
+	VGATHERDPD Y8, 24(R10)(X0*8), Y7
+	VMULPD Y4, Y4, Y8
+	VSUBPD Y7, Y6, Y6
 	VMOVAPS Y15, Y9
-	VXORPS Y8, Y8, Y8
-	VGATHERDPD Y9, 8(R8)(X1*8), Y8
+	VXORPS Y7, Y7, Y7
+	VGATHERDPD Y9, 16(R8)(X1*8), Y7
 	VMOVAPS Y15, Y10
 	VXORPS Y9, Y9, Y9
-	VGATHERDPD Y10, 32(R10)(X0*8), Y9
-	VMOVAPS Y15, Y11
-	VXORPS Y10, Y10, Y10
-	VGATHERDPD Y11, 0(R8)(X1*8), Y10
-	VMOVAPS Y15, Y11
-	VXORPS Y1, Y1, Y1
-	VGATHERDPD Y11, 24(R10)(X0*8), Y1
-	VMOVAPS Y15, Y12
+	VGATHERDPD Y10, 8(R8)(X1*8), Y9
+	VFMADD231PD Y3, Y3, Y8
+	VFMADD231PD Y5, Y5, Y8
+	VMULPD baData<>+704(SB), Y8, Y1
+	VSQRTPD Y1, Y8
+	VMULPD baData<>+640(SB), Y8, Y10
+	VROUNDPD $8, Y10, Y10
+	VMOVAPD Y8, Y11
+	VFNMADD231PD baData<>+608(SB), Y10, Y11
+	VFNMADD231PD baData<>+128(SB), Y10, Y11
+	VFNMADD231PD baData<>+160(SB), Y10, Y11
+	VMOVUPD Y2, 80(SP)
+	VMULPD Y11, Y11, Y2
+	VMOVUPD Y6, 112(SP)
+	VMULPD Y2, Y2, Y6
+	VMOVUPD Y3, 144(SP)
+	VMOVUPD baData<>+224(SB), Y3
+	VFMADD231PD baData<>+192(SB), Y6, Y3
+	VFMADD213PD baData<>+256(SB), Y6, Y3
+	VMOVUPD Y5, 176(SP)
+	VMOVUPD baData<>+320(SB), Y5
+	VFMADD231PD baData<>+288(SB), Y6, Y5
+	VFMADD213PD baData<>+352(SB), Y6, Y5
+	VFMADD213PD baData<>+384(SB), Y6, Y5
+	VFMADD231PD Y2, Y3, Y5
+	VMULPD Y11, Y2, Y3
+	VFMADD231PD Y5, Y3, Y11
+	VMOVUPD baData<>+448(SB), Y3
+	VFMADD231PD baData<>+416(SB), Y6, Y3
+	VFMADD213PD baData<>+480(SB), Y6, Y3
+	VMOVUPD baData<>+544(SB), Y5
+	VFMADD231PD baData<>+512(SB), Y6, Y5
+	VFMADD213PD baData<>+576(SB), Y6, Y5
+	VFMADD231PD Y2, Y3, Y5
+	VMOVUPD baData<>+736(SB), Y3
+	VFNMADD213PD baData<>+864(SB), Y3, Y2
+	VFMADD231PD Y5, Y6, Y2
+	VADDPD baData<>+64(SB), Y10, Y5
+	VADDPD baData<>+96(SB), Y10, Y6
+	VPSLLQ $63, Y5, Y10
+	VPSLLQ $62, Y5, Y5
+	VBLENDVPD Y10, Y2, Y11, Y10
+	VMOVUPD Y4, 208(SP)
+	VPSLLQ $63, Y6, Y4
+	VPSLLQ $62, Y6, Y6
+	VBLENDVPD Y4, Y2, Y11, Y2
+	VANDPD baData<>+768(SB), Y6, Y4
+	VANDPD baData<>+768(SB), Y5, Y5
+	VXORPD Y4, Y2, Y2
+	VMOVAPS Y15, Y6
+	VXORPS Y4, Y4, Y4
+	VGATHERDPD Y6, 40(R10)(X0*8), Y4
+	VXORPD Y5, Y10, Y5
+	VDIVPD Y8, Y5, Y5
+	VSUBPD Y4, Y7, Y4
+	VMOVAPS Y15, Y7
+	VXORPS Y6, Y6, Y6
+	VGATHERDPD Y7, 32(R10)(X0*8), Y6
+	VSUBPD Y6, Y9, Y6
+	VCMPPD $30, baData<>+672(SB), Y1, Y7
+	VMOVUPD baData<>+864(SB), Y8
+	VBLENDVPD Y7, Y5, Y8, Y7
+	VSUBPD Y2, Y5, Y5
+	VMULPD Y7, Y3, Y7
+	VDIVPD Y1, Y5, Y5
+	VMULPD 208(SP), Y7, Y9
+	VMULPD 176(SP), Y7, Y10
+	VMULPD Y6, Y10, Y11
+	VFMSUB231PD Y4, Y9, Y11
+	VMULPD baData<>+800(SB), Y11, Y11
+	VMULPD 144(SP), Y7, Y3
+	VMOVUPD Y5, 240(SP)
+	VMULPD 112(SP), Y9, Y5
+	VFMSUB231PD Y6, Y3, Y5
+	VMULPD baData<>+800(SB), Y5, Y5
+	VMOVUPD Y1, 272(SP)
+	VMULPD Y5, Y3, Y1
+	VFMSUB231PD Y11, Y10, Y1
+	VMOVUPD Y7, 304(SP)
+	VMULPD Y4, Y3, Y7
+	VFMSUB231PD 112(SP), Y10, Y7
+	VMULPD baData<>+800(SB), Y7, Y7
+	VMOVUPD Y0, 336(SP)
+	VMOVAPD Y6, Y0
+	VFMADD231PD Y7, Y2, Y0
+	VADDPD Y1, Y0, Y0
+	VMULPD Y7, Y10, Y1
+	VFMSUB231PD Y5, Y9, Y1
+	VMOVUPD Y6, 368(SP)
+	VMOVUPD 112(SP), Y6
+	VFMADD231PD Y11, Y2, Y6
+	VADDPD Y1, Y6, Y1
+	VMULPD Y11, Y9, Y6
+	VFMSUB231PD Y7, Y3, Y6
+	VMOVUPD Y7, 400(SP)
+	VMOVAPD Y4, Y7
+	VFMADD231PD Y5, Y2, Y7
+	VADDPD Y6, Y7, Y6
+	VDIVPD Y6, Y1, Y1
+	VDIVPD Y6, Y0, Y0
+	VDIVPD Y6, Y8, Y6
+	VMULPD Y0, Y0, Y7
+	VFMADD231PD Y1, Y1, Y7
+	VMOVUPD Y4, 432(SP)
+	VMULPD baData<>+800(SB), Y7, Y4
+	VMOVUPD Y5, 464(SP)
+	VMOVUPD 336(SP), Y5
+	VMOVUPD Y11, 496(SP)
+	VMOVUPD Y3, 528(SP)
+	VMOVAPS Y15, Y3
 	VXORPS Y11, Y11, Y11
-	VGATHERDPD Y12, 48(R10)(X0*8), Y11
-	VMOVUPD Y5, 72(SP)
-	VMOVAPS Y15, Y5
-	VXORPS Y12, Y12, Y12
-	VGATHERDPD Y5, 80(R10)(X0*8), Y12
-	VMOVUPD Y12, 104(SP)
-	VMOVAPS Y15, Y12
-	VXORPS Y5, Y5, Y5
-	VGATHERDPD Y12, 72(R10)(X0*8), Y5
-	VMULPD Y4, Y4, Y12
-	VSUBPD Y7, Y6, Y6
-	VSUBPD Y9, Y8, Y7
-	VSUBPD Y1, Y10, Y1
-	VFMADD231PD Y3, Y3, Y12
-	VMULPD Y11, Y2, Y8
-	VMULPD Y6, Y3, Y9
-	VMULPD Y1, Y4, Y10
-	VMOVUPD Y11, 136(SP)
-	VMULPD 72(SP), Y7, Y11
-	VMOVUPD Y0, 168(SP)
-	VMOVUPD 72(SP), Y0
-	VFMADD231PD Y0, Y0, Y12
-	VFMSUB231PD Y1, Y0, Y9
-	VFMSUB231PD Y7, Y3, Y10
-	VFMSUB231PD Y6, Y4, Y11
-	VMOVUPD Y2, 200(SP)
-	VMULPD baData<>+160(SB), Y12, Y2
-	VMOVUPD Y5, 232(SP)
-	VSQRTPD Y12, Y5
-	VMOVUPD Y8, 264(SP)
-	VCMPPD $30, baData<>+1024(SB), Y12, Y8
-	VMOVUPD Y7, 296(SP)
-	VMULPD Y9, Y0, Y7
-	VMOVUPD Y6, 328(SP)
-	VMOVUPD baData<>+128(SB), Y6
-	VFMADD231PD baData<>+96(SB), Y12, Y6
-	VMOVUPD Y1, 360(SP)
-	VMULPD Y11, Y4, Y1
-	VMOVUPD Y8, 392(SP)
-	VMULPD Y10, Y3, Y8
-	VMOVUPD Y5, 424(SP)
-	VCMPPD $30, baData<>+1024(SB), Y2, Y5
-	VMOVUPD Y5, 456(SP)
-	VMOVUPD baData<>+128(SB), Y5
-	VFMADD231PD baData<>+96(SB), Y2, Y5
-	VFMSUB231PD Y10, Y4, Y7
-	VMOVUPD Y4, 488(SP)
-	VSQRTPD Y2, Y4
-	VMOVUPD Y10, 520(SP)
-	VMOVUPD baData<>+192(SB), Y10
-	VFMADD231PD Y6, Y12, Y10
-	VFMSUB231PD Y9, Y3, Y1
-	VFMSUB231PD Y11, Y0, Y8
-	VMOVUPD Y6, 552(SP)
-	VMOVUPD baData<>+192(SB), Y6
-	VFMADD231PD Y5, Y2, Y6
-	VMOVUPD Y5, 584(SP)
-	VMOVUPD baData<>+224(SB), Y5
-	VFMADD231PD Y10, Y12, Y5
-	VMOVUPD Y10, 616(SP)
-	VMOVUPD baData<>+224(SB), Y10
-	VFMADD231PD Y6, Y2, Y10
-	VMOVUPD Y6, 648(SP)
-	VMOVUPD baData<>+256(SB), Y6
-	VFMADD231PD Y5, Y12, Y6
-	VMOVUPD Y5, 680(SP)
-	VMOVUPD baData<>+256(SB), Y5
-	VFMADD231PD Y10, Y2, Y5
-	VMOVUPD Y10, 712(SP)
-	VMOVUPD baData<>+288(SB), Y10
-	VFMADD231PD Y6, Y12, Y10
-	VMOVUPD Y6, 744(SP)
-	VMOVUPD baData<>+288(SB), Y6
-	VFMADD231PD Y5, Y2, Y6
-	VMOVUPD Y5, 776(SP)
-	VMOVUPD 424(SP), Y5
-	VMOVUPD Y3, 808(SP)
-	VMULPD baData<>+864(SB), Y5, Y3
-	VMOVUPD baData<>+1024(SB), Y0
-	VMOVUPD Y8, 840(SP)
-	VDIVPD Y5, Y0, Y8
-	VMOVUPD Y8, 872(SP)
-	VMOVUPD baData<>+320(SB), Y8
-	VFMADD231PD Y10, Y12, Y8
-	VROUNDPD $8, Y3, Y3
-	VMOVUPD Y10, 904(SP)
-	VMOVUPD baData<>+320(SB), Y10
-	VFMADD231PD Y6, Y2, Y10
-	VMOVUPD Y6, 936(SP)
-	VMULPD baData<>+864(SB), Y4, Y6
-	VMOVUPD Y9, 968(SP)
-	VMOVUPD baData<>+960(SB), Y9
-	VFMADD231PD Y8, Y12, Y9
-	VMOVUPD Y8, 1000(SP)
-	VMOVAPD Y5, Y8
-	VFNMADD231PD baData<>+832(SB), Y3, Y8
-	VMOVUPD Y1, 1032(SP)
-	VADDPD baData<>+352(SB), Y3, Y1
-	VMOVUPD Y7, 1064(SP)
-	VMOVUPD baData<>+960(SB), Y7
-	VFMADD231PD Y10, Y2, Y7
-	VROUNDPD $8, Y6, Y6
-	VMOVUPD Y10, 1096(SP)
-	VADDPD baData<>+1120(SB), Y3, Y10
-	VMOVUPD Y11, 1128(SP)
-	VMOVAPD Y0, Y11
-	VFMADD231PD Y9, Y12, Y11
-	VMOVUPD Y12, 1160(SP)
-	VPSLLQ $63, Y1, Y12
-	VPSLLQ $62, Y1, Y1
-	VFNMADD231PD baData<>+800(SB), Y3, Y8
-	VANDPD baData<>+896(SB), Y1, Y1
-	VMOVUPD Y9, 1192(SP)
-	VMOVAPD Y0, Y9
-	VFMADD231PD Y7, Y2, Y9
-	VMOVUPD Y2, 1224(SP)
-	VMOVAPD Y4, Y2
-	VFNMADD231PD baData<>+832(SB), Y6, Y2
-	VMOVUPD Y7, 1256(SP)
-	VADDPD baData<>+352(SB), Y6, Y7
-	VMOVUPD Y11, 1288(SP)
-	VPSLLQ $63, Y10, Y11
-	VPSLLQ $62, Y10, Y10
-	VANDPD baData<>+896(SB), Y10, Y10
-	VFNMADD231PD baData<>+768(SB), Y3, Y8
-	VPSLLQ $63, Y7, Y3
-	VPSLLQ $62, Y7, Y7
-	VFNMADD231PD baData<>+800(SB), Y6, Y2
-	VANDPD baData<>+896(SB), Y7, Y7
-	VMOVUPD Y9, 1320(SP)
-	VMULPD Y8, Y8, Y9
-	VFNMADD231PD baData<>+768(SB), Y6, Y2
-	VMULPD Y9, Y9, Y5
-	VMOVUPD Y10, 1352(SP)
-	VMULPD Y8, Y9, Y10
-	VMOVUPD Y1, 1384(SP)
-	VMOVAPD Y0, Y1
-	VFNMADD231PD baData<>+928(SB), Y9, Y1
-	VMOVUPD Y11, 1416(SP)
-	VMULPD Y2, Y2, Y11
-	VMOVUPD Y12, 1448(SP)
-	VMOVUPD baData<>+384(SB), Y12
-	VFMADD231PD baData<>+736(SB), Y5, Y12
-	VMOVUPD Y1, 1480(SP)
-	VMOVUPD baData<>+480(SB), Y1
-	VFMADD231PD baData<>+448(SB), Y5, Y1
-	VMOVUPD Y4, 1512(SP)
-	VMOVUPD baData<>+576(SB), Y4
-	VFMADD231PD baData<>+544(SB), Y5, Y4
-	VMOVUPD Y7, 1544(SP)
-	VMULPD Y11, Y11, Y7
-	VFMADD213PD baData<>+416(SB), Y5, Y12
-	VFMADD213PD baData<>+512(SB), Y5, Y1
-	VMOVUPD Y3, 1576(SP)
-	VMOVUPD baData<>+384(SB), Y3
-	VFMADD231PD baData<>+736(SB), Y7, Y3
-	VFMADD213PD baData<>+608(SB), Y5, Y4
-	VFMADD213PD baData<>+960(SB), Y5, Y1
-	VFMADD213PD baData<>+416(SB), Y7, Y3
-	VMOVUPD Y4, 1608(SP)
-	VMOVUPD baData<>+480(SB), Y4
-	VFMADD231PD baData<>+448(SB), Y7, Y4
-	VFMADD231PD Y9, Y12, Y1
-	VFMADD213PD baData<>+512(SB), Y7, Y4
-	VFMADD231PD Y1, Y10, Y8
-	VFMADD213PD baData<>+960(SB), Y7, Y4
-	VFMADD231PD Y11, Y3, Y4
-	VMULPD Y2, Y11, Y1
-	VADDPD baData<>+1120(SB), Y6, Y3
-	VFMADD231PD Y4, Y1, Y2
-	VMOVUPD baData<>+576(SB), Y1
-	VFMADD231PD baData<>+544(SB), Y7, Y1
-	VFMADD213PD baData<>+608(SB), Y7, Y1
-	VMOVUPD baData<>+672(SB), Y4
-	VFMADD231PD baData<>+640(SB), Y7, Y4
-	VFMADD213PD baData<>+704(SB), Y7, Y4
-	VFMADD231PD Y11, Y1, Y4
-	VMOVUPD baData<>+928(SB), Y1
-	VFNMADD213PD Y0, Y1, Y11
-	VFMADD231PD Y4, Y7, Y11
-	VMOVUPD baData<>+672(SB), Y4
-	VFMADD231PD baData<>+640(SB), Y5, Y4
-	VFMADD213PD baData<>+704(SB), Y5, Y4
-	VMOVUPD 1576(SP), Y6
-	VBLENDVPD Y6, Y11, Y2, Y6
-	VXORPD 1544(SP), Y6, Y6
-	VDIVPD 1512(SP), Y6, Y6
-	VFMADD231PD 1608(SP), Y9, Y4
-	VFMADD213PD 1480(SP), Y4, Y5
-	VMOVUPD 1448(SP), Y4
-	VBLENDVPD Y4, Y5, Y8, Y4
-	VMOVUPD 1416(SP), Y7
-	VBLENDVPD Y7, Y5, Y8, Y5
-	VXORPD 1384(SP), Y4, Y4
-	VXORPD 1352(SP), Y5, Y5
-	VDIVPD 424(SP), Y4, Y4
-	VMOVUPD 456(SP), Y7
-	VMOVUPD 1320(SP), Y8
-	VBLENDVPD Y7, Y6, Y8, Y8
-	VMULPD Y8, Y8, Y9
-	VMULPD baData<>+1152(SB), Y8, Y8
-	VMULPD Y9, Y1, Y9
-	VDIVPD 1512(SP), Y6, Y6
-	VMOVUPD 392(SP), Y10
-	VMOVUPD 1288(SP), Y12
-	VBLENDVPD Y10, Y4, Y12, Y12
-	VDIVPD 424(SP), Y4, Y4
-	VMOVUPD 360(SP), Y7
-	VFMADD231PD 1128(SP), Y12, Y7
-	VFMADD231PD 1064(SP), Y9, Y7
-	VMOVUPD Y6, 1640(SP)
-	VMOVUPD 328(SP), Y6
-	VFMADD231PD 520(SP), Y12, Y6
-	VFMADD231PD 1032(SP), Y9, Y6
-	VDIVPD Y6, Y7, Y7
-	VMOVUPD Y8, 1672(SP)
-	VMOVUPD 296(SP), Y8
-	VFMADD231PD 968(SP), Y12, Y8
-	VFMADD231PD 840(SP), Y9, Y8
-	VMOVUPD Y12, 1704(SP)
-	VPSLLQ $63, Y3, Y12
-	VPSLLQ $62, Y3, Y3
-	VMOVUPD Y9, 1736(SP)
-	VDIVPD Y6, Y0, Y9
-	VBLENDVPD Y12, Y11, Y2, Y2
-	VANDPD baData<>+896(SB), Y3, Y3
-	VXORPD Y3, Y2, Y2
-	VDIVPD Y6, Y8, Y3
-	VMULPD baData<>+0(SB), Y3, Y8
-	VFMADD231PD 264(SP), Y7, Y8
-	VMULPD Y3, Y3, Y11
-	VFMADD231PD Y7, Y7, Y11
-	VMULPD baData<>+1152(SB), Y11, Y12
-	VMOVUPD Y2, 1768(SP)
-	VMULPD 104(SP), Y8, Y2
-	VMULPD 232(SP), Y8, Y10
-	VFMADD231PD Y12, Y2, Y10
-	VMULPD 264(SP), Y3, Y2
-	VFMADD231PD baData<>+0(SB), Y7, Y2
-	VMOVUPD Y8, 1800(SP)
-	VMULPD 104(SP), Y2, Y8
-	VMOVUPD Y5, 1832(SP)
-	VMULPD 232(SP), Y2, Y5
-	VMOVUPD Y2, 1864(SP)
-	VMOVAPD Y0, Y2
-	VFMADD231PD 232(SP), Y11, Y2
-	VFMADD231PD Y12, Y8, Y5
-	VMULPD Y11, Y11, Y8
-	VFMADD231PD 104(SP), Y8, Y2
-	VMULPD 264(SP), Y2, Y12
-	VMOVUPD Y8, 1896(SP)
-	VMULPD baData<>+1152(SB), Y7, Y8
-	VMOVUPD Y11, 1928(SP)
-	VMULPD baData<>+0(SB), Y2, Y11
-	VMOVUPD Y2, 1960(SP)
-	VMOVAPD Y11, Y2
-	VFMADD231PD Y8, Y5, Y2
-	VMULPD baData<>+1152(SB), Y3, Y0
-	VFMADD213PD Y12, Y10, Y8
-	VFMADD231PD Y0, Y5, Y12
-	VFMADD231PD Y0, Y10, Y11
-	VDIVPD Y6, Y7, Y0
-	VDIVPD Y6, Y3, Y5
-	VMULPD Y5, Y11, Y6
-	VMULPD Y9, Y11, Y10
-	VMULPD Y5, Y12, Y5
-	VMULPD Y9, Y12, Y11
-	VFMADD231PD Y0, Y8, Y6
-	VMULPD Y9, Y8, Y8
-	VMULPD 968(SP), Y10, Y12
-	VFMADD231PD Y0, Y2, Y5
-	VMULPD Y9, Y2, Y0
-	VFMADD231PD 1128(SP), Y8, Y12
-	VFNMADD231PD 520(SP), Y6, Y12
-	VMULPD Y4, Y12, Y2
-	VMULPD 872(SP), Y12, Y9
-	VMOVUPD Y12, 1992(SP)
-	VDIVPD 424(SP), Y1, Y12
-	VFMSUB231PD 1832(SP), Y9, Y2
-	VMULPD 968(SP), Y11, Y9
-	VFMADD231PD 1128(SP), Y0, Y9
-	VFNMADD231PD 520(SP), Y5, Y9
-	VMULPD Y4, Y9, Y4
-	VMOVUPD Y3, 2024(SP)
-	VMULPD 872(SP), Y9, Y3
-	VFMSUB231PD 1832(SP), Y3, Y4
-	VMULPD 840(SP), Y10, Y3
-	VMOVUPD Y9, 2056(SP)
-	VMULPD 840(SP), Y11, Y9
-	VFMADD231PD 1064(SP), Y8, Y3
-	VFMADD231PD 1064(SP), Y0, Y9
-	VMULPD Y12, Y4, Y4
-	VFNMADD231PD 1032(SP), Y6, Y3
-	VMOVUPD Y7, 2088(SP)
-	VMOVUPD 392(SP), Y7
-	VMOVUPD Y2, 2120(SP)
-	VXORPD Y2, Y2, Y2
-	VBLENDVPD Y7, Y4, Y2, Y4
-	VFNMADD231PD 1032(SP), Y5, Y9
-	VMULPD Y1, Y3, Y3
-	VMULPD Y1, Y9, Y9
-	VMULPD 1672(SP), Y3, Y3
-	VMULPD 1672(SP), Y9, Y9
-	VMOVUPD Y4, 2152(SP)
-	VMULPD 1640(SP), Y3, Y4
-	VMOVUPD baData<>+1024(SB), Y7
-	VDIVPD 1512(SP), Y7, Y7
-	VMOVUPD Y12, 2184(SP)
-	VMULPD 1640(SP), Y9, Y12
-	VDIVPD 1512(SP), Y1, Y1
-	VMOVUPD Y0, 2216(SP)
-	VMULPD Y7, Y3, Y0
-	VMULPD Y7, Y9, Y7
-	VFMSUB231PD 1768(SP), Y0, Y4
-	VFMSUB231PD 1768(SP), Y7, Y12
-	VMULPD 1736(SP), Y10, Y0
-	VMULPD 1736(SP), Y8, Y7
-	VMOVUPD Y3, 2248(SP)
-	VMULPD 968(SP), Y7, Y3
-	VMULPD Y1, Y12, Y12
-	VMULPD Y1, Y4, Y1
-	VFMSUB231PD 1128(SP), Y0, Y3
-	VMULPD 1736(SP), Y5, Y4
-	VMOVUPD Y9, 2280(SP)
-	VMOVUPD 456(SP), Y9
-	VBLENDVPD Y9, Y12, Y2, Y12
-	VMOVUPD Y12, 2312(SP)
-	VMULPD 1736(SP), Y11, Y12
-	VBLENDVPD Y9, Y1, Y2, Y1
-	VMOVUPD Y1, 2344(SP)
-	VMULPD 520(SP), Y12, Y1
-	VFMADD231PD 968(SP), Y4, Y1
-	VMULPD 1736(SP), Y6, Y9
-	VMULPD 520(SP), Y0, Y2
-	VMOVUPD Y1, 2376(SP)
-	VMOVUPD 2216(SP), Y1
-	VMOVUPD Y11, 2408(SP)
-	VMULPD 1736(SP), Y1, Y11
-	VFMADD231PD 968(SP), Y9, Y2
-	VMULPD 968(SP), Y11, Y1
-	VFMSUB231PD 1128(SP), Y12, Y1
-	VMOVUPD Y1, 2440(SP)
-	VMULPD 1128(SP), Y4, Y1
-	VMOVUPD Y3, 2472(SP)
-	VMULPD 1128(SP), Y9, Y3
-	VFMADD231PD 520(SP), Y11, Y1
-	VFMADD231PD 520(SP), Y7, Y3
-	VMOVUPD Y1, 2504(SP)
-	VMULPD 488(SP), Y9, Y1
-	VFMADD231PD 72(SP), Y0, Y1
-	VMULPD 808(SP), Y0, Y0
-	VFMSUB231PD 488(SP), Y7, Y0
-	VMULPD 72(SP), Y7, Y7
-	VFMADD231PD 1704(SP), Y8, Y1
-	VFMADD231PD 808(SP), Y9, Y7
-	VMULPD 808(SP), Y12, Y9
-	VFNMADD231PD 1704(SP), Y6, Y0
-	VFMSUB231PD 488(SP), Y11, Y9
-	VMULPD 72(SP), Y11, Y11
-	VFMSUB231PD 1704(SP), Y10, Y7
-	VFNMADD231PD 360(SP), Y0, Y3
-	VFMSUB231PD 296(SP), Y0, Y2
-	VFMADD231PD 808(SP), Y4, Y11
-	VMULPD 488(SP), Y4, Y4
-	VFNMADD231PD 1704(SP), Y5, Y9
-	VMOVUPD Y5, 2536(SP)
-	VMOVUPD 2472(SP), Y5
-	VFMADD231PD 360(SP), Y7, Y5
-	VFMADD231PD 72(SP), Y12, Y4
-	VFMADD231PD 328(SP), Y1, Y3
-	VMOVUPD 1704(SP), Y12
-	VFMSUB231PD 2408(SP), Y12, Y11
-	VFNMADD231PD 328(SP), Y7, Y2
-	VMOVUPD Y3, 2568(SP)
-	VMOVUPD 2376(SP), Y3
-	VFMSUB231PD 296(SP), Y9, Y3
-	VMOVUPD Y2, 2600(SP)
-	VMOVUPD 2504(SP), Y2
-	VFNMADD231PD 360(SP), Y9, Y2
-	VFNMADD231PD 296(SP), Y1, Y5
-	VFMADD231PD 2216(SP), Y12, Y4
-	VMOVUPD 2120(SP), Y12
-	VMULPD 2184(SP), Y12, Y12
-	VMOVUPD Y5, 2632(SP)
-	VMOVUPD 2440(SP), Y5
-	VFMADD231PD 360(SP), Y11, Y5
-	VFNMADD231PD 328(SP), Y11, Y3
-	VMOVUPD Y3, 2664(SP)
-	VMOVUPD 392(SP), Y3
-	VMOVUPD Y8, 2696(SP)
-	VXORPD Y8, Y8, Y8
-	VBLENDVPD Y3, Y12, Y8, Y12
-	VFMADD231PD 328(SP), Y4, Y2
-	VMOVUPD Y2, 2728(SP)
-	VMULPD 72(SP), Y4, Y2
-	VFNMADD231PD 296(SP), Y4, Y5
-	VFMSUB231PD 808(SP), Y9, Y2
-	VMULPD 488(SP), Y9, Y9
-	VFMSUB231PD 72(SP), Y11, Y9
-	VMULPD 808(SP), Y11, Y11
-	VFMSUB231PD 488(SP), Y4, Y11
-	VMULPD 808(SP), Y7, Y4
-	VFMSUB231PD 488(SP), Y1, Y4
-	VMULPD 72(SP), Y1, Y1
-	VFMSUB231PD 808(SP), Y0, Y1
-	VMULPD 488(SP), Y0, Y0
-	VMOVUPD Y5, 2760(SP)
-	VMOVUPD baData<>+1152(SB), Y5
-	VMOVUPD Y12, 2792(SP)
-	VMULPD 488(SP), Y5, Y12
-	VMOVUPD Y12, 2824(SP)
-	VMULPD 808(SP), Y5, Y12
-	VSUBPD Y6, Y4, Y4
-	VFMSUB231PD 72(SP), Y7, Y0
-	VMOVUPD 2280(SP), Y6
-	VMULPD 1256(SP), Y6, Y7
-	VMULPD 1224(SP), Y6, Y6
-	VMOVUPD Y12, 2856(SP)
-	VMULPD 72(SP), Y5, Y12
-	VADDPD Y1, Y10, Y1
-	VMOVUPD 2248(SP), Y10
-	VMULPD 1256(SP), Y10, Y5
-	VMULPD 1224(SP), Y10, Y10
-	VMOVUPD Y12, 2888(SP)
-	VMOVUPD 456(SP), Y12
-	VBLENDVPD Y12, Y8, Y7, Y7
-	VMOVUPD Y4, 2920(SP)
-	VMOVUPD 2088(SP), Y4
-	VMULPD 1960(SP), Y4, Y4
-	VMOVUPD Y4, 2952(SP)
-	VMOVUPD 2024(SP), Y4
-	VMULPD 1960(SP), Y4, Y4
-	VMOVUPD Y4, 2984(SP)
-	VMULPD 1096(SP), Y6, Y4
-	VMULPD 1224(SP), Y6, Y6
-	VADDPD 2696(SP), Y0, Y0
-	VBLENDVPD Y12, Y8, Y5, Y5
-	VMOVUPD Y1, 3016(SP)
-	VMULPD 1096(SP), Y10, Y1
-	VMULPD 1224(SP), Y10, Y10
-	VBLENDVPD Y12, Y8, Y4, Y4
-	VADDPD Y4, Y7, Y4
-	VMULPD 936(SP), Y6, Y7
-	VMULPD 1224(SP), Y6, Y6
-	VBLENDVPD Y12, Y8, Y1, Y1
-	VMOVUPD Y0, 3048(SP)
-	VMULPD 936(SP), Y10, Y0
-	VMULPD 1224(SP), Y10, Y10
+	VGATHERDPD Y3, 80(R10)(X5*8), Y11
+	VMOVUPD Y2, 560(SP)
+	VMOVAPS Y15, Y2
+	VXORPS Y3, Y3, Y3
+	VGATHERDPD Y2, 48(R10)(X5*8), Y3
+	VMULPD 80(SP), Y3, Y2
+	VMOVUPD Y3, 592(SP)
+	VMULPD Y1, Y2, Y3
+	VMOVUPD Y10, 624(SP)
+	VMULPD Y11, Y3, Y10
+	VMOVUPD Y9, 656(SP)
+	VMOVUPD Y6, 688(SP)
+	VMOVAPS Y15, Y6
+	VXORPS Y9, Y9, Y9
+	VGATHERDPD Y6, 72(R10)(X5*8), Y9
+	VMULPD Y9, Y3, Y6
+	VFMADD231PD Y4, Y10, Y6
+	VMULPD Y0, Y2, Y10
+	VMULPD Y11, Y10, Y5
+	VMOVUPD Y3, 720(SP)
+	VMULPD Y9, Y10, Y3
+	VFMADD213PD Y8, Y7, Y9
+	VFMADD231PD Y4, Y5, Y3
+	VMULPD Y7, Y7, Y4
+	VFMADD231PD Y4, Y11, Y9
+	VMULPD Y9, Y2, Y2
+	VMULPD baData<>+800(SB), Y1, Y5
+	VMULPD Y5, Y3, Y11
+	VMOVUPD Y10, 752(SP)
+	VMULPD baData<>+800(SB), Y0, Y10
+	VFMADD213PD Y2, Y6, Y5
+	VFMADD231PD Y10, Y3, Y2
+	VMULPD Y10, Y6, Y3
+	VMULPD 688(SP), Y1, Y6
+	VMULPD 688(SP), Y0, Y10
+	VMULPD Y9, Y1, Y1
+	VMOVUPD Y4, 784(SP)
+	VMULPD Y10, Y3, Y4
+	VMULPD Y10, Y2, Y10
+	VMULPD 688(SP), Y3, Y3
+	VMULPD 688(SP), Y2, Y2
+	VFMADD231PD Y6, Y5, Y4
+	VFMADD231PD Y6, Y11, Y10
+	VMULPD 688(SP), Y5, Y5
+	VMULPD 688(SP), Y11, Y6
+	VMULPD 656(SP), Y10, Y11
+	VFMADD231PD 624(SP), Y2, Y11
+	VFMADD231PD 560(SP), Y6, Y11
+	VMULPD baData<>+800(SB), Y11, Y11
+	VMOVUPD Y7, 816(SP)
+	VMULPD 624(SP), Y6, Y7
+	VFMADD231PD 528(SP), Y10, Y7
+	VFMSUB231PD 560(SP), Y2, Y7
+	VMULPD baData<>+800(SB), Y7, Y7
+	VMOVUPD Y1, 848(SP)
+	VMULPD 528(SP), Y7, Y1
+	VFMSUB231PD 656(SP), Y11, Y1
+	VMULPD 528(SP), Y2, Y8
+	VMULPD Y9, Y0, Y0
+	VFMSUB231PD 656(SP), Y6, Y8
+	VFNMADD231PD 560(SP), Y10, Y8
+	VSUBPD Y10, Y1, Y1
+	VMULPD baData<>+800(SB), Y8, Y8
+	VMULPD 656(SP), Y8, Y9
+	VFMSUB231PD 624(SP), Y7, Y9
+	VMOVUPD Y1, 880(SP)
+	VMULPD 624(SP), Y11, Y1
+	VFMSUB231PD 528(SP), Y8, Y1
+	VMOVUPD Y0, 912(SP)
+	VMULPD 528(SP), Y3, Y0
+	VADDPD Y9, Y6, Y9
+	VFMSUB231PD 656(SP), Y5, Y0
+	VADDPD Y1, Y2, Y1
+	VFNMADD231PD 560(SP), Y4, Y0
+	VMULPD baData<>+800(SB), Y0, Y0
+	VMOVUPD Y1, 944(SP)
+	VMULPD 656(SP), Y4, Y1
+	VFMADD231PD 624(SP), Y3, Y1
+	VFMADD231PD 560(SP), Y5, Y1
+	VMULPD baData<>+800(SB), Y1, Y1
+	VMOVUPD Y9, 976(SP)
+	VMULPD 624(SP), Y1, Y9
+	VFMSUB231PD 528(SP), Y0, Y9
+	VMOVUPD Y7, 1008(SP)
+	VMULPD 624(SP), Y5, Y7
+	VFMADD231PD 528(SP), Y4, Y7
+	VADDPD Y9, Y3, Y9
+	VFMSUB231PD 560(SP), Y3, Y7
+	VMULPD baData<>+800(SB), Y7, Y7
+	VMOVUPD Y9, 1040(SP)
+	VMULPD 528(SP), Y7, Y9
+	VFMSUB231PD 656(SP), Y1, Y9
+	VMOVUPD Y1, 1072(SP)
+	VMULPD 656(SP), Y0, Y1
+	VFMSUB231PD 624(SP), Y7, Y1
+	VMOVUPD Y7, 1104(SP)
+	VMULPD 496(SP), Y10, Y7
+	VSUBPD Y4, Y9, Y9
+	VFMADD231PD 464(SP), Y6, Y7
 	VADDPD Y1, Y5, Y1
-	VBLENDVPD Y12, Y8, Y7, Y5
-	VADDPD Y5, Y4, Y4
-	VMULPD 776(SP), Y6, Y5
-	VMULPD 1224(SP), Y6, Y6
-	VBLENDVPD Y12, Y8, Y0, Y0
-	VMULPD 776(SP), Y10, Y7
-	VMULPD 1224(SP), Y10, Y10
-	VADDPD Y0, Y1, Y0
-	VBLENDVPD Y12, Y8, Y5, Y1
-	VADDPD Y1, Y4, Y1
-	VMULPD 712(SP), Y6, Y4
-	VMULPD 1224(SP), Y6, Y5
-	VBLENDVPD Y12, Y8, Y7, Y6
-	VMULPD 712(SP), Y10, Y7
-	VMULPD 1224(SP), Y10, Y10
-	VADDPD Y6, Y0, Y0
-	VBLENDVPD Y12, Y8, Y4, Y4
-	VADDPD Y4, Y1, Y1
-	VMULPD 648(SP), Y5, Y4
-	VMULPD 1224(SP), Y5, Y5
-	VBLENDVPD Y12, Y8, Y7, Y6
-	VMULPD 648(SP), Y10, Y7
-	VMULPD 1224(SP), Y10, Y10
-	VADDPD Y6, Y0, Y0
-	VBLENDVPD Y12, Y8, Y4, Y4
-	VADDPD Y4, Y1, Y1
-	VMULPD 584(SP), Y5, Y4
-	VMULPD 1224(SP), Y5, Y5
-	VBLENDVPD Y12, Y8, Y7, Y6
-	VMULPD 584(SP), Y10, Y7
-	VMULPD 1224(SP), Y10, Y10
-	VADDPD Y6, Y0, Y0
-	VBLENDVPD Y12, Y8, Y4, Y4
-	VBLENDVPD Y12, Y8, Y5, Y5
-	VADDPD Y4, Y1, Y1
-	VBLENDVPD Y12, Y8, Y7, Y4
-	VBLENDVPD Y12, Y8, Y10, Y6
-	VADDPD Y4, Y0, Y0
-	VFMADD231PD baData<>+96(SB), Y5, Y1
-	VFMADD231PD baData<>+96(SB), Y6, Y0
-	VADDPD 2312(SP), Y1, Y1
-	VMOVUPD 2056(SP), Y4
-	VMULPD 1192(SP), Y4, Y5
-	VMULPD 1160(SP), Y4, Y4
-	VADDPD 2344(SP), Y0, Y0
-	VMOVUPD 1992(SP), Y6
-	VMULPD 1192(SP), Y6, Y7
-	VMULPD 1160(SP), Y6, Y6
-	VBLENDVPD Y3, Y8, Y5, Y5
-	VFMADD231PD baData<>+160(SB), Y1, Y5
-	VMULPD 1000(SP), Y4, Y1
-	VBLENDVPD Y3, Y8, Y7, Y7
-	VMULPD 1160(SP), Y4, Y4
-	VFMADD231PD baData<>+160(SB), Y0, Y7
-	VADDPD 2408(SP), Y2, Y0
-	VMULPD 1000(SP), Y6, Y2
-	VMULPD 1160(SP), Y6, Y6
-	VBLENDVPD Y3, Y8, Y1, Y1
-	VADDPD 2216(SP), Y9, Y9
-	VADDPD Y1, Y5, Y1
-	VMULPD 904(SP), Y4, Y5
-	VMULPD 1160(SP), Y4, Y4
-	VBLENDVPD Y3, Y8, Y2, Y2
-	VMULPD 904(SP), Y6, Y10
-	VMULPD 1160(SP), Y6, Y6
-	VADDPD Y2, Y7, Y2
-	VBLENDVPD Y3, Y8, Y5, Y5
-	VADDPD Y5, Y1, Y1
-	VMULPD 744(SP), Y4, Y5
-	VMULPD 1160(SP), Y4, Y4
-	VBLENDVPD Y3, Y8, Y10, Y7
-	VMULPD 744(SP), Y6, Y10
-	VMULPD 1160(SP), Y6, Y6
-	VADDPD Y7, Y2, Y2
-	VBLENDVPD Y3, Y8, Y5, Y5
-	VADDPD Y5, Y1, Y1
-	VMULPD 680(SP), Y4, Y5
-	VMULPD 1160(SP), Y4, Y4
-	VBLENDVPD Y3, Y8, Y10, Y7
-	VMULPD 680(SP), Y6, Y10
-	VMULPD 1160(SP), Y6, Y6
-	VADDPD Y7, Y2, Y2
-	VSUBPD 2536(SP), Y11, Y7
-	VBLENDVPD Y3, Y8, Y5, Y5
-	VADDPD Y5, Y1, Y1
-	VMULPD 616(SP), Y4, Y5
-	VMULPD 1160(SP), Y4, Y4
-	VBLENDVPD Y3, Y8, Y10, Y10
-	VMULPD 616(SP), Y6, Y11
-	VMULPD 1160(SP), Y6, Y6
-	VADDPD Y10, Y2, Y2
-	VBLENDVPD Y3, Y8, Y5, Y5
-	VADDPD Y5, Y1, Y1
-	VMULPD 552(SP), Y4, Y5
-	VMULPD 1160(SP), Y4, Y4
-	VBLENDVPD Y3, Y8, Y11, Y10
-	VMULPD 552(SP), Y6, Y11
-	VMULPD 1160(SP), Y6, Y6
-	VADDPD Y10, Y2, Y2
-	VXORPD Y10, Y10, Y10
-	VADDPD baData<>+0(SB), Y10, Y10
-	VMOVUPD 3048(SP), Y12
-	VMOVUPD Y7, 3080(SP)
-	VXORPD baData<>+896(SB), Y12, Y7
-	VBLENDVPD Y3, Y8, Y5, Y5
-	VBLENDVPD Y3, Y8, Y4, Y4
-	VMOVUPD Y0, 3112(SP)
-	VMOVUPD 3016(SP), Y0
-	VMOVUPD Y9, 3144(SP)
-	VXORPD baData<>+896(SB), Y0, Y9
-	VADDPD Y5, Y1, Y1
-	VBLENDVPD Y3, Y8, Y11, Y5
-	VBLENDVPD Y3, Y8, Y6, Y3
-	VADDPD Y5, Y2, Y2
-	VBLENDVPD Y15, Y10, Y13, Y5
-	VMAXPD Y5, Y13, Y6
-	VCMPPD $3, Y13, Y13, Y11
-	VBLENDVPD Y11, Y13, Y6, Y13
-	VMOVUPD 2920(SP), Y5
-	VXORPD baData<>+896(SB), Y5, Y6
-	VUNPCKHPD Y6, Y9, Y10
-	VUNPCKLPD Y6, Y9, Y6
-	VMULPD 2984(SP), Y8, Y9
-	VFMADD231PD baData<>+96(SB), Y4, Y1
+	VFNMADD231PD 112(SP), Y8, Y7
+	VMOVUPD Y9, 1136(SP)
+	VMULPD 464(SP), Y2, Y9
+	VFMADD231PD 400(SP), Y10, Y9
+	VFMADD231PD 432(SP), Y11, Y7
+	VFMSUB231PD 368(SP), Y8, Y9
+	VMOVUPD 432(SP), Y8
+	VFNMADD231PD 1008(SP), Y8, Y9
+	VMOVUPD Y1, 1168(SP)
+	VMULPD 400(SP), Y6, Y1
+	VFMSUB231PD 496(SP), Y2, Y1
+	VMULPD 400(SP), Y2, Y2
+	VFMADD231PD 496(SP), Y6, Y2
+	VMOVUPD 112(SP), Y6
+	VFMADD231PD 1008(SP), Y6, Y1
+	VFNMADD231PD 464(SP), Y10, Y2
+	VFNMADD231PD 368(SP), Y11, Y1
+	VMULPD 496(SP), Y4, Y10
+	VFMADD231PD 464(SP), Y5, Y10
+	VMULPD 304(SP), Y2, Y2
+	VFNMADD231PD Y6, Y0, Y10
+	VMULPD 464(SP), Y3, Y11
+	VFMADD231PD 400(SP), Y4, Y11
+	VFMADD231PD 1072(SP), Y8, Y10
+	VFMSUB231PD 368(SP), Y0, Y11
+	VMULPD 400(SP), Y5, Y0
+	VMOVUPD Y2, 1200(SP)
+	VMULPD 400(SP), Y3, Y2
+	VFMSUB231PD 496(SP), Y3, Y0
+	VFNMADD231PD 1104(SP), Y8, Y11
+	VFMADD231PD 496(SP), Y5, Y2
+	VFMADD231PD 1104(SP), Y6, Y0
+	VFNMADD231PD 464(SP), Y4, Y2
+	VMOVUPD 368(SP), Y3
+	VFNMADD231PD 1072(SP), Y3, Y0
+	VMOVUPD baData<>+1088(SB), Y3
+	VMOVUPD baData<>+1120(SB), Y4
+	VFMADD231PD 272(SP), Y3, Y4
+	VMULPD 304(SP), Y2, Y2
+	VMOVUPD 272(SP), Y3
+	VFMADD213PD baData<>+1152(SB), Y3, Y4
+	VFMADD213PD baData<>+1184(SB), Y3, Y4
+	VFMADD213PD baData<>+1216(SB), Y3, Y4
+	VFMADD213PD baData<>+1248(SB), Y3, Y4
+	VFMADD213PD baData<>+1280(SB), Y3, Y4
+	VFMADD213PD baData<>+1312(SB), Y3, Y4
+	VCMPPD $30, baData<>+864(SB), Y3, Y3
+	VBLENDVPD Y3, 240(SP), Y4, Y3
+	VMULPD baData<>+736(SB), Y3, Y3
+	VMULPD 208(SP), Y10, Y4
+	VFMADD231PD 144(SP), Y11, Y4
+	VFMADD231PD 176(SP), Y0, Y4
+	VMULPD baData<>+736(SB), Y4, Y4
+	VFMADD231PD Y3, Y4, Y2
+	VMULPD 208(SP), Y7, Y4
+	VMOVUPD baData<>+800(SB), Y5
+	VMULPD 208(SP), Y5, Y6
+	VFMADD231PD 144(SP), Y9, Y4
+	VMULPD 144(SP), Y5, Y8
+	VMULPD baData<>+704(SB), Y2, Y2
+	VFMADD231PD 176(SP), Y1, Y4
+	VMOVUPD Y11, 1232(SP)
+	VMULPD 176(SP), Y5, Y11
+	VMULPD baData<>+736(SB), Y4, Y4
+	VFMADD213PD 1200(SP), Y3, Y4
+	VMULPD baData<>+704(SB), Y4, Y3
+	VMULPD Y6, Y3, Y4
+	VMULPD Y6, Y2, Y6
+	VFMSUB231PD 304(SP), Y7, Y4
+	VMULPD Y11, Y3, Y7
+	VMULPD Y8, Y3, Y3
+	VMULPD Y11, Y2, Y11
+	VMULPD Y8, Y2, Y2
+	VFMSUB231PD 304(SP), Y10, Y6
+	VFMSUB231PD 304(SP), Y1, Y7
+	VFMSUB231PD 304(SP), Y9, Y3
+	VFMSUB231PD 304(SP), Y0, Y11
+	VMOVUPD 304(SP), Y0
+	VFMSUB231PD 1232(SP), Y0, Y2
+	VXORPD Y0, Y0, Y0
+	VADDPD Y0, Y0, Y0
+	VBLENDVPD Y15, Y0, Y13, Y1
+	VMAXPD Y1, Y13, Y8
+	VCMPPD $3, Y13, Y13, Y9
+	VBLENDVPD Y9, Y13, Y8, Y13
+	VUNPCKHPD Y6, Y2, Y0
+	VUNPCKLPD Y6, Y2, Y1
 	IMUL3Q $240, AX, R13
-	VMOVUPD X6, 32(R12)(R13*1)
+	VMOVUPD X1, 0(R12)(R13*1)
 	CMPQ CX, $2
 	JLE stored2
-	VEXTRACTF128 $1, Y6, 512(R12)(R13*1)
+	VEXTRACTF128 $1, Y1, 480(R12)(R13*1)
 stored2:
-	VMOVUPD 1800(SP), Y4
-	VMULPD 1928(SP), Y4, Y6
-	VFMADD231PD baData<>+96(SB), Y3, Y2
 	CMPQ CX, $1
 	JLE stored3
-	VMOVUPD X10, 272(R12)(R13*1)
+	VMOVUPD X0, 240(R12)(R13*1)
 	CMPQ CX, $3
 	JLE stored3
-	VEXTRACTF128 $1, Y10, 752(R12)(R13*1)
+	VEXTRACTF128 $1, Y0, 720(R12)(R13*1)
 stored3:
-	VMULPD 1896(SP), Y4, Y3
-	VMOVUPD 2952(SP), Y4
-	VFMADD231PD 200(SP), Y4, Y9
-	VUNPCKHPD Y5, Y0, Y10
-	VUNPCKLPD Y5, Y0, Y0
-	VUNPCKLPD Y6, Y8, Y5
-	VUNPCKHPD Y6, Y8, Y6
-	VMOVUPD X0, 96(R12)(R13*1)
+	VMOVUPD 1168(SP), Y0
+	VXORPD baData<>+768(SB), Y0, Y1
+	VUNPCKHPD Y1, Y11, Y2
+	VUNPCKLPD Y1, Y11, Y1
+	VMOVUPD X1, 16(R12)(R13*1)
 	CMPQ CX, $2
 	JLE stored4
-	VEXTRACTF128 $1, Y0, 576(R12)(R13*1)
+	VEXTRACTF128 $1, Y1, 496(R12)(R13*1)
 stored4:
-	VADDPD 2152(SP), Y1, Y0
-	VMOVUPD X5, 64(R12)(R13*1)
-	CMPQ CX, $2
-	JLE stored5
-	VEXTRACTF128 $1, Y5, 544(R12)(R13*1)
-stored5:
-	VUNPCKHPD Y12, Y3, Y1
-	VADDPD 2792(SP), Y2, Y2
 	CMPQ CX, $1
-	JLE stored6
-	VMOVUPD X6, 304(R12)(R13*1)
+	JLE stored5
+	VMOVUPD X2, 256(R12)(R13*1)
 	CMPQ CX, $3
-	JLE stored6
-	VEXTRACTF128 $1, Y6, 784(R12)(R13*1)
-stored6:
-	VUNPCKLPD Y12, Y3, Y3
-	VUNPCKLPD 200(SP), Y9, Y5
-	VUNPCKHPD 200(SP), Y9, Y6
-	VMOVUPD X3, 80(R12)(R13*1)
+	JLE stored5
+	VEXTRACTF128 $1, Y2, 736(R12)(R13*1)
+stored5:
+	VMOVUPD 1040(SP), Y1
+	VXORPD baData<>+768(SB), Y1, Y2
+	VMOVUPD 1136(SP), Y6
+	VXORPD baData<>+768(SB), Y6, Y8
+	VUNPCKHPD Y8, Y2, Y9
+	VUNPCKLPD Y8, Y2, Y2
+	VMOVUPD X2, 32(R12)(R13*1)
 	CMPQ CX, $2
+	JLE stored6
+	VEXTRACTF128 $1, Y2, 512(R12)(R13*1)
+stored6:
+	CMPQ CX, $1
 	JLE stored7
-	VEXTRACTF128 $1, Y3, 560(R12)(R13*1)
+	VMOVUPD X9, 272(R12)(R13*1)
+	CMPQ CX, $3
+	JLE stored7
+	VEXTRACTF128 $1, Y9, 752(R12)(R13*1)
 stored7:
-	VMOVUPD 2728(SP), Y3
-	VFMADD231PD 2824(SP), Y0, Y3
-	VMOVUPD 2760(SP), Y9
-	VFMADD231PD 2888(SP), Y0, Y9
-	VMOVUPD X5, 48(R12)(R13*1)
+	VMOVUPD 80(SP), Y2
+	VMULPD 848(SP), Y2, Y8
+	VUNPCKLPD Y2, Y8, Y9
+	VUNPCKHPD Y2, Y8, Y8
+	VMOVUPD X9, 48(R12)(R13*1)
 	CMPQ CX, $2
 	JLE stored8
-	VEXTRACTF128 $1, Y5, 528(R12)(R13*1)
+	VEXTRACTF128 $1, Y9, 528(R12)(R13*1)
 stored8:
-	VMOVUPD 2856(SP), Y5
-	VFMADD213PD 2664(SP), Y5, Y0
-	VMOVUPD 2632(SP), Y11
-	VFMADD231PD 2888(SP), Y2, Y11
 	CMPQ CX, $1
 	JLE stored9
-	VMOVUPD X6, 288(R12)(R13*1)
+	VMOVUPD X8, 288(R12)(R13*1)
 	CMPQ CX, $3
 	JLE stored9
-	VEXTRACTF128 $1, Y6, 768(R12)(R13*1)
+	VEXTRACTF128 $1, Y8, 768(R12)(R13*1)
 stored9:
-	VFMADD213PD 2600(SP), Y2, Y5
-	VMOVUPD 2824(SP), Y6
-	VFMADD213PD 2568(SP), Y6, Y2
-	CMPQ CX, $1
+	VMOVUPD 720(SP), Y8
+	VMULPD 816(SP), Y8, Y9
+	VMULPD 784(SP), Y8, Y8
+	VMOVUPD 752(SP), Y10
+	VMULPD 816(SP), Y10, Y11
+	VMULPD 784(SP), Y10, Y10
+	VMOVUPD Y10, 1264(SP)
+	VXORPD Y10, Y10, Y10
+	VMOVUPD Y11, 1296(SP)
+	VUNPCKLPD Y9, Y10, Y11
+	VUNPCKHPD Y9, Y10, Y9
+	VMOVUPD X11, 64(R12)(R13*1)
+	CMPQ CX, $2
 	JLE stored10
-	VMOVUPD X1, 320(R12)(R13*1)
-	CMPQ CX, $3
-	JLE stored10
-	VEXTRACTF128 $1, Y1, 800(R12)(R13*1)
+	VEXTRACTF128 $1, Y11, 544(R12)(R13*1)
 stored10:
 	CMPQ CX, $1
 	JLE stored11
-	VMOVUPD X10, 336(R12)(R13*1)
+	VMOVUPD X9, 304(R12)(R13*1)
 	CMPQ CX, $3
 	JLE stored11
-	VEXTRACTF128 $1, Y10, 816(R12)(R13*1)
+	VEXTRACTF128 $1, Y9, 784(R12)(R13*1)
 stored11:
-	VMOVUPD 168(SP), Y1
-	VMOVAPS Y15, Y10
-	VXORPS Y6, Y6, Y6
-	VGATHERDPD Y10, 56(R10)(X1*8), Y6
-	IMUL3Q $16, AX, R13
-	VXORPS X10, X10, X10
-	VXORPS X12, X12, X12
-	VMOVUPD 0(R11)(R13*1), X10
+	VUNPCKHPD Y0, Y8, Y5
+	VUNPCKLPD Y0, Y8, Y0
+	VMOVUPD X0, 80(R12)(R13*1)
 	CMPQ CX, $2
-	JLE loaded12
-	VMOVUPD 32(R11)(R13*1), X12
-loaded12:
-	VINSERTF128 $1, X12, Y10, Y10
-	VMOVUPD Y0, 3176(SP)
-	VMOVAPS Y15, Y0
-	VXORPS Y12, Y12, Y12
-	VGATHERDPD Y0, 64(R10)(X1*8), Y12
-	VMOVUPD 1864(SP), Y0
-	VMULPD 1928(SP), Y0, Y1
-	VMULPD 1896(SP), Y0, Y0
-	VMOVUPD Y0, 3208(SP)
-	VUNPCKHPD Y2, Y5, Y0
-	VUNPCKLPD Y2, Y5, Y2
-	IMUL3Q $240, AX, R13
-	VMOVUPD X2, 0(R12)(R13*1)
-	CMPQ CX, $2
+	JLE stored12
+	VEXTRACTF128 $1, Y0, 560(R12)(R13*1)
+stored12:
+	CMPQ CX, $1
 	JLE stored13
-	VEXTRACTF128 $1, Y2, 480(R12)(R13*1)
+	VMOVUPD X5, 320(R12)(R13*1)
+	CMPQ CX, $3
+	JLE stored13
+	VEXTRACTF128 $1, Y5, 800(R12)(R13*1)
 stored13:
-	VUNPCKHPD Y7, Y11, Y2
-	VUNPCKLPD Y7, Y11, Y5
-	CMPQ CX, $1
-	JLE stored14
-	VMOVUPD X0, 240(R12)(R13*1)
-	CMPQ CX, $3
-	JLE stored14
-	VEXTRACTF128 $1, Y0, 720(R12)(R13*1)
-stored14:
-	VMOVUPD X5, 16(R12)(R13*1)
+	VUNPCKHPD Y6, Y1, Y0
+	VUNPCKLPD Y6, Y1, Y1
+	VMOVUPD X1, 96(R12)(R13*1)
 	CMPQ CX, $2
+	JLE stored14
+	VEXTRACTF128 $1, Y1, 576(R12)(R13*1)
+stored14:
+	CMPQ CX, $1
 	JLE stored15
-	VEXTRACTF128 $1, Y5, 496(R12)(R13*1)
+	VMOVUPD X0, 336(R12)(R13*1)
+	CMPQ CX, $3
+	JLE stored15
+	VEXTRACTF128 $1, Y0, 816(R12)(R13*1)
 stored15:
-	CMPQ CX, $1
-	JLE stored16
-	VMOVUPD X2, 256(R12)(R13*1)
-	CMPQ CX, $3
-	JLE stored16
-	VEXTRACTF128 $1, Y2, 736(R12)(R13*1)
-stored16:
-	VFMADD231PD 136(SP), Y4, Y6
+	VMOVUPD 336(SP), Y0
+	VMOVAPS Y15, Y5
+	VXORPS Y1, Y1, Y1
+	VGATHERDPD Y5, 56(R10)(X0*8), Y1
+	VMOVAPS Y15, Y6
+	VXORPS Y5, Y5, Y5
+	VGATHERDPD Y6, 64(R10)(X0*8), Y5
+	VMOVUPD 592(SP), Y0
+	VFMADD231PD 848(SP), Y0, Y1
 	IMUL3Q $16, AX, R13
-	VXORPS X0, X0, X0
-	VXORPS X2, X2, X2
+	VXORPS X6, X6, X6
+	VXORPS X8, X8, X8
+	VMOVUPD 0(R11)(R13*1), X6
+	CMPQ CX, $2
+	JLE loaded16
+	VMOVUPD 32(R11)(R13*1), X8
+loaded16:
+	VINSERTF128 $1, X8, Y6, Y6
+	VXORPS X8, X8, X8
+	VXORPS X9, X9, X9
 	CMPQ CX, $1
 	JLE loaded17
-	VMOVUPD 16(R11)(R13*1), X0
+	VMOVUPD 16(R11)(R13*1), X8
 	CMPQ CX, $3
 	JLE loaded17
-	VMOVUPD 48(R11)(R13*1), X2
+	VMOVUPD 48(R11)(R13*1), X9
 loaded17:
-	VINSERTF128 $1, X2, Y0, Y0
-	VMOVUPD 136(SP), Y2
-	VFMADD231PD 2984(SP), Y2, Y12
-	VMOVUPD 200(SP), Y2
-	VMULPD 2984(SP), Y2, Y5
-	VFMADD231PD Y4, Y8, Y5
-	VUNPCKLPD Y0, Y10, Y4
-	VUNPCKHPD Y0, Y10, Y0
-	VSUBPD Y4, Y6, Y4
-	VSUBPD Y0, Y12, Y0
-	VUNPCKHPD Y9, Y3, Y6
-	VUNPCKLPD Y9, Y3, Y3
-	VMOVUPD 3144(SP), Y7
-	VXORPD baData<>+896(SB), Y7, Y9
+	VINSERTF128 $1, X9, Y8, Y8
+	VFMADD231PD 912(SP), Y0, Y5
+	VMULPD 912(SP), Y2, Y0
+	VUNPCKLPD Y8, Y6, Y9
+	VUNPCKHPD Y8, Y6, Y6
+	VSUBPD Y9, Y1, Y1
+	VSUBPD Y6, Y5, Y5
+	VUNPCKHPD Y3, Y1, Y6
+	VUNPCKLPD Y3, Y1, Y1
 	IMUL3Q $240, AX, R13
-	VMOVUPD X3, 128(R12)(R13*1)
+	VMOVUPD X1, 112(R12)(R13*1)
 	CMPQ CX, $2
 	JLE stored18
-	VEXTRACTF128 $1, Y3, 608(R12)(R13*1)
+	VEXTRACTF128 $1, Y1, 592(R12)(R13*1)
 stored18:
-	VMOVUPD 3112(SP), Y3
-	VXORPD baData<>+896(SB), Y3, Y10
-	VUNPCKHPD 3176(SP), Y4, Y11
-	VUNPCKLPD 3176(SP), Y4, Y4
 	CMPQ CX, $1
 	JLE stored19
-	VMOVUPD X6, 368(R12)(R13*1)
+	VMOVUPD X6, 352(R12)(R13*1)
 	CMPQ CX, $3
 	JLE stored19
-	VEXTRACTF128 $1, Y6, 848(R12)(R13*1)
+	VEXTRACTF128 $1, Y6, 832(R12)(R13*1)
 stored19:
-	VMOVUPD X4, 112(R12)(R13*1)
+	VUNPCKHPD Y7, Y4, Y1
+	VUNPCKLPD Y7, Y4, Y3
+	VMOVUPD X3, 128(R12)(R13*1)
 	CMPQ CX, $2
 	JLE stored20
-	VEXTRACTF128 $1, Y4, 592(R12)(R13*1)
+	VEXTRACTF128 $1, Y3, 608(R12)(R13*1)
 stored20:
-	VUNPCKHPD Y10, Y9, Y4
-	VUNPCKLPD Y10, Y9, Y6
 	CMPQ CX, $1
 	JLE stored21
-	VMOVUPD X11, 352(R12)(R13*1)
+	VMOVUPD X1, 368(R12)(R13*1)
 	CMPQ CX, $3
 	JLE stored21
-	VEXTRACTF128 $1, Y11, 832(R12)(R13*1)
+	VEXTRACTF128 $1, Y1, 848(R12)(R13*1)
 stored21:
-	VMOVUPD X6, 144(R12)(R13*1)
+	VMOVUPD 976(SP), Y1
+	VXORPD baData<>+768(SB), Y1, Y3
+	VMOVUPD 944(SP), Y4
+	VXORPD baData<>+768(SB), Y4, Y6
+	VUNPCKHPD Y6, Y3, Y7
+	VUNPCKLPD Y6, Y3, Y3
+	VMOVUPD X3, 144(R12)(R13*1)
 	CMPQ CX, $2
 	JLE stored22
-	VEXTRACTF128 $1, Y6, 624(R12)(R13*1)
+	VEXTRACTF128 $1, Y3, 624(R12)(R13*1)
 stored22:
-	VMOVUPD 3080(SP), Y6
-	VXORPD baData<>+896(SB), Y6, Y9
 	CMPQ CX, $1
 	JLE stored23
-	VMOVUPD X4, 384(R12)(R13*1)
+	VMOVUPD X7, 384(R12)(R13*1)
 	CMPQ CX, $3
 	JLE stored23
-	VEXTRACTF128 $1, Y4, 864(R12)(R13*1)
+	VEXTRACTF128 $1, Y7, 864(R12)(R13*1)
 stored23:
-	VUNPCKHPD Y5, Y9, Y4
-	VUNPCKLPD Y5, Y9, Y5
-	VMOVUPD X5, 160(R12)(R13*1)
+	VMOVUPD 880(SP), Y3
+	VXORPD baData<>+768(SB), Y3, Y6
+	VUNPCKHPD Y0, Y6, Y7
+	VUNPCKLPD Y0, Y6, Y0
+	VMOVUPD X0, 160(R12)(R13*1)
 	CMPQ CX, $2
 	JLE stored24
-	VEXTRACTF128 $1, Y5, 640(R12)(R13*1)
+	VEXTRACTF128 $1, Y0, 640(R12)(R13*1)
 stored24:
-	VUNPCKLPD Y2, Y8, Y5
-	VUNPCKHPD Y2, Y8, Y8
 	CMPQ CX, $1
 	JLE stored25
-	VMOVUPD X4, 400(R12)(R13*1)
+	VMOVUPD X7, 400(R12)(R13*1)
 	CMPQ CX, $3
 	JLE stored25
-	VEXTRACTF128 $1, Y4, 880(R12)(R13*1)
+	VEXTRACTF128 $1, Y7, 880(R12)(R13*1)
 stored25:
-	VMOVUPD X5, 176(R12)(R13*1)
+	VUNPCKLPD Y2, Y10, Y0
+	VMOVUPD X0, 176(R12)(R13*1)
 	CMPQ CX, $2
 	JLE stored26
-	VEXTRACTF128 $1, Y5, 656(R12)(R13*1)
+	VEXTRACTF128 $1, Y0, 656(R12)(R13*1)
 stored26:
-	VUNPCKHPD 3208(SP), Y1, Y4
+	VUNPCKHPD Y2, Y10, Y0
+	VMULPD baData<>+800(SB), Y2, Y2
 	CMPQ CX, $1
 	JLE stored27
-	VMOVUPD X8, 416(R12)(R13*1)
+	VMOVUPD X0, 416(R12)(R13*1)
 	CMPQ CX, $3
 	JLE stored27
-	VEXTRACTF128 $1, Y8, 896(R12)(R13*1)
+	VEXTRACTF128 $1, Y0, 896(R12)(R13*1)
 stored27:
-	VUNPCKLPD 3208(SP), Y1, Y1
-	VUNPCKHPD Y3, Y7, Y5
-	VMOVUPD X1, 192(R12)(R13*1)
+	VMOVUPD 1296(SP), Y0
+	VUNPCKHPD 1264(SP), Y0, Y6
+	VUNPCKLPD 1264(SP), Y0, Y0
+	VMOVUPD X0, 192(R12)(R13*1)
 	CMPQ CX, $2
 	JLE stored28
-	VEXTRACTF128 $1, Y1, 672(R12)(R13*1)
+	VEXTRACTF128 $1, Y0, 672(R12)(R13*1)
 stored28:
-	VUNPCKLPD Y3, Y7, Y1
-	VUNPCKHPD Y0, Y6, Y3
+	VUNPCKHPD Y4, Y1, Y0
+	VUNPCKLPD Y4, Y1, Y1
 	CMPQ CX, $1
 	JLE stored29
-	VMOVUPD X4, 432(R12)(R13*1)
+	VMOVUPD X6, 432(R12)(R13*1)
 	CMPQ CX, $3
 	JLE stored29
-	VEXTRACTF128 $1, Y4, 912(R12)(R13*1)
+	VEXTRACTF128 $1, Y6, 912(R12)(R13*1)
 stored29:
 	VMOVUPD X1, 208(R12)(R13*1)
 	CMPQ CX, $2
 	JLE stored30
 	VEXTRACTF128 $1, Y1, 688(R12)(R13*1)
 stored30:
-	VUNPCKLPD Y0, Y6, Y0
+	VUNPCKHPD Y5, Y3, Y1
 	CMPQ CX, $1
 	JLE stored31
-	VMOVUPD X5, 448(R12)(R13*1)
+	VMOVUPD X0, 448(R12)(R13*1)
 	CMPQ CX, $3
 	JLE stored31
-	VEXTRACTF128 $1, Y5, 928(R12)(R13*1)
+	VEXTRACTF128 $1, Y0, 928(R12)(R13*1)
 stored31:
+	VUNPCKLPD Y5, Y3, Y0
+	VXORPD baData<>+768(SB), Y2, Y2
 	VMOVUPD X0, 224(R12)(R13*1)
 	CMPQ CX, $2
 	JLE stored32
 	VEXTRACTF128 $1, Y0, 704(R12)(R13*1)
 stored32:
-	VMULPD baData<>+1152(SB), Y2, Y0
-	CMPQ CX, $1
-	JLE stored33
-	VMOVUPD X3, 464(R12)(R13*1)
-	CMPQ CX, $3
-	JLE stored33
-	VEXTRACTF128 $1, Y3, 944(R12)(R13*1)
-stored33:
-	VXORPD baData<>+896(SB), Y0, Y0
 	MOVQ 64(SP), DX
 	CMPQ CX, $2
-	JLT one34
-	VMOVUPD X0, (DX)(AX*8)
-	JEQ stored34
-	VEXTRACTF128 $1, Y0, X1
-	VMOVSD X1, 16(DX)(AX*8)
-	JMP stored34
-one34:
-	VMOVSD X0, (DX)(AX*8)
+	JLT one33
+	VMOVUPD X2, (DX)(AX*8)
+	JEQ stored33
+	VEXTRACTF128 $1, Y2, X0
+	VMOVSD X0, 16(DX)(AX*8)
+	CMPQ CX, $4
+	JLT stored33
+	VMOVHPD X0, 24(DX)(AX*8)
+	JMP stored33
+one33:
+	VMOVSD X2, (DX)(AX*8)
+stored33:
+	CMPQ CX, $1
+	JLE stored34
+	VMOVUPD X1, 464(R12)(R13*1)
+	CMPQ CX, $3
+	JLE stored34
+	VEXTRACTF128 $1, Y1, 944(R12)(R13*1)
 stored34:
+	ADDQ $4, AX
+	MOVQ 72(SP), CX
+	SUBQ $4, CX
+	JGT loop0last
 loop0End:
+	VMAXPD Y12, Y13, Y1
+	VCMPPD $3, Y13, Y13, Y2
+	VBLENDVPD Y2, Y13, Y1, Y13
 	VEXTRACTF128 $1, Y13, X0
 	VMAXPD Y0, Y13, Y1
 	VCMPPD $3, Y13, Y13, Y2
@@ -2499,152 +2751,1787 @@ loop0End:
 	VZEROUPPER
 	RET
 
-DATA baData<>+0(SB)/8, $0x0000000000000000
-DATA baData<>+8(SB)/8, $0x0000000000000000
-DATA baData<>+16(SB)/8, $0x0000000000000000
-DATA baData<>+24(SB)/8, $0x0000000000000000
-DATA baData<>+32(SB)/8, $0x0000000b0000000b
-DATA baData<>+40(SB)/8, $0x0000000b0000000b
-DATA baData<>+48(SB)/8, $0x0000000b0000000b
-DATA baData<>+56(SB)/8, $0x0000000b0000000b
-DATA baData<>+64(SB)/8, $0x0000000300000003
-DATA baData<>+72(SB)/8, $0x0000000300000003
-DATA baData<>+80(SB)/8, $0x0000000300000003
-DATA baData<>+88(SB)/8, $0x0000000300000003
-DATA baData<>+96(SB)/8, $0x3ce952c77030ad4a
-DATA baData<>+104(SB)/8, $0x3ce952c77030ad4a
-DATA baData<>+112(SB)/8, $0x3ce952c77030ad4a
-DATA baData<>+120(SB)/8, $0x3ce952c77030ad4a
-DATA baData<>+128(SB)/8, $0xbd6ae7f3e733b81f
-DATA baData<>+136(SB)/8, $0xbd6ae7f3e733b81f
-DATA baData<>+144(SB)/8, $0xbd6ae7f3e733b81f
-DATA baData<>+152(SB)/8, $0xbd6ae7f3e733b81f
-DATA baData<>+160(SB)/8, $0x3fd0000000000000
-DATA baData<>+168(SB)/8, $0x3fd0000000000000
-DATA baData<>+176(SB)/8, $0x3fd0000000000000
-DATA baData<>+184(SB)/8, $0x3fd0000000000000
-DATA baData<>+192(SB)/8, $0x3de6124613a86d09
-DATA baData<>+200(SB)/8, $0x3de6124613a86d09
-DATA baData<>+208(SB)/8, $0x3de6124613a86d09
-DATA baData<>+216(SB)/8, $0x3de6124613a86d09
-DATA baData<>+224(SB)/8, $0xbe5ae64567f544e4
-DATA baData<>+232(SB)/8, $0xbe5ae64567f544e4
-DATA baData<>+240(SB)/8, $0xbe5ae64567f544e4
-DATA baData<>+248(SB)/8, $0xbe5ae64567f544e4
-DATA baData<>+256(SB)/8, $0x3ec71de3a556c734
-DATA baData<>+264(SB)/8, $0x3ec71de3a556c734
-DATA baData<>+272(SB)/8, $0x3ec71de3a556c734
-DATA baData<>+280(SB)/8, $0x3ec71de3a556c734
-DATA baData<>+288(SB)/8, $0xbf2a01a01a01a01a
-DATA baData<>+296(SB)/8, $0xbf2a01a01a01a01a
-DATA baData<>+304(SB)/8, $0xbf2a01a01a01a01a
-DATA baData<>+312(SB)/8, $0xbf2a01a01a01a01a
-DATA baData<>+320(SB)/8, $0x3f81111111111111
-DATA baData<>+328(SB)/8, $0x3f81111111111111
-DATA baData<>+336(SB)/8, $0x3f81111111111111
-DATA baData<>+344(SB)/8, $0x3f81111111111111
-DATA baData<>+352(SB)/8, $0x4338000000000000
-DATA baData<>+360(SB)/8, $0x4338000000000000
-DATA baData<>+368(SB)/8, $0x4338000000000000
-DATA baData<>+376(SB)/8, $0x4338000000000000
-DATA baData<>+384(SB)/8, $0x3ec71de3a54605ee
-DATA baData<>+392(SB)/8, $0x3ec71de3a54605ee
-DATA baData<>+400(SB)/8, $0x3ec71de3a54605ee
-DATA baData<>+408(SB)/8, $0x3ec71de3a54605ee
-DATA baData<>+416(SB)/8, $0x3f81111111111110
-DATA baData<>+424(SB)/8, $0x3f81111111111110
-DATA baData<>+432(SB)/8, $0x3f81111111111110
-DATA baData<>+440(SB)/8, $0x3f81111111111110
-DATA baData<>+448(SB)/8, $0xbd6ab17a79237a19
-DATA baData<>+456(SB)/8, $0xbd6ab17a79237a19
-DATA baData<>+464(SB)/8, $0xbd6ab17a79237a19
-DATA baData<>+472(SB)/8, $0xbd6ab17a79237a19
-DATA baData<>+480(SB)/8, $0xbe5ae64541266378
-DATA baData<>+488(SB)/8, $0xbe5ae64541266378
-DATA baData<>+496(SB)/8, $0xbe5ae64541266378
-DATA baData<>+504(SB)/8, $0xbe5ae64541266378
-DATA baData<>+512(SB)/8, $0xbf2a01a01a019936
-DATA baData<>+520(SB)/8, $0xbf2a01a01a019936
-DATA baData<>+528(SB)/8, $0xbf2a01a01a019936
-DATA baData<>+536(SB)/8, $0xbf2a01a01a019936
-DATA baData<>+544(SB)/8, $0xbda907d7aebd5e3d
-DATA baData<>+552(SB)/8, $0xbda907d7aebd5e3d
-DATA baData<>+560(SB)/8, $0xbda907d7aebd5e3d
-DATA baData<>+568(SB)/8, $0xbda907d7aebd5e3d
-DATA baData<>+576(SB)/8, $0xbe927e4fa17a41b4
-DATA baData<>+584(SB)/8, $0xbe927e4fa17a41b4
-DATA baData<>+592(SB)/8, $0xbe927e4fa17a41b4
-DATA baData<>+600(SB)/8, $0xbe927e4fa17a41b4
-DATA baData<>+608(SB)/8, $0xbf56c16c16c16966
-DATA baData<>+616(SB)/8, $0xbf56c16c16c16966
-DATA baData<>+624(SB)/8, $0xbf56c16c16c16966
-DATA baData<>+632(SB)/8, $0xbf56c16c16c16966
-DATA baData<>+640(SB)/8, $0x3e21eeb68b109173
-DATA baData<>+648(SB)/8, $0x3e21eeb68b109173
-DATA baData<>+656(SB)/8, $0x3e21eeb68b109173
-DATA baData<>+664(SB)/8, $0x3e21eeb68b109173
-DATA baData<>+672(SB)/8, $0x3efa01a019f4e867
-DATA baData<>+680(SB)/8, $0x3efa01a019f4e867
-DATA baData<>+688(SB)/8, $0x3efa01a019f4e867
-DATA baData<>+696(SB)/8, $0x3efa01a019f4e867
-DATA baData<>+704(SB)/8, $0x3fa5555555555555
-DATA baData<>+712(SB)/8, $0x3fa5555555555555
-DATA baData<>+720(SB)/8, $0x3fa5555555555555
-DATA baData<>+728(SB)/8, $0x3fa5555555555555
-DATA baData<>+736(SB)/8, $0x3de61217ec01749d
-DATA baData<>+744(SB)/8, $0x3de61217ec01749d
-DATA baData<>+752(SB)/8, $0x3de61217ec01749d
-DATA baData<>+760(SB)/8, $0x3de61217ec01749d
-DATA baData<>+768(SB)/8, $0xb91f1976b7ed8fbc
-DATA baData<>+776(SB)/8, $0xb91f1976b7ed8fbc
-DATA baData<>+784(SB)/8, $0xb91f1976b7ed8fbc
-DATA baData<>+792(SB)/8, $0xb91f1976b7ed8fbc
-DATA baData<>+800(SB)/8, $0x3c91a62633145c07
-DATA baData<>+808(SB)/8, $0x3c91a62633145c07
-DATA baData<>+816(SB)/8, $0x3c91a62633145c07
-DATA baData<>+824(SB)/8, $0x3c91a62633145c07
-DATA baData<>+832(SB)/8, $0x3ff921fb54442d18
-DATA baData<>+840(SB)/8, $0x3ff921fb54442d18
-DATA baData<>+848(SB)/8, $0x3ff921fb54442d18
-DATA baData<>+856(SB)/8, $0x3ff921fb54442d18
-DATA baData<>+864(SB)/8, $0x3fe45f306dc9c883
-DATA baData<>+872(SB)/8, $0x3fe45f306dc9c883
-DATA baData<>+880(SB)/8, $0x3fe45f306dc9c883
-DATA baData<>+888(SB)/8, $0x3fe45f306dc9c883
-DATA baData<>+896(SB)/8, $0x8000000000000000
-DATA baData<>+904(SB)/8, $0x8000000000000000
-DATA baData<>+912(SB)/8, $0x8000000000000000
-DATA baData<>+920(SB)/8, $0x8000000000000000
-DATA baData<>+928(SB)/8, $0x3fe0000000000000
-DATA baData<>+936(SB)/8, $0x3fe0000000000000
-DATA baData<>+944(SB)/8, $0x3fe0000000000000
-DATA baData<>+952(SB)/8, $0x3fe0000000000000
-DATA baData<>+960(SB)/8, $0xbfc5555555555555
-DATA baData<>+968(SB)/8, $0xbfc5555555555555
-DATA baData<>+976(SB)/8, $0xbfc5555555555555
-DATA baData<>+984(SB)/8, $0xbfc5555555555555
-DATA baData<>+992(SB)/8, $0xfff0000000000000
-DATA baData<>+1000(SB)/8, $0xfff0000000000000
-DATA baData<>+1008(SB)/8, $0xfff0000000000000
-DATA baData<>+1016(SB)/8, $0xfff0000000000000
-DATA baData<>+1024(SB)/8, $0x3ff0000000000000
-DATA baData<>+1032(SB)/8, $0x3ff0000000000000
-DATA baData<>+1040(SB)/8, $0x3ff0000000000000
-DATA baData<>+1048(SB)/8, $0x3ff0000000000000
-DATA baData<>+1056(SB)/8, $0xffffffffffffffff
-DATA baData<>+1064(SB)/8, $0xffffffffffffffff
-DATA baData<>+1072(SB)/8, $0xffffffffffffffff
-DATA baData<>+1080(SB)/8, $0xffffffffffffffff
-DATA baData<>+1088(SB)/8, $0x0000000000000000
-DATA baData<>+1096(SB)/8, $0x0000000000000000
-DATA baData<>+1104(SB)/8, $0x0000000000000000
-DATA baData<>+1112(SB)/8, $0x0000000000000000
-DATA baData<>+1120(SB)/8, $0x4338000000000001
-DATA baData<>+1128(SB)/8, $0x4338000000000001
-DATA baData<>+1136(SB)/8, $0x4338000000000001
-DATA baData<>+1144(SB)/8, $0x4338000000000001
-DATA baData<>+1152(SB)/8, $0x4000000000000000
-DATA baData<>+1160(SB)/8, $0x4000000000000000
-DATA baData<>+1168(SB)/8, $0x4000000000000000
-DATA baData<>+1176(SB)/8, $0x4000000000000000
-GLOBL baData<>(SB), RODATA|NOPTR, $1184
+TEXT ·baLoop1AVX512(SB), 0, $3424-80
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	MOVQ p2+24(FP), R8
+	MOVQ p3+32(FP), R9
+	MOVQ p4+40(FP), R10
+	MOVQ p5+48(FP), R11
+	MOVQ p6+56(FP), R12
+	MOVQ p7+64(FP), DX
+	MOVQ DX, 16(SP)
+	MOVQ n0+0(FP), CX
+	XORL AX, AX
+	VBROADCASTSD baData<>+832(SB), Z31
+	VBROADCASTSD baData<>+832(SB), Z30
+	CMPQ CX, $16
+	JLT loop0mainEnd
+loop0main:
+	VCVTDQ2PD (R9)(AX*4), Z0
+	VCVTDQ2PD (DI)(AX*4), Z1
+	VMOVUPD (SI)(AX*8), Z2
+	VCVTTPD2DQ Z0, Y0
+	VPMULLD.BCST baData<>+0(SB), Y0, Y0
+	VCVTTPD2DQ Z1, Y1
+	VPMULLD.BCST baData<>+32(SB), Y1, Y1
+	KXNORW K2, K2, K2
+	VXORPD Z3, Z3, Z3
+	VGATHERDPD 0(R10)(Y0*8), K2, Z3
+	KXNORW K2, K2, K2
+	VXORPD Z4, Z4, Z4
+	VGATHERDPD 8(R10)(Y0*8), K2, Z4
+	KXNORW K2, K2, K2
+	VXORPD Z5, Z5, Z5
+	VGATHERDPD 16(R10)(Y0*8), K2, Z5
+	KXNORW K2, K2, K2
+	VXORPD Z6, Z6, Z6
+	VGATHERDPD 0(R8)(Y1*8), K2, Z6
+	KXNORW K2, K2, K2
+	VXORPD Z7, Z7, Z7
+	VGATHERDPD 24(R10)(Y0*8), K2, Z7
+	VMULPD Z4, Z4, Z8
+	VSUBPD Z7, Z6, Z6
+	KXNORW K2, K2, K2
+	VXORPD Z7, Z7, Z7
+	VGATHERDPD 16(R8)(Y1*8), K2, Z7
+	KXNORW K2, K2, K2
+	VXORPD Z9, Z9, Z9
+	VGATHERDPD 8(R8)(Y1*8), K2, Z9
+	VFMADD231PD Z3, Z3, Z8
+	VFMADD231PD Z5, Z5, Z8
+	VMULPD.BCST baData<>+704(SB), Z8, Z1
+	VSQRTPD Z1, Z8
+	VMULPD.BCST baData<>+640(SB), Z8, Z10
+	VRNDSCALEPD $8, Z10, Z10
+	VCVTDQ2PD 32(R9)(AX*4), Z11
+	VCVTDQ2PD 32(DI)(AX*4), Z12
+	VMOVUPD 64(SI)(AX*8), Z13
+	VCVTTPD2DQ Z11, Y11
+	VPMULLD.BCST baData<>+0(SB), Y11, Y11
+	VCVTTPD2DQ Z12, Y12
+	VPMULLD.BCST baData<>+32(SB), Y12, Y12
+	KXNORW K2, K2, K2
+	VXORPD Z14, Z14, Z14
+	VGATHERDPD 0(R10)(Y11*8), K2, Z14
+	KXNORW K2, K2, K2
+	VXORPD Z15, Z15, Z15
+	VGATHERDPD 8(R10)(Y11*8), K2, Z15
+	KXNORW K2, K2, K2
+	VXORPD Z16, Z16, Z16
+	VGATHERDPD 16(R10)(Y11*8), K2, Z16
+	KXNORW K2, K2, K2
+	VXORPD Z17, Z17, Z17
+	VGATHERDPD 0(R8)(Y12*8), K2, Z17
+	KXNORW K2, K2, K2
+	VXORPD Z18, Z18, Z18
+	VGATHERDPD 24(R10)(Y11*8), K2, Z18
+	VMULPD Z15, Z15, Z19
+	VSUBPD Z18, Z17, Z17
+	KXNORW K2, K2, K2
+	VXORPD Z18, Z18, Z18
+	VGATHERDPD 16(R8)(Y12*8), K2, Z18
+	KXNORW K2, K2, K2
+	VXORPD Z20, Z20, Z20
+	VGATHERDPD 8(R8)(Y12*8), K2, Z20
+	VFMADD231PD Z14, Z14, Z19
+	VFMADD231PD Z16, Z16, Z19
+	VMULPD.BCST baData<>+704(SB), Z19, Z12
+	VSQRTPD Z12, Z19
+	VMULPD.BCST baData<>+640(SB), Z19, Z21
+	VRNDSCALEPD $8, Z21, Z21
+	VMOVAPD Z8, Z22
+	VFNMADD231PD.BCST baData<>+608(SB), Z10, Z22
+	VFNMADD231PD.BCST baData<>+128(SB), Z10, Z22
+	VFNMADD231PD.BCST baData<>+160(SB), Z10, Z22
+	VMULPD Z22, Z22, Z23
+	VMULPD Z23, Z23, Z24
+	VBROADCASTSD baData<>+224(SB), Z25
+	VFMADD231PD.BCST baData<>+192(SB), Z24, Z25
+	VFMADD213PD.BCST baData<>+256(SB), Z24, Z25
+	VBROADCASTSD baData<>+320(SB), Z26
+	VFMADD231PD.BCST baData<>+288(SB), Z24, Z26
+	VFMADD213PD.BCST baData<>+352(SB), Z24, Z26
+	VFMADD213PD.BCST baData<>+384(SB), Z24, Z26
+	VFMADD231PD Z23, Z25, Z26
+	VMULPD Z22, Z23, Z25
+	VFMADD231PD Z26, Z25, Z22
+	VBROADCASTSD baData<>+448(SB), Z25
+	VFMADD231PD.BCST baData<>+416(SB), Z24, Z25
+	VFMADD213PD.BCST baData<>+480(SB), Z24, Z25
+	VBROADCASTSD baData<>+544(SB), Z26
+	VFMADD231PD.BCST baData<>+512(SB), Z24, Z26
+	VFMADD213PD.BCST baData<>+576(SB), Z24, Z26
+	VFMADD231PD Z23, Z25, Z26
+	VBROADCASTSD baData<>+736(SB), Z25
+	VFNMADD213PD.BCST baData<>+864(SB), Z25, Z23
+	VFMADD231PD Z26, Z24, Z23
+	VMOVAPD Z19, Z24
+	VFNMADD231PD.BCST baData<>+608(SB), Z21, Z24
+	VFNMADD231PD.BCST baData<>+128(SB), Z21, Z24
+	VFNMADD231PD.BCST baData<>+160(SB), Z21, Z24
+	VMULPD Z24, Z24, Z26
+	VMULPD Z26, Z26, Z27
+	VBROADCASTSD baData<>+224(SB), Z28
+	VFMADD231PD.BCST baData<>+192(SB), Z27, Z28
+	VFMADD213PD.BCST baData<>+256(SB), Z27, Z28
+	VBROADCASTSD baData<>+320(SB), Z29
+	VFMADD231PD.BCST baData<>+288(SB), Z27, Z29
+	VFMADD213PD.BCST baData<>+352(SB), Z27, Z29
+	VFMADD213PD.BCST baData<>+384(SB), Z27, Z29
+	VFMADD231PD Z26, Z28, Z29
+	VMULPD Z24, Z26, Z28
+	VFMADD231PD Z29, Z28, Z24
+	VBROADCASTSD baData<>+448(SB), Z28
+	VFMADD231PD.BCST baData<>+416(SB), Z27, Z28
+	VFMADD213PD.BCST baData<>+480(SB), Z27, Z28
+	VBROADCASTSD baData<>+544(SB), Z29
+	VFMADD231PD.BCST baData<>+512(SB), Z27, Z29
+	VFMADD213PD.BCST baData<>+576(SB), Z27, Z29
+	VFMADD231PD Z26, Z28, Z29
+	VFNMADD213PD.BCST baData<>+864(SB), Z25, Z26
+	VFMADD231PD Z29, Z27, Z26
+	VADDPD.BCST baData<>+64(SB), Z10, Z27
+	VADDPD.BCST baData<>+96(SB), Z10, Z10
+	VPSLLQ $63, Z27, Z28
+	VPSLLQ $62, Z27, Z27
+	VPMOVQ2M Z28, K2
+	VBLENDMPD Z23, Z22, K2, Z28
+	VPSLLQ $63, Z10, Z29
+	VPSLLQ $62, Z10, Z10
+	VPMOVQ2M Z29, K2
+	VBLENDMPD Z23, Z22, K2, Z22
+	VANDPD.BCST baData<>+768(SB), Z10, Z10
+	VANDPD.BCST baData<>+768(SB), Z27, Z23
+	VXORPD Z10, Z22, Z10
+	KXNORW K2, K2, K2
+	VXORPD Z22, Z22, Z22
+	VGATHERDPD 40(R10)(Y0*8), K2, Z22
+	VXORPD Z23, Z28, Z23
+	VDIVPD Z8, Z23, Z8
+	VSUBPD Z22, Z7, Z7
+	KXNORW K2, K2, K2
+	VXORPD Z22, Z22, Z22
+	VGATHERDPD 32(R10)(Y0*8), K2, Z22
+	VSUBPD Z22, Z9, Z9
+	VCMPPD.BCST $30, baData<>+672(SB), Z1, K2
+	VBROADCASTSD baData<>+864(SB), Z22
+	VBLENDMPD Z8, Z22, K2, Z23
+	VSUBPD Z10, Z8, Z8
+	VADDPD.BCST baData<>+64(SB), Z21, Z27
+	VADDPD.BCST baData<>+96(SB), Z21, Z21
+	VPSLLQ $63, Z27, Z28
+	VPSLLQ $62, Z27, Z27
+	VPMOVQ2M Z28, K2
+	VBLENDMPD Z26, Z24, K2, Z28
+	VPSLLQ $63, Z21, Z29
+	VPSLLQ $62, Z21, Z21
+	VPMOVQ2M Z29, K2
+	VBLENDMPD Z26, Z24, K2, Z24
+	VANDPD.BCST baData<>+768(SB), Z21, Z21
+	VANDPD.BCST baData<>+768(SB), Z27, Z26
+	VXORPD Z21, Z24, Z21
+	KXNORW K2, K2, K2
+	VXORPD Z24, Z24, Z24
+	VGATHERDPD 40(R10)(Y11*8), K2, Z24
+	VXORPD Z26, Z28, Z26
+	VDIVPD Z19, Z26, Z19
+	VSUBPD Z24, Z18, Z18
+	KXNORW K2, K2, K2
+	VXORPD Z24, Z24, Z24
+	VGATHERDPD 32(R10)(Y11*8), K2, Z24
+	VSUBPD Z24, Z20, Z20
+	VCMPPD.BCST $30, baData<>+672(SB), Z12, K2
+	VBLENDMPD Z19, Z22, K2, Z24
+	VSUBPD Z21, Z19, Z19
+	VMULPD Z23, Z25, Z23
+	VDIVPD Z1, Z8, Z8
+	VMULPD Z4, Z23, Z26
+	VMULPD Z5, Z23, Z27
+	VMULPD Z9, Z27, Z28
+	VFMSUB231PD Z7, Z26, Z28
+	VMULPD.BCST baData<>+800(SB), Z28, Z28
+	VMULPD Z3, Z23, Z29
+	VMOVUPD Z5, 32(SP)
+	VMULPD Z6, Z26, Z5
+	VFMSUB231PD Z9, Z29, Z5
+	VMULPD.BCST baData<>+800(SB), Z5, Z5
+	VMOVUPD Z3, 96(SP)
+	VMULPD Z5, Z29, Z3
+	VFMSUB231PD Z28, Z27, Z3
+	VMOVUPD Z4, 160(SP)
+	VMULPD Z7, Z29, Z4
+	VFMSUB231PD Z6, Z27, Z4
+	VMULPD.BCST baData<>+800(SB), Z4, Z4
+	VMOVUPD Z8, 224(SP)
+	VMOVAPD Z9, Z8
+	VFMADD231PD Z4, Z10, Z8
+	VADDPD Z3, Z8, Z3
+	VMULPD Z4, Z27, Z8
+	VFMSUB231PD Z5, Z26, Z8
+	VMULPD Z24, Z25, Z24
+	VDIVPD Z12, Z19, Z19
+	VMOVUPD Z19, 288(SP)
+	VMULPD Z15, Z24, Z19
+	VMOVUPD Z15, 352(SP)
+	VMULPD Z16, Z24, Z15
+	VMOVUPD Z16, 416(SP)
+	VMULPD Z20, Z15, Z16
+	VFMSUB231PD Z18, Z19, Z16
+	VMULPD.BCST baData<>+800(SB), Z16, Z16
+	VMULPD Z14, Z24, Z25
+	VMOVUPD Z14, 480(SP)
+	VMULPD Z17, Z19, Z14
+	VFMSUB231PD Z20, Z25, Z14
+	VMULPD.BCST baData<>+800(SB), Z14, Z14
+	VMOVUPD Z12, 544(SP)
+	VMULPD Z14, Z25, Z12
+	VFMSUB231PD Z16, Z15, Z12
+	VMOVUPD Z24, 608(SP)
+	VMULPD Z18, Z25, Z24
+	VFMSUB231PD Z17, Z15, Z24
+	VMULPD.BCST baData<>+800(SB), Z24, Z24
+	VMOVUPD Z1, 672(SP)
+	VMOVAPD Z20, Z1
+	VFMADD231PD Z24, Z21, Z1
+	VADDPD Z12, Z1, Z1
+	VMULPD Z24, Z15, Z12
+	VFMSUB231PD Z14, Z19, Z12
+	VMOVUPD Z23, 736(SP)
+	VMOVAPD Z6, Z23
+	VFMADD231PD Z28, Z10, Z23
+	VADDPD Z8, Z23, Z8
+	VMULPD Z28, Z26, Z23
+	VFMSUB231PD Z4, Z29, Z23
+	VMOVUPD Z20, 800(SP)
+	VMOVAPD Z7, Z20
+	VFMADD231PD Z5, Z10, Z20
+	VADDPD Z23, Z20, Z20
+	VDIVPD Z20, Z8, Z8
+	VDIVPD Z20, Z3, Z3
+	VDIVPD Z20, Z22, Z20
+	VMULPD Z3, Z3, Z23
+	VFMADD231PD Z8, Z8, Z23
+	VMOVUPD Z9, 864(SP)
+	VMULPD.BCST baData<>+800(SB), Z23, Z9
+	VMOVUPD Z7, 928(SP)
+	KXNORW K2, K2, K2
+	VXORPD Z7, Z7, Z7
+	VGATHERDPD 80(R10)(Y0*8), K2, Z7
+	VMOVUPD Z4, 992(SP)
+	KXNORW K2, K2, K2
+	VXORPD Z4, Z4, Z4
+	VGATHERDPD 48(R10)(Y0*8), K2, Z4
+	VMOVUPD Z6, 1056(SP)
+	VMULPD Z4, Z2, Z6
+	VMOVUPD Z4, 1120(SP)
+	VMULPD Z8, Z6, Z4
+	VMOVUPD Z2, 1184(SP)
+	VMULPD Z7, Z4, Z2
+	VMOVUPD Z5, 1248(SP)
+	KXNORW K2, K2, K2
+	VXORPD Z5, Z5, Z5
+	VGATHERDPD 72(R10)(Y0*8), K2, Z5
+	VMOVUPD Z0, 1312(SP)
+	VMULPD Z5, Z4, Z0
+	VFMADD231PD Z9, Z2, Z0
+	VMOVAPD Z17, Z2
+	VFMADD231PD Z16, Z21, Z2
+	VADDPD Z12, Z2, Z2
+	VMULPD Z16, Z19, Z12
+	VFMSUB231PD Z24, Z25, Z12
+	VMOVUPD Z4, 1376(SP)
+	VMOVAPD Z18, Z4
+	VFMADD231PD Z14, Z21, Z4
+	VADDPD Z12, Z4, Z4
+	VDIVPD Z4, Z2, Z2
+	VDIVPD Z4, Z1, Z1
+	VDIVPD Z4, Z22, Z4
+	VMULPD Z1, Z1, Z12
+	VFMADD231PD Z2, Z2, Z12
+	VMOVUPD Z18, 1440(SP)
+	VMULPD.BCST baData<>+800(SB), Z12, Z18
+	VMOVUPD Z24, 1504(SP)
+	KXNORW K2, K2, K2
+	VXORPD Z24, Z24, Z24
+	VGATHERDPD 80(R10)(Y11*8), K2, Z24
+	VMOVUPD Z17, 1568(SP)
+	KXNORW K2, K2, K2
+	VXORPD Z17, Z17, Z17
+	VGATHERDPD 48(R10)(Y11*8), K2, Z17
+	VMOVUPD Z14, 1632(SP)
+	VMULPD Z17, Z13, Z14
+	VMOVUPD Z17, 1696(SP)
+	VMULPD Z2, Z14, Z17
+	VMOVUPD Z13, 1760(SP)
+	VMULPD Z24, Z17, Z13
+	VMOVUPD Z16, 1824(SP)
+	KXNORW K2, K2, K2
+	VXORPD Z16, Z16, Z16
+	VGATHERDPD 72(R10)(Y11*8), K2, Z16
+	VMOVUPD Z11, 1888(SP)
+	VMULPD Z16, Z17, Z11
+	VFMADD231PD Z18, Z13, Z11
+	VMULPD Z3, Z6, Z13
+	VMOVUPD Z17, 1952(SP)
+	VMULPD Z7, Z13, Z17
+	VMOVUPD Z28, 2016(SP)
+	VMULPD Z5, Z13, Z28
+	VFMADD213PD Z22, Z23, Z5
+	VFMADD231PD Z9, Z17, Z28
+	VMULPD Z23, Z23, Z9
+	VFMADD231PD Z9, Z7, Z5
+	VMULPD Z5, Z6, Z6
+	VMULPD.BCST baData<>+800(SB), Z8, Z7
+	VMULPD Z7, Z28, Z17
+	VMOVUPD Z13, 2080(SP)
+	VMULPD.BCST baData<>+800(SB), Z3, Z13
+	VFMADD213PD Z6, Z0, Z7
+	VFMADD231PD Z13, Z28, Z6
+	VMULPD Z13, Z0, Z0
+	VMULPD Z20, Z8, Z13
+	VMULPD Z20, Z3, Z28
+	VMULPD Z5, Z8, Z8
+	VMOVUPD Z9, 2144(SP)
+	VMULPD Z28, Z0, Z9
+	VMULPD Z28, Z6, Z28
+	VMULPD Z20, Z0, Z0
+	VMOVUPD Z23, 2208(SP)
+	VMULPD Z1, Z14, Z23
+	VMOVUPD Z8, 2272(SP)
+	VMULPD Z24, Z23, Z8
+	VMOVUPD Z0, 2336(SP)
+	VMULPD Z16, Z23, Z0
+	VFMADD213PD Z22, Z12, Z16
+	VFMADD231PD Z18, Z8, Z0
+	VMULPD Z12, Z12, Z8
+	VFMADD231PD Z8, Z24, Z16
+	VMULPD Z16, Z14, Z14
+	VMULPD.BCST baData<>+800(SB), Z2, Z18
+	VMULPD Z18, Z0, Z24
+	VMOVUPD Z23, 2400(SP)
+	VMULPD.BCST baData<>+800(SB), Z1, Z23
+	VFMADD213PD Z14, Z11, Z18
+	VFMADD231PD Z23, Z0, Z14
+	VMULPD Z23, Z11, Z0
+	VMULPD Z4, Z2, Z11
+	VMULPD Z4, Z1, Z23
+	VMULPD Z16, Z2, Z2
+	VMOVUPD Z8, 2464(SP)
+	VMULPD Z23, Z0, Z8
+	VMULPD Z23, Z14, Z23
+	VMULPD Z4, Z0, Z0
+	VMULPD Z20, Z6, Z6
+	VFMADD231PD Z13, Z7, Z9
+	VFMADD231PD Z13, Z17, Z28
+	VMULPD Z20, Z7, Z7
+	VMULPD Z20, Z17, Z13
+	VMULPD Z26, Z28, Z17
+	VFMADD231PD Z27, Z6, Z17
+	VFMADD231PD Z10, Z13, Z17
+	VMULPD.BCST baData<>+800(SB), Z17, Z17
+	VMULPD Z27, Z13, Z20
+	VFMADD231PD Z29, Z28, Z20
+	VFMSUB231PD Z10, Z6, Z20
+	VMULPD.BCST baData<>+800(SB), Z20, Z20
+	VMOVUPD Z12, 2528(SP)
+	VMULPD Z29, Z20, Z12
+	VFMSUB231PD Z26, Z17, Z12
+	VMOVUPD Z2, 2592(SP)
+	VMULPD Z29, Z6, Z2
+	VMULPD Z5, Z3, Z3
+	VFMSUB231PD Z26, Z13, Z2
+	VFNMADD231PD Z10, Z28, Z2
+	VSUBPD Z28, Z12, Z5
+	VMULPD Z4, Z14, Z12
+	VFMADD231PD Z11, Z18, Z8
+	VFMADD231PD Z11, Z24, Z23
+	VMULPD Z4, Z18, Z11
+	VMULPD Z4, Z24, Z4
+	VMULPD Z19, Z23, Z14
+	VFMADD231PD Z15, Z12, Z14
+	VFMADD231PD Z21, Z4, Z14
+	VMULPD.BCST baData<>+800(SB), Z14, Z14
+	VMULPD Z15, Z4, Z18
+	VFMADD231PD Z25, Z23, Z18
+	VFMSUB231PD Z21, Z12, Z18
+	VMULPD.BCST baData<>+800(SB), Z18, Z18
+	VMULPD Z25, Z18, Z24
+	VFMSUB231PD Z19, Z14, Z24
+	VMOVUPD Z5, 2656(SP)
+	VMULPD Z25, Z12, Z5
+	VMULPD Z16, Z1, Z1
+	VFMSUB231PD Z19, Z4, Z5
+	VFNMADD231PD Z21, Z23, Z5
+	VSUBPD Z23, Z24, Z16
+	VMULPD.BCST baData<>+800(SB), Z2, Z2
+	VMULPD Z26, Z2, Z24
+	VFMSUB231PD Z27, Z20, Z24
+	VMOVUPD Z16, 2720(SP)
+	VMULPD Z27, Z17, Z16
+	VFMSUB231PD Z29, Z2, Z16
+	VMOVUPD Z1, 2784(SP)
+	VMULPD 2336(SP), Z29, Z1
+	VADDPD Z24, Z13, Z24
+	VFMSUB231PD Z26, Z7, Z1
+	VADDPD Z16, Z6, Z16
+	VFNMADD231PD Z10, Z9, Z1
+	VMULPD.BCST baData<>+800(SB), Z1, Z1
+	VMOVUPD Z16, 2848(SP)
+	VMULPD Z26, Z9, Z16
+	VFMADD231PD 2336(SP), Z27, Z16
+	VFMADD231PD Z10, Z7, Z16
+	VMULPD.BCST baData<>+800(SB), Z16, Z16
+	VMOVUPD Z24, 2912(SP)
+	VMULPD Z27, Z16, Z24
+	VFMSUB231PD Z29, Z1, Z24
+	VMOVUPD Z3, 2976(SP)
+	VMULPD Z27, Z7, Z3
+	VFMADD231PD Z29, Z9, Z3
+	VADDPD 2336(SP), Z24, Z24
+	VMULPD.BCST baData<>+800(SB), Z5, Z5
+	VMOVUPD Z24, 3040(SP)
+	VMULPD Z19, Z5, Z24
+	VFMSUB231PD Z15, Z18, Z24
+	VMULPD Z15, Z14, Z22
+	VFMSUB231PD Z25, Z5, Z22
+	VMOVUPD Z18, 3104(SP)
+	VMULPD Z25, Z0, Z18
+	VADDPD Z24, Z4, Z24
+	VFMSUB231PD Z19, Z11, Z18
+	VADDPD Z22, Z12, Z22
+	VFNMADD231PD Z21, Z8, Z18
+	VMULPD.BCST baData<>+800(SB), Z18, Z18
+	VMOVUPD Z22, 3168(SP)
+	VMULPD Z19, Z8, Z22
+	VFMADD231PD Z15, Z0, Z22
+	VFMADD231PD Z21, Z11, Z22
+	VMULPD.BCST baData<>+800(SB), Z22, Z22
+	VMOVUPD Z24, 3232(SP)
+	VMULPD Z15, Z22, Z24
+	VFMSUB231PD Z25, Z18, Z24
+	VMOVUPD Z14, 3296(SP)
+	VMULPD Z15, Z11, Z14
+	VFMADD231PD Z25, Z8, Z14
+	VADDPD Z24, Z0, Z24
+	VFMSUB231PD 2336(SP), Z10, Z3
+	VMULPD.BCST baData<>+800(SB), Z3, Z3
+	VMULPD Z29, Z3, Z10
+	VFMSUB231PD Z26, Z16, Z10
+	VMULPD Z26, Z1, Z26
+	VFMSUB231PD Z27, Z3, Z26
+	VMULPD 2016(SP), Z28, Z27
+	VSUBPD Z9, Z10, Z10
+	VFMADD231PD 1248(SP), Z13, Z27
+	VADDPD Z26, Z7, Z26
+	VFNMADD231PD 1056(SP), Z2, Z27
+	VMULPD 1248(SP), Z6, Z29
+	VFMADD231PD 992(SP), Z28, Z29
+	VFMADD231PD 928(SP), Z17, Z27
+	VFMSUB231PD 864(SP), Z2, Z29
+	VFNMADD231PD 928(SP), Z20, Z29
+	VMULPD 992(SP), Z13, Z2
+	VFMSUB231PD 2016(SP), Z6, Z2
+	VMULPD 992(SP), Z6, Z6
+	VFMADD231PD 2016(SP), Z13, Z6
+	VFMSUB231PD Z21, Z0, Z14
+	VMULPD.BCST baData<>+800(SB), Z14, Z13
+	VMULPD Z25, Z13, Z14
+	VFMSUB231PD Z19, Z22, Z14
+	VMULPD Z19, Z18, Z19
+	VFMSUB231PD Z15, Z13, Z19
+	VMULPD 1824(SP), Z23, Z15
+	VSUBPD Z8, Z14, Z14
+	VFMADD231PD 1632(SP), Z4, Z15
+	VADDPD Z19, Z11, Z19
+	VFNMADD231PD 1568(SP), Z5, Z15
+	VMULPD 1632(SP), Z12, Z21
+	VFMADD231PD 1504(SP), Z23, Z21
+	VMOVUPD 1440(SP), Z25
+	VFMADD231PD 3296(SP), Z25, Z15
+	VFMSUB231PD 800(SP), Z5, Z21
+	VFNMADD231PD 3104(SP), Z25, Z21
+	VMULPD 1504(SP), Z4, Z5
+	VFMSUB231PD 1824(SP), Z12, Z5
+	VMULPD 1504(SP), Z12, Z12
+	VFMADD231PD 1824(SP), Z4, Z12
+	VFMADD231PD 1056(SP), Z20, Z2
+	VFNMADD231PD 1248(SP), Z28, Z6
+	VFNMADD231PD 864(SP), Z17, Z2
+	VMULPD 2016(SP), Z9, Z4
+	VFMADD231PD 1248(SP), Z7, Z4
+	VMULPD 736(SP), Z6, Z6
+	VFNMADD231PD 1056(SP), Z1, Z4
+	VMOVUPD 2336(SP), Z17
+	VMULPD 1248(SP), Z17, Z20
+	VFMADD231PD 992(SP), Z9, Z20
+	VFMADD231PD 928(SP), Z16, Z4
+	VFMSUB231PD 864(SP), Z1, Z20
+	VMULPD 992(SP), Z7, Z1
+	VMULPD 992(SP), Z17, Z28
+	VFMSUB231PD 2016(SP), Z17, Z1
+	VFNMADD231PD 928(SP), Z3, Z20
+	VFMADD231PD 2016(SP), Z7, Z28
+	VFMADD231PD 1056(SP), Z3, Z1
+	VFNMADD231PD 1248(SP), Z9, Z28
+	VFNMADD231PD 864(SP), Z16, Z1
+	VBROADCASTSD baData<>+1088(SB), Z3
+	VBROADCASTSD baData<>+1120(SB), Z7
+	VFMADD231PD 672(SP), Z3, Z7
+	VMOVUPD 1568(SP), Z9
+	VFMADD231PD 3104(SP), Z9, Z5
+	VFNMADD231PD 1632(SP), Z23, Z12
+	VMOVUPD 800(SP), Z16
+	VFNMADD231PD 3296(SP), Z16, Z5
+	VMULPD 1824(SP), Z8, Z17
+	VFMADD231PD 1632(SP), Z11, Z17
+	VMULPD 608(SP), Z12, Z12
+	VFNMADD231PD Z9, Z18, Z17
+	VMULPD 1632(SP), Z0, Z23
+	VFMADD231PD 1504(SP), Z8, Z23
+	VFMADD231PD Z25, Z22, Z17
+	VFMSUB231PD Z16, Z18, Z23
+	VMULPD 1504(SP), Z11, Z18
+	VMOVUPD Z14, 3360(SP)
+	VMULPD 1504(SP), Z0, Z14
+	VFMSUB231PD 1824(SP), Z0, Z18
+	VFNMADD231PD Z25, Z13, Z23
+	VFMADD231PD 1824(SP), Z11, Z14
+	VFMADD231PD Z9, Z13, Z18
+	VFNMADD231PD 1632(SP), Z8, Z14
+	VFNMADD231PD Z16, Z22, Z18
+	VMOVUPD 544(SP), Z0
+	VFMADD213PD.BCST baData<>+1120(SB), Z0, Z3
+	VMULPD 736(SP), Z28, Z8
+	VMOVUPD 672(SP), Z9
+	VFMADD213PD.BCST baData<>+1152(SB), Z9, Z7
+	VFMADD213PD.BCST baData<>+1184(SB), Z9, Z7
+	VFMADD213PD.BCST baData<>+1216(SB), Z9, Z7
+	VFMADD213PD.BCST baData<>+1248(SB), Z9, Z7
+	VFMADD213PD.BCST baData<>+1280(SB), Z9, Z7
+	VFMADD213PD.BCST baData<>+1312(SB), Z9, Z7
+	VCMPPD.BCST $30, baData<>+864(SB), Z9, K2
+	VBLENDMPD 224(SP), Z7, K2, Z7
+	VMULPD.BCST baData<>+736(SB), Z7, Z7
+	VMULPD 160(SP), Z4, Z9
+	VFMADD231PD 96(SP), Z20, Z9
+	VFMADD231PD 32(SP), Z1, Z9
+	VMULPD.BCST baData<>+736(SB), Z9, Z9
+	VFMADD231PD Z7, Z9, Z8
+	VMULPD 160(SP), Z27, Z9
+	VBROADCASTSD baData<>+800(SB), Z11
+	VMULPD 160(SP), Z11, Z13
+	VFMADD231PD 96(SP), Z29, Z9
+	VMULPD 96(SP), Z11, Z16
+	VMULPD.BCST baData<>+704(SB), Z8, Z8
+	VMULPD 608(SP), Z14, Z14
+	VFMADD213PD.BCST baData<>+1152(SB), Z0, Z3
+	VFMADD213PD.BCST baData<>+1184(SB), Z0, Z3
+	VFMADD213PD.BCST baData<>+1216(SB), Z0, Z3
+	VFMADD213PD.BCST baData<>+1248(SB), Z0, Z3
+	VFMADD213PD.BCST baData<>+1280(SB), Z0, Z3
+	VFMADD213PD.BCST baData<>+1312(SB), Z0, Z3
+	VCMPPD.BCST $30, baData<>+864(SB), Z0, K2
+	VBLENDMPD 288(SP), Z3, K2, Z0
+	VMULPD.BCST baData<>+736(SB), Z0, Z0
+	VMULPD 352(SP), Z17, Z3
+	VFMADD231PD 480(SP), Z23, Z3
+	VFMADD231PD 416(SP), Z18, Z3
+	VMULPD.BCST baData<>+736(SB), Z3, Z3
+	VFMADD231PD Z0, Z3, Z14
+	VMULPD 352(SP), Z15, Z3
+	VMULPD 352(SP), Z11, Z22
+	VFMADD231PD 480(SP), Z21, Z3
+	VMULPD 480(SP), Z11, Z25
+	VMULPD.BCST baData<>+704(SB), Z14, Z14
+	VFMADD231PD 32(SP), Z2, Z9
+	VMULPD 32(SP), Z11, Z28
+	VMULPD.BCST baData<>+736(SB), Z9, Z9
+	VFMADD231PD Z7, Z9, Z6
+	VMULPD.BCST baData<>+704(SB), Z6, Z6
+	VMULPD Z13, Z6, Z7
+	VMULPD Z13, Z8, Z9
+	VFMSUB231PD 736(SP), Z27, Z7
+	VMULPD Z28, Z6, Z13
+	VMULPD Z16, Z6, Z6
+	VMULPD Z28, Z8, Z27
+	VMULPD Z16, Z8, Z8
+	VFMSUB231PD 736(SP), Z4, Z9
+	VFMSUB231PD 736(SP), Z2, Z13
+	VFMSUB231PD 736(SP), Z29, Z6
+	VFMSUB231PD 736(SP), Z1, Z27
+	VFMSUB231PD 736(SP), Z20, Z8
+	VXORPD Z1, Z1, Z1
+	VADDPD Z1, Z1, Z2
+	VCMPPD $3, Z2, Z2, K2
+	VMAXPD Z31, Z2, Z31
+	VMOVAPD Z2, K2, Z31
+	VUNPCKHPD Z9, Z8, Z2
+	VFMADD231PD 416(SP), Z5, Z3
+	VMULPD 416(SP), Z11, Z4
+	VMULPD.BCST baData<>+736(SB), Z3, Z3
+	VFMADD231PD Z0, Z3, Z12
+	VMULPD.BCST baData<>+704(SB), Z12, Z0
+	VMULPD Z22, Z0, Z3
+	VMULPD Z22, Z14, Z12
+	VFMSUB231PD 608(SP), Z15, Z3
+	VMULPD Z4, Z0, Z15
+	VMULPD Z25, Z0, Z0
+	VMULPD Z4, Z14, Z4
+	VMULPD Z25, Z14, Z14
+	VFMSUB231PD 608(SP), Z17, Z12
+	VFMSUB231PD 608(SP), Z5, Z15
+	VFMSUB231PD 608(SP), Z21, Z0
+	VFMSUB231PD 608(SP), Z18, Z4
+	VFMSUB231PD 608(SP), Z23, Z14
+	VADDPD Z1, Z1, Z1
+	VCMPPD $3, Z1, Z1, K2
+	VMAXPD Z30, Z1, Z30
+	VMOVAPD Z1, K2, Z30
+	VUNPCKHPD Z12, Z14, Z1
+	VUNPCKLPD Z9, Z8, Z5
+	IMUL3Q $240, AX, R13
+	VMOVUPD X5, 0(R12)(R13*1)
+	VEXTRACTF64X2 $1, Z5, 480(R12)(R13*1)
+	VEXTRACTF64X2 $2, Z5, 960(R12)(R13*1)
+	VEXTRACTF64X2 $3, Z5, 1440(R12)(R13*1)
+	VMOVUPD X2, 240(R12)(R13*1)
+	VEXTRACTF64X2 $1, Z2, 720(R12)(R13*1)
+	VEXTRACTF64X2 $2, Z2, 1200(R12)(R13*1)
+	VEXTRACTF64X2 $3, Z2, 1680(R12)(R13*1)
+	VXORPD.BCST baData<>+768(SB), Z26, Z2
+	VUNPCKHPD Z2, Z27, Z5
+	VUNPCKLPD Z2, Z27, Z2
+	VMOVUPD X2, 16(R12)(R13*1)
+	VEXTRACTF64X2 $1, Z2, 496(R12)(R13*1)
+	VEXTRACTF64X2 $2, Z2, 976(R12)(R13*1)
+	VEXTRACTF64X2 $3, Z2, 1456(R12)(R13*1)
+	VMOVUPD X5, 256(R12)(R13*1)
+	VEXTRACTF64X2 $1, Z5, 736(R12)(R13*1)
+	VEXTRACTF64X2 $2, Z5, 1216(R12)(R13*1)
+	VEXTRACTF64X2 $3, Z5, 1696(R12)(R13*1)
+	VMOVUPD 3040(SP), Z2
+	VXORPD.BCST baData<>+768(SB), Z2, Z5
+	VXORPD.BCST baData<>+768(SB), Z10, Z8
+	VUNPCKHPD Z8, Z5, Z9
+	VUNPCKLPD Z8, Z5, Z5
+	VMOVUPD X5, 32(R12)(R13*1)
+	VEXTRACTF64X2 $1, Z5, 512(R12)(R13*1)
+	VEXTRACTF64X2 $2, Z5, 992(R12)(R13*1)
+	VEXTRACTF64X2 $3, Z5, 1472(R12)(R13*1)
+	VMOVUPD X9, 272(R12)(R13*1)
+	VEXTRACTF64X2 $1, Z9, 752(R12)(R13*1)
+	VEXTRACTF64X2 $2, Z9, 1232(R12)(R13*1)
+	VEXTRACTF64X2 $3, Z9, 1712(R12)(R13*1)
+	VMOVUPD 1184(SP), Z5
+	VMULPD 2272(SP), Z5, Z8
+	VUNPCKLPD Z5, Z8, Z9
+	VUNPCKHPD Z5, Z8, Z8
+	VMOVUPD X9, 48(R12)(R13*1)
+	VEXTRACTF64X2 $1, Z9, 528(R12)(R13*1)
+	VEXTRACTF64X2 $2, Z9, 1008(R12)(R13*1)
+	VEXTRACTF64X2 $3, Z9, 1488(R12)(R13*1)
+	VMOVUPD X8, 288(R12)(R13*1)
+	VEXTRACTF64X2 $1, Z8, 768(R12)(R13*1)
+	VEXTRACTF64X2 $2, Z8, 1248(R12)(R13*1)
+	VEXTRACTF64X2 $3, Z8, 1728(R12)(R13*1)
+	VMOVUPD 1376(SP), Z8
+	VMULPD 2208(SP), Z8, Z9
+	VUNPCKLPD Z12, Z14, Z12
+	VMOVUPD X12, 1920(R12)(R13*1)
+	VEXTRACTF64X2 $1, Z12, 2400(R12)(R13*1)
+	VEXTRACTF64X2 $2, Z12, 2880(R12)(R13*1)
+	VEXTRACTF64X2 $3, Z12, 3360(R12)(R13*1)
+	VMOVUPD X1, 2160(R12)(R13*1)
+	VEXTRACTF64X2 $1, Z1, 2640(R12)(R13*1)
+	VEXTRACTF64X2 $2, Z1, 3120(R12)(R13*1)
+	VEXTRACTF64X2 $3, Z1, 3600(R12)(R13*1)
+	VXORPD.BCST baData<>+768(SB), Z19, Z1
+	VUNPCKHPD Z1, Z4, Z12
+	VUNPCKLPD Z1, Z4, Z1
+	VMOVUPD X1, 1936(R12)(R13*1)
+	VEXTRACTF64X2 $1, Z1, 2416(R12)(R13*1)
+	VEXTRACTF64X2 $2, Z1, 2896(R12)(R13*1)
+	VEXTRACTF64X2 $3, Z1, 3376(R12)(R13*1)
+	VMOVUPD X12, 2176(R12)(R13*1)
+	VEXTRACTF64X2 $1, Z12, 2656(R12)(R13*1)
+	VEXTRACTF64X2 $2, Z12, 3136(R12)(R13*1)
+	VEXTRACTF64X2 $3, Z12, 3616(R12)(R13*1)
+	VXORPD.BCST baData<>+768(SB), Z24, Z1
+	VMOVUPD 3360(SP), Z4
+	VXORPD.BCST baData<>+768(SB), Z4, Z12
+	VUNPCKHPD Z12, Z1, Z14
+	VUNPCKLPD Z12, Z1, Z1
+	VMOVUPD X1, 1952(R12)(R13*1)
+	VEXTRACTF64X2 $1, Z1, 2432(R12)(R13*1)
+	VEXTRACTF64X2 $2, Z1, 2912(R12)(R13*1)
+	VEXTRACTF64X2 $3, Z1, 3392(R12)(R13*1)
+	VMOVUPD X14, 2192(R12)(R13*1)
+	VEXTRACTF64X2 $1, Z14, 2672(R12)(R13*1)
+	VEXTRACTF64X2 $2, Z14, 3152(R12)(R13*1)
+	VEXTRACTF64X2 $3, Z14, 3632(R12)(R13*1)
+	VMOVUPD 1760(SP), Z1
+	VMULPD 2592(SP), Z1, Z12
+	VUNPCKLPD Z1, Z12, Z14
+	VUNPCKHPD Z1, Z12, Z12
+	VMOVUPD X14, 1968(R12)(R13*1)
+	VEXTRACTF64X2 $1, Z14, 2448(R12)(R13*1)
+	VEXTRACTF64X2 $2, Z14, 2928(R12)(R13*1)
+	VEXTRACTF64X2 $3, Z14, 3408(R12)(R13*1)
+	VMOVUPD X12, 2208(R12)(R13*1)
+	VEXTRACTF64X2 $1, Z12, 2688(R12)(R13*1)
+	VEXTRACTF64X2 $2, Z12, 3168(R12)(R13*1)
+	VEXTRACTF64X2 $3, Z12, 3648(R12)(R13*1)
+	VMOVUPD 1952(SP), Z12
+	VMULPD 2528(SP), Z12, Z14
+	VMULPD 2144(SP), Z8, Z8
+	VMOVUPD 2080(SP), Z16
+	VMULPD 2208(SP), Z16, Z17
+	VMULPD 2144(SP), Z16, Z16
+	VXORPD Z18, Z18, Z18
+	VUNPCKLPD Z9, Z18, Z20
+	VUNPCKHPD Z9, Z18, Z9
+	VMOVUPD X20, 64(R12)(R13*1)
+	VEXTRACTF64X2 $1, Z20, 544(R12)(R13*1)
+	VEXTRACTF64X2 $2, Z20, 1024(R12)(R13*1)
+	VEXTRACTF64X2 $3, Z20, 1504(R12)(R13*1)
+	VMOVUPD X9, 304(R12)(R13*1)
+	VEXTRACTF64X2 $1, Z9, 784(R12)(R13*1)
+	VEXTRACTF64X2 $2, Z9, 1264(R12)(R13*1)
+	VEXTRACTF64X2 $3, Z9, 1744(R12)(R13*1)
+	VUNPCKHPD Z26, Z8, Z9
+	VUNPCKLPD Z26, Z8, Z8
+	VMOVUPD X8, 80(R12)(R13*1)
+	VEXTRACTF64X2 $1, Z8, 560(R12)(R13*1)
+	VEXTRACTF64X2 $2, Z8, 1040(R12)(R13*1)
+	VEXTRACTF64X2 $3, Z8, 1520(R12)(R13*1)
+	VMOVUPD X9, 320(R12)(R13*1)
+	VEXTRACTF64X2 $1, Z9, 800(R12)(R13*1)
+	VEXTRACTF64X2 $2, Z9, 1280(R12)(R13*1)
+	VEXTRACTF64X2 $3, Z9, 1760(R12)(R13*1)
+	VUNPCKHPD Z10, Z2, Z8
+	VUNPCKLPD Z10, Z2, Z2
+	VMOVUPD X2, 96(R12)(R13*1)
+	VEXTRACTF64X2 $1, Z2, 576(R12)(R13*1)
+	VEXTRACTF64X2 $2, Z2, 1056(R12)(R13*1)
+	VEXTRACTF64X2 $3, Z2, 1536(R12)(R13*1)
+	VMOVUPD X8, 336(R12)(R13*1)
+	VEXTRACTF64X2 $1, Z8, 816(R12)(R13*1)
+	VEXTRACTF64X2 $2, Z8, 1296(R12)(R13*1)
+	VEXTRACTF64X2 $3, Z8, 1776(R12)(R13*1)
+	VMOVUPD 1312(SP), Z2
+	KXNORW K2, K2, K2
+	VXORPD Z8, Z8, Z8
+	VGATHERDPD 56(R10)(Y2*8), K2, Z8
+	KXNORW K2, K2, K2
+	VXORPD Z9, Z9, Z9
+	VGATHERDPD 64(R10)(Y2*8), K2, Z9
+	VMOVUPD 1120(SP), Z2
+	VFMADD231PD 2272(SP), Z2, Z8
+	IMUL3Q $16, AX, R13
+	VMOVUPD 0(R11)(R13*1), X10
+	VINSERTF64X2 $1, 32(R11)(R13*1), Z10, Z10
+	VINSERTF64X2 $2, 64(R11)(R13*1), Z10, Z10
+	VINSERTF64X2 $3, 96(R11)(R13*1), Z10, Z10
+	VMOVUPD 16(R11)(R13*1), X20
+	VINSERTF64X2 $1, 48(R11)(R13*1), Z20, Z20
+	VINSERTF64X2 $2, 80(R11)(R13*1), Z20, Z20
+	VINSERTF64X2 $3, 112(R11)(R13*1), Z20, Z20
+	VMULPD 2464(SP), Z12, Z12
+	VMOVUPD 2400(SP), Z21
+	VMULPD 2528(SP), Z21, Z22
+	VMULPD 2464(SP), Z21, Z21
+	VUNPCKLPD Z14, Z18, Z23
+	VUNPCKHPD Z14, Z18, Z14
+	IMUL3Q $240, AX, R13
+	VMOVUPD X23, 1984(R12)(R13*1)
+	VEXTRACTF64X2 $1, Z23, 2464(R12)(R13*1)
+	VEXTRACTF64X2 $2, Z23, 2944(R12)(R13*1)
+	VEXTRACTF64X2 $3, Z23, 3424(R12)(R13*1)
+	VMOVUPD X14, 2224(R12)(R13*1)
+	VEXTRACTF64X2 $1, Z14, 2704(R12)(R13*1)
+	VEXTRACTF64X2 $2, Z14, 3184(R12)(R13*1)
+	VEXTRACTF64X2 $3, Z14, 3664(R12)(R13*1)
+	VUNPCKHPD Z19, Z12, Z14
+	VUNPCKLPD Z19, Z12, Z12
+	VMOVUPD X12, 2000(R12)(R13*1)
+	VEXTRACTF64X2 $1, Z12, 2480(R12)(R13*1)
+	VEXTRACTF64X2 $2, Z12, 2960(R12)(R13*1)
+	VEXTRACTF64X2 $3, Z12, 3440(R12)(R13*1)
+	VMOVUPD X14, 2240(R12)(R13*1)
+	VEXTRACTF64X2 $1, Z14, 2720(R12)(R13*1)
+	VEXTRACTF64X2 $2, Z14, 3200(R12)(R13*1)
+	VEXTRACTF64X2 $3, Z14, 3680(R12)(R13*1)
+	VUNPCKHPD Z4, Z24, Z12
+	VUNPCKLPD Z4, Z24, Z4
+	VMOVUPD X4, 2016(R12)(R13*1)
+	VEXTRACTF64X2 $1, Z4, 2496(R12)(R13*1)
+	VEXTRACTF64X2 $2, Z4, 2976(R12)(R13*1)
+	VEXTRACTF64X2 $3, Z4, 3456(R12)(R13*1)
+	VMOVUPD X12, 2256(R12)(R13*1)
+	VEXTRACTF64X2 $1, Z12, 2736(R12)(R13*1)
+	VEXTRACTF64X2 $2, Z12, 3216(R12)(R13*1)
+	VEXTRACTF64X2 $3, Z12, 3696(R12)(R13*1)
+	VMOVUPD 1888(SP), Z4
+	KXNORW K2, K2, K2
+	VXORPD Z12, Z12, Z12
+	VGATHERDPD 56(R10)(Y4*8), K2, Z12
+	KXNORW K2, K2, K2
+	VXORPD Z14, Z14, Z14
+	VGATHERDPD 64(R10)(Y4*8), K2, Z14
+	VMOVUPD 1696(SP), Z4
+	VFMADD231PD 2592(SP), Z4, Z12
+	IMUL3Q $16, AX, R13
+	VMOVUPD 128(R11)(R13*1), X19
+	VINSERTF64X2 $1, 160(R11)(R13*1), Z19, Z19
+	VINSERTF64X2 $2, 192(R11)(R13*1), Z19, Z19
+	VINSERTF64X2 $3, 224(R11)(R13*1), Z19, Z19
+	VMOVUPD 144(R11)(R13*1), X23
+	VINSERTF64X2 $1, 176(R11)(R13*1), Z23, Z23
+	VINSERTF64X2 $2, 208(R11)(R13*1), Z23, Z23
+	VINSERTF64X2 $3, 240(R11)(R13*1), Z23, Z23
+	VFMADD231PD 2976(SP), Z2, Z9
+	VMULPD 2976(SP), Z5, Z2
+	VUNPCKLPD Z20, Z10, Z24
+	VUNPCKHPD Z20, Z10, Z10
+	VSUBPD Z24, Z8, Z8
+	VSUBPD Z10, Z9, Z9
+	VUNPCKHPD Z6, Z8, Z10
+	VUNPCKLPD Z6, Z8, Z6
+	IMUL3Q $240, AX, R13
+	VMOVUPD X6, 112(R12)(R13*1)
+	VEXTRACTF64X2 $1, Z6, 592(R12)(R13*1)
+	VEXTRACTF64X2 $2, Z6, 1072(R12)(R13*1)
+	VEXTRACTF64X2 $3, Z6, 1552(R12)(R13*1)
+	VMOVUPD X10, 352(R12)(R13*1)
+	VEXTRACTF64X2 $1, Z10, 832(R12)(R13*1)
+	VEXTRACTF64X2 $2, Z10, 1312(R12)(R13*1)
+	VEXTRACTF64X2 $3, Z10, 1792(R12)(R13*1)
+	VUNPCKHPD Z13, Z7, Z6
+	VUNPCKLPD Z13, Z7, Z7
+	VMOVUPD X7, 128(R12)(R13*1)
+	VEXTRACTF64X2 $1, Z7, 608(R12)(R13*1)
+	VEXTRACTF64X2 $2, Z7, 1088(R12)(R13*1)
+	VEXTRACTF64X2 $3, Z7, 1568(R12)(R13*1)
+	VMOVUPD X6, 368(R12)(R13*1)
+	VEXTRACTF64X2 $1, Z6, 848(R12)(R13*1)
+	VEXTRACTF64X2 $2, Z6, 1328(R12)(R13*1)
+	VEXTRACTF64X2 $3, Z6, 1808(R12)(R13*1)
+	VMOVUPD 2912(SP), Z6
+	VXORPD.BCST baData<>+768(SB), Z6, Z7
+	VMOVUPD 2848(SP), Z8
+	VXORPD.BCST baData<>+768(SB), Z8, Z10
+	VUNPCKHPD Z10, Z7, Z13
+	VUNPCKLPD Z10, Z7, Z7
+	VMOVUPD X7, 144(R12)(R13*1)
+	VEXTRACTF64X2 $1, Z7, 624(R12)(R13*1)
+	VEXTRACTF64X2 $2, Z7, 1104(R12)(R13*1)
+	VEXTRACTF64X2 $3, Z7, 1584(R12)(R13*1)
+	VMOVUPD X13, 384(R12)(R13*1)
+	VEXTRACTF64X2 $1, Z13, 864(R12)(R13*1)
+	VEXTRACTF64X2 $2, Z13, 1344(R12)(R13*1)
+	VEXTRACTF64X2 $3, Z13, 1824(R12)(R13*1)
+	VFMADD231PD 2784(SP), Z4, Z14
+	VMULPD 2784(SP), Z1, Z4
+	VUNPCKLPD Z23, Z19, Z7
+	VUNPCKHPD Z23, Z19, Z10
+	VSUBPD Z7, Z12, Z7
+	VSUBPD Z10, Z14, Z10
+	VUNPCKHPD Z0, Z7, Z12
+	VUNPCKLPD Z0, Z7, Z0
+	VMOVUPD X0, 2032(R12)(R13*1)
+	VEXTRACTF64X2 $1, Z0, 2512(R12)(R13*1)
+	VEXTRACTF64X2 $2, Z0, 2992(R12)(R13*1)
+	VEXTRACTF64X2 $3, Z0, 3472(R12)(R13*1)
+	VMOVUPD X12, 2272(R12)(R13*1)
+	VEXTRACTF64X2 $1, Z12, 2752(R12)(R13*1)
+	VEXTRACTF64X2 $2, Z12, 3232(R12)(R13*1)
+	VEXTRACTF64X2 $3, Z12, 3712(R12)(R13*1)
+	VUNPCKHPD Z15, Z3, Z0
+	VUNPCKLPD Z15, Z3, Z3
+	VMOVUPD X3, 2048(R12)(R13*1)
+	VEXTRACTF64X2 $1, Z3, 2528(R12)(R13*1)
+	VEXTRACTF64X2 $2, Z3, 3008(R12)(R13*1)
+	VEXTRACTF64X2 $3, Z3, 3488(R12)(R13*1)
+	VMOVUPD X0, 2288(R12)(R13*1)
+	VEXTRACTF64X2 $1, Z0, 2768(R12)(R13*1)
+	VEXTRACTF64X2 $2, Z0, 3248(R12)(R13*1)
+	VEXTRACTF64X2 $3, Z0, 3728(R12)(R13*1)
+	VMOVUPD 3232(SP), Z0
+	VXORPD.BCST baData<>+768(SB), Z0, Z3
+	VMOVUPD 3168(SP), Z7
+	VXORPD.BCST baData<>+768(SB), Z7, Z12
+	VUNPCKHPD Z12, Z3, Z13
+	VUNPCKLPD Z12, Z3, Z3
+	VMOVUPD X3, 2064(R12)(R13*1)
+	VEXTRACTF64X2 $1, Z3, 2544(R12)(R13*1)
+	VEXTRACTF64X2 $2, Z3, 3024(R12)(R13*1)
+	VEXTRACTF64X2 $3, Z3, 3504(R12)(R13*1)
+	VMOVUPD X13, 2304(R12)(R13*1)
+	VEXTRACTF64X2 $1, Z13, 2784(R12)(R13*1)
+	VEXTRACTF64X2 $2, Z13, 3264(R12)(R13*1)
+	VEXTRACTF64X2 $3, Z13, 3744(R12)(R13*1)
+	VMOVUPD 2656(SP), Z3
+	VXORPD.BCST baData<>+768(SB), Z3, Z12
+	VUNPCKHPD Z2, Z12, Z13
+	VUNPCKLPD Z2, Z12, Z2
+	VMOVUPD X2, 160(R12)(R13*1)
+	VEXTRACTF64X2 $1, Z2, 640(R12)(R13*1)
+	VEXTRACTF64X2 $2, Z2, 1120(R12)(R13*1)
+	VEXTRACTF64X2 $3, Z2, 1600(R12)(R13*1)
+	VMOVUPD X13, 400(R12)(R13*1)
+	VEXTRACTF64X2 $1, Z13, 880(R12)(R13*1)
+	VEXTRACTF64X2 $2, Z13, 1360(R12)(R13*1)
+	VEXTRACTF64X2 $3, Z13, 1840(R12)(R13*1)
+	VUNPCKLPD Z5, Z18, Z2
+	VMOVUPD X2, 176(R12)(R13*1)
+	VEXTRACTF64X2 $1, Z2, 656(R12)(R13*1)
+	VEXTRACTF64X2 $2, Z2, 1136(R12)(R13*1)
+	VEXTRACTF64X2 $3, Z2, 1616(R12)(R13*1)
+	VUNPCKHPD Z5, Z18, Z2
+	VMULPD Z5, Z11, Z5
+	VMOVUPD X2, 416(R12)(R13*1)
+	VEXTRACTF64X2 $1, Z2, 896(R12)(R13*1)
+	VEXTRACTF64X2 $2, Z2, 1376(R12)(R13*1)
+	VEXTRACTF64X2 $3, Z2, 1856(R12)(R13*1)
+	VUNPCKHPD Z16, Z17, Z2
+	VUNPCKLPD Z16, Z17, Z12
+	VMOVUPD X12, 192(R12)(R13*1)
+	VEXTRACTF64X2 $1, Z12, 672(R12)(R13*1)
+	VEXTRACTF64X2 $2, Z12, 1152(R12)(R13*1)
+	VEXTRACTF64X2 $3, Z12, 1632(R12)(R13*1)
+	VUNPCKHPD Z8, Z6, Z12
+	VUNPCKLPD Z8, Z6, Z6
+	VMOVUPD X2, 432(R12)(R13*1)
+	VEXTRACTF64X2 $1, Z2, 912(R12)(R13*1)
+	VEXTRACTF64X2 $2, Z2, 1392(R12)(R13*1)
+	VEXTRACTF64X2 $3, Z2, 1872(R12)(R13*1)
+	VMOVUPD X6, 208(R12)(R13*1)
+	VEXTRACTF64X2 $1, Z6, 688(R12)(R13*1)
+	VEXTRACTF64X2 $2, Z6, 1168(R12)(R13*1)
+	VEXTRACTF64X2 $3, Z6, 1648(R12)(R13*1)
+	VUNPCKHPD Z9, Z3, Z2
+	VMOVUPD X12, 448(R12)(R13*1)
+	VEXTRACTF64X2 $1, Z12, 928(R12)(R13*1)
+	VEXTRACTF64X2 $2, Z12, 1408(R12)(R13*1)
+	VEXTRACTF64X2 $3, Z12, 1888(R12)(R13*1)
+	VUNPCKLPD Z9, Z3, Z3
+	VMOVUPD 2720(SP), Z6
+	VXORPD.BCST baData<>+768(SB), Z6, Z8
+	VUNPCKHPD Z4, Z8, Z9
+	VUNPCKLPD Z4, Z8, Z4
+	VMOVUPD X4, 2080(R12)(R13*1)
+	VEXTRACTF64X2 $1, Z4, 2560(R12)(R13*1)
+	VEXTRACTF64X2 $2, Z4, 3040(R12)(R13*1)
+	VEXTRACTF64X2 $3, Z4, 3520(R12)(R13*1)
+	VMOVUPD X9, 2320(R12)(R13*1)
+	VEXTRACTF64X2 $1, Z9, 2800(R12)(R13*1)
+	VEXTRACTF64X2 $2, Z9, 3280(R12)(R13*1)
+	VEXTRACTF64X2 $3, Z9, 3760(R12)(R13*1)
+	VUNPCKLPD Z1, Z18, Z4
+	VMOVUPD X4, 2096(R12)(R13*1)
+	VEXTRACTF64X2 $1, Z4, 2576(R12)(R13*1)
+	VEXTRACTF64X2 $2, Z4, 3056(R12)(R13*1)
+	VEXTRACTF64X2 $3, Z4, 3536(R12)(R13*1)
+	VUNPCKHPD Z1, Z18, Z4
+	VMULPD Z1, Z11, Z1
+	VMOVUPD X4, 2336(R12)(R13*1)
+	VEXTRACTF64X2 $1, Z4, 2816(R12)(R13*1)
+	VEXTRACTF64X2 $2, Z4, 3296(R12)(R13*1)
+	VEXTRACTF64X2 $3, Z4, 3776(R12)(R13*1)
+	VUNPCKHPD Z21, Z22, Z4
+	VUNPCKLPD Z21, Z22, Z8
+	VMOVUPD X8, 2112(R12)(R13*1)
+	VEXTRACTF64X2 $1, Z8, 2592(R12)(R13*1)
+	VEXTRACTF64X2 $2, Z8, 3072(R12)(R13*1)
+	VEXTRACTF64X2 $3, Z8, 3552(R12)(R13*1)
+	VUNPCKHPD Z7, Z0, Z8
+	VUNPCKLPD Z7, Z0, Z0
+	VMOVUPD X4, 2352(R12)(R13*1)
+	VEXTRACTF64X2 $1, Z4, 2832(R12)(R13*1)
+	VEXTRACTF64X2 $2, Z4, 3312(R12)(R13*1)
+	VEXTRACTF64X2 $3, Z4, 3792(R12)(R13*1)
+	VMOVUPD X0, 2128(R12)(R13*1)
+	VEXTRACTF64X2 $1, Z0, 2608(R12)(R13*1)
+	VEXTRACTF64X2 $2, Z0, 3088(R12)(R13*1)
+	VEXTRACTF64X2 $3, Z0, 3568(R12)(R13*1)
+	VUNPCKHPD Z10, Z6, Z0
+	VMOVUPD X8, 2368(R12)(R13*1)
+	VEXTRACTF64X2 $1, Z8, 2848(R12)(R13*1)
+	VEXTRACTF64X2 $2, Z8, 3328(R12)(R13*1)
+	VEXTRACTF64X2 $3, Z8, 3808(R12)(R13*1)
+	VUNPCKLPD Z10, Z6, Z4
+	VXORPD.BCST baData<>+768(SB), Z5, Z5
+	VMOVUPD X3, 224(R12)(R13*1)
+	VEXTRACTF64X2 $1, Z3, 704(R12)(R13*1)
+	VEXTRACTF64X2 $2, Z3, 1184(R12)(R13*1)
+	VEXTRACTF64X2 $3, Z3, 1664(R12)(R13*1)
+	MOVQ 16(SP), DX
+	VMOVUPD Z5, (DX)(AX*8)
+	VMOVUPD X2, 464(R12)(R13*1)
+	VEXTRACTF64X2 $1, Z2, 944(R12)(R13*1)
+	VEXTRACTF64X2 $2, Z2, 1424(R12)(R13*1)
+	VEXTRACTF64X2 $3, Z2, 1904(R12)(R13*1)
+	VXORPD.BCST baData<>+768(SB), Z1, Z1
+	VMOVUPD X4, 2144(R12)(R13*1)
+	VEXTRACTF64X2 $1, Z4, 2624(R12)(R13*1)
+	VEXTRACTF64X2 $2, Z4, 3104(R12)(R13*1)
+	VEXTRACTF64X2 $3, Z4, 3584(R12)(R13*1)
+	MOVQ 16(SP), DX
+	VMOVUPD Z1, 64(DX)(AX*8)
+	VMOVUPD X0, 2384(R12)(R13*1)
+	VEXTRACTF64X2 $1, Z0, 2864(R12)(R13*1)
+	VEXTRACTF64X2 $2, Z0, 3344(R12)(R13*1)
+	VEXTRACTF64X2 $3, Z0, 3824(R12)(R13*1)
+	ADDQ $16, AX
+	SUBQ $16, CX
+	CMPQ CX, $16
+	JGE loop0main
+loop0mainEnd:
+	TESTQ CX, CX
+	JEQ loop0End
+loop0last:
+	MOVQ CX, 24(SP)
+	CMPQ CX, $8
+	JLE loop0few
+	MOVQ $8, CX
+loop0few:
+	MOVL $1, DX
+	SHLL CX, DX
+	DECL DX
+	KMOVW DX, K1
+	VMOVDQU32.Z (R9)(AX*4), K1, Y0
+	VCVTDQ2PD Y0, Z0
+	VMOVDQU32.Z (DI)(AX*4), K1, Y1
+	VCVTDQ2PD Y1, Z1
+	VMOVUPD.Z (SI)(AX*8), K1, Z2
+	VCVTTPD2DQ Z0, Y0
+	VPMULLD.BCST baData<>+0(SB), Y0, Y0
+	VCVTTPD2DQ Z1, Y1
+	VPMULLD.BCST baData<>+32(SB), Y1, Y1
+	KMOVW K1, K2
+	VXORPD Z3, Z3, Z3
+	VGATHERDPD 0(R10)(Y0*8), K2, Z3
+	KMOVW K1, K2
+	VXORPD Z4, Z4, Z4
+	VGATHERDPD 8(R10)(Y0*8), K2, Z4
+	KMOVW K1, K2
+	VXORPD Z5, Z5, Z5
+	VGATHERDPD 16(R10)(Y0*8), K2, Z5
+	KMOVW K1, K2
+	VXORPD Z6, Z6, Z6
+	VGATHERDPD 0(R8)(Y1*8), K2, Z6
+	KMOVW K1, K2
+	VXORPD Z7, Z7, Z7
+	VGATHERDPD 24(R10)(Y0*8), K2, Z7
+	VMULPD Z4, Z4, Z8
+	VSUBPD Z7, Z6, Z6
+	KMOVW K1, K2
+	VXORPD Z7, Z7, Z7
+	VGATHERDPD 16(R8)(Y1*8), K2, Z7
+	KMOVW K1, K2
+	VXORPD Z9, Z9, Z9
+	VGATHERDPD 8(R8)(Y1*8), K2, Z9
+	VFMADD231PD Z3, Z3, Z8
+	VFMADD231PD Z5, Z5, Z8
+	VMULPD.BCST baData<>+704(SB), Z8, Z1
+	VSQRTPD Z1, Z8
+	VMULPD.BCST baData<>+640(SB), Z8, Z10
+	VRNDSCALEPD $8, Z10, Z10
+	VMOVAPD Z8, Z11
+	VFNMADD231PD.BCST baData<>+608(SB), Z10, Z11
+	VFNMADD231PD.BCST baData<>+128(SB), Z10, Z11
+	VFNMADD231PD.BCST baData<>+160(SB), Z10, Z11
+	VMULPD Z11, Z11, Z12
+	VMULPD Z12, Z12, Z13
+	VBROADCASTSD baData<>+224(SB), Z14
+	VFMADD231PD.BCST baData<>+192(SB), Z13, Z14
+	VFMADD213PD.BCST baData<>+256(SB), Z13, Z14
+	VBROADCASTSD baData<>+320(SB), Z15
+	VFMADD231PD.BCST baData<>+288(SB), Z13, Z15
+	VFMADD213PD.BCST baData<>+352(SB), Z13, Z15
+	VFMADD213PD.BCST baData<>+384(SB), Z13, Z15
+	VFMADD231PD Z12, Z14, Z15
+	VMULPD Z11, Z12, Z14
+	VFMADD231PD Z15, Z14, Z11
+	VBROADCASTSD baData<>+448(SB), Z14
+	VFMADD231PD.BCST baData<>+416(SB), Z13, Z14
+	VFMADD213PD.BCST baData<>+480(SB), Z13, Z14
+	VBROADCASTSD baData<>+544(SB), Z15
+	VFMADD231PD.BCST baData<>+512(SB), Z13, Z15
+	VFMADD213PD.BCST baData<>+576(SB), Z13, Z15
+	VFMADD231PD Z12, Z14, Z15
+	VBROADCASTSD baData<>+736(SB), Z14
+	VFNMADD213PD.BCST baData<>+864(SB), Z14, Z12
+	VFMADD231PD Z15, Z13, Z12
+	VADDPD.BCST baData<>+64(SB), Z10, Z13
+	VADDPD.BCST baData<>+96(SB), Z10, Z10
+	VPSLLQ $63, Z13, Z15
+	VPSLLQ $62, Z13, Z13
+	VPMOVQ2M Z15, K2
+	VBLENDMPD Z12, Z11, K2, Z15
+	VPSLLQ $63, Z10, Z16
+	VPSLLQ $62, Z10, Z10
+	VPMOVQ2M Z16, K2
+	VBLENDMPD Z12, Z11, K2, Z11
+	VANDPD.BCST baData<>+768(SB), Z10, Z10
+	VANDPD.BCST baData<>+768(SB), Z13, Z12
+	VXORPD Z10, Z11, Z10
+	KMOVW K1, K2
+	VXORPD Z11, Z11, Z11
+	VGATHERDPD 40(R10)(Y0*8), K2, Z11
+	VXORPD Z12, Z15, Z12
+	VDIVPD Z8, Z12, Z8
+	VSUBPD Z11, Z7, Z7
+	KMOVW K1, K2
+	VXORPD Z11, Z11, Z11
+	VGATHERDPD 32(R10)(Y0*8), K2, Z11
+	VSUBPD Z11, Z9, Z9
+	VCMPPD.BCST $30, baData<>+672(SB), Z1, K2
+	VBROADCASTSD baData<>+864(SB), Z11
+	VBLENDMPD Z8, Z11, K2, Z12
+	VSUBPD Z10, Z8, Z8
+	VMULPD Z12, Z14, Z12
+	VDIVPD Z1, Z8, Z8
+	VMULPD Z4, Z12, Z13
+	VMULPD Z5, Z12, Z15
+	VMULPD Z9, Z15, Z16
+	VFMSUB231PD Z7, Z13, Z16
+	VMULPD.BCST baData<>+800(SB), Z16, Z16
+	VMULPD Z3, Z12, Z17
+	VMULPD Z6, Z13, Z18
+	VFMSUB231PD Z9, Z17, Z18
+	VMULPD.BCST baData<>+800(SB), Z18, Z18
+	VMULPD Z18, Z17, Z19
+	VFMSUB231PD Z16, Z15, Z19
+	VMULPD Z7, Z17, Z20
+	VFMSUB231PD Z6, Z15, Z20
+	VMULPD.BCST baData<>+800(SB), Z20, Z20
+	VMOVAPD Z9, Z21
+	VFMADD231PD Z20, Z10, Z21
+	VADDPD Z19, Z21, Z19
+	VMULPD Z20, Z15, Z21
+	VFMSUB231PD Z18, Z13, Z21
+	VMOVAPD Z6, Z22
+	VFMADD231PD Z16, Z10, Z22
+	VADDPD Z21, Z22, Z21
+	VMULPD Z16, Z13, Z22
+	VFMSUB231PD Z20, Z17, Z22
+	VMOVAPD Z7, Z23
+	VFMADD231PD Z18, Z10, Z23
+	VADDPD Z22, Z23, Z22
+	VDIVPD Z22, Z21, Z21
+	VDIVPD Z22, Z19, Z19
+	VDIVPD Z22, Z11, Z22
+	VMULPD Z19, Z19, Z23
+	VFMADD231PD Z21, Z21, Z23
+	VMULPD.BCST baData<>+800(SB), Z23, Z24
+	KMOVW K1, K2
+	VXORPD Z25, Z25, Z25
+	VGATHERDPD 80(R10)(Y0*8), K2, Z25
+	KMOVW K1, K2
+	VXORPD Z26, Z26, Z26
+	VGATHERDPD 48(R10)(Y0*8), K2, Z26
+	VMULPD Z26, Z2, Z27
+	VMULPD Z21, Z27, Z28
+	VMULPD Z25, Z28, Z29
+	VMOVUPD Z26, 32(SP)
+	KMOVW K1, K2
+	VXORPD Z26, Z26, Z26
+	VGATHERDPD 72(R10)(Y0*8), K2, Z26
+	VMOVUPD Z0, 96(SP)
+	VMULPD Z26, Z28, Z0
+	VFMADD231PD Z24, Z29, Z0
+	VMULPD Z19, Z27, Z29
+	VMOVUPD Z28, 160(SP)
+	VMULPD Z25, Z29, Z28
+	VMOVUPD Z2, 224(SP)
+	VMULPD Z26, Z29, Z2
+	VFMADD213PD Z11, Z23, Z26
+	VFMADD231PD Z24, Z28, Z2
+	VMULPD Z23, Z23, Z24
+	VFMADD231PD Z24, Z25, Z26
+	VMULPD Z26, Z27, Z25
+	VMULPD.BCST baData<>+800(SB), Z21, Z27
+	VMULPD Z27, Z2, Z28
+	VMOVUPD Z29, 288(SP)
+	VMULPD.BCST baData<>+800(SB), Z19, Z29
+	VFMADD213PD Z25, Z0, Z27
+	VFMADD231PD Z29, Z2, Z25
+	VMULPD Z29, Z0, Z0
+	VMULPD Z22, Z21, Z2
+	VMULPD Z22, Z19, Z29
+	VMULPD Z26, Z21, Z21
+	VMOVUPD Z24, 352(SP)
+	VMULPD Z29, Z0, Z24
+	VMULPD Z29, Z25, Z29
+	VMULPD Z22, Z0, Z0
+	VMULPD Z22, Z25, Z25
+	VFMADD231PD Z2, Z27, Z24
+	VFMADD231PD Z2, Z28, Z29
+	VMULPD Z22, Z27, Z2
+	VMULPD Z22, Z28, Z22
+	VMULPD Z13, Z29, Z27
+	VFMADD231PD Z15, Z25, Z27
+	VFMADD231PD Z10, Z22, Z27
+	VMULPD.BCST baData<>+800(SB), Z27, Z27
+	VMULPD Z15, Z22, Z28
+	VFMADD231PD Z17, Z29, Z28
+	VFMSUB231PD Z10, Z25, Z28
+	VMULPD.BCST baData<>+800(SB), Z28, Z28
+	VMOVUPD Z23, 416(SP)
+	VMULPD Z17, Z28, Z23
+	VFMSUB231PD Z13, Z27, Z23
+	VMOVUPD Z21, 480(SP)
+	VMULPD Z17, Z25, Z21
+	VMULPD Z26, Z19, Z19
+	VFMSUB231PD Z13, Z22, Z21
+	VFNMADD231PD Z10, Z29, Z21
+	VSUBPD Z29, Z23, Z23
+	VMULPD.BCST baData<>+800(SB), Z21, Z21
+	VMULPD Z13, Z21, Z26
+	VFMSUB231PD Z15, Z28, Z26
+	VMOVUPD Z23, 544(SP)
+	VMULPD Z15, Z27, Z23
+	VFMSUB231PD Z17, Z21, Z23
+	VMOVUPD Z19, 608(SP)
+	VMULPD Z17, Z0, Z19
+	VADDPD Z26, Z22, Z26
+	VFMSUB231PD Z13, Z2, Z19
+	VADDPD Z23, Z25, Z23
+	VFNMADD231PD Z10, Z24, Z19
+	VMULPD.BCST baData<>+800(SB), Z19, Z19
+	VMOVUPD Z23, 672(SP)
+	VMULPD Z13, Z24, Z23
+	VFMADD231PD Z15, Z0, Z23
+	VFMADD231PD Z10, Z2, Z23
+	VMULPD.BCST baData<>+800(SB), Z23, Z23
+	VMOVUPD Z26, 736(SP)
+	VMULPD Z15, Z23, Z26
+	VFMSUB231PD Z17, Z19, Z26
+	VMOVUPD Z5, 800(SP)
+	VMULPD Z15, Z2, Z5
+	VFMADD231PD Z17, Z24, Z5
+	VADDPD Z26, Z0, Z26
+	VFMSUB231PD Z10, Z0, Z5
+	VMULPD.BCST baData<>+800(SB), Z5, Z5
+	VMULPD Z17, Z5, Z10
+	VFMSUB231PD Z13, Z23, Z10
+	VMULPD Z13, Z19, Z13
+	VFMSUB231PD Z15, Z5, Z13
+	VMULPD Z16, Z29, Z15
+	VSUBPD Z24, Z10, Z10
+	VFMADD231PD Z18, Z22, Z15
+	VADDPD Z13, Z2, Z13
+	VFNMADD231PD Z6, Z21, Z15
+	VMULPD Z18, Z25, Z17
+	VFMADD231PD Z20, Z29, Z17
+	VFMADD231PD Z7, Z27, Z15
+	VFMSUB231PD Z9, Z21, Z17
+	VFNMADD231PD Z7, Z28, Z17
+	VMULPD Z20, Z22, Z21
+	VFMSUB231PD Z16, Z25, Z21
+	VMULPD Z20, Z25, Z25
+	VFMADD231PD Z16, Z22, Z25
+	VFMADD231PD Z6, Z28, Z21
+	VFNMADD231PD Z18, Z29, Z25
+	VFNMADD231PD Z9, Z27, Z21
+	VMULPD Z16, Z24, Z22
+	VFMADD231PD Z18, Z2, Z22
+	VMULPD Z12, Z25, Z25
+	VFNMADD231PD Z6, Z19, Z22
+	VMULPD Z18, Z0, Z27
+	VFMADD231PD Z20, Z24, Z27
+	VFMADD231PD Z7, Z23, Z22
+	VFMSUB231PD Z9, Z19, Z27
+	VMULPD Z20, Z2, Z19
+	VMULPD Z20, Z0, Z20
+	VFMSUB231PD Z16, Z0, Z19
+	VFNMADD231PD Z7, Z5, Z27
+	VFMADD231PD Z16, Z2, Z20
+	VFMADD231PD Z6, Z5, Z19
+	VFNMADD231PD Z18, Z24, Z20
+	VFNMADD231PD Z9, Z23, Z19
+	VBROADCASTSD baData<>+1120(SB), Z0
+	VFMADD231PD.BCST baData<>+1088(SB), Z1, Z0
+	VMULPD Z12, Z20, Z2
+	VFMADD213PD.BCST baData<>+1152(SB), Z1, Z0
+	VFMADD213PD.BCST baData<>+1184(SB), Z1, Z0
+	VFMADD213PD.BCST baData<>+1216(SB), Z1, Z0
+	VFMADD213PD.BCST baData<>+1248(SB), Z1, Z0
+	VFMADD213PD.BCST baData<>+1280(SB), Z1, Z0
+	VFMADD213PD.BCST baData<>+1312(SB), Z1, Z0
+	VCMPPD $30, Z11, Z1, K2
+	VBLENDMPD Z8, Z0, K2, Z0
+	VMULPD Z0, Z14, Z0
+	VMULPD Z4, Z22, Z1
+	VFMADD231PD Z3, Z27, Z1
+	VFMADD231PD 800(SP), Z19, Z1
+	VMULPD Z14, Z1, Z1
+	VFMADD231PD Z0, Z1, Z2
+	VMULPD Z4, Z15, Z1
+	VMULPD.BCST baData<>+800(SB), Z4, Z4
+	VFMADD231PD Z3, Z17, Z1
+	VMULPD.BCST baData<>+800(SB), Z3, Z3
+	VMULPD.BCST baData<>+704(SB), Z2, Z2
+	VFMADD231PD 800(SP), Z21, Z1
+	VBROADCASTSD baData<>+800(SB), Z5
+	VMULPD 800(SP), Z5, Z6
+	VMULPD Z14, Z1, Z1
+	VFMADD231PD Z0, Z1, Z25
+	VMULPD.BCST baData<>+704(SB), Z25, Z0
+	VMULPD Z4, Z0, Z1
+	VMULPD Z4, Z2, Z4
+	VFMSUB231PD Z12, Z15, Z1
+	VMULPD Z6, Z0, Z7
+	VMULPD Z3, Z0, Z0
+	VMULPD Z6, Z2, Z6
+	VMULPD Z3, Z2, Z2
+	VFMSUB231PD Z12, Z22, Z4
+	VFMSUB231PD Z12, Z21, Z7
+	VFMSUB231PD Z12, Z17, Z0
+	VFMSUB231PD Z12, Z19, Z6
+	VFMSUB231PD Z12, Z27, Z2
+	VXORPD Z3, Z3, Z3
+	VADDPD Z3, Z3, Z3
+	VCMPPD $3, Z3, Z3, K1, K2
+	VMAXPD Z31, Z3, K1, Z31
+	VMOVAPD Z3, K2, Z31
+	VUNPCKHPD Z4, Z2, Z3
+	VUNPCKLPD Z4, Z2, Z2
+	IMUL3Q $240, AX, R13
+	LEAQ 0(R12)(R13*1), DX
+	VPBROADCASTD CX, Y4
+	VPCMPGTD baData<>+960(SB), Y4, K2
+	VMOVDQU32 baData<>+1344(SB), Y8
+	VSCATTERDPD Z2, K2, (DX)(Y8*8)
+	LEAQ 0(R12)(R13*1), DX
+	VPBROADCASTD CX, Y2
+	VPCMPGTD baData<>+1024(SB), Y2, K2
+	VMOVDQU32 baData<>+1376(SB), Y4
+	VSCATTERDPD Z3, K2, (DX)(Y4*8)
+	VXORPD.BCST baData<>+768(SB), Z13, Z2
+	VUNPCKHPD Z2, Z6, Z3
+	VUNPCKLPD Z2, Z6, Z2
+	LEAQ 16(R12)(R13*1), DX
+	VPBROADCASTD CX, Y4
+	VPCMPGTD baData<>+960(SB), Y4, K2
+	VMOVDQU32 baData<>+1344(SB), Y6
+	VSCATTERDPD Z2, K2, (DX)(Y6*8)
+	LEAQ 16(R12)(R13*1), DX
+	VPBROADCASTD CX, Y2
+	VPCMPGTD baData<>+1024(SB), Y2, K2
+	VMOVDQU32 baData<>+1376(SB), Y4
+	VSCATTERDPD Z3, K2, (DX)(Y4*8)
+	VXORPD.BCST baData<>+768(SB), Z26, Z2
+	VXORPD.BCST baData<>+768(SB), Z10, Z3
+	VUNPCKHPD Z3, Z2, Z4
+	VUNPCKLPD Z3, Z2, Z2
+	LEAQ 32(R12)(R13*1), DX
+	VPBROADCASTD CX, Y3
+	VPCMPGTD baData<>+960(SB), Y3, K2
+	VMOVDQU32 baData<>+1344(SB), Y6
+	VSCATTERDPD Z2, K2, (DX)(Y6*8)
+	LEAQ 32(R12)(R13*1), DX
+	VPBROADCASTD CX, Y2
+	VPCMPGTD baData<>+1024(SB), Y2, K2
+	VMOVDQU32 baData<>+1376(SB), Y3
+	VSCATTERDPD Z4, K2, (DX)(Y3*8)
+	VMOVUPD 224(SP), Z2
+	VMULPD 480(SP), Z2, Z3
+	VUNPCKLPD Z2, Z3, Z4
+	VUNPCKHPD Z2, Z3, Z3
+	LEAQ 48(R12)(R13*1), DX
+	VPBROADCASTD CX, Y6
+	VPCMPGTD baData<>+960(SB), Y6, K2
+	VMOVDQU32 baData<>+1344(SB), Y8
+	VSCATTERDPD Z4, K2, (DX)(Y8*8)
+	LEAQ 48(R12)(R13*1), DX
+	VPBROADCASTD CX, Y4
+	VPCMPGTD baData<>+1024(SB), Y4, K2
+	VMOVDQU32 baData<>+1376(SB), Y6
+	VSCATTERDPD Z3, K2, (DX)(Y6*8)
+	VMOVUPD 160(SP), Z3
+	VMULPD 416(SP), Z3, Z4
+	VMULPD 352(SP), Z3, Z3
+	VMOVUPD 288(SP), Z6
+	VMULPD 416(SP), Z6, Z8
+	VMULPD 352(SP), Z6, Z6
+	VXORPD Z9, Z9, Z9
+	VUNPCKLPD Z4, Z9, Z11
+	VUNPCKHPD Z4, Z9, Z4
+	LEAQ 64(R12)(R13*1), DX
+	VPBROADCASTD CX, Y12
+	VPCMPGTD baData<>+960(SB), Y12, K2
+	VMOVDQU32 baData<>+1344(SB), Y14
+	VSCATTERDPD Z11, K2, (DX)(Y14*8)
+	LEAQ 64(R12)(R13*1), DX
+	VPBROADCASTD CX, Y11
+	VPCMPGTD baData<>+1024(SB), Y11, K2
+	VMOVDQU32 baData<>+1376(SB), Y12
+	VSCATTERDPD Z4, K2, (DX)(Y12*8)
+	VUNPCKHPD Z13, Z3, Z4
+	VUNPCKLPD Z13, Z3, Z3
+	LEAQ 80(R12)(R13*1), DX
+	VPBROADCASTD CX, Y11
+	VPCMPGTD baData<>+960(SB), Y11, K2
+	VMOVDQU32 baData<>+1344(SB), Y12
+	VSCATTERDPD Z3, K2, (DX)(Y12*8)
+	LEAQ 80(R12)(R13*1), DX
+	VPBROADCASTD CX, Y3
+	VPCMPGTD baData<>+1024(SB), Y3, K2
+	VMOVDQU32 baData<>+1376(SB), Y11
+	VSCATTERDPD Z4, K2, (DX)(Y11*8)
+	VUNPCKHPD Z10, Z26, Z3
+	VUNPCKLPD Z10, Z26, Z4
+	LEAQ 96(R12)(R13*1), DX
+	VPBROADCASTD CX, Y10
+	VPCMPGTD baData<>+960(SB), Y10, K2
+	VMOVDQU32 baData<>+1344(SB), Y11
+	VSCATTERDPD Z4, K2, (DX)(Y11*8)
+	LEAQ 96(R12)(R13*1), DX
+	VPBROADCASTD CX, Y4
+	VPCMPGTD baData<>+1024(SB), Y4, K2
+	VMOVDQU32 baData<>+1376(SB), Y10
+	VSCATTERDPD Z3, K2, (DX)(Y10*8)
+	VMOVUPD 96(SP), Z3
+	KMOVW K1, K2
+	VXORPD Z4, Z4, Z4
+	VGATHERDPD 56(R10)(Y3*8), K2, Z4
+	KMOVW K1, K2
+	VXORPD Z10, Z10, Z10
+	VGATHERDPD 64(R10)(Y3*8), K2, Z10
+	VMOVUPD 32(SP), Z3
+	VFMADD231PD 480(SP), Z3, Z4
+	IMUL3Q $16, AX, R13
+	LEAQ 0(R11)(R13*1), DX
+	VPBROADCASTD CX, Y12
+	VPCMPGTD baData<>+960(SB), Y12, K2
+	VXORPD Z11, Z11, Z11
+	VMOVDQU32 baData<>+992(SB), Y13
+	VGATHERDPD (DX)(Y13*8), K2, Z11
+	LEAQ 0(R11)(R13*1), DX
+	VPBROADCASTD CX, Y13
+	VPCMPGTD baData<>+1024(SB), Y13, K2
+	VXORPD Z12, Z12, Z12
+	VMOVDQU32 baData<>+1056(SB), Y14
+	VGATHERDPD (DX)(Y14*8), K2, Z12
+	VFMADD231PD 608(SP), Z3, Z10
+	VMULPD 608(SP), Z2, Z3
+	VUNPCKLPD Z12, Z11, Z13
+	VUNPCKHPD Z12, Z11, Z11
+	VSUBPD Z13, Z4, Z4
+	VSUBPD Z11, Z10, Z10
+	VUNPCKHPD Z0, Z4, Z11
+	VUNPCKLPD Z0, Z4, Z0
+	IMUL3Q $240, AX, R13
+	LEAQ 112(R12)(R13*1), DX
+	VPBROADCASTD CX, Y4
+	VPCMPGTD baData<>+960(SB), Y4, K2
+	VMOVDQU32 baData<>+1344(SB), Y12
+	VSCATTERDPD Z0, K2, (DX)(Y12*8)
+	LEAQ 112(R12)(R13*1), DX
+	VPBROADCASTD CX, Y0
+	VPCMPGTD baData<>+1024(SB), Y0, K2
+	VMOVDQU32 baData<>+1376(SB), Y4
+	VSCATTERDPD Z11, K2, (DX)(Y4*8)
+	VUNPCKHPD Z7, Z1, Z0
+	VUNPCKLPD Z7, Z1, Z1
+	LEAQ 128(R12)(R13*1), DX
+	VPBROADCASTD CX, Y4
+	VPCMPGTD baData<>+960(SB), Y4, K2
+	VMOVDQU32 baData<>+1344(SB), Y7
+	VSCATTERDPD Z1, K2, (DX)(Y7*8)
+	LEAQ 128(R12)(R13*1), DX
+	VPBROADCASTD CX, Y1
+	VPCMPGTD baData<>+1024(SB), Y1, K2
+	VMOVDQU32 baData<>+1376(SB), Y4
+	VSCATTERDPD Z0, K2, (DX)(Y4*8)
+	VMOVUPD 736(SP), Z0
+	VXORPD.BCST baData<>+768(SB), Z0, Z1
+	VMOVUPD 672(SP), Z4
+	VXORPD.BCST baData<>+768(SB), Z4, Z7
+	VUNPCKHPD Z7, Z1, Z11
+	VUNPCKLPD Z7, Z1, Z1
+	LEAQ 144(R12)(R13*1), DX
+	VPBROADCASTD CX, Y7
+	VPCMPGTD baData<>+960(SB), Y7, K2
+	VMOVDQU32 baData<>+1344(SB), Y12
+	VSCATTERDPD Z1, K2, (DX)(Y12*8)
+	LEAQ 144(R12)(R13*1), DX
+	VPBROADCASTD CX, Y1
+	VPCMPGTD baData<>+1024(SB), Y1, K2
+	VMOVDQU32 baData<>+1376(SB), Y7
+	VSCATTERDPD Z11, K2, (DX)(Y7*8)
+	VMOVUPD 544(SP), Z1
+	VXORPD.BCST baData<>+768(SB), Z1, Z7
+	VUNPCKHPD Z3, Z7, Z11
+	VUNPCKLPD Z3, Z7, Z3
+	LEAQ 160(R12)(R13*1), DX
+	VPBROADCASTD CX, Y7
+	VPCMPGTD baData<>+960(SB), Y7, K2
+	VMOVDQU32 baData<>+1344(SB), Y12
+	VSCATTERDPD Z3, K2, (DX)(Y12*8)
+	LEAQ 160(R12)(R13*1), DX
+	VPBROADCASTD CX, Y3
+	VPCMPGTD baData<>+1024(SB), Y3, K2
+	VMOVDQU32 baData<>+1376(SB), Y7
+	VSCATTERDPD Z11, K2, (DX)(Y7*8)
+	VUNPCKLPD Z2, Z9, Z3
+	LEAQ 176(R12)(R13*1), DX
+	VPBROADCASTD CX, Y7
+	VPCMPGTD baData<>+960(SB), Y7, K2
+	VMOVDQU32 baData<>+1344(SB), Y11
+	VSCATTERDPD Z3, K2, (DX)(Y11*8)
+	VUNPCKHPD Z2, Z9, Z3
+	VMULPD Z2, Z5, Z2
+	LEAQ 176(R12)(R13*1), DX
+	VPBROADCASTD CX, Y5
+	VPCMPGTD baData<>+1024(SB), Y5, K2
+	VMOVDQU32 baData<>+1376(SB), Y7
+	VSCATTERDPD Z3, K2, (DX)(Y7*8)
+	VUNPCKHPD Z6, Z8, Z3
+	VUNPCKLPD Z6, Z8, Z5
+	LEAQ 192(R12)(R13*1), DX
+	VPBROADCASTD CX, Y6
+	VPCMPGTD baData<>+960(SB), Y6, K2
+	VMOVDQU32 baData<>+1344(SB), Y7
+	VSCATTERDPD Z5, K2, (DX)(Y7*8)
+	VUNPCKHPD Z4, Z0, Z5
+	VUNPCKLPD Z4, Z0, Z0
+	LEAQ 192(R12)(R13*1), DX
+	VPBROADCASTD CX, Y4
+	VPCMPGTD baData<>+1024(SB), Y4, K2
+	VMOVDQU32 baData<>+1376(SB), Y6
+	VSCATTERDPD Z3, K2, (DX)(Y6*8)
+	LEAQ 208(R12)(R13*1), DX
+	VPBROADCASTD CX, Y3
+	VPCMPGTD baData<>+960(SB), Y3, K2
+	VMOVDQU32 baData<>+1344(SB), Y4
+	VSCATTERDPD Z0, K2, (DX)(Y4*8)
+	VUNPCKHPD Z10, Z1, Z0
+	LEAQ 208(R12)(R13*1), DX
+	VPBROADCASTD CX, Y3
+	VPCMPGTD baData<>+1024(SB), Y3, K2
+	VMOVDQU32 baData<>+1376(SB), Y4
+	VSCATTERDPD Z5, K2, (DX)(Y4*8)
+	VUNPCKLPD Z10, Z1, Z1
+	VXORPD.BCST baData<>+768(SB), Z2, Z2
+	LEAQ 224(R12)(R13*1), DX
+	VPBROADCASTD CX, Y3
+	VPCMPGTD baData<>+960(SB), Y3, K2
+	VMOVDQU32 baData<>+1344(SB), Y4
+	VSCATTERDPD Z1, K2, (DX)(Y4*8)
+	MOVQ 16(SP), DX
+	VMOVUPD Z2, K1, (DX)(AX*8)
+	LEAQ 224(R12)(R13*1), DX
+	VPBROADCASTD CX, Y1
+	VPCMPGTD baData<>+1024(SB), Y1, K2
+	VMOVDQU32 baData<>+1376(SB), Y2
+	VSCATTERDPD Z0, K2, (DX)(Y2*8)
+	ADDQ $8, AX
+	MOVQ 24(SP), CX
+	SUBQ $8, CX
+	JGT loop0last
+loop0End:
+	VCMPPD $3, Z30, Z30, K2
+	VMAXPD Z31, Z30, Z31
+	VMOVAPD Z30, K2, Z31
+	VEXTRACTF64X4 $1, Z31, Y0
+	VCMPPD $3, Y0, Y0, K2
+	VMAXPD Y31, Y0, Y31
+	VMOVAPD Y0, K2, Y31
+	VEXTRACTF32X4 $1, Y31, X0
+	VCMPPD $3, X0, X0, K2
+	VMAXPD X31, X0, X31
+	VMOVAPD X0, K2, X31
+	VPERMILPD $1, X31, X0
+	VCMPPD $3, X0, X0, K2
+	VMAXPD X31, X0, X31
+	VMOVAPD X0, K2, X31
+	VMOVSD X31, 0(SP)
+	VXORPD X0, X0, X0
+	VMAXPD.BCST 0(SP), X0, X0
+	VMOVSD X0, 8(SP)
+	VMOVSD 8(SP), X0
+	VMOVSD X0, ret+72(FP)
+	VZEROUPPER
+	RET
+
+DATA baData<>+0(SB)/8, $0x0000000b0000000b
+DATA baData<>+8(SB)/8, $0x0000000b0000000b
+DATA baData<>+16(SB)/8, $0x0000000b0000000b
+DATA baData<>+24(SB)/8, $0x0000000b0000000b
+DATA baData<>+32(SB)/8, $0x0000000300000003
+DATA baData<>+40(SB)/8, $0x0000000300000003
+DATA baData<>+48(SB)/8, $0x0000000300000003
+DATA baData<>+56(SB)/8, $0x0000000300000003
+DATA baData<>+64(SB)/8, $0x4338000000000000
+DATA baData<>+72(SB)/8, $0x4338000000000000
+DATA baData<>+80(SB)/8, $0x4338000000000000
+DATA baData<>+88(SB)/8, $0x4338000000000000
+DATA baData<>+96(SB)/8, $0x4338000000000001
+DATA baData<>+104(SB)/8, $0x4338000000000001
+DATA baData<>+112(SB)/8, $0x4338000000000001
+DATA baData<>+120(SB)/8, $0x4338000000000001
+DATA baData<>+128(SB)/8, $0x3c91a62633145c07
+DATA baData<>+136(SB)/8, $0x3c91a62633145c07
+DATA baData<>+144(SB)/8, $0x3c91a62633145c07
+DATA baData<>+152(SB)/8, $0x3c91a62633145c07
+DATA baData<>+160(SB)/8, $0xb91f1976b7ed8fbc
+DATA baData<>+168(SB)/8, $0xb91f1976b7ed8fbc
+DATA baData<>+176(SB)/8, $0xb91f1976b7ed8fbc
+DATA baData<>+184(SB)/8, $0xb91f1976b7ed8fbc
+DATA baData<>+192(SB)/8, $0x3de61217ec01749d
+DATA baData<>+200(SB)/8, $0x3de61217ec01749d
+DATA baData<>+208(SB)/8, $0x3de61217ec01749d
+DATA baData<>+216(SB)/8, $0x3de61217ec01749d
+DATA baData<>+224(SB)/8, $0x3ec71de3a54605ee
+DATA baData<>+232(SB)/8, $0x3ec71de3a54605ee
+DATA baData<>+240(SB)/8, $0x3ec71de3a54605ee
+DATA baData<>+248(SB)/8, $0x3ec71de3a54605ee
+DATA baData<>+256(SB)/8, $0x3f81111111111110
+DATA baData<>+264(SB)/8, $0x3f81111111111110
+DATA baData<>+272(SB)/8, $0x3f81111111111110
+DATA baData<>+280(SB)/8, $0x3f81111111111110
+DATA baData<>+288(SB)/8, $0xbd6ab17a79237a19
+DATA baData<>+296(SB)/8, $0xbd6ab17a79237a19
+DATA baData<>+304(SB)/8, $0xbd6ab17a79237a19
+DATA baData<>+312(SB)/8, $0xbd6ab17a79237a19
+DATA baData<>+320(SB)/8, $0xbe5ae64541266378
+DATA baData<>+328(SB)/8, $0xbe5ae64541266378
+DATA baData<>+336(SB)/8, $0xbe5ae64541266378
+DATA baData<>+344(SB)/8, $0xbe5ae64541266378
+DATA baData<>+352(SB)/8, $0xbf2a01a01a019936
+DATA baData<>+360(SB)/8, $0xbf2a01a01a019936
+DATA baData<>+368(SB)/8, $0xbf2a01a01a019936
+DATA baData<>+376(SB)/8, $0xbf2a01a01a019936
+DATA baData<>+384(SB)/8, $0xbfc5555555555555
+DATA baData<>+392(SB)/8, $0xbfc5555555555555
+DATA baData<>+400(SB)/8, $0xbfc5555555555555
+DATA baData<>+408(SB)/8, $0xbfc5555555555555
+DATA baData<>+416(SB)/8, $0xbda907d7aebd5e3d
+DATA baData<>+424(SB)/8, $0xbda907d7aebd5e3d
+DATA baData<>+432(SB)/8, $0xbda907d7aebd5e3d
+DATA baData<>+440(SB)/8, $0xbda907d7aebd5e3d
+DATA baData<>+448(SB)/8, $0xbe927e4fa17a41b4
+DATA baData<>+456(SB)/8, $0xbe927e4fa17a41b4
+DATA baData<>+464(SB)/8, $0xbe927e4fa17a41b4
+DATA baData<>+472(SB)/8, $0xbe927e4fa17a41b4
+DATA baData<>+480(SB)/8, $0xbf56c16c16c16966
+DATA baData<>+488(SB)/8, $0xbf56c16c16c16966
+DATA baData<>+496(SB)/8, $0xbf56c16c16c16966
+DATA baData<>+504(SB)/8, $0xbf56c16c16c16966
+DATA baData<>+512(SB)/8, $0x3e21eeb68b109173
+DATA baData<>+520(SB)/8, $0x3e21eeb68b109173
+DATA baData<>+528(SB)/8, $0x3e21eeb68b109173
+DATA baData<>+536(SB)/8, $0x3e21eeb68b109173
+DATA baData<>+544(SB)/8, $0x3efa01a019f4e867
+DATA baData<>+552(SB)/8, $0x3efa01a019f4e867
+DATA baData<>+560(SB)/8, $0x3efa01a019f4e867
+DATA baData<>+568(SB)/8, $0x3efa01a019f4e867
+DATA baData<>+576(SB)/8, $0x3fa5555555555555
+DATA baData<>+584(SB)/8, $0x3fa5555555555555
+DATA baData<>+592(SB)/8, $0x3fa5555555555555
+DATA baData<>+600(SB)/8, $0x3fa5555555555555
+DATA baData<>+608(SB)/8, $0x3ff921fb54442d18
+DATA baData<>+616(SB)/8, $0x3ff921fb54442d18
+DATA baData<>+624(SB)/8, $0x3ff921fb54442d18
+DATA baData<>+632(SB)/8, $0x3ff921fb54442d18
+DATA baData<>+640(SB)/8, $0x3fe45f306dc9c883
+DATA baData<>+648(SB)/8, $0x3fe45f306dc9c883
+DATA baData<>+656(SB)/8, $0x3fe45f306dc9c883
+DATA baData<>+664(SB)/8, $0x3fe45f306dc9c883
+DATA baData<>+672(SB)/8, $0x0000000000000000
+DATA baData<>+680(SB)/8, $0x0000000000000000
+DATA baData<>+688(SB)/8, $0x0000000000000000
+DATA baData<>+696(SB)/8, $0x0000000000000000
+DATA baData<>+704(SB)/8, $0x3fd0000000000000
+DATA baData<>+712(SB)/8, $0x3fd0000000000000
+DATA baData<>+720(SB)/8, $0x3fd0000000000000
+DATA baData<>+728(SB)/8, $0x3fd0000000000000
+DATA baData<>+736(SB)/8, $0x3fe0000000000000
+DATA baData<>+744(SB)/8, $0x3fe0000000000000
+DATA baData<>+752(SB)/8, $0x3fe0000000000000
+DATA baData<>+760(SB)/8, $0x3fe0000000000000
+DATA baData<>+768(SB)/8, $0x8000000000000000
+DATA baData<>+776(SB)/8, $0x8000000000000000
+DATA baData<>+784(SB)/8, $0x8000000000000000
+DATA baData<>+792(SB)/8, $0x8000000000000000
+DATA baData<>+800(SB)/8, $0x4000000000000000
+DATA baData<>+808(SB)/8, $0x4000000000000000
+DATA baData<>+816(SB)/8, $0x4000000000000000
+DATA baData<>+824(SB)/8, $0x4000000000000000
+DATA baData<>+832(SB)/8, $0xfff0000000000000
+DATA baData<>+840(SB)/8, $0xfff0000000000000
+DATA baData<>+848(SB)/8, $0xfff0000000000000
+DATA baData<>+856(SB)/8, $0xfff0000000000000
+DATA baData<>+864(SB)/8, $0x3ff0000000000000
+DATA baData<>+872(SB)/8, $0x3ff0000000000000
+DATA baData<>+880(SB)/8, $0x3ff0000000000000
+DATA baData<>+888(SB)/8, $0x3ff0000000000000
+DATA baData<>+896(SB)/8, $0xffffffffffffffff
+DATA baData<>+904(SB)/8, $0xffffffffffffffff
+DATA baData<>+912(SB)/8, $0xffffffffffffffff
+DATA baData<>+920(SB)/8, $0xffffffffffffffff
+DATA baData<>+928(SB)/8, $0x0000000000000000
+DATA baData<>+936(SB)/8, $0x0000000000000000
+DATA baData<>+944(SB)/8, $0x0000000000000000
+DATA baData<>+952(SB)/8, $0x0000000000000000
+DATA baData<>+960(SB)/8, $0x0000000000000000
+DATA baData<>+968(SB)/8, $0x0000000200000002
+DATA baData<>+976(SB)/8, $0x0000000400000004
+DATA baData<>+984(SB)/8, $0x0000000600000006
+DATA baData<>+992(SB)/8, $0x0000000100000000
+DATA baData<>+1000(SB)/8, $0x0000000500000004
+DATA baData<>+1008(SB)/8, $0x0000000900000008
+DATA baData<>+1016(SB)/8, $0x0000000d0000000c
+DATA baData<>+1024(SB)/8, $0x0000000100000001
+DATA baData<>+1032(SB)/8, $0x0000000300000003
+DATA baData<>+1040(SB)/8, $0x0000000500000005
+DATA baData<>+1048(SB)/8, $0x0000000700000007
+DATA baData<>+1056(SB)/8, $0x0000000300000002
+DATA baData<>+1064(SB)/8, $0x0000000700000006
+DATA baData<>+1072(SB)/8, $0x0000000b0000000a
+DATA baData<>+1080(SB)/8, $0x0000000f0000000e
+DATA baData<>+1088(SB)/8, $0xbd2952c77030ad4a
+DATA baData<>+1096(SB)/8, $0xbd2952c77030ad4a
+DATA baData<>+1104(SB)/8, $0xbd2952c77030ad4a
+DATA baData<>+1112(SB)/8, $0xbd2952c77030ad4a
+DATA baData<>+1120(SB)/8, $0x3da78af56a4d411b
+DATA baData<>+1128(SB)/8, $0x3da78af56a4d411b
+DATA baData<>+1136(SB)/8, $0x3da78af56a4d411b
+DATA baData<>+1144(SB)/8, $0x3da78af56a4d411b
+DATA baData<>+1152(SB)/8, $0xbe208db48ebe51c7
+DATA baData<>+1160(SB)/8, $0xbe208db48ebe51c7
+DATA baData<>+1168(SB)/8, $0xbe208db48ebe51c7
+DATA baData<>+1176(SB)/8, $0xbe208db48ebe51c7
+DATA baData<>+1184(SB)/8, $0x3e90cfeb60f94b0e
+DATA baData<>+1192(SB)/8, $0x3e90cfeb60f94b0e
+DATA baData<>+1200(SB)/8, $0x3e90cfeb60f94b0e
+DATA baData<>+1208(SB)/8, $0x3e90cfeb60f94b0e
+DATA baData<>+1216(SB)/8, $0xbef71de3a556c734
+DATA baData<>+1224(SB)/8, $0xbef71de3a556c734
+DATA baData<>+1232(SB)/8, $0xbef71de3a556c734
+DATA baData<>+1240(SB)/8, $0xbef71de3a556c734
+DATA baData<>+1248(SB)/8, $0x3f53813813813814
+DATA baData<>+1256(SB)/8, $0x3f53813813813814
+DATA baData<>+1264(SB)/8, $0x3f53813813813814
+DATA baData<>+1272(SB)/8, $0x3f53813813813814
+DATA baData<>+1280(SB)/8, $0xbfa1111111111111
+DATA baData<>+1288(SB)/8, $0xbfa1111111111111
+DATA baData<>+1296(SB)/8, $0xbfa1111111111111
+DATA baData<>+1304(SB)/8, $0xbfa1111111111111
+DATA baData<>+1312(SB)/8, $0x3fd5555555555555
+DATA baData<>+1320(SB)/8, $0x3fd5555555555555
+DATA baData<>+1328(SB)/8, $0x3fd5555555555555
+DATA baData<>+1336(SB)/8, $0x3fd5555555555555
+DATA baData<>+1344(SB)/8, $0x0000000100000000
+DATA baData<>+1352(SB)/8, $0x0000003d0000003c
+DATA baData<>+1360(SB)/8, $0x0000007900000078
+DATA baData<>+1368(SB)/8, $0x000000b5000000b4
+DATA baData<>+1376(SB)/8, $0x0000001f0000001e
+DATA baData<>+1384(SB)/8, $0x0000005b0000005a
+DATA baData<>+1392(SB)/8, $0x0000009700000096
+DATA baData<>+1400(SB)/8, $0x000000d3000000d2
+GLOBL baData<>(SB), RODATA|NOPTR, $1408

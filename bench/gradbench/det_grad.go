@@ -9,68 +9,160 @@ import (
 
 // Det2 is func Det2 of det.grad: A [2, 2]. It is 2 lines of straight code.
 func Det2(A [4]float64) (r float64) {
-	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	r2 := A[0]*A[3] + -1*A[1]*A[2]
-	return r2
+	// det.grad:8: d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	d := A[0]*A[3] - A[1]*A[2]
+	return d
 }
 
-// Det5 is func Det5 of det.grad: A [5, 5]. It is 51 lines of straight code.
+// Det5 is func Det5 of det.grad: A [5, 5].
 func Det5(A [25]float64) (r float64) {
-	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	if straight := detLoops.straight0; straight != nil {
-		return straight(rt.Local(&A[0]))
+	w := detPoolDet5.Get().(*detCallDet5)
+	defer detPoolDet5.Put(w)
+	copy(w.A, A[:])
+	w.call()
+	r = w.d[0]
+	return
+}
+
+// detPoolDet5 keeps workspaces of Det5 between calls.
+var detPoolDet5 = sync.Pool{New: func() any {
+	w := new(detCallDet5)
+	w.init()
+	w.bind()
+	return w
+}}
+
+// detCallDet5 is the workspace of Det5.
+type detCallDet5 struct {
+	team  *rt.Team
+	reals []float64 // the memory of the buffers below
+
+	d      []float64
+	m      []float64 // [4, 4]
+	m2     []float64 // [4, 4]
+	m3     []float64 // [4, 4]
+	m4     []float64 // [4, 4]
+	m5     []float64 // [4, 4]
+	A      []float64 // input A [5, 5]
+	call_  []float64
+	detAM  []float64 // of the call,  detA_m [4, 4]
+	detAD  []float64 // of the call,  detA_d
+	call2_ []float64
+	call3_ []float64
+	call4_ []float64
+	call5_ []float64
+}
+
+// init makes what stays the same from call to call.
+func (w *detCallDet5) init() {
+	w.team = rt.NewTeam(0)
+	w.A = make([]float64, 25)
+}
+
+// bind gives every buffer its place. It allocates where the dims need more than any before.
+func (w *detCallDet5) bind() {
+	if n := 96; n > len(w.reals) {
+		w.reals = rt.Alloc64(n)
 	}
-	mul := -1 * A[19]
-	add := A[18]*A[24] + mul*A[23]
-	mul2 := -1 * A[13]
-	add2 := A[17]*A[24] + mul*A[22]
-	mul3 := -1 * A[18]
-	add3 := A[17]*A[23] + mul3*A[22]
-	add4 := A[12]*add + mul2*add2 + A[14]*add3
-	sum := A[6] * add4
-	mul4 := -1 * A[7]
-	add5 := A[16]*A[24] + mul*A[21]
-	add6 := A[16]*A[23] + mul3*A[21]
-	add7 := A[11]*add + mul2*add5 + A[14]*add6
-	sum30 := sum + mul4*add7
-	mul5 := -1 * A[12]
-	mul6 := -1 * A[17]
-	add8 := A[16]*A[22] + mul6*A[21]
-	add9 := A[11]*add2 + mul5*add5 + A[14]*add8
-	sum302 := sum30 + A[8]*add9
-	mul7 := -1 * A[9]
-	add10 := A[11]*add3 + mul5*add6 + A[13]*add8
-	sum303 := sum302 + mul7*add10
-	sum2 := A[5] * add4
-	add11 := A[15]*A[24] + mul*A[20]
-	add12 := A[15]*A[23] + mul3*A[20]
-	add13 := A[10]*add + mul2*add11 + A[14]*add12
-	sum31 := sum2 + mul4*add13
-	add14 := A[15]*A[22] + mul6*A[20]
-	add15 := A[10]*add2 + mul5*add11 + A[14]*add14
-	sum312 := sum31 + A[8]*add15
-	add16 := A[10]*add3 + mul5*add12 + A[13]*add14
-	sum313 := sum312 + mul7*add16
-	sum3 := A[5] * add7
-	mul8 := -1 * A[6]
-	sum32 := sum3 + mul8*add13
-	mul9 := -1 * A[11]
-	add17 := A[15]*A[21] + -1*A[16]*A[20]
-	add18 := A[10]*add5 + mul9*add11 + A[14]*add17
-	sum322 := sum32 + A[8]*add18
-	add19 := A[10]*add6 + mul9*add12 + A[13]*add17
-	sum323 := sum322 + mul7*add19
-	sum4 := A[5] * add9
-	sum33 := sum4 + mul8*add15
-	sum332 := sum33 + A[7]*add18
-	add20 := A[10]*add8 + mul9*add14 + A[12]*add17
-	sum333 := sum332 + mul7*add20
-	sum5 := A[5] * add10
-	sum34 := sum5 + mul8*add16
-	sum342 := sum34 + A[7]*add19
-	sum343 := sum342 + -1*A[8]*add20
-	r2 := A[0]*sum303 + -1*A[1]*sum313 + A[2]*sum323 + -1*A[3]*sum333 + A[4]*sum343
-	return r2
+	w.d = w.reals[80:][:1]
+	w.m = w.reals[0:][:16]
+	w.m2 = w.reals[16:][:16]
+	w.m3 = w.reals[32:][:16]
+	w.m4 = w.reals[48:][:16]
+	w.m5 = w.reals[64:][:16]
+	w.call_ = w.reals[80:][:1]
+	w.call2_ = w.reals[0:][:1]
+	w.call3_ = w.reals[16:][:1]
+	w.call4_ = w.reals[32:][:1]
+	w.call5_ = w.reals[48:][:1]
+}
+
+// call runs the kernels of the call pass.
+func (w *detCallDet5) call() {
+	w.call0(0, 4)
+	w.detAM = w.m
+	w.detAD = w.call_
+	w.detA()
+	w.detAM = w.m2
+	w.detAD = w.call2_
+	w.detA()
+	w.detAM = w.m3
+	w.detAD = w.call3_
+	w.detA()
+	w.detAM = w.m4
+	w.detAD = w.call4_
+	w.detA()
+	w.detAM = w.m5
+	w.detAD = w.call5_
+	w.detA()
+	w.call6()
+}
+
+// call0 computes m in rows lo to hi of 4; 176 operations in all.
+func (w *detCallDet5) call0(lo, hi int) {
+	A, m, m2, m3, m4, m5 := w.A, w.m, w.m2, w.m3, w.m4, w.m5
+	for i := lo; i < hi; i++ {
+		ARow := A[5*i+6:][:4]
+		mRow := m[4*i:][:4]
+		m2Row := m2[4*i:][:4]
+		m3Row := m3[4*i:][:4]
+		m4Row := m4[4*i:][:4]
+		ARow2 := A[5*i+5:][:4]
+		m5Row := m5[4*i:][:4]
+		for j := range mRow {
+			// det.grad:15: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+			mRow[j] = ARow[j]
+			var v int32
+			if int32(j) < 1 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			m2Row[j] = A[int(v)+(5*i+5)]
+			var v2 int32
+			if int32(j) < 2 {
+				v2 = int32(j)
+			} else {
+				v2 = int32(j + 1)
+			}
+			m3Row[j] = A[int(v2)+(5*i+5)]
+			var v3 int32
+			if int32(j) < 3 {
+				v3 = int32(j)
+			} else {
+				v3 = int32(j + 1)
+			}
+			m4Row[j] = A[int(v3)+(5*i+5)]
+			m5Row[j] = ARow2[j]
+		}
+	}
+}
+
+// call6 computes d; 19 operations in all.
+func (w *detCallDet5) call6() {
+	A, call, call2, call3, call4, call5 := w.A, w.call_, w.call2_, w.call3_, w.call4_, w.call5_
+	d := w.d
+	// det.grad:8: d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	d[0] = A[0]*call[0] - A[1]*call2[0] + A[2]*call3[0] - A[3]*call4[0] + A[4]*call5[0]
+}
+
+// detA is one of the recursive functions: of detA_m [4, 4]. Its caller says where these and its values are.
+func (w *detCallDet5) detA() {
+	w.detA0()
+}
+
+// detA0 computes detA_d; 8 operations in all.
+func (w *detCallDet5) detA0() {
+	detAM, detAD := w.detAM, w.detAD
+	// det.grad:8: d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	sub := detAM[10]*detAM[15] - detAM[11]*detAM[14]
+	sub2 := detAM[9]*detAM[15] - detAM[11]*detAM[13]
+	sub3 := detAM[9]*detAM[14] - detAM[10]*detAM[13]
+	sub4 := detAM[8]*detAM[15] - detAM[11]*detAM[12]
+	sub5 := detAM[8]*detAM[14] - detAM[10]*detAM[12]
+	sub6 := detAM[8]*detAM[13] - detAM[9]*detAM[12]
+	detAD2 := detAM[0]*(detAM[5]*sub-detAM[6]*sub2+detAM[7]*sub3) - detAM[1]*(detAM[4]*sub-detAM[6]*sub4+detAM[7]*sub5) + detAM[2]*(detAM[4]*sub2-detAM[5]*sub4+detAM[7]*sub6) - detAM[3]*(detAM[4]*sub3-detAM[5]*sub5+detAM[6]*sub6)
+	detAD[0] = detAD2
 }
 
 // Det6 is func Det6 of det.grad: A [6, 6].
@@ -79,7 +171,7 @@ func Det6(A [36]float64) (r float64) {
 	defer detPoolDet6.Put(w)
 	copy(w.A, A[:])
 	w.call()
-	r = w.r[0]
+	r = w.d[0]
 	return
 }
 
@@ -96,14 +188,34 @@ type detCallDet6 struct {
 	team  *rt.Team
 	reals []float64 // the memory of the buffers below
 
-	r      []float64
-	mView  []float64 // [6, 6, 6]
-	mView2 []float64 // [6, 5, 5, 5]
-	mView3 []float64 // [6, 5, 4, 4, 4]
-	mView4 []float64 // [6, 5, 4, 3, 3, 3]
-	mView5 []float64 // [6, 5, 4, 3, 2, 2, 2]
-	sum4   []float64 // [6]
+	d      []float64
+	m      []float64 // [5, 5]
+	m2     []float64 // [5, 5]
+	m3     []float64 // [5, 5]
+	m4     []float64 // [5, 5]
+	m5     []float64 // [5, 5]
+	m6     []float64 // [5, 5]
 	A      []float64 // input A [6, 6]
+	call_  []float64
+	detAM  []float64 // of the call,  detA_m [5, 5]
+	detAD  []float64 // of the call,  detA_d
+	m7     []float64 // [4, 4]
+	m8     []float64 // [4, 4]
+	m9     []float64 // [4, 4]
+	m10    []float64 // [4, 4]
+	m11    []float64 // [4, 4]
+	call2_ []float64
+	detBM  []float64 // of the call,  detB_m [4, 4]
+	detBD  []float64 // of the call,  detB_d
+	call3_ []float64
+	call4_ []float64
+	call5_ []float64
+	call6_ []float64
+	call7_ []float64
+	call8  []float64
+	call9  []float64
+	call10 []float64
+	call11 []float64
 }
 
 // init makes what stays the same from call to call.
@@ -114,149 +226,201 @@ func (w *detCallDet6) init() {
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *detCallDet6) bind() {
-	if n := 9040; n > len(w.reals) {
+	if n := 304; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
-	w.r = w.reals[0:][:1]
-	w.mView = w.reals[0:][:216]
-	w.mView2 = w.reals[224:][:750]
-	w.mView3 = w.reals[976:][:1920]
-	w.mView4 = w.reals[2896:][:3240]
-	w.mView5 = w.reals[6144:][:2880]
-	w.sum4 = w.reals[9024:][:6]
+	w.d = w.reals[192:][:1]
+	w.m = w.reals[0:][:25]
+	w.m2 = w.reals[32:][:25]
+	w.m3 = w.reals[64:][:25]
+	w.m4 = w.reals[96:][:25]
+	w.m5 = w.reals[128:][:25]
+	w.m6 = w.reals[160:][:25]
+	w.call_ = w.reals[192:][:1]
+	w.m7 = w.reals[208:][:16]
+	w.m8 = w.reals[224:][:16]
+	w.m9 = w.reals[240:][:16]
+	w.m10 = w.reals[256:][:16]
+	w.m11 = w.reals[272:][:16]
+	w.call2_ = w.reals[288:][:1]
+	w.call3_ = w.reals[208:][:1]
+	w.call4_ = w.reals[224:][:1]
+	w.call5_ = w.reals[240:][:1]
+	w.call6_ = w.reals[256:][:1]
+	w.call7_ = w.reals[0:][:1]
+	w.call8 = w.reals[32:][:1]
+	w.call9 = w.reals[64:][:1]
+	w.call10 = w.reals[96:][:1]
+	w.call11 = w.reals[128:][:1]
 }
 
 // call runs the kernels of the call pass.
 func (w *detCallDet6) call() {
-	w.call0(0, 6)
-	w.call1()
+	w.call0(0, 5)
+	w.detAM = w.m
+	w.detAD = w.call_
+	w.detA()
+	w.detAM = w.m2
+	w.detAD = w.call7_
+	w.detA()
+	w.detAM = w.m3
+	w.detAD = w.call8
+	w.detA()
+	w.detAM = w.m4
+	w.detAD = w.call9
+	w.detA()
+	w.detAM = w.m5
+	w.detAD = w.call10
+	w.detA()
+	w.detAM = w.m6
+	w.detAD = w.call11
+	w.detA()
+	w.call7()
 }
 
-// call0 computes m_view in rows lo to hi of 6; 46476 operations in all.
+// call0 computes m in rows lo to hi of 5; 350 operations in all.
 func (w *detCallDet6) call0(lo, hi int) {
-	A, mView, sum4, mView2, mView3, mView4 := w.A, w.mView, w.sum4, w.mView2, w.mView3, w.mView4
-	mView5 := w.mView5
+	A, m, m2, m3, m4, m5 := w.A, w.m, w.m2, w.m3, w.m4, w.m5
+	m6 := w.m6
 	for i := lo; i < hi; i++ {
-		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		if loop := detLoops.loop1; loop != nil {
-			loop(&A[:36][0], &mView[36*i : 36*i+36][0])
-		} else {
-			ARow := A[:36]
-			mViewRow := mView[36*i:][:36]
-			for j := range mViewRow {
-				mViewRow[j] = ARow[j]
-			}
-		}
-		sum4[i] = 0
-		for j := range 5 {
-			for k := range 5 {
-				mView2Row := mView2[125*i+25*j+5*k:][:5]
-				for l := range mView2Row {
-					var v int32
-					if int32(l) < int32(i) {
-						v = int32(l)
-					} else {
-						v = int32(l + 1)
-					}
-					mView2Row[l] = mView[int(v)+(36*i+6*k+6)]
-				}
-			}
-			var sum float64
-			for k := range 4 {
-				for l := range 4 {
-					mView3Row := mView3[320*i+64*j+16*k+4*l:][:4]
-					for m := range mView3Row {
-						var v int32
-						if int32(m) < int32(j) {
-							v = int32(m)
-						} else {
-							v = int32(m + 1)
-						}
-						mView3Row[m] = mView2[int(v)+(125*i+25*j+5*l+5)]
-					}
-				}
-				var sum2 float64
-				for l := range 3 {
-					for m := range 3 {
-						mView4Row := mView4[540*i+108*j+27*k+9*l+3*m:][:3]
-						for n := range mView4Row {
-							var v int32
-							if int32(n) < int32(k) {
-								v = int32(n)
-							} else {
-								v = int32(n + 1)
-							}
-							mView4Row[n] = mView3[int(v)+(320*i+64*j+16*k+4*m+4)]
-						}
-					}
-					var sum3 float64
-					for m := range 2 {
-						for n := range 2 {
-							mView5Row := mView5[480*i+96*j+24*k+8*l+4*m+2*n:][:2]
-							for o := range mView5Row {
-								var v int32
-								if int32(o) < int32(l) {
-									v = int32(o)
-								} else {
-									v = int32(o + 1)
-								}
-								mView5Row[o] = mView4[int(v)+(540*i+108*j+27*k+9*l+3*n+3)]
-							}
-						}
-						var v int32
-						if int32(m) < int32(l) {
-							v = int32(m)
-						} else {
-							v = int32(m + 1)
-						}
-						var v2 int32
-						if int32(0) < int32(m) {
-							v2 = int32(0)
-						} else {
-							v2 = int32(1)
-						}
-						sum3 += rt.Powi64(-1, m) * mView4[int(v)+(540*i+108*j+27*k+9*l+3)] * mView5[int(v2)+(480*i+96*j+24*k+8*l+4*m+2)]
-					}
-					var v int32
-					if int32(l) < int32(k) {
-						v = int32(l)
-					} else {
-						v = int32(l + 1)
-					}
-					sum2 += rt.Powi64(-1, l) * mView3[int(v)+(320*i+64*j+16*k+4)] * sum3
-				}
-				var v int32
-				if int32(k) < int32(j) {
-					v = int32(k)
-				} else {
-					v = int32(k + 1)
-				}
-				sum += rt.Powi64(-1, k) * mView2[int(v)+(125*i+25*j+5)] * sum2
-			}
+		ARow := A[6*i+7:][:5]
+		mRow := m[5*i:][:5]
+		m2Row := m2[5*i:][:5]
+		m3Row := m3[5*i:][:5]
+		m4Row := m4[5*i:][:5]
+		m5Row := m5[5*i:][:5]
+		ARow2 := A[6*i+6:][:5]
+		m6Row := m6[5*i:][:5]
+		for j := range mRow {
+			// det.grad:15: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+			mRow[j] = ARow[j]
 			var v int32
-			if int32(j) < int32(i) {
+			if int32(j) < 1 {
 				v = int32(j)
 			} else {
 				v = int32(j + 1)
 			}
-			sum4[i] = sum4[i] + rt.Powi64(-1, j)*mView[int(v)+(36*i+6)]*sum
+			m2Row[j] = A[int(v)+(6*i+6)]
+			var v2 int32
+			if int32(j) < 2 {
+				v2 = int32(j)
+			} else {
+				v2 = int32(j + 1)
+			}
+			m3Row[j] = A[int(v2)+(6*i+6)]
+			var v3 int32
+			if int32(j) < 3 {
+				v3 = int32(j)
+			} else {
+				v3 = int32(j + 1)
+			}
+			m4Row[j] = A[int(v3)+(6*i+6)]
+			var v4 int32
+			if int32(j) < 4 {
+				v4 = int32(j)
+			} else {
+				v4 = int32(j + 1)
+			}
+			m5Row[j] = A[int(v4)+(6*i+6)]
+			m6Row[j] = ARow2[j]
 		}
 	}
 }
 
-// call1 computes r; 78 operations in all.
-func (w *detCallDet6) call1() {
-	A, sum4, r := w.A, w.sum4, w.r
-	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	var sum float64
-	power := float64(1)
-	ARow := A[:6]
-	sum4Row := sum4[:6]
-	for i := range ARow {
-		sum += power * ARow[i] * sum4Row[i]
-		power *= -1
+// call7 computes d; 23 operations in all.
+func (w *detCallDet6) call7() {
+	A, call, call7, call8, call9, call10 := w.A, w.call_, w.call7_, w.call8, w.call9, w.call10
+	call11, d := w.call11, w.d
+	// det.grad:8: d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	d[0] = A[0]*call[0] - A[1]*call7[0] + A[2]*call8[0] - A[3]*call9[0] + A[4]*call10[0] - A[5]*call11[0]
+}
+
+// detB is one of the recursive functions: of detB_m [4, 4]. Its caller says where these and its values are.
+func (w *detCallDet6) detB() {
+	w.detB0()
+}
+
+// detB0 computes detB_d; 8 operations in all.
+func (w *detCallDet6) detB0() {
+	detBM, detBD := w.detBM, w.detBD
+	// det.grad:8: d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	sub := detBM[10]*detBM[15] - detBM[11]*detBM[14]
+	sub2 := detBM[9]*detBM[15] - detBM[11]*detBM[13]
+	sub3 := detBM[9]*detBM[14] - detBM[10]*detBM[13]
+	sub4 := detBM[8]*detBM[15] - detBM[11]*detBM[12]
+	sub5 := detBM[8]*detBM[14] - detBM[10]*detBM[12]
+	sub6 := detBM[8]*detBM[13] - detBM[9]*detBM[12]
+	detBD2 := detBM[0]*(detBM[5]*sub-detBM[6]*sub2+detBM[7]*sub3) - detBM[1]*(detBM[4]*sub-detBM[6]*sub4+detBM[7]*sub5) + detBM[2]*(detBM[4]*sub2-detBM[5]*sub4+detBM[7]*sub6) - detBM[3]*(detBM[4]*sub3-detBM[5]*sub5+detBM[6]*sub6)
+	detBD[0] = detBD2
+}
+
+// detA is one of the recursive functions: of detA_m [5, 5]. Its caller says where these and its values are.
+func (w *detCallDet6) detA() {
+	w.detA0(0, 4)
+	w.detBM = w.m7
+	w.detBD = w.call2_
+	w.detB()
+	w.detBM = w.m8
+	w.detBD = w.call3_
+	w.detB()
+	w.detBM = w.m9
+	w.detBD = w.call4_
+	w.detB()
+	w.detBM = w.m10
+	w.detBD = w.call5_
+	w.detB()
+	w.detBM = w.m11
+	w.detBD = w.call6_
+	w.detB()
+	w.detA6()
+}
+
+// detA0 computes m_7 in rows lo to hi of 4; 176 operations in all.
+func (w *detCallDet6) detA0(lo, hi int) {
+	detAM, m7, m8, m9, m10, m11 := w.detAM, w.m7, w.m8, w.m9, w.m10, w.m11
+	for i := lo; i < hi; i++ {
+		detAMRow := detAM[5*i+6:][:4]
+		m7Row := m7[4*i:][:4]
+		m8Row := m8[4*i:][:4]
+		m9Row := m9[4*i:][:4]
+		m10Row := m10[4*i:][:4]
+		detAMRow2 := detAM[5*i+5:][:4]
+		m11Row := m11[4*i:][:4]
+		for j := range m7Row {
+			// det.grad:15: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+			m7Row[j] = detAMRow[j]
+			var v int32
+			if int32(j) < 1 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			m8Row[j] = detAM[int(v)+(5*i+5)]
+			var v2 int32
+			if int32(j) < 2 {
+				v2 = int32(j)
+			} else {
+				v2 = int32(j + 1)
+			}
+			m9Row[j] = detAM[int(v2)+(5*i+5)]
+			var v3 int32
+			if int32(j) < 3 {
+				v3 = int32(j)
+			} else {
+				v3 = int32(j + 1)
+			}
+			m10Row[j] = detAM[int(v3)+(5*i+5)]
+			m11Row[j] = detAMRow2[j]
+		}
 	}
-	r[0] = sum
+}
+
+// detA6 computes detA_d; 19 operations in all.
+func (w *detCallDet6) detA6() {
+	detAM, call2, call3, call4, call5, call6 := w.detAM, w.call2_, w.call3_, w.call4_, w.call5_, w.call6_
+	detAD := w.detAD
+	// det.grad:8: d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	detAD[0] = detAM[0]*call2[0] - detAM[1]*call3[0] + detAM[2]*call4[0] - detAM[3]*call5[0] + detAM[4]*call6[0]
 }
 
 // Det7 is func Det7 of det.grad: A [7, 7].
@@ -265,7 +429,7 @@ func Det7(A [49]float64) (r float64) {
 	defer detPoolDet7.Put(w)
 	copy(w.A, A[:])
 	w.call()
-	r = w.r[0]
+	r = w.d[0]
 	return
 }
 
@@ -279,196 +443,364 @@ var detPoolDet7 = sync.Pool{New: func() any {
 
 // detCallDet7 is the workspace of Det7.
 type detCallDet7 struct {
-	team   *rt.Team
-	pieces [1]func(lo, hi int) // what workers run
-	reals  []float64           // the memory of the buffers below
+	team  *rt.Team
+	reals []float64 // the memory of the buffers below
 
-	r      []float64
-	mView  []float64 // [7, 7, 7]
-	mView2 []float64 // [7, 6, 6, 6]
-	mView3 []float64 // [7, 6, 5, 5, 5]
-	mView4 []float64 // [7, 6, 5, 4, 4, 4]
-	mView5 []float64 // [7, 6, 5, 4, 3, 3, 3]
-	mView6 []float64 // [7, 6, 5, 4, 3, 2, 2, 2]
-	sum5   []float64 // [7]
+	d      []float64
+	m      []float64 // [6, 6]
+	m2     []float64 // [6, 6]
+	m3     []float64 // [6, 6]
+	m4     []float64 // [6, 6]
+	m5     []float64 // [6, 6]
+	m6     []float64 // [6, 6]
+	m7     []float64 // [6, 6]
 	A      []float64 // input A [7, 7]
+	call_  []float64
+	detAM  []float64 // of the call,  detA_m [6, 6]
+	detAD  []float64 // of the call,  detA_d
+	m8     []float64 // [5, 5]
+	m9     []float64 // [5, 5]
+	m10    []float64 // [5, 5]
+	m11    []float64 // [5, 5]
+	m12    []float64 // [5, 5]
+	m13    []float64 // [5, 5]
+	call2_ []float64
+	detBM  []float64 // of the call,  detB_m [5, 5]
+	detBD  []float64 // of the call,  detB_d
+	m14    []float64 // [4, 4]
+	m15    []float64 // [4, 4]
+	m16    []float64 // [4, 4]
+	m17    []float64 // [4, 4]
+	m18    []float64 // [4, 4]
+	call3_ []float64
+	detCM  []float64 // of the call,  detC_m [4, 4]
+	detCD  []float64 // of the call,  detC_d
+	call4_ []float64
+	call5_ []float64
+	call6_ []float64
+	call7_ []float64
+	call8_ []float64
+	call9  []float64
+	call10 []float64
+	call11 []float64
+	call12 []float64
+	call13 []float64
+	call14 []float64
+	call15 []float64
+	call16 []float64
+	call17 []float64
+	call18 []float64
 }
 
 // init makes what stays the same from call to call.
 func (w *detCallDet7) init() {
 	w.team = rt.NewTeam(0)
 	w.A = make([]float64, 49)
-	w.pieces[0] = w.call0
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *detCallDet7) bind() {
-	if n := 63440; n > len(w.reals) {
+	if n := 656; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
-	w.r = w.reals[0:][:1]
-	w.mView = w.reals[0:][:343]
-	w.mView2 = w.reals[352:][:1512]
-	w.mView3 = w.reals[1872:][:5250]
-	w.mView4 = w.reals[7136:][:13440]
-	w.mView5 = w.reals[20576:][:22680]
-	w.mView6 = w.reals[43264:][:20160]
-	w.sum5 = w.reals[63424:][:7]
+	w.d = w.reals[336:][:1]
+	w.m = w.reals[0:][:36]
+	w.m2 = w.reals[48:][:36]
+	w.m3 = w.reals[96:][:36]
+	w.m4 = w.reals[144:][:36]
+	w.m5 = w.reals[192:][:36]
+	w.m6 = w.reals[240:][:36]
+	w.m7 = w.reals[288:][:36]
+	w.call_ = w.reals[336:][:1]
+	w.m8 = w.reals[448:][:25]
+	w.m9 = w.reals[480:][:25]
+	w.m10 = w.reals[512:][:25]
+	w.m11 = w.reals[544:][:25]
+	w.m12 = w.reals[576:][:25]
+	w.m13 = w.reals[608:][:25]
+	w.call2_ = w.reals[640:][:1]
+	w.m14 = w.reals[352:][:16]
+	w.m15 = w.reals[368:][:16]
+	w.m16 = w.reals[384:][:16]
+	w.m17 = w.reals[400:][:16]
+	w.m18 = w.reals[416:][:16]
+	w.call3_ = w.reals[432:][:1]
+	w.call4_ = w.reals[352:][:1]
+	w.call5_ = w.reals[368:][:1]
+	w.call6_ = w.reals[384:][:1]
+	w.call7_ = w.reals[400:][:1]
+	w.call8_ = w.reals[448:][:1]
+	w.call9 = w.reals[480:][:1]
+	w.call10 = w.reals[512:][:1]
+	w.call11 = w.reals[544:][:1]
+	w.call12 = w.reals[576:][:1]
+	w.call13 = w.reals[0:][:1]
+	w.call14 = w.reals[48:][:1]
+	w.call15 = w.reals[96:][:1]
+	w.call16 = w.reals[144:][:1]
+	w.call17 = w.reals[192:][:1]
+	w.call18 = w.reals[240:][:1]
 }
 
 // call runs the kernels of the call pass.
 func (w *detCallDet7) call() {
-	w.team.RunRows(7, 4, 4, w.pieces[0])
-	w.call1()
+	w.call0(0, 6)
+	w.detAM = w.m
+	w.detAD = w.call_
+	w.detA()
+	w.detAM = w.m2
+	w.detAD = w.call13
+	w.detA()
+	w.detAM = w.m3
+	w.detAD = w.call14
+	w.detA()
+	w.detAM = w.m4
+	w.detAD = w.call15
+	w.detA()
+	w.detAM = w.m5
+	w.detAD = w.call16
+	w.detA()
+	w.detAM = w.m6
+	w.detAD = w.call17
+	w.detA()
+	w.detAM = w.m7
+	w.detAD = w.call18
+	w.detA()
+	w.call8()
 }
 
-// call0 computes m_view in rows lo to hi of 7; 329329 operations in all.
+// call0 computes m in rows lo to hi of 6; 612 operations in all.
 func (w *detCallDet7) call0(lo, hi int) {
-	A, mView, sum5, mView2, mView3, mView4 := w.A, w.mView, w.sum5, w.mView2, w.mView3, w.mView4
-	mView5, mView6 := w.mView5, w.mView6
+	A, m, m2, m3, m4, m5 := w.A, w.m, w.m2, w.m3, w.m4, w.m5
+	m6, m7 := w.m6, w.m7
 	for i := lo; i < hi; i++ {
-		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		if loop := detLoops.loop2; loop != nil {
-			loop(&A[:49][0], &mView[49*i : 49*i+49][0])
-		} else {
-			ARow := A[:49]
-			mViewRow := mView[49*i:][:49]
-			for j := range mViewRow {
-				mViewRow[j] = ARow[j]
-			}
-		}
-		sum5[i] = 0
-		for j := range 6 {
-			for k := range 6 {
-				mView2Row := mView2[216*i+36*j+6*k:][:6]
-				for l := range mView2Row {
-					var v int32
-					if int32(l) < int32(i) {
-						v = int32(l)
-					} else {
-						v = int32(l + 1)
-					}
-					mView2Row[l] = mView[int(v)+(49*i+7*k+7)]
-				}
-			}
-			var sum float64
-			for k := range 5 {
-				for l := range 5 {
-					mView3Row := mView3[750*i+125*j+25*k+5*l:][:5]
-					for m := range mView3Row {
-						var v int32
-						if int32(m) < int32(j) {
-							v = int32(m)
-						} else {
-							v = int32(m + 1)
-						}
-						mView3Row[m] = mView2[int(v)+(216*i+36*j+6*l+6)]
-					}
-				}
-				var sum2 float64
-				for l := range 4 {
-					for m := range 4 {
-						mView4Row := mView4[1920*i+320*j+64*k+16*l+4*m:][:4]
-						for n := range mView4Row {
-							var v int32
-							if int32(n) < int32(k) {
-								v = int32(n)
-							} else {
-								v = int32(n + 1)
-							}
-							mView4Row[n] = mView3[int(v)+(750*i+125*j+25*k+5*m+5)]
-						}
-					}
-					var sum3 float64
-					for m := range 3 {
-						for n := range 3 {
-							mView5Row := mView5[3240*i+540*j+108*k+27*l+9*m+3*n:][:3]
-							for o := range mView5Row {
-								var v int32
-								if int32(o) < int32(l) {
-									v = int32(o)
-								} else {
-									v = int32(o + 1)
-								}
-								mView5Row[o] = mView4[int(v)+(1920*i+320*j+64*k+16*l+4*n+4)]
-							}
-						}
-						var sum4 float64
-						for n := range 2 {
-							for o := range 2 {
-								mView6Row := mView6[2880*i+480*j+96*k+24*l+8*m+4*n+2*o:][:2]
-								for q := range mView6Row {
-									var v int32
-									if int32(q) < int32(m) {
-										v = int32(q)
-									} else {
-										v = int32(q + 1)
-									}
-									mView6Row[q] = mView5[int(v)+(3240*i+540*j+108*k+27*l+9*m+3*o+3)]
-								}
-							}
-							var v int32
-							if int32(n) < int32(m) {
-								v = int32(n)
-							} else {
-								v = int32(n + 1)
-							}
-							var v2 int32
-							if int32(0) < int32(n) {
-								v2 = int32(0)
-							} else {
-								v2 = int32(1)
-							}
-							sum4 += rt.Powi64(-1, n) * mView5[int(v)+(3240*i+540*j+108*k+27*l+9*m+3)] * mView6[int(v2)+(2880*i+480*j+96*k+24*l+8*m+4*n+2)]
-						}
-						var v int32
-						if int32(m) < int32(l) {
-							v = int32(m)
-						} else {
-							v = int32(m + 1)
-						}
-						sum3 += rt.Powi64(-1, m) * mView4[int(v)+(1920*i+320*j+64*k+16*l+4)] * sum4
-					}
-					var v int32
-					if int32(l) < int32(k) {
-						v = int32(l)
-					} else {
-						v = int32(l + 1)
-					}
-					sum2 += rt.Powi64(-1, l) * mView3[int(v)+(750*i+125*j+25*k+5)] * sum3
-				}
-				var v int32
-				if int32(k) < int32(j) {
-					v = int32(k)
-				} else {
-					v = int32(k + 1)
-				}
-				sum += rt.Powi64(-1, k) * mView2[int(v)+(216*i+36*j+6)] * sum2
-			}
+		ARow := A[7*i+8:][:6]
+		mRow := m[6*i:][:6]
+		m2Row := m2[6*i:][:6]
+		m3Row := m3[6*i:][:6]
+		m4Row := m4[6*i:][:6]
+		m5Row := m5[6*i:][:6]
+		m6Row := m6[6*i:][:6]
+		ARow2 := A[7*i+7:][:6]
+		m7Row := m7[6*i:][:6]
+		for j := range mRow {
+			// det.grad:15: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+			mRow[j] = ARow[j]
 			var v int32
-			if int32(j) < int32(i) {
+			if int32(j) < 1 {
 				v = int32(j)
 			} else {
 				v = int32(j + 1)
 			}
-			sum5[i] = sum5[i] + rt.Powi64(-1, j)*mView[int(v)+(49*i+7)]*sum
+			m2Row[j] = A[int(v)+(7*i+7)]
+			var v2 int32
+			if int32(j) < 2 {
+				v2 = int32(j)
+			} else {
+				v2 = int32(j + 1)
+			}
+			m3Row[j] = A[int(v2)+(7*i+7)]
+			var v3 int32
+			if int32(j) < 3 {
+				v3 = int32(j)
+			} else {
+				v3 = int32(j + 1)
+			}
+			m4Row[j] = A[int(v3)+(7*i+7)]
+			var v4 int32
+			if int32(j) < 4 {
+				v4 = int32(j)
+			} else {
+				v4 = int32(j + 1)
+			}
+			m5Row[j] = A[int(v4)+(7*i+7)]
+			var v5 int32
+			if int32(j) < 5 {
+				v5 = int32(j)
+			} else {
+				v5 = int32(j + 1)
+			}
+			m6Row[j] = A[int(v5)+(7*i+7)]
+			m7Row[j] = ARow2[j]
 		}
 	}
 }
 
-// call1 computes r; 91 operations in all.
-func (w *detCallDet7) call1() {
-	A, sum5, r := w.A, w.sum5, w.r
-	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	var sum float64
-	power := float64(1)
-	ARow := A[:7]
-	sum5Row := sum5[:7]
-	for i := range ARow {
-		sum += power * ARow[i] * sum5Row[i]
-		power *= -1
+// call8 computes d; 27 operations in all.
+func (w *detCallDet7) call8() {
+	A, call, call13, call14, call15, call16 := w.A, w.call_, w.call13, w.call14, w.call15, w.call16
+	call17, call18, d := w.call17, w.call18, w.d
+	// det.grad:8: d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	d[0] = A[0]*call[0] - A[1]*call13[0] + A[2]*call14[0] - A[3]*call15[0] + A[4]*call16[0] - A[5]*call17[0] + A[6]*call18[0]
+}
+
+// detC is one of the recursive functions: of detC_m [4, 4]. Its caller says where these and its values are.
+func (w *detCallDet7) detC() {
+	w.detC0()
+}
+
+// detC0 computes detC_d; 8 operations in all.
+func (w *detCallDet7) detC0() {
+	detCM, detCD := w.detCM, w.detCD
+	// det.grad:8: d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	sub := detCM[10]*detCM[15] - detCM[11]*detCM[14]
+	sub2 := detCM[9]*detCM[15] - detCM[11]*detCM[13]
+	sub3 := detCM[9]*detCM[14] - detCM[10]*detCM[13]
+	sub4 := detCM[8]*detCM[15] - detCM[11]*detCM[12]
+	sub5 := detCM[8]*detCM[14] - detCM[10]*detCM[12]
+	sub6 := detCM[8]*detCM[13] - detCM[9]*detCM[12]
+	detCD2 := detCM[0]*(detCM[5]*sub-detCM[6]*sub2+detCM[7]*sub3) - detCM[1]*(detCM[4]*sub-detCM[6]*sub4+detCM[7]*sub5) + detCM[2]*(detCM[4]*sub2-detCM[5]*sub4+detCM[7]*sub6) - detCM[3]*(detCM[4]*sub3-detCM[5]*sub5+detCM[6]*sub6)
+	detCD[0] = detCD2
+}
+
+// detB is one of the recursive functions: of detB_m [5, 5]. Its caller says where these and its values are.
+func (w *detCallDet7) detB() {
+	w.detB0(0, 4)
+	w.detCM = w.m14
+	w.detCD = w.call3_
+	w.detC()
+	w.detCM = w.m15
+	w.detCD = w.call4_
+	w.detC()
+	w.detCM = w.m16
+	w.detCD = w.call5_
+	w.detC()
+	w.detCM = w.m17
+	w.detCD = w.call6_
+	w.detC()
+	w.detCM = w.m18
+	w.detCD = w.call7_
+	w.detC()
+	w.detB6()
+}
+
+// detB0 computes m_14 in rows lo to hi of 4; 176 operations in all.
+func (w *detCallDet7) detB0(lo, hi int) {
+	detBM, m14, m15, m16, m17, m18 := w.detBM, w.m14, w.m15, w.m16, w.m17, w.m18
+	for i := lo; i < hi; i++ {
+		detBMRow := detBM[5*i+6:][:4]
+		m14Row := m14[4*i:][:4]
+		m15Row := m15[4*i:][:4]
+		m16Row := m16[4*i:][:4]
+		m17Row := m17[4*i:][:4]
+		detBMRow2 := detBM[5*i+5:][:4]
+		m18Row := m18[4*i:][:4]
+		for j := range m14Row {
+			// det.grad:15: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+			m14Row[j] = detBMRow[j]
+			var v int32
+			if int32(j) < 1 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			m15Row[j] = detBM[int(v)+(5*i+5)]
+			var v2 int32
+			if int32(j) < 2 {
+				v2 = int32(j)
+			} else {
+				v2 = int32(j + 1)
+			}
+			m16Row[j] = detBM[int(v2)+(5*i+5)]
+			var v3 int32
+			if int32(j) < 3 {
+				v3 = int32(j)
+			} else {
+				v3 = int32(j + 1)
+			}
+			m17Row[j] = detBM[int(v3)+(5*i+5)]
+			m18Row[j] = detBMRow2[j]
+		}
 	}
-	r[0] = sum
+}
+
+// detB6 computes detB_d; 19 operations in all.
+func (w *detCallDet7) detB6() {
+	detBM, call3, call4, call5, call6, call7 := w.detBM, w.call3_, w.call4_, w.call5_, w.call6_, w.call7_
+	detBD := w.detBD
+	// det.grad:8: d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	detBD[0] = detBM[0]*call3[0] - detBM[1]*call4[0] + detBM[2]*call5[0] - detBM[3]*call6[0] + detBM[4]*call7[0]
+}
+
+// detA is one of the recursive functions: of detA_m [6, 6]. Its caller says where these and its values are.
+func (w *detCallDet7) detA() {
+	w.detA0(0, 5)
+	w.detBM = w.m8
+	w.detBD = w.call2_
+	w.detB()
+	w.detBM = w.m9
+	w.detBD = w.call8_
+	w.detB()
+	w.detBM = w.m10
+	w.detBD = w.call9
+	w.detB()
+	w.detBM = w.m11
+	w.detBD = w.call10
+	w.detB()
+	w.detBM = w.m12
+	w.detBD = w.call11
+	w.detB()
+	w.detBM = w.m13
+	w.detBD = w.call12
+	w.detB()
+	w.detA7()
+}
+
+// detA0 computes m_8 in rows lo to hi of 5; 350 operations in all.
+func (w *detCallDet7) detA0(lo, hi int) {
+	detAM, m8, m9, m10, m11, m12 := w.detAM, w.m8, w.m9, w.m10, w.m11, w.m12
+	m13 := w.m13
+	for i := lo; i < hi; i++ {
+		detAMRow := detAM[6*i+7:][:5]
+		m8Row := m8[5*i:][:5]
+		m9Row := m9[5*i:][:5]
+		m10Row := m10[5*i:][:5]
+		m11Row := m11[5*i:][:5]
+		m12Row := m12[5*i:][:5]
+		detAMRow2 := detAM[6*i+6:][:5]
+		m13Row := m13[5*i:][:5]
+		for j := range m8Row {
+			// det.grad:15: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+			m8Row[j] = detAMRow[j]
+			var v int32
+			if int32(j) < 1 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			m9Row[j] = detAM[int(v)+(6*i+6)]
+			var v2 int32
+			if int32(j) < 2 {
+				v2 = int32(j)
+			} else {
+				v2 = int32(j + 1)
+			}
+			m10Row[j] = detAM[int(v2)+(6*i+6)]
+			var v3 int32
+			if int32(j) < 3 {
+				v3 = int32(j)
+			} else {
+				v3 = int32(j + 1)
+			}
+			m11Row[j] = detAM[int(v3)+(6*i+6)]
+			var v4 int32
+			if int32(j) < 4 {
+				v4 = int32(j)
+			} else {
+				v4 = int32(j + 1)
+			}
+			m12Row[j] = detAM[int(v4)+(6*i+6)]
+			m13Row[j] = detAMRow2[j]
+		}
+	}
+}
+
+// detA7 computes detA_d; 23 operations in all.
+func (w *detCallDet7) detA7() {
+	detAM, call2, call8, call9, call10, call11 := w.detAM, w.call2_, w.call8_, w.call9, w.call10, w.call11
+	call12, detAD := w.call12, w.detAD
+	// det.grad:8: d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	detAD[0] = detAM[0]*call2[0] - detAM[1]*call8[0] + detAM[2]*call9[0] - detAM[3]*call10[0] + detAM[4]*call11[0] - detAM[5]*call12[0]
 }
 
 // Det8 is func Det8 of det.grad: A [8, 8].
@@ -477,7 +809,7 @@ func Det8(A [64]float64) (r float64) {
 	defer detPoolDet8.Put(w)
 	copy(w.A, A[:])
 	w.call()
-	r = w.r[0]
+	r = w.d[0]
 	return
 }
 
@@ -491,251 +823,501 @@ var detPoolDet8 = sync.Pool{New: func() any {
 
 // detCallDet8 is the workspace of Det8.
 type detCallDet8 struct {
-	team   *rt.Team
-	pieces [1]func(lo, hi int) // what workers run
-	reals  []float64           // the memory of the buffers below
-	step   int                 // the number of a loop's step
+	team  *rt.Team
+	reals []float64 // the memory of the buffers below
 
-	r      []float64
-	view   []float64 // [8, 8]
-	A      []float64 // input A [8, 8]
-	scan   []float64
-	mView  []float64 // [7, 7, 7]
-	mView2 []float64 // [7, 6, 6, 6]
-	mView3 []float64 // [7, 6, 5, 5, 5]
-	mView4 []float64 // [7, 6, 5, 4, 4, 4]
-	mView5 []float64 // [7, 6, 5, 4, 3, 3, 3]
-	mView6 []float64 // [7, 6, 5, 4, 3, 2, 2, 2]
-	dSum5  []float64 // [7]
 	d      []float64
+	m      []float64 // [7, 7]
+	m2     []float64 // [7, 7]
+	m3     []float64 // [7, 7]
+	m4     []float64 // [7, 7]
+	m5     []float64 // [7, 7]
+	m6     []float64 // [7, 7]
+	m7     []float64 // [7, 7]
+	m8     []float64 // [7, 7]
+	A      []float64 // input A [8, 8]
+	call_  []float64
+	detAM  []float64 // of the call,  detA_m [7, 7]
+	detAD  []float64 // of the call,  detA_d
+	m9     []float64 // [6, 6]
+	m10    []float64 // [6, 6]
+	m11    []float64 // [6, 6]
+	m12    []float64 // [6, 6]
+	m13    []float64 // [6, 6]
+	m14    []float64 // [6, 6]
+	m15    []float64 // [6, 6]
+	call2_ []float64
+	detBM  []float64 // of the call,  detB_m [6, 6]
+	detBD  []float64 // of the call,  detB_d
+	m16    []float64 // [5, 5]
+	m17    []float64 // [5, 5]
+	m18    []float64 // [5, 5]
+	m19    []float64 // [5, 5]
+	m20    []float64 // [5, 5]
+	m21    []float64 // [5, 5]
+	call3_ []float64
+	detCM  []float64 // of the call,  detC_m [5, 5]
+	detCD  []float64 // of the call,  detC_d
+	m22    []float64 // [4, 4]
+	m23    []float64 // [4, 4]
+	m24    []float64 // [4, 4]
+	m25    []float64 // [4, 4]
+	m26    []float64 // [4, 4]
+	call4_ []float64
+	detDM  []float64 // of the call,  detD_m [4, 4]
+	detDD  []float64 // of the call,  detD_d
+	call5_ []float64
+	call6_ []float64
+	call7_ []float64
+	call8_ []float64
+	call9_ []float64
+	call10 []float64
+	call11 []float64
+	call12 []float64
+	call13 []float64
+	call14 []float64
+	call15 []float64
+	call16 []float64
+	call17 []float64
+	call18 []float64
+	call19 []float64
+	call20 []float64
+	call21 []float64
+	call22 []float64
+	call23 []float64
+	call24 []float64
+	call25 []float64
+	call26 []float64
 }
 
 // init makes what stays the same from call to call.
 func (w *detCallDet8) init() {
 	w.team = rt.NewTeam(0)
 	w.A = make([]float64, 64)
-	w.pieces[0] = w.call3
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *detCallDet8) bind() {
-	if n := 63536; n > len(w.reals) {
+	if n := 1184; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
-	w.r = w.reals[63504:][:1]
-	w.view = w.reals[0:][:64]
-	w.scan = w.reals[64:][:1]
-	w.mView = w.reals[80:][:343]
-	w.mView2 = w.reals[432:][:1512]
-	w.mView3 = w.reals[1952:][:5250]
-	w.mView4 = w.reals[7216:][:13440]
-	w.mView5 = w.reals[20656:][:22680]
-	w.mView6 = w.reals[43344:][:20160]
-	w.dSum5 = w.reals[63504:][:7]
-	w.d = w.reals[63520:][:1]
+	w.d = w.reals[512:][:1]
+	w.m = w.reals[0:][:49]
+	w.m2 = w.reals[64:][:49]
+	w.m3 = w.reals[128:][:49]
+	w.m4 = w.reals[192:][:49]
+	w.m5 = w.reals[256:][:49]
+	w.m6 = w.reals[320:][:49]
+	w.m7 = w.reals[384:][:49]
+	w.m8 = w.reals[448:][:49]
+	w.call_ = w.reals[512:][:1]
+	w.m9 = w.reals[832:][:36]
+	w.m10 = w.reals[880:][:36]
+	w.m11 = w.reals[928:][:36]
+	w.m12 = w.reals[976:][:36]
+	w.m13 = w.reals[1024:][:36]
+	w.m14 = w.reals[1072:][:36]
+	w.m15 = w.reals[1120:][:36]
+	w.call2_ = w.reals[1168:][:1]
+	w.m16 = w.reals[624:][:25]
+	w.m17 = w.reals[656:][:25]
+	w.m18 = w.reals[688:][:25]
+	w.m19 = w.reals[720:][:25]
+	w.m20 = w.reals[752:][:25]
+	w.m21 = w.reals[784:][:25]
+	w.call3_ = w.reals[816:][:1]
+	w.m22 = w.reals[528:][:16]
+	w.m23 = w.reals[544:][:16]
+	w.m24 = w.reals[560:][:16]
+	w.m25 = w.reals[576:][:16]
+	w.m26 = w.reals[592:][:16]
+	w.call4_ = w.reals[608:][:1]
+	w.call5_ = w.reals[528:][:1]
+	w.call6_ = w.reals[544:][:1]
+	w.call7_ = w.reals[560:][:1]
+	w.call8_ = w.reals[576:][:1]
+	w.call9_ = w.reals[624:][:1]
+	w.call10 = w.reals[656:][:1]
+	w.call11 = w.reals[688:][:1]
+	w.call12 = w.reals[720:][:1]
+	w.call13 = w.reals[752:][:1]
+	w.call14 = w.reals[832:][:1]
+	w.call15 = w.reals[880:][:1]
+	w.call16 = w.reals[928:][:1]
+	w.call17 = w.reals[976:][:1]
+	w.call18 = w.reals[1024:][:1]
+	w.call19 = w.reals[1072:][:1]
+	w.call20 = w.reals[0:][:1]
+	w.call21 = w.reals[64:][:1]
+	w.call22 = w.reals[128:][:1]
+	w.call23 = w.reals[192:][:1]
+	w.call24 = w.reals[256:][:1]
+	w.call25 = w.reals[320:][:1]
+	w.call26 = w.reals[384:][:1]
 }
 
 // call runs the kernels of the call pass.
 func (w *detCallDet8) call() {
-	w.call0(0, 8)
-	w.call1()
-	for w.step = 0; w.step < 8; w.step++ {
-		w.team.RunRows(7, 4, 4, w.pieces[0])
-		w.call4()
-		w.call5()
-	}
-	w.call6()
+	w.call0(0, 7)
+	w.detAM = w.m
+	w.detAD = w.call_
+	w.detA()
+	w.detAM = w.m2
+	w.detAD = w.call20
+	w.detA()
+	w.detAM = w.m3
+	w.detAD = w.call21
+	w.detA()
+	w.detAM = w.m4
+	w.detAD = w.call22
+	w.detA()
+	w.detAM = w.m5
+	w.detAD = w.call23
+	w.detA()
+	w.detAM = w.m6
+	w.detAD = w.call24
+	w.detA()
+	w.detAM = w.m7
+	w.detAD = w.call25
+	w.detA()
+	w.detAM = w.m8
+	w.detAD = w.call26
+	w.detA()
+	w.call9()
 }
 
-// call0 computes view in rows lo to hi of 8; 64 operations in all.
+// call0 computes m in rows lo to hi of 7; 980 operations in all.
 func (w *detCallDet8) call0(lo, hi int) {
-	A, view := w.A, w.view
-	// det.grad:8: scan(remat = 1) j in 0..n {
+	A, m, m2, m3, m4, m5 := w.A, w.m, w.m2, w.m3, w.m4, w.m5
+	m6, m7, m8 := w.m6, w.m7, w.m8
 	for i := lo; i < hi; i++ {
-		AAt := i
-		viewRow := view[8*i:][:8]
-		for j := range viewRow {
-			viewRow[j] = A[AAt+8*j]
-		}
-	}
-}
-
-// call1 computes scan; 1 operations in all.
-func (w *detCallDet8) call1() {
-	scan := w.scan
-	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	scan[0] = 0
-}
-
-// call3 computes m_view in rows lo to hi of 7; 330015 operations in all.
-func (w *detCallDet8) call3(lo, hi int) {
-	A, mView, dSum5, mView2, mView3, mView4 := w.A, w.mView, w.dSum5, w.mView2, w.mView3, w.mView4
-	mView5, mView6, step := w.mView5, w.mView6, w.step
-	for i := lo; i < hi; i++ {
-		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		for j := range 7 {
-			mViewRow := mView[49*i+7*j:][:7]
-			for k := range mViewRow {
-				var v int32
-				if int32(k) < int32(step) {
-					v = int32(k)
-				} else {
-					v = int32(k + 1)
-				}
-				mViewRow[k] = A[int(v)+(8*j+8)]
-			}
-		}
-		dSum5[i] = 0
-		for j := range 6 {
-			for k := range 6 {
-				mView2Row := mView2[216*i+36*j+6*k:][:6]
-				for l := range mView2Row {
-					var v int32
-					if int32(l) < int32(i) {
-						v = int32(l)
-					} else {
-						v = int32(l + 1)
-					}
-					mView2Row[l] = mView[int(v)+(49*i+7*k+7)]
-				}
-			}
-			var sum float64
-			for k := range 5 {
-				for l := range 5 {
-					mView3Row := mView3[750*i+125*j+25*k+5*l:][:5]
-					for m := range mView3Row {
-						var v int32
-						if int32(m) < int32(j) {
-							v = int32(m)
-						} else {
-							v = int32(m + 1)
-						}
-						mView3Row[m] = mView2[int(v)+(216*i+36*j+6*l+6)]
-					}
-				}
-				var sum2 float64
-				for l := range 4 {
-					for m := range 4 {
-						mView4Row := mView4[1920*i+320*j+64*k+16*l+4*m:][:4]
-						for n := range mView4Row {
-							var v int32
-							if int32(n) < int32(k) {
-								v = int32(n)
-							} else {
-								v = int32(n + 1)
-							}
-							mView4Row[n] = mView3[int(v)+(750*i+125*j+25*k+5*m+5)]
-						}
-					}
-					var sum3 float64
-					for m := range 3 {
-						for n := range 3 {
-							mView5Row := mView5[3240*i+540*j+108*k+27*l+9*m+3*n:][:3]
-							for o := range mView5Row {
-								var v int32
-								if int32(o) < int32(l) {
-									v = int32(o)
-								} else {
-									v = int32(o + 1)
-								}
-								mView5Row[o] = mView4[int(v)+(1920*i+320*j+64*k+16*l+4*n+4)]
-							}
-						}
-						var sum4 float64
-						for n := range 2 {
-							for o := range 2 {
-								mView6Row := mView6[2880*i+480*j+96*k+24*l+8*m+4*n+2*o:][:2]
-								for q := range mView6Row {
-									var v int32
-									if int32(q) < int32(m) {
-										v = int32(q)
-									} else {
-										v = int32(q + 1)
-									}
-									mView6Row[q] = mView5[int(v)+(3240*i+540*j+108*k+27*l+9*m+3*o+3)]
-								}
-							}
-							var v int32
-							if int32(n) < int32(m) {
-								v = int32(n)
-							} else {
-								v = int32(n + 1)
-							}
-							var v2 int32
-							if int32(0) < int32(n) {
-								v2 = int32(0)
-							} else {
-								v2 = int32(1)
-							}
-							sum4 += rt.Powi64(-1, n) * mView5[int(v)+(3240*i+540*j+108*k+27*l+9*m+3)] * mView6[int(v2)+(2880*i+480*j+96*k+24*l+8*m+4*n+2)]
-						}
-						var v int32
-						if int32(m) < int32(l) {
-							v = int32(m)
-						} else {
-							v = int32(m + 1)
-						}
-						sum3 += rt.Powi64(-1, m) * mView4[int(v)+(1920*i+320*j+64*k+16*l+4)] * sum4
-					}
-					var v int32
-					if int32(l) < int32(k) {
-						v = int32(l)
-					} else {
-						v = int32(l + 1)
-					}
-					sum2 += rt.Powi64(-1, l) * mView3[int(v)+(750*i+125*j+25*k+5)] * sum3
-				}
-				var v int32
-				if int32(k) < int32(j) {
-					v = int32(k)
-				} else {
-					v = int32(k + 1)
-				}
-				sum += rt.Powi64(-1, k) * mView2[int(v)+(216*i+36*j+6)] * sum2
-			}
+		ARow := A[8*i+9:][:7]
+		mRow := m[7*i:][:7]
+		m2Row := m2[7*i:][:7]
+		m3Row := m3[7*i:][:7]
+		m4Row := m4[7*i:][:7]
+		m5Row := m5[7*i:][:7]
+		m6Row := m6[7*i:][:7]
+		m7Row := m7[7*i:][:7]
+		ARow2 := A[8*i+8:][:7]
+		m8Row := m8[7*i:][:7]
+		for j := range mRow {
+			// det.grad:15: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+			mRow[j] = ARow[j]
 			var v int32
-			if int32(j) < int32(i) {
+			if int32(j) < 1 {
 				v = int32(j)
 			} else {
 				v = int32(j + 1)
 			}
-			dSum5[i] = dSum5[i] + rt.Powi64(-1, j)*mView[int(v)+(49*i+7)]*sum
+			m2Row[j] = A[int(v)+(8*i+8)]
+			var v2 int32
+			if int32(j) < 2 {
+				v2 = int32(j)
+			} else {
+				v2 = int32(j + 1)
+			}
+			m3Row[j] = A[int(v2)+(8*i+8)]
+			var v3 int32
+			if int32(j) < 3 {
+				v3 = int32(j)
+			} else {
+				v3 = int32(j + 1)
+			}
+			m4Row[j] = A[int(v3)+(8*i+8)]
+			var v4 int32
+			if int32(j) < 4 {
+				v4 = int32(j)
+			} else {
+				v4 = int32(j + 1)
+			}
+			m5Row[j] = A[int(v4)+(8*i+8)]
+			var v5 int32
+			if int32(j) < 5 {
+				v5 = int32(j)
+			} else {
+				v5 = int32(j + 1)
+			}
+			m6Row[j] = A[int(v5)+(8*i+8)]
+			var v6 int32
+			if int32(j) < 6 {
+				v6 = int32(j)
+			} else {
+				v6 = int32(j + 1)
+			}
+			m7Row[j] = A[int(v6)+(8*i+8)]
+			m8Row[j] = ARow2[j]
 		}
 	}
 }
 
-// call4 computes d; 119 operations in all.
-func (w *detCallDet8) call4() {
-	A, dSum5, scan, view, d, step := w.A, w.dSum5, w.scan, w.view, w.d, w.step
-	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	var sum float64
-	power := float64(1)
-	dSum5Row := dSum5[:7]
-	for i := range dSum5Row {
-		var v int32
-		if int32(i) < int32(step) {
-			v = int32(i)
-		} else {
-			v = int32(i + 1)
+// call9 computes d; 31 operations in all.
+func (w *detCallDet8) call9() {
+	A, call, call20, call21, call22, call23 := w.A, w.call_, w.call20, w.call21, w.call22, w.call23
+	call24, call25, call26, d := w.call24, w.call25, w.call26, w.d
+	// det.grad:8: d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	d[0] = A[0]*call[0] - A[1]*call20[0] + A[2]*call21[0] - A[3]*call22[0] + A[4]*call23[0] - A[5]*call24[0] + A[6]*call25[0] - A[7]*call26[0]
+}
+
+// detD is one of the recursive functions: of detD_m [4, 4]. Its caller says where these and its values are.
+func (w *detCallDet8) detD() {
+	w.detD0()
+}
+
+// detD0 computes detD_d; 8 operations in all.
+func (w *detCallDet8) detD0() {
+	detDM, detDD := w.detDM, w.detDD
+	// det.grad:8: d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	sub := detDM[10]*detDM[15] - detDM[11]*detDM[14]
+	sub2 := detDM[9]*detDM[15] - detDM[11]*detDM[13]
+	sub3 := detDM[9]*detDM[14] - detDM[10]*detDM[13]
+	sub4 := detDM[8]*detDM[15] - detDM[11]*detDM[12]
+	sub5 := detDM[8]*detDM[14] - detDM[10]*detDM[12]
+	sub6 := detDM[8]*detDM[13] - detDM[9]*detDM[12]
+	detDD2 := detDM[0]*(detDM[5]*sub-detDM[6]*sub2+detDM[7]*sub3) - detDM[1]*(detDM[4]*sub-detDM[6]*sub4+detDM[7]*sub5) + detDM[2]*(detDM[4]*sub2-detDM[5]*sub4+detDM[7]*sub6) - detDM[3]*(detDM[4]*sub3-detDM[5]*sub5+detDM[6]*sub6)
+	detDD[0] = detDD2
+}
+
+// detC is one of the recursive functions: of detC_m [5, 5]. Its caller says where these and its values are.
+func (w *detCallDet8) detC() {
+	w.detC0(0, 4)
+	w.detDM = w.m22
+	w.detDD = w.call4_
+	w.detD()
+	w.detDM = w.m23
+	w.detDD = w.call5_
+	w.detD()
+	w.detDM = w.m24
+	w.detDD = w.call6_
+	w.detD()
+	w.detDM = w.m25
+	w.detDD = w.call7_
+	w.detD()
+	w.detDM = w.m26
+	w.detDD = w.call8_
+	w.detD()
+	w.detC6()
+}
+
+// detC0 computes m_22 in rows lo to hi of 4; 176 operations in all.
+func (w *detCallDet8) detC0(lo, hi int) {
+	detCM, m22, m23, m24, m25, m26 := w.detCM, w.m22, w.m23, w.m24, w.m25, w.m26
+	for i := lo; i < hi; i++ {
+		detCMRow := detCM[5*i+6:][:4]
+		m22Row := m22[4*i:][:4]
+		m23Row := m23[4*i:][:4]
+		m24Row := m24[4*i:][:4]
+		m25Row := m25[4*i:][:4]
+		detCMRow2 := detCM[5*i+5:][:4]
+		m26Row := m26[4*i:][:4]
+		for j := range m22Row {
+			// det.grad:15: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+			m22Row[j] = detCMRow[j]
+			var v int32
+			if int32(j) < 1 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			m23Row[j] = detCM[int(v)+(5*i+5)]
+			var v2 int32
+			if int32(j) < 2 {
+				v2 = int32(j)
+			} else {
+				v2 = int32(j + 1)
+			}
+			m24Row[j] = detCM[int(v2)+(5*i+5)]
+			var v3 int32
+			if int32(j) < 3 {
+				v3 = int32(j)
+			} else {
+				v3 = int32(j + 1)
+			}
+			m25Row[j] = detCM[int(v3)+(5*i+5)]
+			m26Row[j] = detCMRow2[j]
 		}
-		sum += power * A[int(v)+8] * dSum5Row[i]
-		power *= -1
 	}
-	d[0] = scan[0] + rt.Powi64(-1, step)*view[8*step]*sum
 }
 
-// call5 computes scan; 1 operations in all.
-func (w *detCallDet8) call5() {
-	d, scan := w.d, w.scan
-	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	scan[0] = d[0]
+// detC6 computes detC_d; 19 operations in all.
+func (w *detCallDet8) detC6() {
+	detCM, call4, call5, call6, call7, call8 := w.detCM, w.call4_, w.call5_, w.call6_, w.call7_, w.call8_
+	detCD := w.detCD
+	// det.grad:8: d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	detCD[0] = detCM[0]*call4[0] - detCM[1]*call5[0] + detCM[2]*call6[0] - detCM[3]*call7[0] + detCM[4]*call8[0]
 }
 
-// call6 computes r; 1 operations in all.
-func (w *detCallDet8) call6() {
-	scan, r := w.scan, w.r
-	// det.grad:8: scan(remat = 1) j in 0..n {
-	r[0] = scan[0]
+// detB is one of the recursive functions: of detB_m [6, 6]. Its caller says where these and its values are.
+func (w *detCallDet8) detB() {
+	w.detB0(0, 5)
+	w.detCM = w.m16
+	w.detCD = w.call3_
+	w.detC()
+	w.detCM = w.m17
+	w.detCD = w.call9_
+	w.detC()
+	w.detCM = w.m18
+	w.detCD = w.call10
+	w.detC()
+	w.detCM = w.m19
+	w.detCD = w.call11
+	w.detC()
+	w.detCM = w.m20
+	w.detCD = w.call12
+	w.detC()
+	w.detCM = w.m21
+	w.detCD = w.call13
+	w.detC()
+	w.detB7()
+}
+
+// detB0 computes m_16 in rows lo to hi of 5; 350 operations in all.
+func (w *detCallDet8) detB0(lo, hi int) {
+	detBM, m16, m17, m18, m19, m20 := w.detBM, w.m16, w.m17, w.m18, w.m19, w.m20
+	m21 := w.m21
+	for i := lo; i < hi; i++ {
+		detBMRow := detBM[6*i+7:][:5]
+		m16Row := m16[5*i:][:5]
+		m17Row := m17[5*i:][:5]
+		m18Row := m18[5*i:][:5]
+		m19Row := m19[5*i:][:5]
+		m20Row := m20[5*i:][:5]
+		detBMRow2 := detBM[6*i+6:][:5]
+		m21Row := m21[5*i:][:5]
+		for j := range m16Row {
+			// det.grad:15: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+			m16Row[j] = detBMRow[j]
+			var v int32
+			if int32(j) < 1 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			m17Row[j] = detBM[int(v)+(6*i+6)]
+			var v2 int32
+			if int32(j) < 2 {
+				v2 = int32(j)
+			} else {
+				v2 = int32(j + 1)
+			}
+			m18Row[j] = detBM[int(v2)+(6*i+6)]
+			var v3 int32
+			if int32(j) < 3 {
+				v3 = int32(j)
+			} else {
+				v3 = int32(j + 1)
+			}
+			m19Row[j] = detBM[int(v3)+(6*i+6)]
+			var v4 int32
+			if int32(j) < 4 {
+				v4 = int32(j)
+			} else {
+				v4 = int32(j + 1)
+			}
+			m20Row[j] = detBM[int(v4)+(6*i+6)]
+			m21Row[j] = detBMRow2[j]
+		}
+	}
+}
+
+// detB7 computes detB_d; 23 operations in all.
+func (w *detCallDet8) detB7() {
+	detBM, call3, call9, call10, call11, call12 := w.detBM, w.call3_, w.call9_, w.call10, w.call11, w.call12
+	call13, detBD := w.call13, w.detBD
+	// det.grad:8: d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	detBD[0] = detBM[0]*call3[0] - detBM[1]*call9[0] + detBM[2]*call10[0] - detBM[3]*call11[0] + detBM[4]*call12[0] - detBM[5]*call13[0]
+}
+
+// detA is one of the recursive functions: of detA_m [7, 7]. Its caller says where these and its values are.
+func (w *detCallDet8) detA() {
+	w.detA0(0, 6)
+	w.detBM = w.m9
+	w.detBD = w.call2_
+	w.detB()
+	w.detBM = w.m10
+	w.detBD = w.call14
+	w.detB()
+	w.detBM = w.m11
+	w.detBD = w.call15
+	w.detB()
+	w.detBM = w.m12
+	w.detBD = w.call16
+	w.detB()
+	w.detBM = w.m13
+	w.detBD = w.call17
+	w.detB()
+	w.detBM = w.m14
+	w.detBD = w.call18
+	w.detB()
+	w.detBM = w.m15
+	w.detBD = w.call19
+	w.detB()
+	w.detA8()
+}
+
+// detA0 computes m_9 in rows lo to hi of 6; 612 operations in all.
+func (w *detCallDet8) detA0(lo, hi int) {
+	detAM, m9, m10, m11, m12, m13 := w.detAM, w.m9, w.m10, w.m11, w.m12, w.m13
+	m14, m15 := w.m14, w.m15
+	for i := lo; i < hi; i++ {
+		detAMRow := detAM[7*i+8:][:6]
+		m9Row := m9[6*i:][:6]
+		m10Row := m10[6*i:][:6]
+		m11Row := m11[6*i:][:6]
+		m12Row := m12[6*i:][:6]
+		m13Row := m13[6*i:][:6]
+		m14Row := m14[6*i:][:6]
+		detAMRow2 := detAM[7*i+7:][:6]
+		m15Row := m15[6*i:][:6]
+		for j := range m9Row {
+			// det.grad:15: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+			m9Row[j] = detAMRow[j]
+			var v int32
+			if int32(j) < 1 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			m10Row[j] = detAM[int(v)+(7*i+7)]
+			var v2 int32
+			if int32(j) < 2 {
+				v2 = int32(j)
+			} else {
+				v2 = int32(j + 1)
+			}
+			m11Row[j] = detAM[int(v2)+(7*i+7)]
+			var v3 int32
+			if int32(j) < 3 {
+				v3 = int32(j)
+			} else {
+				v3 = int32(j + 1)
+			}
+			m12Row[j] = detAM[int(v3)+(7*i+7)]
+			var v4 int32
+			if int32(j) < 4 {
+				v4 = int32(j)
+			} else {
+				v4 = int32(j + 1)
+			}
+			m13Row[j] = detAM[int(v4)+(7*i+7)]
+			var v5 int32
+			if int32(j) < 5 {
+				v5 = int32(j)
+			} else {
+				v5 = int32(j + 1)
+			}
+			m14Row[j] = detAM[int(v5)+(7*i+7)]
+			m15Row[j] = detAMRow2[j]
+		}
+	}
+}
+
+// detA8 computes detA_d; 27 operations in all.
+func (w *detCallDet8) detA8() {
+	detAM, call2, call14, call15, call16, call17 := w.detAM, w.call2_, w.call14, w.call15, w.call16, w.call17
+	call18, call19, detAD := w.call18, w.call19, w.detAD
+	// det.grad:8: d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	detAD[0] = detAM[0]*call2[0] - detAM[1]*call14[0] + detAM[2]*call15[0] - detAM[3]*call16[0] + detAM[4]*call17[0] - detAM[5]*call18[0] + detAM[6]*call19[0]
 }
 
 // Det9 is func Det9 of det.grad: A [9, 9].
@@ -747,7 +1329,7 @@ func Det9(A []float64) (r float64, err error) {
 	defer detPoolDet9.Put(w)
 	w.A = A
 	w.call()
-	r = w.r[0]
+	r = w.d[0]
 	return
 }
 
@@ -761,318 +1343,652 @@ var detPoolDet9 = sync.Pool{New: func() any {
 
 // detCallDet9 is the workspace of Det9.
 type detCallDet9 struct {
-	team   *rt.Team
-	pieces [1]func(lo, hi int) // what workers run
-	reals  []float64           // the memory of the buffers below
-	step   int                 // the number of a loop's step
-	step_  int                 // the number of a loop's step
+	team  *rt.Team
+	reals []float64 // the memory of the buffers below
 
-	r      []float64
-	view   []float64 // [9, 9]
-	A      []float64 // input A [9, 9]
-	scan   []float64
-	m      []float64 // [8, 8]
-	dView  []float64 // [8, 8]
-	d      []float64
-	scan2  []float64
-	mView  []float64 // [7, 7, 7]
-	mView2 []float64 // [7, 6, 6, 6]
-	mView3 []float64 // [7, 6, 5, 5, 5]
-	mView4 []float64 // [7, 6, 5, 4, 4, 4]
-	mView5 []float64 // [7, 6, 5, 4, 3, 3, 3]
-	mView6 []float64 // [7, 6, 5, 4, 3, 2, 2, 2]
-	dSum5  []float64 // [7]
-	d2     []float64
+	d       []float64
+	m       []float64 // [8, 8]
+	m2      []float64 // [8, 8]
+	m3      []float64 // [8, 8]
+	m4      []float64 // [8, 8]
+	m5      []float64 // [8, 8]
+	m6      []float64 // [8, 8]
+	m7      []float64 // [8, 8]
+	m8      []float64 // [8, 8]
+	m9      []float64 // [8, 8]
+	A       []float64 // input A [9, 9]
+	call_   []float64
+	detAM   []float64 // of the call,  detA_m [8, 8]
+	detAD   []float64 // of the call,  detA_d
+	m10     []float64 // [7, 7]
+	m11     []float64 // [7, 7]
+	m12     []float64 // [7, 7]
+	m13     []float64 // [7, 7]
+	m14     []float64 // [7, 7]
+	m15     []float64 // [7, 7]
+	m16     []float64 // [7, 7]
+	m17     []float64 // [7, 7]
+	call2_  []float64
+	detBM   []float64 // of the call,  detB_m [7, 7]
+	detBD   []float64 // of the call,  detB_d
+	m18     []float64 // [6, 6]
+	m19     []float64 // [6, 6]
+	m20     []float64 // [6, 6]
+	m21     []float64 // [6, 6]
+	m22     []float64 // [6, 6]
+	m23     []float64 // [6, 6]
+	m24     []float64 // [6, 6]
+	call3_  []float64
+	detCM   []float64 // of the call,  detC_m [6, 6]
+	detCD   []float64 // of the call,  detC_d
+	m25     []float64 // [5, 5]
+	m26     []float64 // [5, 5]
+	m27     []float64 // [5, 5]
+	m28     []float64 // [5, 5]
+	m29     []float64 // [5, 5]
+	m30     []float64 // [5, 5]
+	call4_  []float64
+	detDM   []float64 // of the call,  detD_m [5, 5]
+	detDD   []float64 // of the call,  detD_d
+	m31     []float64 // [4, 4]
+	m32     []float64 // [4, 4]
+	m33     []float64 // [4, 4]
+	m34     []float64 // [4, 4]
+	m35     []float64 // [4, 4]
+	call5_  []float64
+	detEM   []float64 // of the call,  detE_m [4, 4]
+	detED   []float64 // of the call,  detE_d
+	call6_  []float64
+	call7_  []float64
+	call8_  []float64
+	call9_  []float64
+	call10_ []float64
+	call11  []float64
+	call12  []float64
+	call13  []float64
+	call14  []float64
+	call15  []float64
+	call16  []float64
+	call17  []float64
+	call18  []float64
+	call19  []float64
+	call20  []float64
+	call21  []float64
+	call22  []float64
+	call23  []float64
+	call24  []float64
+	call25  []float64
+	call26  []float64
+	call27  []float64
+	call28  []float64
+	call29  []float64
+	call30  []float64
+	call31  []float64
+	call32  []float64
+	call33  []float64
+	call34  []float64
+	call35  []float64
 }
 
 // init makes what stays the same from call to call.
 func (w *detCallDet9) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = w.call7
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *detCallDet9) bind() {
-	if n := 63728; n > len(w.reals) {
+	if n := 1776; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
-	w.r = w.reals[240:][:1]
-	w.view = w.reals[0:][:81]
-	w.scan = w.reals[96:][:1]
-	w.m = w.reals[112:][:64]
-	w.dView = w.reals[176:][:64]
-	w.d = w.reals[240:][:1]
-	w.scan2 = w.reals[256:][:1]
-	w.mView = w.reals[272:][:343]
-	w.mView2 = w.reals[624:][:1512]
-	w.mView3 = w.reals[2144:][:5250]
-	w.mView4 = w.reals[7408:][:13440]
-	w.mView5 = w.reals[20848:][:22680]
-	w.mView6 = w.reals[43536:][:20160]
-	w.dSum5 = w.reals[63696:][:7]
-	w.d2 = w.reals[63712:][:1]
+	w.d = w.reals[576:][:1]
+	w.m = w.reals[0:][:64]
+	w.m2 = w.reals[64:][:64]
+	w.m3 = w.reals[128:][:64]
+	w.m4 = w.reals[192:][:64]
+	w.m5 = w.reals[256:][:64]
+	w.m6 = w.reals[320:][:64]
+	w.m7 = w.reals[384:][:64]
+	w.m8 = w.reals[448:][:64]
+	w.m9 = w.reals[512:][:64]
+	w.call_ = w.reals[576:][:1]
+	w.m10 = w.reals[1248:][:49]
+	w.m11 = w.reals[1312:][:49]
+	w.m12 = w.reals[1376:][:49]
+	w.m13 = w.reals[1440:][:49]
+	w.m14 = w.reals[1504:][:49]
+	w.m15 = w.reals[1568:][:49]
+	w.m16 = w.reals[1632:][:49]
+	w.m17 = w.reals[1696:][:49]
+	w.call2_ = w.reals[1760:][:1]
+	w.m18 = w.reals[896:][:36]
+	w.m19 = w.reals[944:][:36]
+	w.m20 = w.reals[992:][:36]
+	w.m21 = w.reals[1040:][:36]
+	w.m22 = w.reals[1088:][:36]
+	w.m23 = w.reals[1136:][:36]
+	w.m24 = w.reals[1184:][:36]
+	w.call3_ = w.reals[1232:][:1]
+	w.m25 = w.reals[688:][:25]
+	w.m26 = w.reals[720:][:25]
+	w.m27 = w.reals[752:][:25]
+	w.m28 = w.reals[784:][:25]
+	w.m29 = w.reals[816:][:25]
+	w.m30 = w.reals[848:][:25]
+	w.call4_ = w.reals[880:][:1]
+	w.m31 = w.reals[592:][:16]
+	w.m32 = w.reals[608:][:16]
+	w.m33 = w.reals[624:][:16]
+	w.m34 = w.reals[640:][:16]
+	w.m35 = w.reals[656:][:16]
+	w.call5_ = w.reals[672:][:1]
+	w.call6_ = w.reals[592:][:1]
+	w.call7_ = w.reals[608:][:1]
+	w.call8_ = w.reals[624:][:1]
+	w.call9_ = w.reals[640:][:1]
+	w.call10_ = w.reals[688:][:1]
+	w.call11 = w.reals[720:][:1]
+	w.call12 = w.reals[752:][:1]
+	w.call13 = w.reals[784:][:1]
+	w.call14 = w.reals[816:][:1]
+	w.call15 = w.reals[896:][:1]
+	w.call16 = w.reals[944:][:1]
+	w.call17 = w.reals[992:][:1]
+	w.call18 = w.reals[1040:][:1]
+	w.call19 = w.reals[1088:][:1]
+	w.call20 = w.reals[1136:][:1]
+	w.call21 = w.reals[1248:][:1]
+	w.call22 = w.reals[1312:][:1]
+	w.call23 = w.reals[1376:][:1]
+	w.call24 = w.reals[1440:][:1]
+	w.call25 = w.reals[1504:][:1]
+	w.call26 = w.reals[1568:][:1]
+	w.call27 = w.reals[1632:][:1]
+	w.call28 = w.reals[0:][:1]
+	w.call29 = w.reals[64:][:1]
+	w.call30 = w.reals[128:][:1]
+	w.call31 = w.reals[192:][:1]
+	w.call32 = w.reals[256:][:1]
+	w.call33 = w.reals[320:][:1]
+	w.call34 = w.reals[384:][:1]
+	w.call35 = w.reals[448:][:1]
 }
 
 // call runs the kernels of the call pass.
 func (w *detCallDet9) call() {
-	w.call0(0, 9)
-	w.call1()
-	for w.step = 0; w.step < 9; w.step++ {
-		w.call3(0, 8)
-		w.call4(0, 8)
-		w.call5()
-		for w.step_ = 0; w.step_ < 8; w.step_++ {
-			w.team.RunRows(7, 4, 4, w.pieces[0])
-			w.call8()
-			w.call9()
-		}
-		w.call10()
-		w.call11()
-	}
-	w.call12()
+	w.call0(0, 8)
+	w.detAM = w.m
+	w.detAD = w.call_
+	w.detA()
+	w.detAM = w.m2
+	w.detAD = w.call28
+	w.detA()
+	w.detAM = w.m3
+	w.detAD = w.call29
+	w.detA()
+	w.detAM = w.m4
+	w.detAD = w.call30
+	w.detA()
+	w.detAM = w.m5
+	w.detAD = w.call31
+	w.detA()
+	w.detAM = w.m6
+	w.detAD = w.call32
+	w.detA()
+	w.detAM = w.m7
+	w.detAD = w.call33
+	w.detA()
+	w.detAM = w.m8
+	w.detAD = w.call34
+	w.detA()
+	w.detAM = w.m9
+	w.detAD = w.call35
+	w.detA()
+	w.call10()
 }
 
-// call0 computes view in rows lo to hi of 9; 81 operations in all.
+// call0 computes m in rows lo to hi of 8; 1472 operations in all.
 func (w *detCallDet9) call0(lo, hi int) {
-	A, view := w.A, w.view
-	// det.grad:8: scan(remat = 1) j in 0..n {
+	A, m, m2, m3, m4, m5 := w.A, w.m, w.m2, w.m3, w.m4, w.m5
+	m6, m7, m8, m9 := w.m6, w.m7, w.m8, w.m9
 	for i := lo; i < hi; i++ {
-		AAt := i
-		viewRow := view[9*i:][:9]
-		for j := range viewRow {
-			viewRow[j] = A[AAt+9*j]
-		}
-	}
-}
-
-// call1 computes scan; 1 operations in all.
-func (w *detCallDet9) call1() {
-	scan := w.scan
-	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	scan[0] = 0
-}
-
-// call3 computes m in rows lo to hi of 8; 192 operations in all.
-func (w *detCallDet9) call3(lo, hi int) {
-	A, m, step := w.A, w.m, w.step
-	// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	for i := lo; i < hi; i++ {
+		ARow := A[9*i+10:][:8]
 		mRow := m[8*i:][:8]
+		m2Row := m2[8*i:][:8]
+		m3Row := m3[8*i:][:8]
+		m4Row := m4[8*i:][:8]
+		m5Row := m5[8*i:][:8]
+		m6Row := m6[8*i:][:8]
+		m7Row := m7[8*i:][:8]
+		m8Row := m8[8*i:][:8]
+		ARow2 := A[9*i+9:][:8]
+		m9Row := m9[8*i:][:8]
 		for j := range mRow {
+			// det.grad:15: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+			mRow[j] = ARow[j]
 			var v int32
-			if int32(j) < int32(step) {
+			if int32(j) < 1 {
 				v = int32(j)
 			} else {
 				v = int32(j + 1)
 			}
-			mRow[j] = A[int(v)+(9*i+9)]
-		}
-	}
-}
-
-// call4 computes d_view in rows lo to hi of 8; 64 operations in all.
-func (w *detCallDet9) call4(lo, hi int) {
-	m, dView := w.m, w.dView
-	// det.grad:8: scan(remat = 1) j in 0..n {
-	for i := lo; i < hi; i++ {
-		mAt := i
-		dViewRow := dView[8*i:][:8]
-		for j := range dViewRow {
-			dViewRow[j] = m[mAt+8*j]
-		}
-	}
-}
-
-// call5 computes scan_2; 1 operations in all.
-func (w *detCallDet9) call5() {
-	scan2 := w.scan2
-	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	scan2[0] = 0
-}
-
-// call7 computes m_view in rows lo to hi of 7; 330015 operations in all.
-func (w *detCallDet9) call7(lo, hi int) {
-	m, mView, dSum5, mView2, mView3, mView4 := w.m, w.mView, w.dSum5, w.mView2, w.mView3, w.mView4
-	mView5, mView6, step_ := w.mView5, w.mView6, w.step_
-	for i := lo; i < hi; i++ {
-		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		for j := range 7 {
-			mViewRow := mView[49*i+7*j:][:7]
-			for k := range mViewRow {
-				var v int32
-				if int32(k) < int32(step_) {
-					v = int32(k)
-				} else {
-					v = int32(k + 1)
-				}
-				mViewRow[k] = m[int(v)+(8*j+8)]
-			}
-		}
-		dSum5[i] = 0
-		for j := range 6 {
-			for k := range 6 {
-				mView2Row := mView2[216*i+36*j+6*k:][:6]
-				for l := range mView2Row {
-					var v int32
-					if int32(l) < int32(i) {
-						v = int32(l)
-					} else {
-						v = int32(l + 1)
-					}
-					mView2Row[l] = mView[int(v)+(49*i+7*k+7)]
-				}
-			}
-			var sum float64
-			for k := range 5 {
-				for l := range 5 {
-					mView3Row := mView3[750*i+125*j+25*k+5*l:][:5]
-					for m2 := range mView3Row {
-						var v int32
-						if int32(m2) < int32(j) {
-							v = int32(m2)
-						} else {
-							v = int32(m2 + 1)
-						}
-						mView3Row[m2] = mView2[int(v)+(216*i+36*j+6*l+6)]
-					}
-				}
-				var sum2 float64
-				for l := range 4 {
-					for m2 := range 4 {
-						mView4Row := mView4[1920*i+320*j+64*k+16*l+4*m2:][:4]
-						for n := range mView4Row {
-							var v int32
-							if int32(n) < int32(k) {
-								v = int32(n)
-							} else {
-								v = int32(n + 1)
-							}
-							mView4Row[n] = mView3[int(v)+(750*i+125*j+25*k+5*m2+5)]
-						}
-					}
-					var sum3 float64
-					for m2 := range 3 {
-						for n := range 3 {
-							mView5Row := mView5[3240*i+540*j+108*k+27*l+9*m2+3*n:][:3]
-							for o := range mView5Row {
-								var v int32
-								if int32(o) < int32(l) {
-									v = int32(o)
-								} else {
-									v = int32(o + 1)
-								}
-								mView5Row[o] = mView4[int(v)+(1920*i+320*j+64*k+16*l+4*n+4)]
-							}
-						}
-						var sum4 float64
-						for n := range 2 {
-							for o := range 2 {
-								mView6Row := mView6[2880*i+480*j+96*k+24*l+8*m2+4*n+2*o:][:2]
-								for q := range mView6Row {
-									var v int32
-									if int32(q) < int32(m2) {
-										v = int32(q)
-									} else {
-										v = int32(q + 1)
-									}
-									mView6Row[q] = mView5[int(v)+(3240*i+540*j+108*k+27*l+9*m2+3*o+3)]
-								}
-							}
-							var v int32
-							if int32(n) < int32(m2) {
-								v = int32(n)
-							} else {
-								v = int32(n + 1)
-							}
-							var v2 int32
-							if int32(0) < int32(n) {
-								v2 = int32(0)
-							} else {
-								v2 = int32(1)
-							}
-							sum4 += rt.Powi64(-1, n) * mView5[int(v)+(3240*i+540*j+108*k+27*l+9*m2+3)] * mView6[int(v2)+(2880*i+480*j+96*k+24*l+8*m2+4*n+2)]
-						}
-						var v int32
-						if int32(m2) < int32(l) {
-							v = int32(m2)
-						} else {
-							v = int32(m2 + 1)
-						}
-						sum3 += rt.Powi64(-1, m2) * mView4[int(v)+(1920*i+320*j+64*k+16*l+4)] * sum4
-					}
-					var v int32
-					if int32(l) < int32(k) {
-						v = int32(l)
-					} else {
-						v = int32(l + 1)
-					}
-					sum2 += rt.Powi64(-1, l) * mView3[int(v)+(750*i+125*j+25*k+5)] * sum3
-				}
-				var v int32
-				if int32(k) < int32(j) {
-					v = int32(k)
-				} else {
-					v = int32(k + 1)
-				}
-				sum += rt.Powi64(-1, k) * mView2[int(v)+(216*i+36*j+6)] * sum2
-			}
-			var v int32
-			if int32(j) < int32(i) {
-				v = int32(j)
+			m2Row[j] = A[int(v)+(9*i+9)]
+			var v2 int32
+			if int32(j) < 2 {
+				v2 = int32(j)
 			} else {
-				v = int32(j + 1)
+				v2 = int32(j + 1)
 			}
-			dSum5[i] = dSum5[i] + rt.Powi64(-1, j)*mView[int(v)+(49*i+7)]*sum
+			m3Row[j] = A[int(v2)+(9*i+9)]
+			var v3 int32
+			if int32(j) < 3 {
+				v3 = int32(j)
+			} else {
+				v3 = int32(j + 1)
+			}
+			m4Row[j] = A[int(v3)+(9*i+9)]
+			var v4 int32
+			if int32(j) < 4 {
+				v4 = int32(j)
+			} else {
+				v4 = int32(j + 1)
+			}
+			m5Row[j] = A[int(v4)+(9*i+9)]
+			var v5 int32
+			if int32(j) < 5 {
+				v5 = int32(j)
+			} else {
+				v5 = int32(j + 1)
+			}
+			m6Row[j] = A[int(v5)+(9*i+9)]
+			var v6 int32
+			if int32(j) < 6 {
+				v6 = int32(j)
+			} else {
+				v6 = int32(j + 1)
+			}
+			m7Row[j] = A[int(v6)+(9*i+9)]
+			var v7 int32
+			if int32(j) < 7 {
+				v7 = int32(j)
+			} else {
+				v7 = int32(j + 1)
+			}
+			m8Row[j] = A[int(v7)+(9*i+9)]
+			m9Row[j] = ARow2[j]
 		}
 	}
 }
 
-// call8 computes d_2; 119 operations in all.
-func (w *detCallDet9) call8() {
-	m, dSum5, scan2, dView, d2, step_ := w.m, w.dSum5, w.scan2, w.dView, w.d2, w.step_
-	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	var sum float64
-	power := float64(1)
-	dSum5Row := dSum5[:7]
-	for i := range dSum5Row {
-		var v int32
-		if int32(i) < int32(step_) {
-			v = int32(i)
-		} else {
-			v = int32(i + 1)
-		}
-		sum += power * m[int(v)+8] * dSum5Row[i]
-		power *= -1
-	}
-	d2[0] = scan2[0] + rt.Powi64(-1, step_)*dView[8*step_]*sum
-}
-
-// call9 computes scan_2; 1 operations in all.
-func (w *detCallDet9) call9() {
-	d2, scan2 := w.d2, w.scan2
-	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	scan2[0] = d2[0]
-}
-
-// call10 computes d; 14 operations in all.
+// call10 computes d; 35 operations in all.
 func (w *detCallDet9) call10() {
-	scan, view, scan2, d, step := w.scan, w.view, w.scan2, w.d, w.step
-	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	d[0] = scan[0] + rt.Powi64(-1, step)*view[9*step]*scan2[0]
+	A, call, call28, call29, call30, call31 := w.A, w.call_, w.call28, w.call29, w.call30, w.call31
+	call32, call33, call34, call35, d := w.call32, w.call33, w.call34, w.call35, w.d
+	// det.grad:8: d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	d[0] = A[0]*call[0] - A[1]*call28[0] + A[2]*call29[0] - A[3]*call30[0] + A[4]*call31[0] - A[5]*call32[0] + A[6]*call33[0] - A[7]*call34[0] + A[8]*call35[0]
 }
 
-// call11 computes scan; 1 operations in all.
-func (w *detCallDet9) call11() {
-	d, scan := w.d, w.scan
-	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	scan[0] = d[0]
+// detE is one of the recursive functions: of detE_m [4, 4]. Its caller says where these and its values are.
+func (w *detCallDet9) detE() {
+	w.detE0()
 }
 
-// call12 computes r; 1 operations in all.
-func (w *detCallDet9) call12() {
-	scan, r := w.scan, w.r
-	// det.grad:8: scan(remat = 1) j in 0..n {
-	r[0] = scan[0]
+// detE0 computes detE_d; 8 operations in all.
+func (w *detCallDet9) detE0() {
+	detEM, detED := w.detEM, w.detED
+	// det.grad:8: d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	sub := detEM[10]*detEM[15] - detEM[11]*detEM[14]
+	sub2 := detEM[9]*detEM[15] - detEM[11]*detEM[13]
+	sub3 := detEM[9]*detEM[14] - detEM[10]*detEM[13]
+	sub4 := detEM[8]*detEM[15] - detEM[11]*detEM[12]
+	sub5 := detEM[8]*detEM[14] - detEM[10]*detEM[12]
+	sub6 := detEM[8]*detEM[13] - detEM[9]*detEM[12]
+	detED2 := detEM[0]*(detEM[5]*sub-detEM[6]*sub2+detEM[7]*sub3) - detEM[1]*(detEM[4]*sub-detEM[6]*sub4+detEM[7]*sub5) + detEM[2]*(detEM[4]*sub2-detEM[5]*sub4+detEM[7]*sub6) - detEM[3]*(detEM[4]*sub3-detEM[5]*sub5+detEM[6]*sub6)
+	detED[0] = detED2
+}
+
+// detD is one of the recursive functions: of detD_m [5, 5]. Its caller says where these and its values are.
+func (w *detCallDet9) detD() {
+	w.detD0(0, 4)
+	w.detEM = w.m31
+	w.detED = w.call5_
+	w.detE()
+	w.detEM = w.m32
+	w.detED = w.call6_
+	w.detE()
+	w.detEM = w.m33
+	w.detED = w.call7_
+	w.detE()
+	w.detEM = w.m34
+	w.detED = w.call8_
+	w.detE()
+	w.detEM = w.m35
+	w.detED = w.call9_
+	w.detE()
+	w.detD6()
+}
+
+// detD0 computes m_31 in rows lo to hi of 4; 176 operations in all.
+func (w *detCallDet9) detD0(lo, hi int) {
+	detDM, m31, m32, m33, m34, m35 := w.detDM, w.m31, w.m32, w.m33, w.m34, w.m35
+	for i := lo; i < hi; i++ {
+		detDMRow := detDM[5*i+6:][:4]
+		m31Row := m31[4*i:][:4]
+		m32Row := m32[4*i:][:4]
+		m33Row := m33[4*i:][:4]
+		m34Row := m34[4*i:][:4]
+		detDMRow2 := detDM[5*i+5:][:4]
+		m35Row := m35[4*i:][:4]
+		for j := range m31Row {
+			// det.grad:15: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+			m31Row[j] = detDMRow[j]
+			var v int32
+			if int32(j) < 1 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			m32Row[j] = detDM[int(v)+(5*i+5)]
+			var v2 int32
+			if int32(j) < 2 {
+				v2 = int32(j)
+			} else {
+				v2 = int32(j + 1)
+			}
+			m33Row[j] = detDM[int(v2)+(5*i+5)]
+			var v3 int32
+			if int32(j) < 3 {
+				v3 = int32(j)
+			} else {
+				v3 = int32(j + 1)
+			}
+			m34Row[j] = detDM[int(v3)+(5*i+5)]
+			m35Row[j] = detDMRow2[j]
+		}
+	}
+}
+
+// detD6 computes detD_d; 19 operations in all.
+func (w *detCallDet9) detD6() {
+	detDM, call5, call6, call7, call8, call9 := w.detDM, w.call5_, w.call6_, w.call7_, w.call8_, w.call9_
+	detDD := w.detDD
+	// det.grad:8: d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	detDD[0] = detDM[0]*call5[0] - detDM[1]*call6[0] + detDM[2]*call7[0] - detDM[3]*call8[0] + detDM[4]*call9[0]
+}
+
+// detC is one of the recursive functions: of detC_m [6, 6]. Its caller says where these and its values are.
+func (w *detCallDet9) detC() {
+	w.detC0(0, 5)
+	w.detDM = w.m25
+	w.detDD = w.call4_
+	w.detD()
+	w.detDM = w.m26
+	w.detDD = w.call10_
+	w.detD()
+	w.detDM = w.m27
+	w.detDD = w.call11
+	w.detD()
+	w.detDM = w.m28
+	w.detDD = w.call12
+	w.detD()
+	w.detDM = w.m29
+	w.detDD = w.call13
+	w.detD()
+	w.detDM = w.m30
+	w.detDD = w.call14
+	w.detD()
+	w.detC7()
+}
+
+// detC0 computes m_25 in rows lo to hi of 5; 350 operations in all.
+func (w *detCallDet9) detC0(lo, hi int) {
+	detCM, m25, m26, m27, m28, m29 := w.detCM, w.m25, w.m26, w.m27, w.m28, w.m29
+	m30 := w.m30
+	for i := lo; i < hi; i++ {
+		detCMRow := detCM[6*i+7:][:5]
+		m25Row := m25[5*i:][:5]
+		m26Row := m26[5*i:][:5]
+		m27Row := m27[5*i:][:5]
+		m28Row := m28[5*i:][:5]
+		m29Row := m29[5*i:][:5]
+		detCMRow2 := detCM[6*i+6:][:5]
+		m30Row := m30[5*i:][:5]
+		for j := range m25Row {
+			// det.grad:15: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+			m25Row[j] = detCMRow[j]
+			var v int32
+			if int32(j) < 1 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			m26Row[j] = detCM[int(v)+(6*i+6)]
+			var v2 int32
+			if int32(j) < 2 {
+				v2 = int32(j)
+			} else {
+				v2 = int32(j + 1)
+			}
+			m27Row[j] = detCM[int(v2)+(6*i+6)]
+			var v3 int32
+			if int32(j) < 3 {
+				v3 = int32(j)
+			} else {
+				v3 = int32(j + 1)
+			}
+			m28Row[j] = detCM[int(v3)+(6*i+6)]
+			var v4 int32
+			if int32(j) < 4 {
+				v4 = int32(j)
+			} else {
+				v4 = int32(j + 1)
+			}
+			m29Row[j] = detCM[int(v4)+(6*i+6)]
+			m30Row[j] = detCMRow2[j]
+		}
+	}
+}
+
+// detC7 computes detC_d; 23 operations in all.
+func (w *detCallDet9) detC7() {
+	detCM, call4, call10, call11, call12, call13 := w.detCM, w.call4_, w.call10_, w.call11, w.call12, w.call13
+	call14, detCD := w.call14, w.detCD
+	// det.grad:8: d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	detCD[0] = detCM[0]*call4[0] - detCM[1]*call10[0] + detCM[2]*call11[0] - detCM[3]*call12[0] + detCM[4]*call13[0] - detCM[5]*call14[0]
+}
+
+// detB is one of the recursive functions: of detB_m [7, 7]. Its caller says where these and its values are.
+func (w *detCallDet9) detB() {
+	w.detB0(0, 6)
+	w.detCM = w.m18
+	w.detCD = w.call3_
+	w.detC()
+	w.detCM = w.m19
+	w.detCD = w.call15
+	w.detC()
+	w.detCM = w.m20
+	w.detCD = w.call16
+	w.detC()
+	w.detCM = w.m21
+	w.detCD = w.call17
+	w.detC()
+	w.detCM = w.m22
+	w.detCD = w.call18
+	w.detC()
+	w.detCM = w.m23
+	w.detCD = w.call19
+	w.detC()
+	w.detCM = w.m24
+	w.detCD = w.call20
+	w.detC()
+	w.detB8()
+}
+
+// detB0 computes m_18 in rows lo to hi of 6; 612 operations in all.
+func (w *detCallDet9) detB0(lo, hi int) {
+	detBM, m18, m19, m20, m21, m22 := w.detBM, w.m18, w.m19, w.m20, w.m21, w.m22
+	m23, m24 := w.m23, w.m24
+	for i := lo; i < hi; i++ {
+		detBMRow := detBM[7*i+8:][:6]
+		m18Row := m18[6*i:][:6]
+		m19Row := m19[6*i:][:6]
+		m20Row := m20[6*i:][:6]
+		m21Row := m21[6*i:][:6]
+		m22Row := m22[6*i:][:6]
+		m23Row := m23[6*i:][:6]
+		detBMRow2 := detBM[7*i+7:][:6]
+		m24Row := m24[6*i:][:6]
+		for j := range m18Row {
+			// det.grad:15: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+			m18Row[j] = detBMRow[j]
+			var v int32
+			if int32(j) < 1 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			m19Row[j] = detBM[int(v)+(7*i+7)]
+			var v2 int32
+			if int32(j) < 2 {
+				v2 = int32(j)
+			} else {
+				v2 = int32(j + 1)
+			}
+			m20Row[j] = detBM[int(v2)+(7*i+7)]
+			var v3 int32
+			if int32(j) < 3 {
+				v3 = int32(j)
+			} else {
+				v3 = int32(j + 1)
+			}
+			m21Row[j] = detBM[int(v3)+(7*i+7)]
+			var v4 int32
+			if int32(j) < 4 {
+				v4 = int32(j)
+			} else {
+				v4 = int32(j + 1)
+			}
+			m22Row[j] = detBM[int(v4)+(7*i+7)]
+			var v5 int32
+			if int32(j) < 5 {
+				v5 = int32(j)
+			} else {
+				v5 = int32(j + 1)
+			}
+			m23Row[j] = detBM[int(v5)+(7*i+7)]
+			m24Row[j] = detBMRow2[j]
+		}
+	}
+}
+
+// detB8 computes detB_d; 27 operations in all.
+func (w *detCallDet9) detB8() {
+	detBM, call3, call15, call16, call17, call18 := w.detBM, w.call3_, w.call15, w.call16, w.call17, w.call18
+	call19, call20, detBD := w.call19, w.call20, w.detBD
+	// det.grad:8: d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	detBD[0] = detBM[0]*call3[0] - detBM[1]*call15[0] + detBM[2]*call16[0] - detBM[3]*call17[0] + detBM[4]*call18[0] - detBM[5]*call19[0] + detBM[6]*call20[0]
+}
+
+// detA is one of the recursive functions: of detA_m [8, 8]. Its caller says where these and its values are.
+func (w *detCallDet9) detA() {
+	w.detA0(0, 7)
+	w.detBM = w.m10
+	w.detBD = w.call2_
+	w.detB()
+	w.detBM = w.m11
+	w.detBD = w.call21
+	w.detB()
+	w.detBM = w.m12
+	w.detBD = w.call22
+	w.detB()
+	w.detBM = w.m13
+	w.detBD = w.call23
+	w.detB()
+	w.detBM = w.m14
+	w.detBD = w.call24
+	w.detB()
+	w.detBM = w.m15
+	w.detBD = w.call25
+	w.detB()
+	w.detBM = w.m16
+	w.detBD = w.call26
+	w.detB()
+	w.detBM = w.m17
+	w.detBD = w.call27
+	w.detB()
+	w.detA9()
+}
+
+// detA0 computes m_10 in rows lo to hi of 7; 980 operations in all.
+func (w *detCallDet9) detA0(lo, hi int) {
+	detAM, m10, m11, m12, m13, m14 := w.detAM, w.m10, w.m11, w.m12, w.m13, w.m14
+	m15, m16, m17 := w.m15, w.m16, w.m17
+	for i := lo; i < hi; i++ {
+		detAMRow := detAM[8*i+9:][:7]
+		m10Row := m10[7*i:][:7]
+		m11Row := m11[7*i:][:7]
+		m12Row := m12[7*i:][:7]
+		m13Row := m13[7*i:][:7]
+		m14Row := m14[7*i:][:7]
+		m15Row := m15[7*i:][:7]
+		m16Row := m16[7*i:][:7]
+		detAMRow2 := detAM[8*i+8:][:7]
+		m17Row := m17[7*i:][:7]
+		for j := range m10Row {
+			// det.grad:15: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+			m10Row[j] = detAMRow[j]
+			var v int32
+			if int32(j) < 1 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			m11Row[j] = detAM[int(v)+(8*i+8)]
+			var v2 int32
+			if int32(j) < 2 {
+				v2 = int32(j)
+			} else {
+				v2 = int32(j + 1)
+			}
+			m12Row[j] = detAM[int(v2)+(8*i+8)]
+			var v3 int32
+			if int32(j) < 3 {
+				v3 = int32(j)
+			} else {
+				v3 = int32(j + 1)
+			}
+			m13Row[j] = detAM[int(v3)+(8*i+8)]
+			var v4 int32
+			if int32(j) < 4 {
+				v4 = int32(j)
+			} else {
+				v4 = int32(j + 1)
+			}
+			m14Row[j] = detAM[int(v4)+(8*i+8)]
+			var v5 int32
+			if int32(j) < 5 {
+				v5 = int32(j)
+			} else {
+				v5 = int32(j + 1)
+			}
+			m15Row[j] = detAM[int(v5)+(8*i+8)]
+			var v6 int32
+			if int32(j) < 6 {
+				v6 = int32(j)
+			} else {
+				v6 = int32(j + 1)
+			}
+			m16Row[j] = detAM[int(v6)+(8*i+8)]
+			m17Row[j] = detAMRow2[j]
+		}
+	}
+}
+
+// detA9 computes detA_d; 31 operations in all.
+func (w *detCallDet9) detA9() {
+	detAM, call2, call21, call22, call23, call24 := w.detAM, w.call2_, w.call21, w.call22, w.call23, w.call24
+	call25, call26, call27, detAD := w.call25, w.call26, w.call27, w.detAD
+	// det.grad:8: d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	detAD[0] = detAM[0]*call2[0] - detAM[1]*call21[0] + detAM[2]*call22[0] - detAM[3]*call23[0] + detAM[4]*call24[0] - detAM[5]*call25[0] + detAM[6]*call26[0] - detAM[7]*call27[0]
 }
 
 // Det10 is func Det10 of det.grad: A [10, 10].
@@ -1084,7 +2000,7 @@ func Det10(A []float64) (r float64, err error) {
 	defer detPoolDet10.Put(w)
 	w.A = A
 	w.call()
-	r = w.r[0]
+	r = w.d[0]
 	return
 }
 
@@ -1098,386 +2014,819 @@ var detPoolDet10 = sync.Pool{New: func() any {
 
 // detCallDet10 is the workspace of Det10.
 type detCallDet10 struct {
-	team   *rt.Team
-	pieces [1]func(lo, hi int) // what workers run
-	reals  []float64           // the memory of the buffers below
-	step   int                 // the number of a loop's step
-	step_  int                 // the number of a loop's step
-	step__ int                 // the number of a loop's step
+	team  *rt.Team
+	reals []float64 // the memory of the buffers below
 
-	r      []float64
-	view   []float64 // [10, 10]
-	A      []float64 // input A [10, 10]
-	scan   []float64
-	m      []float64 // [9, 9]
-	dView  []float64 // [9, 9]
-	d      []float64
-	scan2  []float64
-	m2     []float64 // [8, 8]
-	dView2 []float64 // [8, 8]
-	d2     []float64
-	scan3  []float64
-	mView  []float64 // [7, 7, 7]
-	mView2 []float64 // [7, 6, 6, 6]
-	mView3 []float64 // [7, 6, 5, 5, 5]
-	mView4 []float64 // [7, 6, 5, 4, 4, 4]
-	mView5 []float64 // [7, 6, 5, 4, 3, 3, 3]
-	mView6 []float64 // [7, 6, 5, 4, 3, 2, 2, 2]
-	dSum5  []float64 // [7]
-	d3     []float64
+	d       []float64
+	m       []float64 // [9, 9]
+	m2      []float64 // [9, 9]
+	m3      []float64 // [9, 9]
+	m4      []float64 // [9, 9]
+	m5      []float64 // [9, 9]
+	m6      []float64 // [9, 9]
+	m7      []float64 // [9, 9]
+	m8      []float64 // [9, 9]
+	m9      []float64 // [9, 9]
+	m10     []float64 // [9, 9]
+	A       []float64 // input A [10, 10]
+	call_   []float64
+	detAM   []float64 // of the call,  detA_m [9, 9]
+	detAD   []float64 // of the call,  detA_d
+	m11     []float64 // [8, 8]
+	m12     []float64 // [8, 8]
+	m13     []float64 // [8, 8]
+	m14     []float64 // [8, 8]
+	m15     []float64 // [8, 8]
+	m16     []float64 // [8, 8]
+	m17     []float64 // [8, 8]
+	m18     []float64 // [8, 8]
+	m19     []float64 // [8, 8]
+	call2_  []float64
+	detBM   []float64 // of the call,  detB_m [8, 8]
+	detBD   []float64 // of the call,  detB_d
+	m20     []float64 // [7, 7]
+	m21     []float64 // [7, 7]
+	m22     []float64 // [7, 7]
+	m23     []float64 // [7, 7]
+	m24     []float64 // [7, 7]
+	m25     []float64 // [7, 7]
+	m26     []float64 // [7, 7]
+	m27     []float64 // [7, 7]
+	call3_  []float64
+	detCM   []float64 // of the call,  detC_m [7, 7]
+	detCD   []float64 // of the call,  detC_d
+	m28     []float64 // [6, 6]
+	m29     []float64 // [6, 6]
+	m30     []float64 // [6, 6]
+	m31     []float64 // [6, 6]
+	m32     []float64 // [6, 6]
+	m33     []float64 // [6, 6]
+	m34     []float64 // [6, 6]
+	call4_  []float64
+	detDM   []float64 // of the call,  detD_m [6, 6]
+	detDD   []float64 // of the call,  detD_d
+	m35     []float64 // [5, 5]
+	m36     []float64 // [5, 5]
+	m37     []float64 // [5, 5]
+	m38     []float64 // [5, 5]
+	m39     []float64 // [5, 5]
+	m40     []float64 // [5, 5]
+	call5_  []float64
+	detEM   []float64 // of the call,  detE_m [5, 5]
+	detED   []float64 // of the call,  detE_d
+	m41     []float64 // [4, 4]
+	m42     []float64 // [4, 4]
+	m43     []float64 // [4, 4]
+	m44     []float64 // [4, 4]
+	m45     []float64 // [4, 4]
+	call6_  []float64
+	detFM   []float64 // of the call,  detF_m [4, 4]
+	detFD   []float64 // of the call,  detF_d
+	call7_  []float64
+	call8_  []float64
+	call9_  []float64
+	call10_ []float64
+	call11_ []float64
+	call12  []float64
+	call13  []float64
+	call14  []float64
+	call15  []float64
+	call16  []float64
+	call17  []float64
+	call18  []float64
+	call19  []float64
+	call20  []float64
+	call21  []float64
+	call22  []float64
+	call23  []float64
+	call24  []float64
+	call25  []float64
+	call26  []float64
+	call27  []float64
+	call28  []float64
+	call29  []float64
+	call30  []float64
+	call31  []float64
+	call32  []float64
+	call33  []float64
+	call34  []float64
+	call35  []float64
+	call36  []float64
+	call37  []float64
+	call38  []float64
+	call39  []float64
+	call40  []float64
+	call41  []float64
+	call42  []float64
+	call43  []float64
+	call44  []float64
+	call45  []float64
 }
 
 // init makes what stays the same from call to call.
 func (w *detCallDet10) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = w.call11
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *detCallDet10) bind() {
-	if n := 63968; n > len(w.reals) {
+	if n := 2752; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
-	w.r = w.reals[320:][:1]
-	w.view = w.reals[0:][:100]
-	w.scan = w.reals[112:][:1]
-	w.m = w.reals[128:][:81]
-	w.dView = w.reals[224:][:81]
-	w.d = w.reals[320:][:1]
-	w.scan2 = w.reals[336:][:1]
-	w.m2 = w.reals[352:][:64]
-	w.dView2 = w.reals[416:][:64]
-	w.d2 = w.reals[480:][:1]
-	w.scan3 = w.reals[496:][:1]
-	w.mView = w.reals[512:][:343]
-	w.mView2 = w.reals[864:][:1512]
-	w.mView3 = w.reals[2384:][:5250]
-	w.mView4 = w.reals[7648:][:13440]
-	w.mView5 = w.reals[21088:][:22680]
-	w.mView6 = w.reals[43776:][:20160]
-	w.dSum5 = w.reals[63936:][:7]
-	w.d3 = w.reals[63952:][:1]
+	w.d = w.reals[960:][:1]
+	w.m = w.reals[0:][:81]
+	w.m2 = w.reals[96:][:81]
+	w.m3 = w.reals[192:][:81]
+	w.m4 = w.reals[288:][:81]
+	w.m5 = w.reals[384:][:81]
+	w.m6 = w.reals[480:][:81]
+	w.m7 = w.reals[576:][:81]
+	w.m8 = w.reals[672:][:81]
+	w.m9 = w.reals[768:][:81]
+	w.m10 = w.reals[864:][:81]
+	w.call_ = w.reals[960:][:1]
+	w.m11 = w.reals[2160:][:64]
+	w.m12 = w.reals[2224:][:64]
+	w.m13 = w.reals[2288:][:64]
+	w.m14 = w.reals[2352:][:64]
+	w.m15 = w.reals[2416:][:64]
+	w.m16 = w.reals[2480:][:64]
+	w.m17 = w.reals[2544:][:64]
+	w.m18 = w.reals[2608:][:64]
+	w.m19 = w.reals[2672:][:64]
+	w.call2_ = w.reals[2736:][:1]
+	w.m20 = w.reals[1632:][:49]
+	w.m21 = w.reals[1696:][:49]
+	w.m22 = w.reals[1760:][:49]
+	w.m23 = w.reals[1824:][:49]
+	w.m24 = w.reals[1888:][:49]
+	w.m25 = w.reals[1952:][:49]
+	w.m26 = w.reals[2016:][:49]
+	w.m27 = w.reals[2080:][:49]
+	w.call3_ = w.reals[2144:][:1]
+	w.m28 = w.reals[1280:][:36]
+	w.m29 = w.reals[1328:][:36]
+	w.m30 = w.reals[1376:][:36]
+	w.m31 = w.reals[1424:][:36]
+	w.m32 = w.reals[1472:][:36]
+	w.m33 = w.reals[1520:][:36]
+	w.m34 = w.reals[1568:][:36]
+	w.call4_ = w.reals[1616:][:1]
+	w.m35 = w.reals[1072:][:25]
+	w.m36 = w.reals[1104:][:25]
+	w.m37 = w.reals[1136:][:25]
+	w.m38 = w.reals[1168:][:25]
+	w.m39 = w.reals[1200:][:25]
+	w.m40 = w.reals[1232:][:25]
+	w.call5_ = w.reals[1264:][:1]
+	w.m41 = w.reals[976:][:16]
+	w.m42 = w.reals[992:][:16]
+	w.m43 = w.reals[1008:][:16]
+	w.m44 = w.reals[1024:][:16]
+	w.m45 = w.reals[1040:][:16]
+	w.call6_ = w.reals[1056:][:1]
+	w.call7_ = w.reals[976:][:1]
+	w.call8_ = w.reals[992:][:1]
+	w.call9_ = w.reals[1008:][:1]
+	w.call10_ = w.reals[1024:][:1]
+	w.call11_ = w.reals[1072:][:1]
+	w.call12 = w.reals[1104:][:1]
+	w.call13 = w.reals[1136:][:1]
+	w.call14 = w.reals[1168:][:1]
+	w.call15 = w.reals[1200:][:1]
+	w.call16 = w.reals[1280:][:1]
+	w.call17 = w.reals[1328:][:1]
+	w.call18 = w.reals[1376:][:1]
+	w.call19 = w.reals[1424:][:1]
+	w.call20 = w.reals[1472:][:1]
+	w.call21 = w.reals[1520:][:1]
+	w.call22 = w.reals[1632:][:1]
+	w.call23 = w.reals[1696:][:1]
+	w.call24 = w.reals[1760:][:1]
+	w.call25 = w.reals[1824:][:1]
+	w.call26 = w.reals[1888:][:1]
+	w.call27 = w.reals[1952:][:1]
+	w.call28 = w.reals[2016:][:1]
+	w.call29 = w.reals[2160:][:1]
+	w.call30 = w.reals[2224:][:1]
+	w.call31 = w.reals[2288:][:1]
+	w.call32 = w.reals[2352:][:1]
+	w.call33 = w.reals[2416:][:1]
+	w.call34 = w.reals[2480:][:1]
+	w.call35 = w.reals[2544:][:1]
+	w.call36 = w.reals[2608:][:1]
+	w.call37 = w.reals[0:][:1]
+	w.call38 = w.reals[96:][:1]
+	w.call39 = w.reals[192:][:1]
+	w.call40 = w.reals[288:][:1]
+	w.call41 = w.reals[384:][:1]
+	w.call42 = w.reals[480:][:1]
+	w.call43 = w.reals[576:][:1]
+	w.call44 = w.reals[672:][:1]
+	w.call45 = w.reals[768:][:1]
 }
 
 // call runs the kernels of the call pass.
 func (w *detCallDet10) call() {
-	w.call0(0, 10)
-	w.call1()
-	for w.step = 0; w.step < 10; w.step++ {
-		w.call3(0, 9)
-		w.call4(0, 9)
-		w.call5()
-		for w.step_ = 0; w.step_ < 9; w.step_++ {
-			w.call7(0, 8)
-			w.call8(0, 8)
-			w.call9()
-			for w.step__ = 0; w.step__ < 8; w.step__++ {
-				w.team.RunRows(7, 4, 4, w.pieces[0])
-				w.call12()
-				w.call13()
-			}
-			w.call14()
-			w.call15()
-		}
-		w.call16()
-		w.call17()
-	}
-	w.call18()
+	w.call0(0, 9)
+	w.detAM = w.m
+	w.detAD = w.call_
+	w.detA()
+	w.detAM = w.m2
+	w.detAD = w.call37
+	w.detA()
+	w.detAM = w.m3
+	w.detAD = w.call38
+	w.detA()
+	w.detAM = w.m4
+	w.detAD = w.call39
+	w.detA()
+	w.detAM = w.m5
+	w.detAD = w.call40
+	w.detA()
+	w.detAM = w.m6
+	w.detAD = w.call41
+	w.detA()
+	w.detAM = w.m7
+	w.detAD = w.call42
+	w.detA()
+	w.detAM = w.m8
+	w.detAD = w.call43
+	w.detA()
+	w.detAM = w.m9
+	w.detAD = w.call44
+	w.detA()
+	w.detAM = w.m10
+	w.detAD = w.call45
+	w.detA()
+	w.call11()
 }
 
-// call0 computes view in rows lo to hi of 10; 100 operations in all.
+// call0 computes m in rows lo to hi of 9; 2106 operations in all.
 func (w *detCallDet10) call0(lo, hi int) {
-	A, view := w.A, w.view
-	// det.grad:8: scan(remat = 1) j in 0..n {
+	A, m, m2, m3, m4, m5 := w.A, w.m, w.m2, w.m3, w.m4, w.m5
+	m6, m7, m8, m9, m10 := w.m6, w.m7, w.m8, w.m9, w.m10
 	for i := lo; i < hi; i++ {
-		AAt := i
-		viewRow := view[10*i:][:10]
-		for j := range viewRow {
-			viewRow[j] = A[AAt+10*j]
-		}
-	}
-}
-
-// call1 computes scan; 1 operations in all.
-func (w *detCallDet10) call1() {
-	scan := w.scan
-	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	scan[0] = 0
-}
-
-// call3 computes m in rows lo to hi of 9; 243 operations in all.
-func (w *detCallDet10) call3(lo, hi int) {
-	A, m, step := w.A, w.m, w.step
-	// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	for i := lo; i < hi; i++ {
+		ARow := A[10*i+11:][:9]
 		mRow := m[9*i:][:9]
+		m2Row := m2[9*i:][:9]
+		m3Row := m3[9*i:][:9]
+		m4Row := m4[9*i:][:9]
+		m5Row := m5[9*i:][:9]
+		m6Row := m6[9*i:][:9]
+		m7Row := m7[9*i:][:9]
+		m8Row := m8[9*i:][:9]
+		m9Row := m9[9*i:][:9]
+		ARow2 := A[10*i+10:][:9]
+		m10Row := m10[9*i:][:9]
 		for j := range mRow {
+			// det.grad:15: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+			mRow[j] = ARow[j]
 			var v int32
-			if int32(j) < int32(step) {
+			if int32(j) < 1 {
 				v = int32(j)
 			} else {
 				v = int32(j + 1)
 			}
-			mRow[j] = A[int(v)+(10*i+10)]
+			m2Row[j] = A[int(v)+(10*i+10)]
+			var v2 int32
+			if int32(j) < 2 {
+				v2 = int32(j)
+			} else {
+				v2 = int32(j + 1)
+			}
+			m3Row[j] = A[int(v2)+(10*i+10)]
+			var v3 int32
+			if int32(j) < 3 {
+				v3 = int32(j)
+			} else {
+				v3 = int32(j + 1)
+			}
+			m4Row[j] = A[int(v3)+(10*i+10)]
+			var v4 int32
+			if int32(j) < 4 {
+				v4 = int32(j)
+			} else {
+				v4 = int32(j + 1)
+			}
+			m5Row[j] = A[int(v4)+(10*i+10)]
+			var v5 int32
+			if int32(j) < 5 {
+				v5 = int32(j)
+			} else {
+				v5 = int32(j + 1)
+			}
+			m6Row[j] = A[int(v5)+(10*i+10)]
+			var v6 int32
+			if int32(j) < 6 {
+				v6 = int32(j)
+			} else {
+				v6 = int32(j + 1)
+			}
+			m7Row[j] = A[int(v6)+(10*i+10)]
+			var v7 int32
+			if int32(j) < 7 {
+				v7 = int32(j)
+			} else {
+				v7 = int32(j + 1)
+			}
+			m8Row[j] = A[int(v7)+(10*i+10)]
+			var v8 int32
+			if int32(j) < 8 {
+				v8 = int32(j)
+			} else {
+				v8 = int32(j + 1)
+			}
+			m9Row[j] = A[int(v8)+(10*i+10)]
+			m10Row[j] = ARow2[j]
 		}
 	}
 }
 
-// call4 computes d_view in rows lo to hi of 9; 81 operations in all.
-func (w *detCallDet10) call4(lo, hi int) {
-	m, dView := w.m, w.dView
-	// det.grad:8: scan(remat = 1) j in 0..n {
-	for i := lo; i < hi; i++ {
-		mAt := i
-		dViewRow := dView[9*i:][:9]
-		for j := range dViewRow {
-			dViewRow[j] = m[mAt+9*j]
-		}
-	}
+// call11 computes d; 39 operations in all.
+func (w *detCallDet10) call11() {
+	A, call, call37, call38, call39, call40 := w.A, w.call_, w.call37, w.call38, w.call39, w.call40
+	call41, call42, call43, call44, call45, d := w.call41, w.call42, w.call43, w.call44, w.call45, w.d
+	// det.grad:8: d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	d[0] = A[0]*call[0] - A[1]*call37[0] + A[2]*call38[0] - A[3]*call39[0] + A[4]*call40[0] - A[5]*call41[0] + A[6]*call42[0] - A[7]*call43[0] + A[8]*call44[0] - A[9]*call45[0]
 }
 
-// call5 computes scan_2; 1 operations in all.
-func (w *detCallDet10) call5() {
-	scan2 := w.scan2
-	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	scan2[0] = 0
+// detF is one of the recursive functions: of detF_m [4, 4]. Its caller says where these and its values are.
+func (w *detCallDet10) detF() {
+	w.detF0()
 }
 
-// call7 computes m_2 in rows lo to hi of 8; 192 operations in all.
-func (w *detCallDet10) call7(lo, hi int) {
-	m, m2, step_ := w.m, w.m2, w.step_
-	// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+// detF0 computes detF_d; 8 operations in all.
+func (w *detCallDet10) detF0() {
+	detFM, detFD := w.detFM, w.detFD
+	// det.grad:8: d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	sub := detFM[10]*detFM[15] - detFM[11]*detFM[14]
+	sub2 := detFM[9]*detFM[15] - detFM[11]*detFM[13]
+	sub3 := detFM[9]*detFM[14] - detFM[10]*detFM[13]
+	sub4 := detFM[8]*detFM[15] - detFM[11]*detFM[12]
+	sub5 := detFM[8]*detFM[14] - detFM[10]*detFM[12]
+	sub6 := detFM[8]*detFM[13] - detFM[9]*detFM[12]
+	detFD2 := detFM[0]*(detFM[5]*sub-detFM[6]*sub2+detFM[7]*sub3) - detFM[1]*(detFM[4]*sub-detFM[6]*sub4+detFM[7]*sub5) + detFM[2]*(detFM[4]*sub2-detFM[5]*sub4+detFM[7]*sub6) - detFM[3]*(detFM[4]*sub3-detFM[5]*sub5+detFM[6]*sub6)
+	detFD[0] = detFD2
+}
+
+// detE is one of the recursive functions: of detE_m [5, 5]. Its caller says where these and its values are.
+func (w *detCallDet10) detE() {
+	w.detE0(0, 4)
+	w.detFM = w.m41
+	w.detFD = w.call6_
+	w.detF()
+	w.detFM = w.m42
+	w.detFD = w.call7_
+	w.detF()
+	w.detFM = w.m43
+	w.detFD = w.call8_
+	w.detF()
+	w.detFM = w.m44
+	w.detFD = w.call9_
+	w.detF()
+	w.detFM = w.m45
+	w.detFD = w.call10_
+	w.detF()
+	w.detE6()
+}
+
+// detE0 computes m_41 in rows lo to hi of 4; 176 operations in all.
+func (w *detCallDet10) detE0(lo, hi int) {
+	detEM, m41, m42, m43, m44, m45 := w.detEM, w.m41, w.m42, w.m43, w.m44, w.m45
 	for i := lo; i < hi; i++ {
-		m2Row := m2[8*i:][:8]
-		for j := range m2Row {
+		detEMRow := detEM[5*i+6:][:4]
+		m41Row := m41[4*i:][:4]
+		m42Row := m42[4*i:][:4]
+		m43Row := m43[4*i:][:4]
+		m44Row := m44[4*i:][:4]
+		detEMRow2 := detEM[5*i+5:][:4]
+		m45Row := m45[4*i:][:4]
+		for j := range m41Row {
+			// det.grad:15: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+			m41Row[j] = detEMRow[j]
 			var v int32
-			if int32(j) < int32(step_) {
+			if int32(j) < 1 {
 				v = int32(j)
 			} else {
 				v = int32(j + 1)
 			}
-			m2Row[j] = m[int(v)+(9*i+9)]
+			m42Row[j] = detEM[int(v)+(5*i+5)]
+			var v2 int32
+			if int32(j) < 2 {
+				v2 = int32(j)
+			} else {
+				v2 = int32(j + 1)
+			}
+			m43Row[j] = detEM[int(v2)+(5*i+5)]
+			var v3 int32
+			if int32(j) < 3 {
+				v3 = int32(j)
+			} else {
+				v3 = int32(j + 1)
+			}
+			m44Row[j] = detEM[int(v3)+(5*i+5)]
+			m45Row[j] = detEMRow2[j]
 		}
 	}
 }
 
-// call8 computes d_view_2 in rows lo to hi of 8; 64 operations in all.
-func (w *detCallDet10) call8(lo, hi int) {
-	m2, dView2 := w.m2, w.dView2
-	// det.grad:8: scan(remat = 1) j in 0..n {
-	for i := lo; i < hi; i++ {
-		m2At := i
-		dView2Row := dView2[8*i:][:8]
-		for j := range dView2Row {
-			dView2Row[j] = m2[m2At+8*j]
-		}
-	}
+// detE6 computes detE_d; 19 operations in all.
+func (w *detCallDet10) detE6() {
+	detEM, call6, call7, call8, call9, call10 := w.detEM, w.call6_, w.call7_, w.call8_, w.call9_, w.call10_
+	detED := w.detED
+	// det.grad:8: d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	detED[0] = detEM[0]*call6[0] - detEM[1]*call7[0] + detEM[2]*call8[0] - detEM[3]*call9[0] + detEM[4]*call10[0]
 }
 
-// call9 computes scan_3; 1 operations in all.
-func (w *detCallDet10) call9() {
-	scan3 := w.scan3
-	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	scan3[0] = 0
+// detD is one of the recursive functions: of detD_m [6, 6]. Its caller says where these and its values are.
+func (w *detCallDet10) detD() {
+	w.detD0(0, 5)
+	w.detEM = w.m35
+	w.detED = w.call5_
+	w.detE()
+	w.detEM = w.m36
+	w.detED = w.call11_
+	w.detE()
+	w.detEM = w.m37
+	w.detED = w.call12
+	w.detE()
+	w.detEM = w.m38
+	w.detED = w.call13
+	w.detE()
+	w.detEM = w.m39
+	w.detED = w.call14
+	w.detE()
+	w.detEM = w.m40
+	w.detED = w.call15
+	w.detE()
+	w.detD7()
 }
 
-// call11 computes m_view in rows lo to hi of 7; 330015 operations in all.
-func (w *detCallDet10) call11(lo, hi int) {
-	m2, mView, dSum5, mView2, mView3, mView4 := w.m2, w.mView, w.dSum5, w.mView2, w.mView3, w.mView4
-	mView5, mView6, step__ := w.mView5, w.mView6, w.step__
+// detD0 computes m_35 in rows lo to hi of 5; 350 operations in all.
+func (w *detCallDet10) detD0(lo, hi int) {
+	detDM, m35, m36, m37, m38, m39 := w.detDM, w.m35, w.m36, w.m37, w.m38, w.m39
+	m40 := w.m40
 	for i := lo; i < hi; i++ {
-		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		for j := range 7 {
-			mViewRow := mView[49*i+7*j:][:7]
-			for k := range mViewRow {
-				var v int32
-				if int32(k) < int32(step__) {
-					v = int32(k)
-				} else {
-					v = int32(k + 1)
-				}
-				mViewRow[k] = m2[int(v)+(8*j+8)]
-			}
-		}
-		dSum5[i] = 0
-		for j := range 6 {
-			for k := range 6 {
-				mView2Row := mView2[216*i+36*j+6*k:][:6]
-				for l := range mView2Row {
-					var v int32
-					if int32(l) < int32(i) {
-						v = int32(l)
-					} else {
-						v = int32(l + 1)
-					}
-					mView2Row[l] = mView[int(v)+(49*i+7*k+7)]
-				}
-			}
-			var sum float64
-			for k := range 5 {
-				for l := range 5 {
-					mView3Row := mView3[750*i+125*j+25*k+5*l:][:5]
-					for m := range mView3Row {
-						var v int32
-						if int32(m) < int32(j) {
-							v = int32(m)
-						} else {
-							v = int32(m + 1)
-						}
-						mView3Row[m] = mView2[int(v)+(216*i+36*j+6*l+6)]
-					}
-				}
-				var sum2 float64
-				for l := range 4 {
-					for m := range 4 {
-						mView4Row := mView4[1920*i+320*j+64*k+16*l+4*m:][:4]
-						for n := range mView4Row {
-							var v int32
-							if int32(n) < int32(k) {
-								v = int32(n)
-							} else {
-								v = int32(n + 1)
-							}
-							mView4Row[n] = mView3[int(v)+(750*i+125*j+25*k+5*m+5)]
-						}
-					}
-					var sum3 float64
-					for m := range 3 {
-						for n := range 3 {
-							mView5Row := mView5[3240*i+540*j+108*k+27*l+9*m+3*n:][:3]
-							for o := range mView5Row {
-								var v int32
-								if int32(o) < int32(l) {
-									v = int32(o)
-								} else {
-									v = int32(o + 1)
-								}
-								mView5Row[o] = mView4[int(v)+(1920*i+320*j+64*k+16*l+4*n+4)]
-							}
-						}
-						var sum4 float64
-						for n := range 2 {
-							for o := range 2 {
-								mView6Row := mView6[2880*i+480*j+96*k+24*l+8*m+4*n+2*o:][:2]
-								for q := range mView6Row {
-									var v int32
-									if int32(q) < int32(m) {
-										v = int32(q)
-									} else {
-										v = int32(q + 1)
-									}
-									mView6Row[q] = mView5[int(v)+(3240*i+540*j+108*k+27*l+9*m+3*o+3)]
-								}
-							}
-							var v int32
-							if int32(n) < int32(m) {
-								v = int32(n)
-							} else {
-								v = int32(n + 1)
-							}
-							var v2 int32
-							if int32(0) < int32(n) {
-								v2 = int32(0)
-							} else {
-								v2 = int32(1)
-							}
-							sum4 += rt.Powi64(-1, n) * mView5[int(v)+(3240*i+540*j+108*k+27*l+9*m+3)] * mView6[int(v2)+(2880*i+480*j+96*k+24*l+8*m+4*n+2)]
-						}
-						var v int32
-						if int32(m) < int32(l) {
-							v = int32(m)
-						} else {
-							v = int32(m + 1)
-						}
-						sum3 += rt.Powi64(-1, m) * mView4[int(v)+(1920*i+320*j+64*k+16*l+4)] * sum4
-					}
-					var v int32
-					if int32(l) < int32(k) {
-						v = int32(l)
-					} else {
-						v = int32(l + 1)
-					}
-					sum2 += rt.Powi64(-1, l) * mView3[int(v)+(750*i+125*j+25*k+5)] * sum3
-				}
-				var v int32
-				if int32(k) < int32(j) {
-					v = int32(k)
-				} else {
-					v = int32(k + 1)
-				}
-				sum += rt.Powi64(-1, k) * mView2[int(v)+(216*i+36*j+6)] * sum2
-			}
+		detDMRow := detDM[6*i+7:][:5]
+		m35Row := m35[5*i:][:5]
+		m36Row := m36[5*i:][:5]
+		m37Row := m37[5*i:][:5]
+		m38Row := m38[5*i:][:5]
+		m39Row := m39[5*i:][:5]
+		detDMRow2 := detDM[6*i+6:][:5]
+		m40Row := m40[5*i:][:5]
+		for j := range m35Row {
+			// det.grad:15: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+			m35Row[j] = detDMRow[j]
 			var v int32
-			if int32(j) < int32(i) {
+			if int32(j) < 1 {
 				v = int32(j)
 			} else {
 				v = int32(j + 1)
 			}
-			dSum5[i] = dSum5[i] + rt.Powi64(-1, j)*mView[int(v)+(49*i+7)]*sum
+			m36Row[j] = detDM[int(v)+(6*i+6)]
+			var v2 int32
+			if int32(j) < 2 {
+				v2 = int32(j)
+			} else {
+				v2 = int32(j + 1)
+			}
+			m37Row[j] = detDM[int(v2)+(6*i+6)]
+			var v3 int32
+			if int32(j) < 3 {
+				v3 = int32(j)
+			} else {
+				v3 = int32(j + 1)
+			}
+			m38Row[j] = detDM[int(v3)+(6*i+6)]
+			var v4 int32
+			if int32(j) < 4 {
+				v4 = int32(j)
+			} else {
+				v4 = int32(j + 1)
+			}
+			m39Row[j] = detDM[int(v4)+(6*i+6)]
+			m40Row[j] = detDMRow2[j]
 		}
 	}
 }
 
-// call12 computes d_3; 119 operations in all.
-func (w *detCallDet10) call12() {
-	m2, dSum5, scan3, dView2, d3, step__ := w.m2, w.dSum5, w.scan3, w.dView2, w.d3, w.step__
-	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	var sum float64
-	power := float64(1)
-	dSum5Row := dSum5[:7]
-	for i := range dSum5Row {
-		var v int32
-		if int32(i) < int32(step__) {
-			v = int32(i)
-		} else {
-			v = int32(i + 1)
+// detD7 computes detD_d; 23 operations in all.
+func (w *detCallDet10) detD7() {
+	detDM, call5, call11, call12, call13, call14 := w.detDM, w.call5_, w.call11_, w.call12, w.call13, w.call14
+	call15, detDD := w.call15, w.detDD
+	// det.grad:8: d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	detDD[0] = detDM[0]*call5[0] - detDM[1]*call11[0] + detDM[2]*call12[0] - detDM[3]*call13[0] + detDM[4]*call14[0] - detDM[5]*call15[0]
+}
+
+// detC is one of the recursive functions: of detC_m [7, 7]. Its caller says where these and its values are.
+func (w *detCallDet10) detC() {
+	w.detC0(0, 6)
+	w.detDM = w.m28
+	w.detDD = w.call4_
+	w.detD()
+	w.detDM = w.m29
+	w.detDD = w.call16
+	w.detD()
+	w.detDM = w.m30
+	w.detDD = w.call17
+	w.detD()
+	w.detDM = w.m31
+	w.detDD = w.call18
+	w.detD()
+	w.detDM = w.m32
+	w.detDD = w.call19
+	w.detD()
+	w.detDM = w.m33
+	w.detDD = w.call20
+	w.detD()
+	w.detDM = w.m34
+	w.detDD = w.call21
+	w.detD()
+	w.detC8()
+}
+
+// detC0 computes m_28 in rows lo to hi of 6; 612 operations in all.
+func (w *detCallDet10) detC0(lo, hi int) {
+	detCM, m28, m29, m30, m31, m32 := w.detCM, w.m28, w.m29, w.m30, w.m31, w.m32
+	m33, m34 := w.m33, w.m34
+	for i := lo; i < hi; i++ {
+		detCMRow := detCM[7*i+8:][:6]
+		m28Row := m28[6*i:][:6]
+		m29Row := m29[6*i:][:6]
+		m30Row := m30[6*i:][:6]
+		m31Row := m31[6*i:][:6]
+		m32Row := m32[6*i:][:6]
+		m33Row := m33[6*i:][:6]
+		detCMRow2 := detCM[7*i+7:][:6]
+		m34Row := m34[6*i:][:6]
+		for j := range m28Row {
+			// det.grad:15: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+			m28Row[j] = detCMRow[j]
+			var v int32
+			if int32(j) < 1 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			m29Row[j] = detCM[int(v)+(7*i+7)]
+			var v2 int32
+			if int32(j) < 2 {
+				v2 = int32(j)
+			} else {
+				v2 = int32(j + 1)
+			}
+			m30Row[j] = detCM[int(v2)+(7*i+7)]
+			var v3 int32
+			if int32(j) < 3 {
+				v3 = int32(j)
+			} else {
+				v3 = int32(j + 1)
+			}
+			m31Row[j] = detCM[int(v3)+(7*i+7)]
+			var v4 int32
+			if int32(j) < 4 {
+				v4 = int32(j)
+			} else {
+				v4 = int32(j + 1)
+			}
+			m32Row[j] = detCM[int(v4)+(7*i+7)]
+			var v5 int32
+			if int32(j) < 5 {
+				v5 = int32(j)
+			} else {
+				v5 = int32(j + 1)
+			}
+			m33Row[j] = detCM[int(v5)+(7*i+7)]
+			m34Row[j] = detCMRow2[j]
 		}
-		sum += power * m2[int(v)+8] * dSum5Row[i]
-		power *= -1
 	}
-	d3[0] = scan3[0] + rt.Powi64(-1, step__)*dView2[8*step__]*sum
 }
 
-// call13 computes scan_3; 1 operations in all.
-func (w *detCallDet10) call13() {
-	d3, scan3 := w.d3, w.scan3
-	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	scan3[0] = d3[0]
+// detC8 computes detC_d; 27 operations in all.
+func (w *detCallDet10) detC8() {
+	detCM, call4, call16, call17, call18, call19 := w.detCM, w.call4_, w.call16, w.call17, w.call18, w.call19
+	call20, call21, detCD := w.call20, w.call21, w.detCD
+	// det.grad:8: d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	detCD[0] = detCM[0]*call4[0] - detCM[1]*call16[0] + detCM[2]*call17[0] - detCM[3]*call18[0] + detCM[4]*call19[0] - detCM[5]*call20[0] + detCM[6]*call21[0]
 }
 
-// call14 computes d_2; 14 operations in all.
-func (w *detCallDet10) call14() {
-	scan2, dView, scan3, d2, step_ := w.scan2, w.dView, w.scan3, w.d2, w.step_
-	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	d2[0] = scan2[0] + rt.Powi64(-1, step_)*dView[9*step_]*scan3[0]
+// detB is one of the recursive functions: of detB_m [8, 8]. Its caller says where these and its values are.
+func (w *detCallDet10) detB() {
+	w.detB0(0, 7)
+	w.detCM = w.m20
+	w.detCD = w.call3_
+	w.detC()
+	w.detCM = w.m21
+	w.detCD = w.call22
+	w.detC()
+	w.detCM = w.m22
+	w.detCD = w.call23
+	w.detC()
+	w.detCM = w.m23
+	w.detCD = w.call24
+	w.detC()
+	w.detCM = w.m24
+	w.detCD = w.call25
+	w.detC()
+	w.detCM = w.m25
+	w.detCD = w.call26
+	w.detC()
+	w.detCM = w.m26
+	w.detCD = w.call27
+	w.detC()
+	w.detCM = w.m27
+	w.detCD = w.call28
+	w.detC()
+	w.detB9()
 }
 
-// call15 computes scan_2; 1 operations in all.
-func (w *detCallDet10) call15() {
-	d2, scan2 := w.d2, w.scan2
-	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	scan2[0] = d2[0]
+// detB0 computes m_20 in rows lo to hi of 7; 980 operations in all.
+func (w *detCallDet10) detB0(lo, hi int) {
+	detBM, m20, m21, m22, m23, m24 := w.detBM, w.m20, w.m21, w.m22, w.m23, w.m24
+	m25, m26, m27 := w.m25, w.m26, w.m27
+	for i := lo; i < hi; i++ {
+		detBMRow := detBM[8*i+9:][:7]
+		m20Row := m20[7*i:][:7]
+		m21Row := m21[7*i:][:7]
+		m22Row := m22[7*i:][:7]
+		m23Row := m23[7*i:][:7]
+		m24Row := m24[7*i:][:7]
+		m25Row := m25[7*i:][:7]
+		m26Row := m26[7*i:][:7]
+		detBMRow2 := detBM[8*i+8:][:7]
+		m27Row := m27[7*i:][:7]
+		for j := range m20Row {
+			// det.grad:15: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+			m20Row[j] = detBMRow[j]
+			var v int32
+			if int32(j) < 1 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			m21Row[j] = detBM[int(v)+(8*i+8)]
+			var v2 int32
+			if int32(j) < 2 {
+				v2 = int32(j)
+			} else {
+				v2 = int32(j + 1)
+			}
+			m22Row[j] = detBM[int(v2)+(8*i+8)]
+			var v3 int32
+			if int32(j) < 3 {
+				v3 = int32(j)
+			} else {
+				v3 = int32(j + 1)
+			}
+			m23Row[j] = detBM[int(v3)+(8*i+8)]
+			var v4 int32
+			if int32(j) < 4 {
+				v4 = int32(j)
+			} else {
+				v4 = int32(j + 1)
+			}
+			m24Row[j] = detBM[int(v4)+(8*i+8)]
+			var v5 int32
+			if int32(j) < 5 {
+				v5 = int32(j)
+			} else {
+				v5 = int32(j + 1)
+			}
+			m25Row[j] = detBM[int(v5)+(8*i+8)]
+			var v6 int32
+			if int32(j) < 6 {
+				v6 = int32(j)
+			} else {
+				v6 = int32(j + 1)
+			}
+			m26Row[j] = detBM[int(v6)+(8*i+8)]
+			m27Row[j] = detBMRow2[j]
+		}
+	}
 }
 
-// call16 computes d; 14 operations in all.
-func (w *detCallDet10) call16() {
-	scan, view, scan2, d, step := w.scan, w.view, w.scan2, w.d, w.step
-	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	d[0] = scan[0] + rt.Powi64(-1, step)*view[10*step]*scan2[0]
+// detB9 computes detB_d; 31 operations in all.
+func (w *detCallDet10) detB9() {
+	detBM, call3, call22, call23, call24, call25 := w.detBM, w.call3_, w.call22, w.call23, w.call24, w.call25
+	call26, call27, call28, detBD := w.call26, w.call27, w.call28, w.detBD
+	// det.grad:8: d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	detBD[0] = detBM[0]*call3[0] - detBM[1]*call22[0] + detBM[2]*call23[0] - detBM[3]*call24[0] + detBM[4]*call25[0] - detBM[5]*call26[0] + detBM[6]*call27[0] - detBM[7]*call28[0]
 }
 
-// call17 computes scan; 1 operations in all.
-func (w *detCallDet10) call17() {
-	d, scan := w.d, w.scan
-	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	scan[0] = d[0]
+// detA is one of the recursive functions: of detA_m [9, 9]. Its caller says where these and its values are.
+func (w *detCallDet10) detA() {
+	w.detA0(0, 8)
+	w.detBM = w.m11
+	w.detBD = w.call2_
+	w.detB()
+	w.detBM = w.m12
+	w.detBD = w.call29
+	w.detB()
+	w.detBM = w.m13
+	w.detBD = w.call30
+	w.detB()
+	w.detBM = w.m14
+	w.detBD = w.call31
+	w.detB()
+	w.detBM = w.m15
+	w.detBD = w.call32
+	w.detB()
+	w.detBM = w.m16
+	w.detBD = w.call33
+	w.detB()
+	w.detBM = w.m17
+	w.detBD = w.call34
+	w.detB()
+	w.detBM = w.m18
+	w.detBD = w.call35
+	w.detB()
+	w.detBM = w.m19
+	w.detBD = w.call36
+	w.detB()
+	w.detA10()
 }
 
-// call18 computes r; 1 operations in all.
-func (w *detCallDet10) call18() {
-	scan, r := w.scan, w.r
-	// det.grad:8: scan(remat = 1) j in 0..n {
-	r[0] = scan[0]
+// detA0 computes m_11 in rows lo to hi of 8; 1472 operations in all.
+func (w *detCallDet10) detA0(lo, hi int) {
+	detAM, m11, m12, m13, m14, m15 := w.detAM, w.m11, w.m12, w.m13, w.m14, w.m15
+	m16, m17, m18, m19 := w.m16, w.m17, w.m18, w.m19
+	for i := lo; i < hi; i++ {
+		detAMRow := detAM[9*i+10:][:8]
+		m11Row := m11[8*i:][:8]
+		m12Row := m12[8*i:][:8]
+		m13Row := m13[8*i:][:8]
+		m14Row := m14[8*i:][:8]
+		m15Row := m15[8*i:][:8]
+		m16Row := m16[8*i:][:8]
+		m17Row := m17[8*i:][:8]
+		m18Row := m18[8*i:][:8]
+		detAMRow2 := detAM[9*i+9:][:8]
+		m19Row := m19[8*i:][:8]
+		for j := range m11Row {
+			// det.grad:15: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+			m11Row[j] = detAMRow[j]
+			var v int32
+			if int32(j) < 1 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			m12Row[j] = detAM[int(v)+(9*i+9)]
+			var v2 int32
+			if int32(j) < 2 {
+				v2 = int32(j)
+			} else {
+				v2 = int32(j + 1)
+			}
+			m13Row[j] = detAM[int(v2)+(9*i+9)]
+			var v3 int32
+			if int32(j) < 3 {
+				v3 = int32(j)
+			} else {
+				v3 = int32(j + 1)
+			}
+			m14Row[j] = detAM[int(v3)+(9*i+9)]
+			var v4 int32
+			if int32(j) < 4 {
+				v4 = int32(j)
+			} else {
+				v4 = int32(j + 1)
+			}
+			m15Row[j] = detAM[int(v4)+(9*i+9)]
+			var v5 int32
+			if int32(j) < 5 {
+				v5 = int32(j)
+			} else {
+				v5 = int32(j + 1)
+			}
+			m16Row[j] = detAM[int(v5)+(9*i+9)]
+			var v6 int32
+			if int32(j) < 6 {
+				v6 = int32(j)
+			} else {
+				v6 = int32(j + 1)
+			}
+			m17Row[j] = detAM[int(v6)+(9*i+9)]
+			var v7 int32
+			if int32(j) < 7 {
+				v7 = int32(j)
+			} else {
+				v7 = int32(j + 1)
+			}
+			m18Row[j] = detAM[int(v7)+(9*i+9)]
+			m19Row[j] = detAMRow2[j]
+		}
+	}
+}
+
+// detA10 computes detA_d; 35 operations in all.
+func (w *detCallDet10) detA10() {
+	detAM, call2, call29, call30, call31, call32 := w.detAM, w.call2_, w.call29, w.call30, w.call31, w.call32
+	call33, call34, call35, call36, detAD := w.call33, w.call34, w.call35, w.call36, w.detAD
+	// det.grad:8: d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	detAD[0] = detAM[0]*call2[0] - detAM[1]*call29[0] + detAM[2]*call30[0] - detAM[3]*call31[0] + detAM[4]*call32[0] - detAM[5]*call33[0] + detAM[6]*call34[0] - detAM[7]*call35[0] + detAM[8]*call36[0]
 }
 
 // Det11 is func Det11 of det.grad: A [11, 11].
@@ -1489,7 +2838,7 @@ func Det11(A []float64) (r float64, err error) {
 	defer detPoolDet11.Put(w)
 	w.A = A
 	w.call()
-	r = w.r[0]
+	r = w.d[0]
 	return
 }
 
@@ -1503,1215 +2852,1497 @@ var detPoolDet11 = sync.Pool{New: func() any {
 
 // detCallDet11 is the workspace of Det11.
 type detCallDet11 struct {
-	team    *rt.Team
-	pieces  [1]func(lo, hi int) // what workers run
-	reals   []float64           // the memory of the buffers below
-	step    int                 // the number of a loop's step
-	step_   int                 // the number of a loop's step
-	step__  int                 // the number of a loop's step
-	step___ int                 // the number of a loop's step
+	team  *rt.Team
+	reals []float64 // the memory of the buffers below
 
-	r      []float64
-	view   []float64 // [11, 11]
-	A      []float64 // input A [11, 11]
-	scan   []float64
-	m      []float64 // [10, 10]
-	dView  []float64 // [10, 10]
-	d      []float64
-	scan2  []float64
-	m2     []float64 // [9, 9]
-	dView2 []float64 // [9, 9]
-	d2     []float64
-	scan3  []float64
-	m3     []float64 // [8, 8]
-	dView3 []float64 // [8, 8]
-	d3     []float64
-	scan4  []float64
-	mView  []float64 // [7, 7, 7]
-	mView2 []float64 // [7, 6, 6, 6]
-	mView3 []float64 // [7, 6, 5, 5, 5]
-	mView4 []float64 // [7, 6, 5, 4, 4, 4]
-	mView5 []float64 // [7, 6, 5, 4, 3, 3, 3]
-	mView6 []float64 // [7, 6, 5, 4, 3, 2, 2, 2]
-	dSum5  []float64 // [7]
-	d4     []float64
+	d       []float64
+	m       []float64 // [10, 10]
+	m2      []float64 // [10, 10]
+	m3      []float64 // [10, 10]
+	m4      []float64 // [10, 10]
+	m5      []float64 // [10, 10]
+	m6      []float64 // [10, 10]
+	m7      []float64 // [10, 10]
+	m8      []float64 // [10, 10]
+	m9      []float64 // [10, 10]
+	m10     []float64 // [10, 10]
+	m11     []float64 // [10, 10]
+	A       []float64 // input A [11, 11]
+	call_   []float64
+	detAM   []float64 // of the call,  detA_m [10, 10]
+	detAD   []float64 // of the call,  detA_d
+	m12     []float64 // [9, 9]
+	m13     []float64 // [9, 9]
+	m14     []float64 // [9, 9]
+	m15     []float64 // [9, 9]
+	m16     []float64 // [9, 9]
+	m17     []float64 // [9, 9]
+	m18     []float64 // [9, 9]
+	m19     []float64 // [9, 9]
+	m20     []float64 // [9, 9]
+	m21     []float64 // [9, 9]
+	call2_  []float64
+	detBM   []float64 // of the call,  detB_m [9, 9]
+	detBD   []float64 // of the call,  detB_d
+	m22     []float64 // [8, 8]
+	m23     []float64 // [8, 8]
+	m24     []float64 // [8, 8]
+	m25     []float64 // [8, 8]
+	m26     []float64 // [8, 8]
+	m27     []float64 // [8, 8]
+	m28     []float64 // [8, 8]
+	m29     []float64 // [8, 8]
+	m30     []float64 // [8, 8]
+	call3_  []float64
+	detCM   []float64 // of the call,  detC_m [8, 8]
+	detCD   []float64 // of the call,  detC_d
+	m31     []float64 // [7, 7]
+	m32     []float64 // [7, 7]
+	m33     []float64 // [7, 7]
+	m34     []float64 // [7, 7]
+	m35     []float64 // [7, 7]
+	m36     []float64 // [7, 7]
+	m37     []float64 // [7, 7]
+	m38     []float64 // [7, 7]
+	call4_  []float64
+	detDM   []float64 // of the call,  detD_m [7, 7]
+	detDD   []float64 // of the call,  detD_d
+	m39     []float64 // [6, 6]
+	m40     []float64 // [6, 6]
+	m41     []float64 // [6, 6]
+	m42     []float64 // [6, 6]
+	m43     []float64 // [6, 6]
+	m44     []float64 // [6, 6]
+	m45     []float64 // [6, 6]
+	call5_  []float64
+	detEM   []float64 // of the call,  detE_m [6, 6]
+	detED   []float64 // of the call,  detE_d
+	m46     []float64 // [5, 5]
+	m47     []float64 // [5, 5]
+	m48     []float64 // [5, 5]
+	m49     []float64 // [5, 5]
+	m50     []float64 // [5, 5]
+	m51     []float64 // [5, 5]
+	call6_  []float64
+	detFM   []float64 // of the call,  detF_m [5, 5]
+	detFD   []float64 // of the call,  detF_d
+	m52     []float64 // [4, 4]
+	m53     []float64 // [4, 4]
+	m54     []float64 // [4, 4]
+	m55     []float64 // [4, 4]
+	m56     []float64 // [4, 4]
+	call7_  []float64
+	detGM   []float64 // of the call,  detG_m [4, 4]
+	detGD   []float64 // of the call,  detG_d
+	call8_  []float64
+	call9_  []float64
+	call10_ []float64
+	call11_ []float64
+	call12_ []float64
+	call13  []float64
+	call14  []float64
+	call15  []float64
+	call16  []float64
+	call17  []float64
+	call18  []float64
+	call19  []float64
+	call20  []float64
+	call21  []float64
+	call22  []float64
+	call23  []float64
+	call24  []float64
+	call25  []float64
+	call26  []float64
+	call27  []float64
+	call28  []float64
+	call29  []float64
+	call30  []float64
+	call31  []float64
+	call32  []float64
+	call33  []float64
+	call34  []float64
+	call35  []float64
+	call36  []float64
+	call37  []float64
+	call38  []float64
+	call39  []float64
+	call40  []float64
+	call41  []float64
+	call42  []float64
+	call43  []float64
+	call44  []float64
+	call45  []float64
+	call46  []float64
+	call47  []float64
+	call48  []float64
+	call49  []float64
+	call50  []float64
+	call51  []float64
+	call52  []float64
+	call53  []float64
+	call54  []float64
+	call55  []float64
+	call56  []float64
 }
 
 // init makes what stays the same from call to call.
 func (w *detCallDet11) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = w.call15
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *detCallDet11) bind() {
-	if n := 64240; n > len(w.reals) {
+	if n := 4000; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
-	w.r = w.reals[368:][:1]
-	w.view = w.reals[0:][:121]
-	w.scan = w.reals[128:][:1]
-	w.m = w.reals[144:][:100]
-	w.dView = w.reals[256:][:100]
-	w.d = w.reals[368:][:1]
-	w.scan2 = w.reals[384:][:1]
-	w.m2 = w.reals[400:][:81]
-	w.dView2 = w.reals[496:][:81]
-	w.d2 = w.reals[592:][:1]
-	w.scan3 = w.reals[608:][:1]
-	w.m3 = w.reals[624:][:64]
-	w.dView3 = w.reals[688:][:64]
-	w.d3 = w.reals[752:][:1]
-	w.scan4 = w.reals[768:][:1]
-	w.mView = w.reals[784:][:343]
-	w.mView2 = w.reals[1136:][:1512]
-	w.mView3 = w.reals[2656:][:5250]
-	w.mView4 = w.reals[7920:][:13440]
-	w.mView5 = w.reals[21360:][:22680]
-	w.mView6 = w.reals[44048:][:20160]
-	w.dSum5 = w.reals[64208:][:7]
-	w.d4 = w.reals[64224:][:1]
+	w.d = w.reals[1232:][:1]
+	w.m = w.reals[0:][:100]
+	w.m2 = w.reals[112:][:100]
+	w.m3 = w.reals[224:][:100]
+	w.m4 = w.reals[336:][:100]
+	w.m5 = w.reals[448:][:100]
+	w.m6 = w.reals[560:][:100]
+	w.m7 = w.reals[672:][:100]
+	w.m8 = w.reals[784:][:100]
+	w.m9 = w.reals[896:][:100]
+	w.m10 = w.reals[1008:][:100]
+	w.m11 = w.reals[1120:][:100]
+	w.call_ = w.reals[1232:][:1]
+	w.m12 = w.reals[3024:][:81]
+	w.m13 = w.reals[3120:][:81]
+	w.m14 = w.reals[3216:][:81]
+	w.m15 = w.reals[3312:][:81]
+	w.m16 = w.reals[3408:][:81]
+	w.m17 = w.reals[3504:][:81]
+	w.m18 = w.reals[3600:][:81]
+	w.m19 = w.reals[3696:][:81]
+	w.m20 = w.reals[3792:][:81]
+	w.m21 = w.reals[3888:][:81]
+	w.call2_ = w.reals[3984:][:1]
+	w.m22 = w.reals[2432:][:64]
+	w.m23 = w.reals[2496:][:64]
+	w.m24 = w.reals[2560:][:64]
+	w.m25 = w.reals[2624:][:64]
+	w.m26 = w.reals[2688:][:64]
+	w.m27 = w.reals[2752:][:64]
+	w.m28 = w.reals[2816:][:64]
+	w.m29 = w.reals[2880:][:64]
+	w.m30 = w.reals[2944:][:64]
+	w.call3_ = w.reals[3008:][:1]
+	w.m31 = w.reals[1904:][:49]
+	w.m32 = w.reals[1968:][:49]
+	w.m33 = w.reals[2032:][:49]
+	w.m34 = w.reals[2096:][:49]
+	w.m35 = w.reals[2160:][:49]
+	w.m36 = w.reals[2224:][:49]
+	w.m37 = w.reals[2288:][:49]
+	w.m38 = w.reals[2352:][:49]
+	w.call4_ = w.reals[2416:][:1]
+	w.m39 = w.reals[1552:][:36]
+	w.m40 = w.reals[1600:][:36]
+	w.m41 = w.reals[1648:][:36]
+	w.m42 = w.reals[1696:][:36]
+	w.m43 = w.reals[1744:][:36]
+	w.m44 = w.reals[1792:][:36]
+	w.m45 = w.reals[1840:][:36]
+	w.call5_ = w.reals[1888:][:1]
+	w.m46 = w.reals[1344:][:25]
+	w.m47 = w.reals[1376:][:25]
+	w.m48 = w.reals[1408:][:25]
+	w.m49 = w.reals[1440:][:25]
+	w.m50 = w.reals[1472:][:25]
+	w.m51 = w.reals[1504:][:25]
+	w.call6_ = w.reals[1536:][:1]
+	w.m52 = w.reals[1248:][:16]
+	w.m53 = w.reals[1264:][:16]
+	w.m54 = w.reals[1280:][:16]
+	w.m55 = w.reals[1296:][:16]
+	w.m56 = w.reals[1312:][:16]
+	w.call7_ = w.reals[1328:][:1]
+	w.call8_ = w.reals[1248:][:1]
+	w.call9_ = w.reals[1264:][:1]
+	w.call10_ = w.reals[1280:][:1]
+	w.call11_ = w.reals[1296:][:1]
+	w.call12_ = w.reals[1344:][:1]
+	w.call13 = w.reals[1376:][:1]
+	w.call14 = w.reals[1408:][:1]
+	w.call15 = w.reals[1440:][:1]
+	w.call16 = w.reals[1472:][:1]
+	w.call17 = w.reals[1552:][:1]
+	w.call18 = w.reals[1600:][:1]
+	w.call19 = w.reals[1648:][:1]
+	w.call20 = w.reals[1696:][:1]
+	w.call21 = w.reals[1744:][:1]
+	w.call22 = w.reals[1792:][:1]
+	w.call23 = w.reals[1904:][:1]
+	w.call24 = w.reals[1968:][:1]
+	w.call25 = w.reals[2032:][:1]
+	w.call26 = w.reals[2096:][:1]
+	w.call27 = w.reals[2160:][:1]
+	w.call28 = w.reals[2224:][:1]
+	w.call29 = w.reals[2288:][:1]
+	w.call30 = w.reals[2432:][:1]
+	w.call31 = w.reals[2496:][:1]
+	w.call32 = w.reals[2560:][:1]
+	w.call33 = w.reals[2624:][:1]
+	w.call34 = w.reals[2688:][:1]
+	w.call35 = w.reals[2752:][:1]
+	w.call36 = w.reals[2816:][:1]
+	w.call37 = w.reals[2880:][:1]
+	w.call38 = w.reals[3024:][:1]
+	w.call39 = w.reals[3120:][:1]
+	w.call40 = w.reals[3216:][:1]
+	w.call41 = w.reals[3312:][:1]
+	w.call42 = w.reals[3408:][:1]
+	w.call43 = w.reals[3504:][:1]
+	w.call44 = w.reals[3600:][:1]
+	w.call45 = w.reals[3696:][:1]
+	w.call46 = w.reals[3792:][:1]
+	w.call47 = w.reals[0:][:1]
+	w.call48 = w.reals[112:][:1]
+	w.call49 = w.reals[224:][:1]
+	w.call50 = w.reals[336:][:1]
+	w.call51 = w.reals[448:][:1]
+	w.call52 = w.reals[560:][:1]
+	w.call53 = w.reals[672:][:1]
+	w.call54 = w.reals[784:][:1]
+	w.call55 = w.reals[896:][:1]
+	w.call56 = w.reals[1008:][:1]
 }
 
 // call runs the kernels of the call pass.
 func (w *detCallDet11) call() {
-	w.call0(0, 11)
-	w.call1()
-	for w.step = 0; w.step < 11; w.step++ {
-		w.call3(0, 10)
-		w.call4(0, 10)
-		w.call5()
-		for w.step_ = 0; w.step_ < 10; w.step_++ {
-			w.call7(0, 9)
-			w.call8(0, 9)
-			w.call9()
-			for w.step__ = 0; w.step__ < 9; w.step__++ {
-				w.call11(0, 8)
-				w.call12(0, 8)
-				w.call13()
-				for w.step___ = 0; w.step___ < 8; w.step___++ {
-					w.team.RunRows(7, 4, 4, w.pieces[0])
-					w.call16()
-					w.call17()
-				}
-				w.call18()
-				w.call19()
-			}
-			w.call20()
-			w.call21()
-		}
-		w.call22()
-		w.call23()
-	}
-	w.call24()
+	w.call0(0, 10)
+	w.detAM = w.m
+	w.detAD = w.call_
+	w.detA()
+	w.detAM = w.m2
+	w.detAD = w.call47
+	w.detA()
+	w.detAM = w.m3
+	w.detAD = w.call48
+	w.detA()
+	w.detAM = w.m4
+	w.detAD = w.call49
+	w.detA()
+	w.detAM = w.m5
+	w.detAD = w.call50
+	w.detA()
+	w.detAM = w.m6
+	w.detAD = w.call51
+	w.detA()
+	w.detAM = w.m7
+	w.detAD = w.call52
+	w.detA()
+	w.detAM = w.m8
+	w.detAD = w.call53
+	w.detA()
+	w.detAM = w.m9
+	w.detAD = w.call54
+	w.detA()
+	w.detAM = w.m10
+	w.detAD = w.call55
+	w.detA()
+	w.detAM = w.m11
+	w.detAD = w.call56
+	w.detA()
+	w.call12()
 }
 
-// call0 computes view in rows lo to hi of 11; 121 operations in all.
+// call0 computes m in rows lo to hi of 10; 2900 operations in all.
 func (w *detCallDet11) call0(lo, hi int) {
-	A, view := w.A, w.view
-	// det.grad:8: scan(remat = 1) j in 0..n {
+	A, m, m2, m3, m4, m5 := w.A, w.m, w.m2, w.m3, w.m4, w.m5
+	m6, m7, m8, m9, m10, m11 := w.m6, w.m7, w.m8, w.m9, w.m10, w.m11
 	for i := lo; i < hi; i++ {
-		AAt := i
-		viewRow := view[11*i:][:11]
-		for j := range viewRow {
-			viewRow[j] = A[AAt+11*j]
-		}
-	}
-}
-
-// call1 computes scan; 1 operations in all.
-func (w *detCallDet11) call1() {
-	scan := w.scan
-	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	scan[0] = 0
-}
-
-// call3 computes m in rows lo to hi of 10; 300 operations in all.
-func (w *detCallDet11) call3(lo, hi int) {
-	A, m, step := w.A, w.m, w.step
-	// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	for i := lo; i < hi; i++ {
+		ARow := A[11*i+12:][:10]
 		mRow := m[10*i:][:10]
+		m2Row := m2[10*i:][:10]
+		m3Row := m3[10*i:][:10]
+		m4Row := m4[10*i:][:10]
+		m5Row := m5[10*i:][:10]
+		m6Row := m6[10*i:][:10]
+		m7Row := m7[10*i:][:10]
+		m8Row := m8[10*i:][:10]
+		m9Row := m9[10*i:][:10]
+		m10Row := m10[10*i:][:10]
+		ARow2 := A[11*i+11:][:10]
+		m11Row := m11[10*i:][:10]
 		for j := range mRow {
+			// det.grad:15: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+			mRow[j] = ARow[j]
 			var v int32
-			if int32(j) < int32(step) {
+			if int32(j) < 1 {
 				v = int32(j)
 			} else {
 				v = int32(j + 1)
 			}
-			mRow[j] = A[int(v)+(11*i+11)]
+			m2Row[j] = A[int(v)+(11*i+11)]
+			var v2 int32
+			if int32(j) < 2 {
+				v2 = int32(j)
+			} else {
+				v2 = int32(j + 1)
+			}
+			m3Row[j] = A[int(v2)+(11*i+11)]
+			var v3 int32
+			if int32(j) < 3 {
+				v3 = int32(j)
+			} else {
+				v3 = int32(j + 1)
+			}
+			m4Row[j] = A[int(v3)+(11*i+11)]
+			var v4 int32
+			if int32(j) < 4 {
+				v4 = int32(j)
+			} else {
+				v4 = int32(j + 1)
+			}
+			m5Row[j] = A[int(v4)+(11*i+11)]
+			var v5 int32
+			if int32(j) < 5 {
+				v5 = int32(j)
+			} else {
+				v5 = int32(j + 1)
+			}
+			m6Row[j] = A[int(v5)+(11*i+11)]
+			var v6 int32
+			if int32(j) < 6 {
+				v6 = int32(j)
+			} else {
+				v6 = int32(j + 1)
+			}
+			m7Row[j] = A[int(v6)+(11*i+11)]
+			var v7 int32
+			if int32(j) < 7 {
+				v7 = int32(j)
+			} else {
+				v7 = int32(j + 1)
+			}
+			m8Row[j] = A[int(v7)+(11*i+11)]
+			var v8 int32
+			if int32(j) < 8 {
+				v8 = int32(j)
+			} else {
+				v8 = int32(j + 1)
+			}
+			m9Row[j] = A[int(v8)+(11*i+11)]
+			var v9 int32
+			if int32(j) < 9 {
+				v9 = int32(j)
+			} else {
+				v9 = int32(j + 1)
+			}
+			m10Row[j] = A[int(v9)+(11*i+11)]
+			m11Row[j] = ARow2[j]
 		}
 	}
 }
 
-// call4 computes d_view in rows lo to hi of 10; 100 operations in all.
-func (w *detCallDet11) call4(lo, hi int) {
-	m, dView := w.m, w.dView
-	// det.grad:8: scan(remat = 1) j in 0..n {
-	for i := lo; i < hi; i++ {
-		mAt := i
-		dViewRow := dView[10*i:][:10]
-		for j := range dViewRow {
-			dViewRow[j] = m[mAt+10*j]
-		}
-	}
+// call12 computes d; 43 operations in all.
+func (w *detCallDet11) call12() {
+	A, call, call47, call48, call49, call50 := w.A, w.call_, w.call47, w.call48, w.call49, w.call50
+	call51, call52, call53, call54, call55, call56 := w.call51, w.call52, w.call53, w.call54, w.call55, w.call56
+	d := w.d
+	// det.grad:8: d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	d[0] = A[0]*call[0] - A[1]*call47[0] + A[2]*call48[0] - A[3]*call49[0] + A[4]*call50[0] - A[5]*call51[0] + A[6]*call52[0] - A[7]*call53[0] + A[8]*call54[0] - A[9]*call55[0] + A[10]*call56[0]
 }
 
-// call5 computes scan_2; 1 operations in all.
-func (w *detCallDet11) call5() {
-	scan2 := w.scan2
-	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	scan2[0] = 0
+// detG is one of the recursive functions: of detG_m [4, 4]. Its caller says where these and its values are.
+func (w *detCallDet11) detG() {
+	w.detG0()
 }
 
-// call7 computes m_2 in rows lo to hi of 9; 243 operations in all.
-func (w *detCallDet11) call7(lo, hi int) {
-	m, m2, step_ := w.m, w.m2, w.step_
-	// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+// detG0 computes detG_d; 8 operations in all.
+func (w *detCallDet11) detG0() {
+	detGM, detGD := w.detGM, w.detGD
+	// det.grad:8: d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	sub := detGM[10]*detGM[15] - detGM[11]*detGM[14]
+	sub2 := detGM[9]*detGM[15] - detGM[11]*detGM[13]
+	sub3 := detGM[9]*detGM[14] - detGM[10]*detGM[13]
+	sub4 := detGM[8]*detGM[15] - detGM[11]*detGM[12]
+	sub5 := detGM[8]*detGM[14] - detGM[10]*detGM[12]
+	sub6 := detGM[8]*detGM[13] - detGM[9]*detGM[12]
+	detGD2 := detGM[0]*(detGM[5]*sub-detGM[6]*sub2+detGM[7]*sub3) - detGM[1]*(detGM[4]*sub-detGM[6]*sub4+detGM[7]*sub5) + detGM[2]*(detGM[4]*sub2-detGM[5]*sub4+detGM[7]*sub6) - detGM[3]*(detGM[4]*sub3-detGM[5]*sub5+detGM[6]*sub6)
+	detGD[0] = detGD2
+}
+
+// detF is one of the recursive functions: of detF_m [5, 5]. Its caller says where these and its values are.
+func (w *detCallDet11) detF() {
+	w.detF0(0, 4)
+	w.detGM = w.m52
+	w.detGD = w.call7_
+	w.detG()
+	w.detGM = w.m53
+	w.detGD = w.call8_
+	w.detG()
+	w.detGM = w.m54
+	w.detGD = w.call9_
+	w.detG()
+	w.detGM = w.m55
+	w.detGD = w.call10_
+	w.detG()
+	w.detGM = w.m56
+	w.detGD = w.call11_
+	w.detG()
+	w.detF6()
+}
+
+// detF0 computes m_52 in rows lo to hi of 4; 176 operations in all.
+func (w *detCallDet11) detF0(lo, hi int) {
+	detFM, m52, m53, m54, m55, m56 := w.detFM, w.m52, w.m53, w.m54, w.m55, w.m56
 	for i := lo; i < hi; i++ {
-		m2Row := m2[9*i:][:9]
-		for j := range m2Row {
+		detFMRow := detFM[5*i+6:][:4]
+		m52Row := m52[4*i:][:4]
+		m53Row := m53[4*i:][:4]
+		m54Row := m54[4*i:][:4]
+		m55Row := m55[4*i:][:4]
+		detFMRow2 := detFM[5*i+5:][:4]
+		m56Row := m56[4*i:][:4]
+		for j := range m52Row {
+			// det.grad:15: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+			m52Row[j] = detFMRow[j]
 			var v int32
-			if int32(j) < int32(step_) {
+			if int32(j) < 1 {
 				v = int32(j)
 			} else {
 				v = int32(j + 1)
 			}
-			m2Row[j] = m[int(v)+(10*i+10)]
+			m53Row[j] = detFM[int(v)+(5*i+5)]
+			var v2 int32
+			if int32(j) < 2 {
+				v2 = int32(j)
+			} else {
+				v2 = int32(j + 1)
+			}
+			m54Row[j] = detFM[int(v2)+(5*i+5)]
+			var v3 int32
+			if int32(j) < 3 {
+				v3 = int32(j)
+			} else {
+				v3 = int32(j + 1)
+			}
+			m55Row[j] = detFM[int(v3)+(5*i+5)]
+			m56Row[j] = detFMRow2[j]
 		}
 	}
 }
 
-// call8 computes d_view_2 in rows lo to hi of 9; 81 operations in all.
-func (w *detCallDet11) call8(lo, hi int) {
-	m2, dView2 := w.m2, w.dView2
-	// det.grad:8: scan(remat = 1) j in 0..n {
-	for i := lo; i < hi; i++ {
-		m2At := i
-		dView2Row := dView2[9*i:][:9]
-		for j := range dView2Row {
-			dView2Row[j] = m2[m2At+9*j]
-		}
-	}
+// detF6 computes detF_d; 19 operations in all.
+func (w *detCallDet11) detF6() {
+	detFM, call7, call8, call9, call10, call11 := w.detFM, w.call7_, w.call8_, w.call9_, w.call10_, w.call11_
+	detFD := w.detFD
+	// det.grad:8: d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	detFD[0] = detFM[0]*call7[0] - detFM[1]*call8[0] + detFM[2]*call9[0] - detFM[3]*call10[0] + detFM[4]*call11[0]
 }
 
-// call9 computes scan_3; 1 operations in all.
-func (w *detCallDet11) call9() {
-	scan3 := w.scan3
-	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	scan3[0] = 0
+// detE is one of the recursive functions: of detE_m [6, 6]. Its caller says where these and its values are.
+func (w *detCallDet11) detE() {
+	w.detE0(0, 5)
+	w.detFM = w.m46
+	w.detFD = w.call6_
+	w.detF()
+	w.detFM = w.m47
+	w.detFD = w.call12_
+	w.detF()
+	w.detFM = w.m48
+	w.detFD = w.call13
+	w.detF()
+	w.detFM = w.m49
+	w.detFD = w.call14
+	w.detF()
+	w.detFM = w.m50
+	w.detFD = w.call15
+	w.detF()
+	w.detFM = w.m51
+	w.detFD = w.call16
+	w.detF()
+	w.detE7()
 }
 
-// call11 computes m_3 in rows lo to hi of 8; 192 operations in all.
-func (w *detCallDet11) call11(lo, hi int) {
-	m2, m3, step__ := w.m2, w.m3, w.step__
-	// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+// detE0 computes m_46 in rows lo to hi of 5; 350 operations in all.
+func (w *detCallDet11) detE0(lo, hi int) {
+	detEM, m46, m47, m48, m49, m50 := w.detEM, w.m46, w.m47, w.m48, w.m49, w.m50
+	m51 := w.m51
 	for i := lo; i < hi; i++ {
-		m3Row := m3[8*i:][:8]
-		for j := range m3Row {
+		detEMRow := detEM[6*i+7:][:5]
+		m46Row := m46[5*i:][:5]
+		m47Row := m47[5*i:][:5]
+		m48Row := m48[5*i:][:5]
+		m49Row := m49[5*i:][:5]
+		m50Row := m50[5*i:][:5]
+		detEMRow2 := detEM[6*i+6:][:5]
+		m51Row := m51[5*i:][:5]
+		for j := range m46Row {
+			// det.grad:15: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+			m46Row[j] = detEMRow[j]
 			var v int32
-			if int32(j) < int32(step__) {
+			if int32(j) < 1 {
 				v = int32(j)
 			} else {
 				v = int32(j + 1)
 			}
-			m3Row[j] = m2[int(v)+(9*i+9)]
+			m47Row[j] = detEM[int(v)+(6*i+6)]
+			var v2 int32
+			if int32(j) < 2 {
+				v2 = int32(j)
+			} else {
+				v2 = int32(j + 1)
+			}
+			m48Row[j] = detEM[int(v2)+(6*i+6)]
+			var v3 int32
+			if int32(j) < 3 {
+				v3 = int32(j)
+			} else {
+				v3 = int32(j + 1)
+			}
+			m49Row[j] = detEM[int(v3)+(6*i+6)]
+			var v4 int32
+			if int32(j) < 4 {
+				v4 = int32(j)
+			} else {
+				v4 = int32(j + 1)
+			}
+			m50Row[j] = detEM[int(v4)+(6*i+6)]
+			m51Row[j] = detEMRow2[j]
 		}
 	}
 }
 
-// call12 computes d_view_3 in rows lo to hi of 8; 64 operations in all.
-func (w *detCallDet11) call12(lo, hi int) {
-	m3, dView3 := w.m3, w.dView3
-	// det.grad:8: scan(remat = 1) j in 0..n {
-	for i := lo; i < hi; i++ {
-		m3At := i
-		dView3Row := dView3[8*i:][:8]
-		for j := range dView3Row {
-			dView3Row[j] = m3[m3At+8*j]
-		}
-	}
+// detE7 computes detE_d; 23 operations in all.
+func (w *detCallDet11) detE7() {
+	detEM, call6, call12, call13, call14, call15 := w.detEM, w.call6_, w.call12_, w.call13, w.call14, w.call15
+	call16, detED := w.call16, w.detED
+	// det.grad:8: d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	detED[0] = detEM[0]*call6[0] - detEM[1]*call12[0] + detEM[2]*call13[0] - detEM[3]*call14[0] + detEM[4]*call15[0] - detEM[5]*call16[0]
 }
 
-// call13 computes scan_4; 1 operations in all.
-func (w *detCallDet11) call13() {
-	scan4 := w.scan4
-	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	scan4[0] = 0
+// detD is one of the recursive functions: of detD_m [7, 7]. Its caller says where these and its values are.
+func (w *detCallDet11) detD() {
+	w.detD0(0, 6)
+	w.detEM = w.m39
+	w.detED = w.call5_
+	w.detE()
+	w.detEM = w.m40
+	w.detED = w.call17
+	w.detE()
+	w.detEM = w.m41
+	w.detED = w.call18
+	w.detE()
+	w.detEM = w.m42
+	w.detED = w.call19
+	w.detE()
+	w.detEM = w.m43
+	w.detED = w.call20
+	w.detE()
+	w.detEM = w.m44
+	w.detED = w.call21
+	w.detE()
+	w.detEM = w.m45
+	w.detED = w.call22
+	w.detE()
+	w.detD8()
 }
 
-// call15 computes m_view in rows lo to hi of 7; 330015 operations in all.
-func (w *detCallDet11) call15(lo, hi int) {
-	m3, mView, dSum5, mView2, mView3, mView4 := w.m3, w.mView, w.dSum5, w.mView2, w.mView3, w.mView4
-	mView5, mView6, step___ := w.mView5, w.mView6, w.step___
+// detD0 computes m_39 in rows lo to hi of 6; 612 operations in all.
+func (w *detCallDet11) detD0(lo, hi int) {
+	detDM, m39, m40, m41, m42, m43 := w.detDM, w.m39, w.m40, w.m41, w.m42, w.m43
+	m44, m45 := w.m44, w.m45
 	for i := lo; i < hi; i++ {
-		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		for j := range 7 {
-			mViewRow := mView[49*i+7*j:][:7]
-			for k := range mViewRow {
-				var v int32
-				if int32(k) < int32(step___) {
-					v = int32(k)
-				} else {
-					v = int32(k + 1)
-				}
-				mViewRow[k] = m3[int(v)+(8*j+8)]
-			}
-		}
-		dSum5[i] = 0
-		for j := range 6 {
-			for k := range 6 {
-				mView2Row := mView2[216*i+36*j+6*k:][:6]
-				for l := range mView2Row {
-					var v int32
-					if int32(l) < int32(i) {
-						v = int32(l)
-					} else {
-						v = int32(l + 1)
-					}
-					mView2Row[l] = mView[int(v)+(49*i+7*k+7)]
-				}
-			}
-			var sum float64
-			for k := range 5 {
-				for l := range 5 {
-					mView3Row := mView3[750*i+125*j+25*k+5*l:][:5]
-					for m := range mView3Row {
-						var v int32
-						if int32(m) < int32(j) {
-							v = int32(m)
-						} else {
-							v = int32(m + 1)
-						}
-						mView3Row[m] = mView2[int(v)+(216*i+36*j+6*l+6)]
-					}
-				}
-				var sum2 float64
-				for l := range 4 {
-					for m := range 4 {
-						mView4Row := mView4[1920*i+320*j+64*k+16*l+4*m:][:4]
-						for n := range mView4Row {
-							var v int32
-							if int32(n) < int32(k) {
-								v = int32(n)
-							} else {
-								v = int32(n + 1)
-							}
-							mView4Row[n] = mView3[int(v)+(750*i+125*j+25*k+5*m+5)]
-						}
-					}
-					var sum3 float64
-					for m := range 3 {
-						for n := range 3 {
-							mView5Row := mView5[3240*i+540*j+108*k+27*l+9*m+3*n:][:3]
-							for o := range mView5Row {
-								var v int32
-								if int32(o) < int32(l) {
-									v = int32(o)
-								} else {
-									v = int32(o + 1)
-								}
-								mView5Row[o] = mView4[int(v)+(1920*i+320*j+64*k+16*l+4*n+4)]
-							}
-						}
-						var sum4 float64
-						for n := range 2 {
-							for o := range 2 {
-								mView6Row := mView6[2880*i+480*j+96*k+24*l+8*m+4*n+2*o:][:2]
-								for q := range mView6Row {
-									var v int32
-									if int32(q) < int32(m) {
-										v = int32(q)
-									} else {
-										v = int32(q + 1)
-									}
-									mView6Row[q] = mView5[int(v)+(3240*i+540*j+108*k+27*l+9*m+3*o+3)]
-								}
-							}
-							var v int32
-							if int32(n) < int32(m) {
-								v = int32(n)
-							} else {
-								v = int32(n + 1)
-							}
-							var v2 int32
-							if int32(0) < int32(n) {
-								v2 = int32(0)
-							} else {
-								v2 = int32(1)
-							}
-							sum4 += rt.Powi64(-1, n) * mView5[int(v)+(3240*i+540*j+108*k+27*l+9*m+3)] * mView6[int(v2)+(2880*i+480*j+96*k+24*l+8*m+4*n+2)]
-						}
-						var v int32
-						if int32(m) < int32(l) {
-							v = int32(m)
-						} else {
-							v = int32(m + 1)
-						}
-						sum3 += rt.Powi64(-1, m) * mView4[int(v)+(1920*i+320*j+64*k+16*l+4)] * sum4
-					}
-					var v int32
-					if int32(l) < int32(k) {
-						v = int32(l)
-					} else {
-						v = int32(l + 1)
-					}
-					sum2 += rt.Powi64(-1, l) * mView3[int(v)+(750*i+125*j+25*k+5)] * sum3
-				}
-				var v int32
-				if int32(k) < int32(j) {
-					v = int32(k)
-				} else {
-					v = int32(k + 1)
-				}
-				sum += rt.Powi64(-1, k) * mView2[int(v)+(216*i+36*j+6)] * sum2
-			}
+		detDMRow := detDM[7*i+8:][:6]
+		m39Row := m39[6*i:][:6]
+		m40Row := m40[6*i:][:6]
+		m41Row := m41[6*i:][:6]
+		m42Row := m42[6*i:][:6]
+		m43Row := m43[6*i:][:6]
+		m44Row := m44[6*i:][:6]
+		detDMRow2 := detDM[7*i+7:][:6]
+		m45Row := m45[6*i:][:6]
+		for j := range m39Row {
+			// det.grad:15: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+			m39Row[j] = detDMRow[j]
 			var v int32
-			if int32(j) < int32(i) {
+			if int32(j) < 1 {
 				v = int32(j)
 			} else {
 				v = int32(j + 1)
 			}
-			dSum5[i] = dSum5[i] + rt.Powi64(-1, j)*mView[int(v)+(49*i+7)]*sum
+			m40Row[j] = detDM[int(v)+(7*i+7)]
+			var v2 int32
+			if int32(j) < 2 {
+				v2 = int32(j)
+			} else {
+				v2 = int32(j + 1)
+			}
+			m41Row[j] = detDM[int(v2)+(7*i+7)]
+			var v3 int32
+			if int32(j) < 3 {
+				v3 = int32(j)
+			} else {
+				v3 = int32(j + 1)
+			}
+			m42Row[j] = detDM[int(v3)+(7*i+7)]
+			var v4 int32
+			if int32(j) < 4 {
+				v4 = int32(j)
+			} else {
+				v4 = int32(j + 1)
+			}
+			m43Row[j] = detDM[int(v4)+(7*i+7)]
+			var v5 int32
+			if int32(j) < 5 {
+				v5 = int32(j)
+			} else {
+				v5 = int32(j + 1)
+			}
+			m44Row[j] = detDM[int(v5)+(7*i+7)]
+			m45Row[j] = detDMRow2[j]
 		}
 	}
 }
 
-// call16 computes d_4; 119 operations in all.
-func (w *detCallDet11) call16() {
-	m3, dSum5, scan4, dView3, d4, step___ := w.m3, w.dSum5, w.scan4, w.dView3, w.d4, w.step___
-	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	var sum float64
-	power := float64(1)
-	dSum5Row := dSum5[:7]
-	for i := range dSum5Row {
-		var v int32
-		if int32(i) < int32(step___) {
-			v = int32(i)
-		} else {
-			v = int32(i + 1)
+// detD8 computes detD_d; 27 operations in all.
+func (w *detCallDet11) detD8() {
+	detDM, call5, call17, call18, call19, call20 := w.detDM, w.call5_, w.call17, w.call18, w.call19, w.call20
+	call21, call22, detDD := w.call21, w.call22, w.detDD
+	// det.grad:8: d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	detDD[0] = detDM[0]*call5[0] - detDM[1]*call17[0] + detDM[2]*call18[0] - detDM[3]*call19[0] + detDM[4]*call20[0] - detDM[5]*call21[0] + detDM[6]*call22[0]
+}
+
+// detC is one of the recursive functions: of detC_m [8, 8]. Its caller says where these and its values are.
+func (w *detCallDet11) detC() {
+	w.detC0(0, 7)
+	w.detDM = w.m31
+	w.detDD = w.call4_
+	w.detD()
+	w.detDM = w.m32
+	w.detDD = w.call23
+	w.detD()
+	w.detDM = w.m33
+	w.detDD = w.call24
+	w.detD()
+	w.detDM = w.m34
+	w.detDD = w.call25
+	w.detD()
+	w.detDM = w.m35
+	w.detDD = w.call26
+	w.detD()
+	w.detDM = w.m36
+	w.detDD = w.call27
+	w.detD()
+	w.detDM = w.m37
+	w.detDD = w.call28
+	w.detD()
+	w.detDM = w.m38
+	w.detDD = w.call29
+	w.detD()
+	w.detC9()
+}
+
+// detC0 computes m_31 in rows lo to hi of 7; 980 operations in all.
+func (w *detCallDet11) detC0(lo, hi int) {
+	detCM, m31, m32, m33, m34, m35 := w.detCM, w.m31, w.m32, w.m33, w.m34, w.m35
+	m36, m37, m38 := w.m36, w.m37, w.m38
+	for i := lo; i < hi; i++ {
+		detCMRow := detCM[8*i+9:][:7]
+		m31Row := m31[7*i:][:7]
+		m32Row := m32[7*i:][:7]
+		m33Row := m33[7*i:][:7]
+		m34Row := m34[7*i:][:7]
+		m35Row := m35[7*i:][:7]
+		m36Row := m36[7*i:][:7]
+		m37Row := m37[7*i:][:7]
+		detCMRow2 := detCM[8*i+8:][:7]
+		m38Row := m38[7*i:][:7]
+		for j := range m31Row {
+			// det.grad:15: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+			m31Row[j] = detCMRow[j]
+			var v int32
+			if int32(j) < 1 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			m32Row[j] = detCM[int(v)+(8*i+8)]
+			var v2 int32
+			if int32(j) < 2 {
+				v2 = int32(j)
+			} else {
+				v2 = int32(j + 1)
+			}
+			m33Row[j] = detCM[int(v2)+(8*i+8)]
+			var v3 int32
+			if int32(j) < 3 {
+				v3 = int32(j)
+			} else {
+				v3 = int32(j + 1)
+			}
+			m34Row[j] = detCM[int(v3)+(8*i+8)]
+			var v4 int32
+			if int32(j) < 4 {
+				v4 = int32(j)
+			} else {
+				v4 = int32(j + 1)
+			}
+			m35Row[j] = detCM[int(v4)+(8*i+8)]
+			var v5 int32
+			if int32(j) < 5 {
+				v5 = int32(j)
+			} else {
+				v5 = int32(j + 1)
+			}
+			m36Row[j] = detCM[int(v5)+(8*i+8)]
+			var v6 int32
+			if int32(j) < 6 {
+				v6 = int32(j)
+			} else {
+				v6 = int32(j + 1)
+			}
+			m37Row[j] = detCM[int(v6)+(8*i+8)]
+			m38Row[j] = detCMRow2[j]
 		}
-		sum += power * m3[int(v)+8] * dSum5Row[i]
-		power *= -1
 	}
-	d4[0] = scan4[0] + rt.Powi64(-1, step___)*dView3[8*step___]*sum
 }
 
-// call17 computes scan_4; 1 operations in all.
-func (w *detCallDet11) call17() {
-	d4, scan4 := w.d4, w.scan4
-	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	scan4[0] = d4[0]
+// detC9 computes detC_d; 31 operations in all.
+func (w *detCallDet11) detC9() {
+	detCM, call4, call23, call24, call25, call26 := w.detCM, w.call4_, w.call23, w.call24, w.call25, w.call26
+	call27, call28, call29, detCD := w.call27, w.call28, w.call29, w.detCD
+	// det.grad:8: d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	detCD[0] = detCM[0]*call4[0] - detCM[1]*call23[0] + detCM[2]*call24[0] - detCM[3]*call25[0] + detCM[4]*call26[0] - detCM[5]*call27[0] + detCM[6]*call28[0] - detCM[7]*call29[0]
 }
 
-// call18 computes d_3; 14 operations in all.
-func (w *detCallDet11) call18() {
-	scan3, dView2, scan4, d3, step__ := w.scan3, w.dView2, w.scan4, w.d3, w.step__
-	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	d3[0] = scan3[0] + rt.Powi64(-1, step__)*dView2[9*step__]*scan4[0]
+// detB is one of the recursive functions: of detB_m [9, 9]. Its caller says where these and its values are.
+func (w *detCallDet11) detB() {
+	w.detB0(0, 8)
+	w.detCM = w.m22
+	w.detCD = w.call3_
+	w.detC()
+	w.detCM = w.m23
+	w.detCD = w.call30
+	w.detC()
+	w.detCM = w.m24
+	w.detCD = w.call31
+	w.detC()
+	w.detCM = w.m25
+	w.detCD = w.call32
+	w.detC()
+	w.detCM = w.m26
+	w.detCD = w.call33
+	w.detC()
+	w.detCM = w.m27
+	w.detCD = w.call34
+	w.detC()
+	w.detCM = w.m28
+	w.detCD = w.call35
+	w.detC()
+	w.detCM = w.m29
+	w.detCD = w.call36
+	w.detC()
+	w.detCM = w.m30
+	w.detCD = w.call37
+	w.detC()
+	w.detB10()
 }
 
-// call19 computes scan_3; 1 operations in all.
-func (w *detCallDet11) call19() {
-	d3, scan3 := w.d3, w.scan3
-	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	scan3[0] = d3[0]
+// detB0 computes m_22 in rows lo to hi of 8; 1472 operations in all.
+func (w *detCallDet11) detB0(lo, hi int) {
+	detBM, m22, m23, m24, m25, m26 := w.detBM, w.m22, w.m23, w.m24, w.m25, w.m26
+	m27, m28, m29, m30 := w.m27, w.m28, w.m29, w.m30
+	for i := lo; i < hi; i++ {
+		detBMRow := detBM[9*i+10:][:8]
+		m22Row := m22[8*i:][:8]
+		m23Row := m23[8*i:][:8]
+		m24Row := m24[8*i:][:8]
+		m25Row := m25[8*i:][:8]
+		m26Row := m26[8*i:][:8]
+		m27Row := m27[8*i:][:8]
+		m28Row := m28[8*i:][:8]
+		m29Row := m29[8*i:][:8]
+		detBMRow2 := detBM[9*i+9:][:8]
+		m30Row := m30[8*i:][:8]
+		for j := range m22Row {
+			// det.grad:15: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+			m22Row[j] = detBMRow[j]
+			var v int32
+			if int32(j) < 1 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			m23Row[j] = detBM[int(v)+(9*i+9)]
+			var v2 int32
+			if int32(j) < 2 {
+				v2 = int32(j)
+			} else {
+				v2 = int32(j + 1)
+			}
+			m24Row[j] = detBM[int(v2)+(9*i+9)]
+			var v3 int32
+			if int32(j) < 3 {
+				v3 = int32(j)
+			} else {
+				v3 = int32(j + 1)
+			}
+			m25Row[j] = detBM[int(v3)+(9*i+9)]
+			var v4 int32
+			if int32(j) < 4 {
+				v4 = int32(j)
+			} else {
+				v4 = int32(j + 1)
+			}
+			m26Row[j] = detBM[int(v4)+(9*i+9)]
+			var v5 int32
+			if int32(j) < 5 {
+				v5 = int32(j)
+			} else {
+				v5 = int32(j + 1)
+			}
+			m27Row[j] = detBM[int(v5)+(9*i+9)]
+			var v6 int32
+			if int32(j) < 6 {
+				v6 = int32(j)
+			} else {
+				v6 = int32(j + 1)
+			}
+			m28Row[j] = detBM[int(v6)+(9*i+9)]
+			var v7 int32
+			if int32(j) < 7 {
+				v7 = int32(j)
+			} else {
+				v7 = int32(j + 1)
+			}
+			m29Row[j] = detBM[int(v7)+(9*i+9)]
+			m30Row[j] = detBMRow2[j]
+		}
+	}
 }
 
-// call20 computes d_2; 14 operations in all.
-func (w *detCallDet11) call20() {
-	scan2, dView, scan3, d2, step_ := w.scan2, w.dView, w.scan3, w.d2, w.step_
-	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	d2[0] = scan2[0] + rt.Powi64(-1, step_)*dView[10*step_]*scan3[0]
+// detB10 computes detB_d; 35 operations in all.
+func (w *detCallDet11) detB10() {
+	detBM, call3, call30, call31, call32, call33 := w.detBM, w.call3_, w.call30, w.call31, w.call32, w.call33
+	call34, call35, call36, call37, detBD := w.call34, w.call35, w.call36, w.call37, w.detBD
+	// det.grad:8: d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	detBD[0] = detBM[0]*call3[0] - detBM[1]*call30[0] + detBM[2]*call31[0] - detBM[3]*call32[0] + detBM[4]*call33[0] - detBM[5]*call34[0] + detBM[6]*call35[0] - detBM[7]*call36[0] + detBM[8]*call37[0]
 }
 
-// call21 computes scan_2; 1 operations in all.
-func (w *detCallDet11) call21() {
-	d2, scan2 := w.d2, w.scan2
-	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	scan2[0] = d2[0]
+// detA is one of the recursive functions: of detA_m [10, 10]. Its caller says where these and its values are.
+func (w *detCallDet11) detA() {
+	w.detA0(0, 9)
+	w.detBM = w.m12
+	w.detBD = w.call2_
+	w.detB()
+	w.detBM = w.m13
+	w.detBD = w.call38
+	w.detB()
+	w.detBM = w.m14
+	w.detBD = w.call39
+	w.detB()
+	w.detBM = w.m15
+	w.detBD = w.call40
+	w.detB()
+	w.detBM = w.m16
+	w.detBD = w.call41
+	w.detB()
+	w.detBM = w.m17
+	w.detBD = w.call42
+	w.detB()
+	w.detBM = w.m18
+	w.detBD = w.call43
+	w.detB()
+	w.detBM = w.m19
+	w.detBD = w.call44
+	w.detB()
+	w.detBM = w.m20
+	w.detBD = w.call45
+	w.detB()
+	w.detBM = w.m21
+	w.detBD = w.call46
+	w.detB()
+	w.detA11()
 }
 
-// call22 computes d; 14 operations in all.
-func (w *detCallDet11) call22() {
-	scan, view, scan2, d, step := w.scan, w.view, w.scan2, w.d, w.step
-	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	d[0] = scan[0] + rt.Powi64(-1, step)*view[11*step]*scan2[0]
+// detA0 computes m_12 in rows lo to hi of 9; 2106 operations in all.
+func (w *detCallDet11) detA0(lo, hi int) {
+	detAM, m12, m13, m14, m15, m16 := w.detAM, w.m12, w.m13, w.m14, w.m15, w.m16
+	m17, m18, m19, m20, m21 := w.m17, w.m18, w.m19, w.m20, w.m21
+	for i := lo; i < hi; i++ {
+		detAMRow := detAM[10*i+11:][:9]
+		m12Row := m12[9*i:][:9]
+		m13Row := m13[9*i:][:9]
+		m14Row := m14[9*i:][:9]
+		m15Row := m15[9*i:][:9]
+		m16Row := m16[9*i:][:9]
+		m17Row := m17[9*i:][:9]
+		m18Row := m18[9*i:][:9]
+		m19Row := m19[9*i:][:9]
+		m20Row := m20[9*i:][:9]
+		detAMRow2 := detAM[10*i+10:][:9]
+		m21Row := m21[9*i:][:9]
+		for j := range m12Row {
+			// det.grad:15: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+			m12Row[j] = detAMRow[j]
+			var v int32
+			if int32(j) < 1 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			m13Row[j] = detAM[int(v)+(10*i+10)]
+			var v2 int32
+			if int32(j) < 2 {
+				v2 = int32(j)
+			} else {
+				v2 = int32(j + 1)
+			}
+			m14Row[j] = detAM[int(v2)+(10*i+10)]
+			var v3 int32
+			if int32(j) < 3 {
+				v3 = int32(j)
+			} else {
+				v3 = int32(j + 1)
+			}
+			m15Row[j] = detAM[int(v3)+(10*i+10)]
+			var v4 int32
+			if int32(j) < 4 {
+				v4 = int32(j)
+			} else {
+				v4 = int32(j + 1)
+			}
+			m16Row[j] = detAM[int(v4)+(10*i+10)]
+			var v5 int32
+			if int32(j) < 5 {
+				v5 = int32(j)
+			} else {
+				v5 = int32(j + 1)
+			}
+			m17Row[j] = detAM[int(v5)+(10*i+10)]
+			var v6 int32
+			if int32(j) < 6 {
+				v6 = int32(j)
+			} else {
+				v6 = int32(j + 1)
+			}
+			m18Row[j] = detAM[int(v6)+(10*i+10)]
+			var v7 int32
+			if int32(j) < 7 {
+				v7 = int32(j)
+			} else {
+				v7 = int32(j + 1)
+			}
+			m19Row[j] = detAM[int(v7)+(10*i+10)]
+			var v8 int32
+			if int32(j) < 8 {
+				v8 = int32(j)
+			} else {
+				v8 = int32(j + 1)
+			}
+			m20Row[j] = detAM[int(v8)+(10*i+10)]
+			m21Row[j] = detAMRow2[j]
+		}
+	}
 }
 
-// call23 computes scan; 1 operations in all.
-func (w *detCallDet11) call23() {
-	d, scan := w.d, w.scan
-	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	scan[0] = d[0]
-}
-
-// call24 computes r; 1 operations in all.
-func (w *detCallDet11) call24() {
-	scan, r := w.scan, w.r
-	// det.grad:8: scan(remat = 1) j in 0..n {
-	r[0] = scan[0]
+// detA11 computes detA_d; 39 operations in all.
+func (w *detCallDet11) detA11() {
+	detAM, call2, call38, call39, call40, call41 := w.detAM, w.call2_, w.call38, w.call39, w.call40, w.call41
+	call42, call43, call44, call45, call46, detAD := w.call42, w.call43, w.call44, w.call45, w.call46, w.detAD
+	// det.grad:8: d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	detAD[0] = detAM[0]*call2[0] - detAM[1]*call38[0] + detAM[2]*call39[0] - detAM[3]*call40[0] + detAM[4]*call41[0] - detAM[5]*call42[0] + detAM[6]*call43[0] - detAM[7]*call44[0] + detAM[8]*call45[0] - detAM[9]*call46[0]
 }
 
 // DetGrad2 is func DetGrad2 of det.grad: A [2, 2], r [2, 2]. It is 3 lines of straight code.
 func DetGrad2(A [4]float64) (r [4]float64) {
-	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	// det.grad:22: adjoint in d = det(M)
-	scatter6 := -1 * A[1]
-	r1 := A[2] * -1
-	return [4]float64{A[3], r1, scatter6, A[0]}
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	// det.grad:20: adjoint in d = det(M)
+	scatter2 := -A[1]
+	r1 := -A[2]
+	return [4]float64{A[3], r1, scatter2, A[0]}
 }
 
-// DetGrad5 is func DetGrad5 of det.grad: A [5, 5], r [5, 5]. It is 716 lines of straight code.
+// DetGrad5 is func DetGrad5 of det.grad: A [5, 5], r [5, 5].
 func DetGrad5(A [25]float64) (r [25]float64) {
-	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	// det.grad:7: adjoint of mul in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	// det.grad:22: adjoint in d = det(M)
-	if straight := detLoops.straight3; straight != nil {
-		straight(rt.Local(&A[0]), rt.Local(&r[0]))
-		return
+	w := detPoolDetGrad5.Get().(*detCallDetGrad5)
+	defer detPoolDetGrad5.Put(w)
+	copy(w.A, A[:])
+	w.call()
+	copy(r[:], w.r)
+	return
+}
+
+// detPoolDetGrad5 keeps workspaces of DetGrad5 between calls.
+var detPoolDetGrad5 = sync.Pool{New: func() any {
+	w := new(detCallDetGrad5)
+	w.init()
+	w.bind()
+	return w
+}}
+
+// detCallDetGrad5 is the workspace of DetGrad5.
+type detCallDetGrad5 struct {
+	team  *rt.Team
+	reals []float64 // the memory of the buffers below
+
+	r          []float64 // [5, 5]
+	m          []float64 // [4, 4]
+	view       []float64
+	scatter    []float64 // [5, 5]
+	m2         []float64 // [4, 4]
+	neg        []float64
+	scatter2   []float64 // [5, 5]
+	m3         []float64 // [4, 4]
+	view2      []float64
+	scatter3   []float64 // [5, 5]
+	m4         []float64 // [4, 4]
+	neg2       []float64
+	scatter4   []float64 // [5, 5]
+	m5         []float64 // [4, 4]
+	view3      []float64
+	scatter5   []float64 // [5, 5]
+	A          []float64 // input A [5, 5]
+	call_      []float64
+	call2_     []float64 // [4, 4]
+	detBackAX0 []float64 // of the call,  detBackA_x0 [4, 4]
+	detBackADd []float64 // of the call,  detBackA_dd
+	detBackAD  []float64 // of the call,  detBackA_d
+	detBackAY1 []float64 // of the call,  detBackA_y1 [4, 4]
+	call3_     []float64
+	call4_     []float64 // [4, 4]
+	call5_     []float64
+	call6_     []float64 // [4, 4]
+	call7_     []float64
+	call8_     []float64 // [4, 4]
+	call9_     []float64
+	call10_    []float64 // [4, 4]
+}
+
+// init makes what stays the same from call to call.
+func (w *detCallDetGrad5) init() {
+	w.team = rt.NewTeam(0)
+	w.A = make([]float64, 25)
+}
+
+// bind gives every buffer its place. It allocates where the dims need more than any before.
+func (w *detCallDetGrad5) bind() {
+	if n := 288; n > len(w.reals) {
+		w.reals = rt.Alloc64(n)
 	}
-	dmMul0 := A[0] * A[6]
-	mul := -1 * A[19]
-	dmSum := A[18]*A[24] + mul*A[23]
-	dmSum2 := A[12] * dmSum
-	dmSum3 := A[17]*A[24] + mul*A[22]
-	mul2 := -1 * A[13]
-	dmSum50 := dmSum2 + mul2*dmSum3
-	mul3 := -1 * A[18]
-	dmSum4 := A[17]*A[23] + mul3*A[22]
-	dmSum502 := dmSum50 + A[14]*dmSum4
-	sum := A[6] * dmSum502
-	mul4 := -1 * A[7]
-	dmMul1 := A[0] * mul4
-	dmSum5 := A[11] * dmSum
-	dmSum6 := A[16]*A[24] + mul*A[21]
-	dmSum51 := dmSum5 + mul2*dmSum6
-	dmSum7 := A[16]*A[23] + mul3*A[21]
-	dmSum512 := dmSum51 + A[14]*dmSum7
-	sum20 := sum + mul4*dmSum512
-	dmMul2 := A[0] * A[8]
-	dmSum8 := A[11] * dmSum3
-	mul5 := -1 * A[12]
-	dmSum52 := dmSum8 + mul5*dmSum6
-	mul6 := -1 * A[17]
-	dmSum9 := A[16]*A[22] + mul6*A[21]
-	dmSum522 := dmSum52 + A[14]*dmSum9
-	sum202 := sum20 + A[8]*dmSum522
-	mul22 := -1 * A[9]
-	dmMul3 := A[0] * mul22
-	dmSum10 := A[11] * dmSum4
-	dmSum53 := dmSum10 + mul5*dmSum7
-	dmSum532 := dmSum53 + A[13]*dmSum9
-	sum203 := sum202 + mul22*dmSum532
-	mul7 := -1 * A[1]
-	dmMul4 := mul7 * A[5]
-	sum2 := A[5] * dmSum502
-	dmMul5 := mul7 * mul4
-	dmSum11 := A[10] * dmSum
-	dmSum12 := A[15]*A[24] + mul*A[20]
-	dmSum55 := dmSum11 + mul2*dmSum12
-	dmSum13 := A[15]*A[23] + mul3*A[20]
-	dmSum552 := dmSum55 + A[14]*dmSum13
-	sum21 := sum2 + mul4*dmSum552
-	dmMul6 := mul7 * A[8]
-	dmSum14 := A[10] * dmSum3
-	dmSum56 := dmSum14 + mul5*dmSum12
-	dmSum15 := A[15]*A[22] + mul6*A[20]
-	dmSum562 := dmSum56 + A[14]*dmSum15
-	sum212 := sum21 + A[8]*dmSum562
-	dmMul7 := mul7 * mul22
-	dmSum16 := A[10] * dmSum4
-	dmSum57 := dmSum16 + mul5*dmSum13
-	dmSum572 := dmSum57 + A[13]*dmSum15
-	sum213 := sum212 + mul22*dmSum572
-	dmMul8 := A[2] * A[5]
-	sum3 := A[5] * dmSum512
-	mul23 := -1 * A[6]
-	dmMul9 := A[2] * mul23
-	sum22 := sum3 + mul23*dmSum552
-	dmMul10 := A[2] * A[8]
-	dmSum17 := A[10] * dmSum6
-	mul8 := -1 * A[11]
-	dmSum510 := dmSum17 + mul8*dmSum12
-	mul9 := -1 * A[16]
-	dmSum18 := A[15]*A[21] + mul9*A[20]
-	dmSum5102 := dmSum510 + A[14]*dmSum18
-	sum222 := sum22 + A[8]*dmSum5102
-	dmMul11 := A[2] * mul22
-	dmSum19 := A[10] * dmSum7
-	dmSum511 := dmSum19 + mul8*dmSum13
-	dmSum5112 := dmSum511 + A[13]*dmSum18
-	sum223 := sum222 + mul22*dmSum5112
-	mul10 := -1 * A[3]
-	dmMul12 := mul10 * A[5]
-	sum4 := A[5] * dmSum522
-	dmMul13 := mul10 * mul23
-	sum23 := sum4 + mul23*dmSum562
-	dmMul14 := mul10 * A[7]
-	sum232 := sum23 + A[7]*dmSum5102
-	dmMul15 := mul10 * mul22
-	dmSum20 := A[10] * dmSum9
-	dmSum515 := dmSum20 + mul8*dmSum15
-	dmSum5152 := dmSum515 + A[12]*dmSum18
-	sum233 := sum232 + mul22*dmSum5152
-	dmMul16 := A[4] * A[5]
-	sum5 := A[5] * dmSum532
-	dmMul17 := A[4] * mul23
-	sum24 := sum5 + mul23*dmSum572
-	dmMul18 := A[4] * A[7]
-	sum242 := sum24 + A[7]*dmSum5112
-	mul24 := -1 * A[8]
-	dmMul19 := A[4] * mul24
-	sum243 := sum242 + mul24*dmSum5152
-	mul32 := dmMul0 * A[12]
-	dmScatter3 := mul32 * A[18]
-	dmScatter6 := mul32 * mul
-	mul33 := dmMul0 * mul2
-	dmScatter11 := mul33 * A[17]
-	dmScatter14 := mul33 * mul
-	mul34 := dmMul0 * A[14]
-	dmScatter19 := mul34 * A[17]
-	dmScatter22 := mul34 * mul3
-	mul35 := dmMul1 * A[11]
-	dmScatter27 := mul35 * A[18]
-	dmScatter30 := mul35 * mul
-	mul36 := dmMul1 * mul2
-	dmScatter35 := mul36 * A[16]
-	dmScatter38 := mul36 * mul
-	mul37 := dmMul1 * A[14]
-	dmScatter43 := mul37 * A[16]
-	dmScatter46 := mul37 * mul3
-	mul38 := dmMul2 * A[11]
-	dmScatter51 := mul38 * A[17]
-	dmScatter54 := mul38 * mul
-	mul39 := dmMul2 * mul5
-	dmScatter59 := mul39 * A[16]
-	dmScatter62 := mul39 * mul
-	mul310 := dmMul2 * A[14]
-	dmScatter67 := mul310 * A[16]
-	dmScatter70 := mul310 * mul6
-	mul311 := dmMul3 * A[11]
-	dmScatter75 := mul311 * A[17]
-	dmScatter78 := mul311 * mul3
-	mul312 := dmMul3 * mul5
-	dmScatter83 := mul312 * A[16]
-	dmScatter86 := mul312 * mul3
-	mul313 := dmMul3 * A[13]
-	dmScatter91 := mul313 * A[16]
-	dmScatter94 := mul313 * mul6
-	mul314 := dmMul4 * A[12]
-	dmScatter99 := mul314 * A[18]
-	dmScatter102 := mul314 * mul
-	mul315 := dmMul4 * mul2
-	dmScatter107 := mul315 * A[17]
-	dmScatter110 := mul315 * mul
-	mul316 := dmMul4 * A[14]
-	dmScatter115 := mul316 * A[17]
-	dmScatter118 := mul316 * mul3
-	mul317 := dmMul5 * A[10]
-	dmScatter123 := mul317 * A[18]
-	dmScatter126 := mul317 * mul
-	mul318 := dmMul5 * mul2
-	dmScatter131 := mul318 * A[15]
-	dmScatter134 := mul318 * mul
-	mul319 := dmMul5 * A[14]
-	dmScatter139 := mul319 * A[15]
-	dmScatter142 := mul319 * mul3
-	mul320 := dmMul6 * A[10]
-	dmScatter147 := mul320 * A[17]
-	dmScatter150 := mul320 * mul
-	mul321 := dmMul6 * mul5
-	dmScatter155 := mul321 * A[15]
-	dmScatter158 := mul321 * mul
-	mul322 := dmMul6 * A[14]
-	dmScatter163 := mul322 * A[15]
-	dmScatter166 := mul322 * mul6
-	mul323 := dmMul7 * A[10]
-	dmScatter171 := mul323 * A[17]
-	dmScatter174 := mul323 * mul3
-	mul324 := dmMul7 * mul5
-	dmScatter179 := mul324 * A[15]
-	dmScatter182 := mul324 * mul3
-	mul325 := dmMul7 * A[13]
-	dmScatter187 := mul325 * A[15]
-	dmScatter190 := mul325 * mul6
-	mul326 := dmMul8 * A[11]
-	dmScatter195 := mul326 * A[18]
-	dmScatter198 := mul326 * mul
-	mul327 := dmMul8 * mul2
-	dmScatter203 := mul327 * A[16]
-	dmScatter206 := mul327 * mul
-	mul328 := dmMul8 * A[14]
-	dmScatter211 := mul328 * A[16]
-	dmScatter214 := mul328 * mul3
-	mul329 := dmMul9 * A[10]
-	dmScatter219 := mul329 * A[18]
-	dmScatter222 := mul329 * mul
-	mul330 := dmMul9 * mul2
-	dmScatter227 := mul330 * A[15]
-	dmScatter230 := mul330 * mul
-	mul331 := dmMul9 * A[14]
-	dmScatter235 := mul331 * A[15]
-	dmScatter238 := mul331 * mul3
-	mul332 := dmMul10 * A[10]
-	dmScatter243 := mul332 * A[16]
-	dmScatter246 := mul332 * mul
-	mul333 := dmMul10 * mul8
-	dmScatter251 := mul333 * A[15]
-	dmScatter254 := mul333 * mul
-	mul334 := dmMul10 * A[14]
-	dmScatter259 := mul334 * A[15]
-	dmScatter262 := mul334 * mul9
-	mul335 := dmMul11 * A[10]
-	dmScatter267 := mul335 * A[16]
-	dmScatter270 := mul335 * mul3
-	mul336 := dmMul11 * mul8
-	dmScatter275 := mul336 * A[15]
-	dmScatter278 := mul336 * mul3
-	mul337 := dmMul11 * A[13]
-	dmScatter283 := mul337 * A[15]
-	dmScatter286 := mul337 * mul9
-	mul338 := dmMul12 * A[11]
-	dmScatter291 := mul338 * A[17]
-	dmScatter294 := mul338 * mul
-	mul339 := dmMul12 * mul5
-	dmScatter299 := mul339 * A[16]
-	dmScatter302 := mul339 * mul
-	mul340 := dmMul12 * A[14]
-	dmScatter307 := mul340 * A[16]
-	dmScatter310 := mul340 * mul6
-	mul341 := dmMul13 * A[10]
-	dmScatter315 := mul341 * A[17]
-	dmScatter318 := mul341 * mul
-	mul342 := dmMul13 * mul5
-	dmScatter323 := mul342 * A[15]
-	dmScatter326 := mul342 * mul
-	mul343 := dmMul13 * A[14]
-	dmScatter331 := mul343 * A[15]
-	dmScatter334 := mul343 * mul6
-	mul344 := dmMul14 * A[10]
-	dmScatter339 := mul344 * A[16]
-	dmScatter342 := mul344 * mul
-	mul345 := dmMul14 * mul8
-	dmScatter347 := mul345 * A[15]
-	dmScatter350 := mul345 * mul
-	mul346 := dmMul14 * A[14]
-	dmScatter355 := mul346 * A[15]
-	dmScatter358 := mul346 * mul9
-	mul347 := dmMul15 * A[10]
-	dmScatter363 := mul347 * A[16]
-	dmScatter366 := mul347 * mul6
-	mul348 := dmMul15 * mul8
-	dmScatter371 := mul348 * A[15]
-	dmScatter374 := mul348 * mul6
-	mul349 := dmMul15 * A[12]
-	dmScatter379 := mul349 * A[15]
-	dmScatter382 := mul349 * mul9
-	mul350 := dmMul16 * A[11]
-	dmScatter387 := mul350 * A[17]
-	dmScatter390 := mul350 * mul3
-	mul351 := dmMul16 * mul5
-	dmScatter395 := mul351 * A[16]
-	dmScatter398 := mul351 * mul3
-	mul352 := dmMul16 * A[13]
-	dmScatter403 := mul352 * A[16]
-	dmScatter406 := mul352 * mul6
-	mul353 := dmMul17 * A[10]
-	dmScatter411 := mul353 * A[17]
-	dmScatter414 := mul353 * mul3
-	mul354 := dmMul17 * mul5
-	dmScatter419 := mul354 * A[15]
-	dmScatter422 := mul354 * mul3
-	mul355 := dmMul17 * A[13]
-	dmScatter427 := mul355 * A[15]
-	dmScatter430 := mul355 * mul6
-	mul356 := dmMul18 * A[10]
-	dmScatter435 := mul356 * A[16]
-	dmScatter438 := mul356 * mul3
-	mul357 := dmMul18 * mul8
-	dmScatter443 := mul357 * A[15]
-	dmScatter446 := mul357 * mul3
-	mul358 := dmMul18 * A[13]
-	dmScatter451 := mul358 * A[15]
-	dmScatter454 := mul358 * mul9
-	mul359 := dmMul19 * A[10]
-	dmScatter459 := mul359 * A[16]
-	dmScatter462 := mul359 * mul6
-	mul360 := dmMul19 * mul8
-	dmScatter467 := mul360 * A[15]
-	dmScatter470 := mul360 * mul6
-	mul361 := dmMul19 * A[12]
-	dmScatter475 := mul361 * A[15]
-	dmScatter478 := mul361 * mul9
-	dm0 := mul32 * A[24]
-	dm1 := mul32 * A[23] * -1
-	dm4 := mul33 * A[24]
-	dm5 := mul33 * A[22] * -1
-	dm8 := mul34 * A[23]
-	dm9 := mul34 * A[22] * -1
-	dm12 := mul35 * A[24]
-	dm13 := mul35 * A[23] * -1
-	dm16 := mul36 * A[24]
-	dm17 := mul36 * A[21] * -1
-	dm20 := mul37 * A[23]
-	dm21 := mul37 * A[21] * -1
-	dm24 := mul38 * A[24]
-	dm25 := mul38 * A[22] * -1
-	dm28 := mul39 * A[24]
-	dm29 := mul39 * A[21] * -1
-	dm32 := mul310 * A[22]
-	dm33 := mul310 * A[21] * -1
-	dm36 := mul311 * A[23]
-	dm37 := mul311 * A[22] * -1
-	dm40 := mul312 * A[23]
-	dm41 := mul312 * A[21] * -1
-	dm44 := mul313 * A[22]
-	dm45 := mul313 * A[21] * -1
-	dm48 := mul314 * A[24]
-	dm49 := mul314 * A[23] * -1
-	dm52 := mul315 * A[24]
-	dm53 := mul315 * A[22] * -1
-	dm56 := mul316 * A[23]
-	dm57 := mul316 * A[22] * -1
-	dm60 := mul317 * A[24]
-	dm61 := mul317 * A[23] * -1
-	dm64 := mul318 * A[24]
-	dm65 := mul318 * A[20] * -1
-	dm68 := mul319 * A[23]
-	dm69 := mul319 * A[20] * -1
-	dm72 := mul320 * A[24]
-	dm73 := mul320 * A[22] * -1
-	dm76 := mul321 * A[24]
-	dm77 := mul321 * A[20] * -1
-	dm80 := mul322 * A[22]
-	dm81 := mul322 * A[20] * -1
-	dm84 := mul323 * A[23]
-	dm85 := mul323 * A[22] * -1
-	dm88 := mul324 * A[23]
-	dm89 := mul324 * A[20] * -1
-	dm92 := mul325 * A[22]
-	dm93 := mul325 * A[20] * -1
-	dm96 := mul326 * A[24]
-	dm97 := mul326 * A[23] * -1
-	dm100 := mul327 * A[24]
-	dm101 := mul327 * A[21] * -1
-	dm104 := mul328 * A[23]
-	dm105 := mul328 * A[21] * -1
-	dm108 := mul329 * A[24]
-	dm109 := mul329 * A[23] * -1
-	dm112 := mul330 * A[24]
-	dm113 := mul330 * A[20] * -1
-	dm116 := mul331 * A[23]
-	dm117 := mul331 * A[20] * -1
-	dm120 := mul332 * A[24]
-	dm121 := mul332 * A[21] * -1
-	dm124 := mul333 * A[24]
-	dm125 := mul333 * A[20] * -1
-	dm128 := mul334 * A[21]
-	dm129 := mul334 * A[20] * -1
-	dm132 := mul335 * A[23]
-	dm133 := mul335 * A[21] * -1
-	dm136 := mul336 * A[23]
-	dm137 := mul336 * A[20] * -1
-	dm140 := mul337 * A[21]
-	dm141 := mul337 * A[20] * -1
-	dm144 := mul338 * A[24]
-	dm145 := mul338 * A[22] * -1
-	dm148 := mul339 * A[24]
-	dm149 := mul339 * A[21] * -1
-	dm152 := mul340 * A[22]
-	dm153 := mul340 * A[21] * -1
-	dm156 := mul341 * A[24]
-	dm157 := mul341 * A[22] * -1
-	dm160 := mul342 * A[24]
-	dm161 := mul342 * A[20] * -1
-	dm164 := mul343 * A[22]
-	dm165 := mul343 * A[20] * -1
-	dm168 := mul344 * A[24]
-	dm169 := mul344 * A[21] * -1
-	dm172 := mul345 * A[24]
-	dm173 := mul345 * A[20] * -1
-	dm176 := mul346 * A[21]
-	dm177 := mul346 * A[20] * -1
-	dm180 := mul347 * A[22]
-	dm181 := mul347 * A[21] * -1
-	dm184 := mul348 * A[22]
-	dm185 := mul348 * A[20] * -1
-	dm188 := mul349 * A[21]
-	dm189 := mul349 * A[20] * -1
-	dm192 := mul350 * A[23]
-	dm193 := mul350 * A[22] * -1
-	dm196 := mul351 * A[23]
-	dm197 := mul351 * A[21] * -1
-	dm200 := mul352 * A[22]
-	dm201 := mul352 * A[21] * -1
-	dm204 := mul353 * A[23]
-	dm205 := mul353 * A[22] * -1
-	dm208 := mul354 * A[23]
-	dm209 := mul354 * A[20] * -1
-	dm212 := mul355 * A[22]
-	dm213 := mul355 * A[20] * -1
-	dm216 := mul356 * A[23]
-	dm217 := mul356 * A[21] * -1
-	dm220 := mul357 * A[23]
-	dm221 := mul357 * A[20] * -1
-	dm224 := mul358 * A[21]
-	dm225 := mul358 * A[20] * -1
-	dm228 := mul359 * A[22]
-	dm229 := mul359 * A[21] * -1
-	dm232 := mul360 * A[22]
-	dm233 := mul360 * A[20] * -1
-	dm236 := mul361 * A[21]
-	dm237 := mul361 * A[20] * -1
-	dmSum21 := dm4 + dm8
-	dmSum22 := dm0 + dm9
-	dmSum23 := dm1 + dm5
-	dmSum24 := dmScatter14 + dmScatter22
-	dmSum25 := dmScatter6 + dmScatter19
-	dmSum26 := dmScatter3 + dmScatter11
-	dmSum27 := dm16 + dm20
-	dmSum28 := dm12 + dm21
-	dmSum29 := dm13 + dm17
-	dmSum30 := dmScatter38 + dmScatter46
-	dmSum31 := dmScatter30 + dmScatter43
-	dmSum32 := dmScatter27 + dmScatter35
-	dmSum33 := dm28 + dm32
-	dmSum34 := dm24 + dm33
-	dmSum35 := dm25 + dm29
-	dmSum36 := dmScatter62 + dmScatter70
-	dmSum37 := dmScatter54 + dmScatter67
-	dmSum38 := dmScatter51 + dmScatter59
-	dmSum39 := dm40 + dm44
-	dmSum40 := dm36 + dm45
-	dmSum41 := dm37 + dm41
-	dmSum42 := dmScatter86 + dmScatter94
-	dmSum43 := dmScatter78 + dmScatter91
-	dmSum44 := dmScatter75 + dmScatter83
-	dmSum45 := dm52 + dm56
-	dmSum46 := dm48 + dm57
-	dmSum47 := dm49 + dm53
-	dmSum48 := dmScatter110 + dmScatter118
-	dmSum49 := dmScatter102 + dmScatter115
-	dmSum54 := dmScatter99 + dmScatter107
-	dmSum58 := dm64 + dm68
-	dmSum59 := dm60 + dm69
-	dmSum60 := dm61 + dm65
-	dmSum61 := dmScatter134 + dmScatter142
-	dmSum62 := dmScatter126 + dmScatter139
-	dmSum63 := dmScatter123 + dmScatter131
-	dmSum64 := dm76 + dm80
-	dmSum65 := dm72 + dm81
-	dmSum66 := dm73 + dm77
-	dmSum67 := dmScatter158 + dmScatter166
-	dmSum68 := dmScatter150 + dmScatter163
-	dmSum69 := dmScatter147 + dmScatter155
-	dmSum70 := dm88 + dm92
-	dmSum71 := dm84 + dm93
-	dmSum72 := dm85 + dm89
-	dmSum73 := dmScatter182 + dmScatter190
-	dmSum74 := dmScatter174 + dmScatter187
-	dmSum75 := dmScatter171 + dmScatter179
-	dmSum76 := dm100 + dm104
-	dmSum77 := dm96 + dm105
-	dmSum78 := dm97 + dm101
-	dmSum79 := dmScatter206 + dmScatter214
-	dmSum80 := dmScatter198 + dmScatter211
-	dmSum81 := dmScatter195 + dmScatter203
-	dmSum82 := dm112 + dm116
-	dmSum83 := dm108 + dm117
-	dmSum84 := dm109 + dm113
-	dmSum85 := dmScatter230 + dmScatter238
-	dmSum86 := dmScatter222 + dmScatter235
-	dmSum87 := dmScatter219 + dmScatter227
-	dmSum88 := dm124 + dm128
-	dmSum89 := dm120 + dm129
-	dmSum90 := dm121 + dm125
-	dmSum91 := dmScatter254 + dmScatter262
-	dmSum92 := dmScatter246 + dmScatter259
-	dmSum93 := dmScatter243 + dmScatter251
-	dmSum94 := dm136 + dm140
-	dmSum95 := dm132 + dm141
-	dmSum96 := dm133 + dm137
-	dmSum97 := dmScatter278 + dmScatter286
-	dmSum98 := dmScatter270 + dmScatter283
-	dmSum99 := dmScatter267 + dmScatter275
-	dmSum100 := dm148 + dm152
-	dmSum101 := dm144 + dm153
-	dmSum102 := dm145 + dm149
-	dmSum103 := dmScatter302 + dmScatter310
-	dmSum104 := dmScatter294 + dmScatter307
-	dmSum105 := dmScatter291 + dmScatter299
-	dmSum106 := dm160 + dm164
-	dmSum107 := dm156 + dm165
-	dmSum108 := dm157 + dm161
-	dmSum109 := dmScatter326 + dmScatter334
-	dmSum110 := dmScatter318 + dmScatter331
-	dmSum111 := dmScatter315 + dmScatter323
-	dmSum112 := dm172 + dm176
-	dmSum113 := dm168 + dm177
-	dmSum114 := dm169 + dm173
-	dmSum115 := dmScatter350 + dmScatter358
-	dmSum116 := dmScatter342 + dmScatter355
-	dmSum117 := dmScatter339 + dmScatter347
-	dmSum118 := dm184 + dm188
-	dmSum119 := dm180 + dm189
-	dmSum120 := dm181 + dm185
-	dmSum121 := dmScatter374 + dmScatter382
-	dmSum122 := dmScatter366 + dmScatter379
-	dmSum123 := dmScatter363 + dmScatter371
-	dmSum124 := dm196 + dm200
-	dmSum125 := dm192 + dm201
-	dmSum126 := dm193 + dm197
-	dmSum127 := dmScatter398 + dmScatter406
-	dmSum128 := dmScatter390 + dmScatter403
-	dmSum129 := dmScatter387 + dmScatter395
-	dmSum130 := dm208 + dm212
-	dmSum131 := dm204 + dm213
-	dmSum132 := dm205 + dm209
-	dmSum133 := dmScatter422 + dmScatter430
-	dmSum134 := dmScatter414 + dmScatter427
-	dmSum135 := dmScatter411 + dmScatter419
-	dmSum136 := dm220 + dm224
-	dmSum137 := dm216 + dm225
-	dmSum138 := dm217 + dm221
-	dmSum139 := dmScatter446 + dmScatter454
-	dmSum140 := dmScatter438 + dmScatter451
-	dmSum141 := dmScatter435 + dmScatter443
-	dmSum142 := dm232 + dm236
-	dmSum143 := dm228 + dm237
-	dmSum144 := dm229 + dm233
-	dmSum145 := dmScatter470 + dmScatter478
-	dmSum146 := dmScatter462 + dmScatter475
-	dmSum147 := dmScatter459 + dmScatter467
-	dmScatter := dmMul0 * dmSum
-	dmScatter2 := dmMul0 * dmSum3 * -1
-	dmScatter4 := dmMul0 * dmSum4
-	dmScatter5 := dmMul1 * dmSum
-	dmScatter7 := dmMul1 * dmSum6 * -1
-	dmScatter8 := dmMul1 * dmSum7
-	dmScatter9 := dmMul2 * dmSum3
-	dmScatter10 := dmMul2 * dmSum6 * -1
-	dmScatter12 := dmMul2 * dmSum9
-	dmScatter13 := dmMul3 * dmSum4
-	dmScatter15 := dmMul3 * dmSum7 * -1
-	dmScatter16 := dmMul3 * dmSum9
-	dmScatter17 := dmMul4 * dmSum
-	dmScatter18 := dmMul4 * dmSum3 * -1
-	dmScatter20 := dmMul4 * dmSum4
-	dmScatter21 := dmMul5 * dmSum
-	dmScatter23 := dmMul5 * dmSum12 * -1
-	dmScatter24 := dmMul5 * dmSum13
-	dmScatter25 := dmMul6 * dmSum3
-	dmScatter26 := dmMul6 * dmSum12 * -1
-	dmScatter28 := dmMul6 * dmSum15
-	dmScatter29 := dmMul7 * dmSum4
-	dmScatter31 := dmMul7 * dmSum13 * -1
-	dmScatter32 := dmMul7 * dmSum15
-	dmScatter33 := dmMul8 * dmSum
-	dmScatter34 := dmMul8 * dmSum6 * -1
-	dmScatter36 := dmMul8 * dmSum7
-	dmScatter37 := dmMul9 * dmSum
-	dmScatter39 := dmMul9 * dmSum12 * -1
-	dmScatter40 := dmMul9 * dmSum13
-	dmScatter41 := dmMul10 * dmSum6
-	dmScatter42 := dmMul10 * dmSum12 * -1
-	dmScatter44 := dmMul10 * dmSum18
-	dmScatter45 := dmMul11 * dmSum7
-	dmScatter47 := dmMul11 * dmSum13 * -1
-	dmScatter48 := dmMul11 * dmSum18
-	dmScatter49 := dmMul12 * dmSum3
-	dmScatter50 := dmMul12 * dmSum6 * -1
-	dmScatter52 := dmMul12 * dmSum9
-	dmScatter53 := dmMul13 * dmSum3
-	dmScatter55 := dmMul13 * dmSum12 * -1
-	dmScatter56 := dmMul13 * dmSum15
-	dmScatter57 := dmMul14 * dmSum6
-	dmScatter58 := dmMul14 * dmSum12 * -1
-	dmScatter60 := dmMul14 * dmSum18
-	dmScatter61 := dmMul15 * dmSum9
-	dmScatter63 := dmMul15 * dmSum15 * -1
-	dmScatter64 := dmMul15 * dmSum18
-	dmScatter65 := dmMul16 * dmSum4
-	dmScatter66 := dmMul16 * dmSum7 * -1
-	dmScatter68 := dmMul16 * dmSum9
-	dmScatter69 := dmMul17 * dmSum4
-	dmScatter71 := dmMul17 * dmSum13 * -1
-	dmScatter72 := dmMul17 * dmSum15
-	dmScatter73 := dmMul18 * dmSum7
-	dmScatter74 := dmMul18 * dmSum13 * -1
-	dmScatter76 := dmMul18 * dmSum18
-	dmScatter77 := dmMul19 * dmSum9
-	dmScatter79 := dmMul19 * dmSum15 * -1
-	dmScatter80 := dmMul19 * dmSum18
-	dm := A[0] * dmSum502
-	dm2 := A[0] * dmSum512 * -1
-	dm3 := A[0] * dmSum522
-	dm6 := A[0] * dmSum532 * -1
-	dm7 := dmScatter5 + dmScatter9 + dmScatter13
-	dm10 := dmScatter + dmScatter10 + dmScatter15
-	dm11 := dmScatter2 + dmScatter7 + dmScatter16
-	dm14 := dmScatter4 + dmScatter8 + dmScatter12
-	dm15 := dmSum27 + dmSum33 + dmSum39
-	dm18 := dmSum21 + dmSum34 + dmSum40
-	dm19 := dmSum22 + dmSum28 + dmSum41
-	dm22 := dmSum23 + dmSum29 + dmSum35
-	dm23 := dmSum30 + dmSum36 + dmSum42
-	dm26 := dmSum24 + dmSum37 + dmSum43
-	dm27 := dmSum25 + dmSum31 + dmSum44
-	dm30 := dmSum26 + dmSum32 + dmSum38
-	dm31 := mul7 * dmSum502
-	dm34 := mul7 * dmSum552 * -1
-	dm35 := mul7 * dmSum562
-	dm38 := mul7 * dmSum572 * -1
-	dm39 := dmScatter21 + dmScatter25 + dmScatter29
-	dm42 := dmScatter17 + dmScatter26 + dmScatter31
-	dm43 := dmScatter18 + dmScatter23 + dmScatter32
-	dm46 := dmScatter20 + dmScatter24 + dmScatter28
-	dm47 := dmSum58 + dmSum64 + dmSum70
-	dm50 := dmSum45 + dmSum65 + dmSum71
-	dm51 := dmSum46 + dmSum59 + dmSum72
-	dm54 := dmSum47 + dmSum60 + dmSum66
-	dm55 := dmSum61 + dmSum67 + dmSum73
-	dm58 := dmSum48 + dmSum68 + dmSum74
-	dm59 := dmSum49 + dmSum62 + dmSum75
-	dm62 := dmSum54 + dmSum63 + dmSum69
-	dm63 := A[2] * dmSum512
-	dm66 := A[2] * dmSum552 * -1
-	dm67 := A[2] * dmSum5102
-	dm70 := A[2] * dmSum5112 * -1
-	dm71 := dmScatter37 + dmScatter41 + dmScatter45
-	dm74 := dmScatter33 + dmScatter42 + dmScatter47
-	dm75 := dmScatter34 + dmScatter39 + dmScatter48
-	dm78 := dmScatter36 + dmScatter40 + dmScatter44
-	dm79 := dmSum82 + dmSum88 + dmSum94
-	dm82 := dmSum76 + dmSum89 + dmSum95
-	dm83 := dmSum77 + dmSum83 + dmSum96
-	dm86 := dmSum78 + dmSum84 + dmSum90
-	dm87 := dmSum85 + dmSum91 + dmSum97
-	dm90 := dmSum79 + dmSum92 + dmSum98
-	dm91 := dmSum80 + dmSum86 + dmSum99
-	dm94 := dmSum81 + dmSum87 + dmSum93
-	dm95 := mul10 * dmSum522
-	dm98 := mul10 * dmSum562 * -1
-	dm99 := mul10 * dmSum5102
-	dm102 := mul10 * dmSum5152 * -1
-	dm103 := dmScatter53 + dmScatter57 + dmScatter61
-	dm106 := dmScatter49 + dmScatter58 + dmScatter63
-	dm107 := dmScatter50 + dmScatter55 + dmScatter64
-	dm110 := dmScatter52 + dmScatter56 + dmScatter60
-	dm111 := dmSum106 + dmSum112 + dmSum118
-	dm114 := dmSum100 + dmSum113 + dmSum119
-	dm115 := dmSum101 + dmSum107 + dmSum120
-	dm118 := dmSum102 + dmSum108 + dmSum114
-	dm119 := dmSum109 + dmSum115 + dmSum121
-	dm122 := dmSum103 + dmSum116 + dmSum122
-	dm123 := dmSum104 + dmSum110 + dmSum123
-	dm126 := dmSum105 + dmSum111 + dmSum117
-	dm127 := A[4] * dmSum532
-	dm130 := A[4] * dmSum572 * -1
-	dm131 := A[4] * dmSum5112
-	dm134 := A[4] * dmSum5152 * -1
-	dm135 := dmScatter69 + dmScatter73 + dmScatter77
-	dm138 := dmScatter65 + dmScatter74 + dmScatter79
-	dm139 := dmScatter66 + dmScatter71 + dmScatter80
-	dm142 := dmScatter68 + dmScatter72 + dmScatter76
-	dm143 := dmSum130 + dmSum136 + dmSum142
-	dm146 := dmSum124 + dmSum137 + dmSum143
-	dm147 := dmSum125 + dmSum131 + dmSum144
-	dm150 := dmSum126 + dmSum132 + dmSum138
-	dm151 := dmSum133 + dmSum139 + dmSum145
-	dm154 := dmSum127 + dmSum140 + dmSum146
-	dm155 := dmSum128 + dmSum134 + dmSum147
-	dm158 := dmSum129 + dmSum135 + dmSum141
-	sum7 := dm2 + dm34
-	sum8 := dm3 + dm35
-	sum9 := dm6 + dm38
-	sum12 := dm10 + dm42
-	sum13 := dm11 + dm43
-	sum14 := dm14 + dm46
-	sum17 := dm18 + dm50
-	sum18 := dm19 + dm51
-	sum19 := dm22 + dm54
-	sum224 := dm26 + dm58
-	sum234 := dm27 + dm59
-	sum244 := dm30 + dm62
-	sum52 := dm31 + dm63
-	sum6 := dm + dm66
-	sum82 := sum8 + dm67
-	sum92 := sum9 + dm70
-	sum10 := dm39 + dm71
-	sum11 := dm7 + dm74
-	sum132 := sum13 + dm75
-	sum142 := sum14 + dm78
-	sum15 := dm47 + dm79
-	sum16 := dm15 + dm82
-	sum182 := sum18 + dm83
-	sum192 := sum19 + dm86
-	sum204 := dm55 + dm87
-	sum214 := dm23 + dm90
-	sum235 := sum234 + dm91
-	sum245 := sum244 + dm94
-	sum53 := sum52 + dm95
-	sum62 := sum6 + dm98
-	sum72 := sum7 + dm99
-	sum93 := sum92 + dm102
-	sum102 := sum10 + dm103
-	sum112 := sum11 + dm106
-	sum122 := sum12 + dm107
-	sum143 := sum142 + dm110
-	sum152 := sum15 + dm111
-	sum162 := sum16 + dm114
-	sum172 := sum17 + dm115
-	sum193 := sum192 + dm118
-	sum205 := sum204 + dm119
-	sum215 := sum214 + dm122
-	sum225 := sum224 + dm123
-	sum246 := sum245 + dm126
-	sum54 := sum53 + dm127
-	sum63 := sum62 + dm130
-	sum73 := sum72 + dm131
-	sum83 := sum82 + dm134
-	sum103 := sum102 + dm135
-	sum113 := sum112 + dm138
-	sum123 := sum122 + dm139
-	sum133 := sum132 + dm142
-	sum153 := sum152 + dm143
-	sum163 := sum162 + dm146
-	sum173 := sum172 + dm147
-	sum183 := sum182 + dm150
-	sum206 := sum205 + dm151
-	sum216 := sum215 + dm154
-	sum226 := sum225 + dm155
-	sum236 := sum235 + dm158
-	r1 := sum213 * -1
-	r3 := sum233 * -1
-	return [25]float64{sum203, r1, sum223, r3, sum243, sum54, sum63, sum73, sum83, sum93, sum103, sum113, sum123, sum133, sum143, sum153, sum163, sum173, sum183, sum193, sum206, sum216, sum226, sum236, sum246}
+	w.r = w.reals[256:][:25]
+	w.m = w.reals[0:][:16]
+	w.view = w.reals[80:][:1]
+	w.scatter = w.reals[80:][:25]
+	w.m2 = w.reals[16:][:16]
+	w.neg = w.reals[112:][:1]
+	w.scatter2 = w.reals[112:][:25]
+	w.m3 = w.reals[32:][:16]
+	w.view2 = w.reals[144:][:1]
+	w.scatter3 = w.reals[144:][:25]
+	w.m4 = w.reals[48:][:16]
+	w.neg2 = w.reals[176:][:1]
+	w.scatter4 = w.reals[176:][:25]
+	w.m5 = w.reals[64:][:16]
+	w.view3 = w.reals[208:][:1]
+	w.scatter5 = w.reals[208:][:25]
+	w.call_ = w.reals[240:][:1]
+	w.call2_ = w.reals[256:][:16]
+	w.call3_ = w.reals[0:][:1]
+	w.call4_ = w.reals[256:][:16]
+	w.call5_ = w.reals[16:][:1]
+	w.call6_ = w.reals[256:][:16]
+	w.call7_ = w.reals[32:][:1]
+	w.call8_ = w.reals[256:][:16]
+	w.call9_ = w.reals[48:][:1]
+	w.call10_ = w.reals[256:][:16]
 }
 
-// detTable is a constant of the model [5].
-var detTable = []float64{
-	1, -1, 1, -1, 1,
+// call runs the kernels of the call pass.
+func (w *detCallDetGrad5) call() {
+	w.call0(0, 4)
+	w.call1()
+	w.detBackAX0 = w.m
+	w.detBackADd = w.view
+	w.detBackAD = w.call_
+	w.detBackAY1 = w.call2_
+	w.detBackA()
+	w.call3()
+	w.detBackAX0 = w.m2
+	w.detBackADd = w.neg
+	w.detBackAD = w.call3_
+	w.detBackAY1 = w.call4_
+	w.detBackA()
+	w.call5()
+	w.detBackAX0 = w.m3
+	w.detBackADd = w.view2
+	w.detBackAD = w.call5_
+	w.detBackAY1 = w.call6_
+	w.detBackA()
+	w.call7()
+	w.detBackAX0 = w.m4
+	w.detBackADd = w.neg2
+	w.detBackAD = w.call7_
+	w.detBackAY1 = w.call8_
+	w.detBackA()
+	w.call9()
+	w.detBackAX0 = w.m5
+	w.detBackADd = w.view3
+	w.detBackAD = w.call9_
+	w.detBackAY1 = w.call10_
+	w.detBackA()
+	w.call11()
+	w.call12(0, 5)
 }
 
-// detTable2 is a constant of the model [4].
-var detTable2 = []float64{
-	1, -1, 1, -1,
+// call0 computes m in rows lo to hi of 4; 176 operations in all.
+func (w *detCallDetGrad5) call0(lo, hi int) {
+	A, m, m2, m3, m4, m5 := w.A, w.m, w.m2, w.m3, w.m4, w.m5
+	for i := lo; i < hi; i++ {
+		ARow := A[5*i+5:][:4]
+		mRow := m[4*i:][:4]
+		m2Row := m2[4*i:][:4]
+		m3Row := m3[4*i:][:4]
+		m4Row := m4[4*i:][:4]
+		ARow2 := A[5*i+6:][:4]
+		m5Row := m5[4*i:][:4]
+		for j := range mRow {
+			// det.grad:15: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+			mRow[j] = ARow[j]
+			var v int32
+			if int32(j) < 3 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			m2Row[j] = A[int(v)+(5*i+5)]
+			var v2 int32
+			if int32(j) < 2 {
+				v2 = int32(j)
+			} else {
+				v2 = int32(j + 1)
+			}
+			m3Row[j] = A[int(v2)+(5*i+5)]
+			var v3 int32
+			if int32(j) < 1 {
+				v3 = int32(j)
+			} else {
+				v3 = int32(j + 1)
+			}
+			m4Row[j] = A[int(v3)+(5*i+5)]
+			m5Row[j] = ARow2[j]
+		}
+	}
 }
 
-// detTable3 is a constant of the model [3].
-var detTable3 = []float64{
-	1, -1, 1,
+// call1 computes view; 7 operations in all.
+func (w *detCallDetGrad5) call1() {
+	A, view, neg, view2, neg2, view3 := w.A, w.view, w.neg, w.view2, w.neg2, w.view3
+	// det.grad:8: d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	view[0] = A[4]
+	neg[0] = -A[3]
+	view2[0] = A[2]
+	neg2[0] = -A[1]
+	view3[0] = A[0]
 }
 
-// detTable4 is a constant of the model [2].
-var detTable4 = []float64{
-	1, -1,
+// call3 computes scatter; 32 operations in all.
+func (w *detCallDetGrad5) call3() {
+	scatter, call2 := w.scatter, w.call2_
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter)
+	if loop := detLoops.loop0; loop != nil {
+		loop(4, &call2[:16][0], &scatter[5:24][0])
+	} else {
+		for i := range 4 {
+			call2Row := call2[4*i:][:4]
+			scatterRow := scatter[5*i+5:][:4]
+			for j := range scatterRow {
+				scatterRow[j] += call2Row[j]
+			}
+		}
+	}
+}
+
+// call5 computes scatter_2; 32 operations in all.
+func (w *detCallDetGrad5) call5() {
+	scatter2, call4 := w.scatter2, w.call4_
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter2)
+	for i := range 4 {
+		call4Row := call4[4*i:][:4]
+		for j := range call4Row {
+			var v int32
+			if int32(j) < 3 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter2[int(v)+(5*i+5)] += call4Row[j]
+		}
+	}
+}
+
+// call7 computes scatter_3; 32 operations in all.
+func (w *detCallDetGrad5) call7() {
+	scatter3, call6 := w.scatter3, w.call6_
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter3)
+	for i := range 4 {
+		call6Row := call6[4*i:][:4]
+		for j := range call6Row {
+			var v int32
+			if int32(j) < 2 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter3[int(v)+(5*i+5)] += call6Row[j]
+		}
+	}
+}
+
+// call9 computes scatter_4; 32 operations in all.
+func (w *detCallDetGrad5) call9() {
+	scatter4, call8 := w.scatter4, w.call8_
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter4)
+	for i := range 4 {
+		call8Row := call8[4*i:][:4]
+		for j := range call8Row {
+			var v int32
+			if int32(j) < 1 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter4[int(v)+(5*i+5)] += call8Row[j]
+		}
+	}
+}
+
+// call11 computes scatter_5; 32 operations in all.
+func (w *detCallDetGrad5) call11() {
+	scatter5, call10 := w.scatter5, w.call10_
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter5)
+	if loop := detLoops.loop0; loop != nil {
+		loop(4, &call10[:16][0], &scatter5[6:25][0])
+	} else {
+		for i := range 4 {
+			call10Row := call10[4*i:][:4]
+			scatter5Row := scatter5[5*i+6:][:4]
+			for j := range scatter5Row {
+				scatter5Row[j] += call10Row[j]
+			}
+		}
+	}
+}
+
+// call12 computes r in rows lo to hi of 5; 650 operations in all.
+func (w *detCallDetGrad5) call12(lo, hi int) {
+	scatter, call, scatter2, call3, scatter3, call5 := w.scatter, w.call_, w.scatter2, w.call3_, w.scatter3, w.call5_
+	scatter4, call7, scatter5, call9, r := w.scatter4, w.call7_, w.scatter5, w.call9_, w.r
+	// det.grad:20: adjoint in d = det(M)
+	to := min(hi, max(lo, 1))
+	for i := lo; i < to; i++ {
+		scatterRow := scatter[5*i:][:5]
+		scatter2Row := scatter2[5*i:][:5]
+		scatter3Row := scatter3[5*i:][:5]
+		scatter4Row := scatter4[5*i:][:5]
+		scatter5Row := scatter5[5*i:][:5]
+		rRow := r[5*i:][:5]
+		for j := range rRow {
+			var v float64
+			if 0 == i && 4 == j {
+				v = call[0]
+			}
+			var v2 float64
+			if 0 == i && 3 == j {
+				v2 = -call3[0]
+			}
+			var v3 float64
+			if 0 == i && 2 == j {
+				v3 = call5[0]
+			}
+			var v4 float64
+			if 0 == i && 1 == j {
+				v4 = -call7[0]
+			}
+			var v5 float64
+			if 0 == i && 0 == j {
+				v5 = call9[0]
+			}
+			rRow[j] = scatterRow[j] + v + scatter2Row[j] + v2 + scatter3Row[j] + v3 + scatter4Row[j] + v4 + scatter5Row[j] + v5
+		}
+	}
+	if loop := detLoops.loop1; loop != nil && hi-to > 0 {
+		loop(hi-to, &scatter[5*to : 5*hi][0], &scatter2[5*to : 5*hi][0], &scatter3[5*to : 5*hi][0], &scatter4[5*to : 5*hi][0], &scatter5[5*to : 5*hi][0], &r[5*to : 5*hi][0])
+	} else {
+		for i := to; i < hi; i++ {
+			scatterRow := scatter[5*i:][:5]
+			scatter2Row := scatter2[5*i:][:5]
+			scatter3Row := scatter3[5*i:][:5]
+			scatter4Row := scatter4[5*i:][:5]
+			scatter5Row := scatter5[5*i:][:5]
+			rRow := r[5*i:][:5]
+			for j := range rRow {
+				rRow[j] = scatterRow[j] + 0 + scatter2Row[j] + 0 + scatter3Row[j] + 0 + scatter4Row[j] + 0 + scatter5Row[j] + 0
+			}
+		}
+	}
+}
+
+// detBackA is one of the recursive functions: of detBackA_x0 [4, 4], detBackA_dd []. Its caller says where these and its values are.
+func (w *detCallDetGrad5) detBackA() {
+	w.detBackA0()
+}
+
+// detBackA0 computes detBackA_y1; 144 operations in all.
+func (w *detCallDetGrad5) detBackA0() {
+	detBackAX0, detBackADd, detBackAD, detBackAY1 := w.detBackAX0, w.detBackADd, w.detBackAD, w.detBackAY1
+	// det.grad:8: d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	sub := detBackAX0[10]*detBackAX0[15] - detBackAX0[11]*detBackAX0[14]
+	sub2 := detBackAX0[9]*detBackAX0[15] - detBackAX0[11]*detBackAX0[13]
+	sub3 := detBackAX0[9]*detBackAX0[14] - detBackAX0[10]*detBackAX0[13]
+	add := detBackAX0[5]*sub - detBackAX0[6]*sub2 + detBackAX0[7]*sub3
+	sub4 := detBackAX0[8]*detBackAX0[15] - detBackAX0[11]*detBackAX0[12]
+	sub5 := detBackAX0[8]*detBackAX0[14] - detBackAX0[10]*detBackAX0[12]
+	add2 := detBackAX0[4]*sub - detBackAX0[6]*sub4 + detBackAX0[7]*sub5
+	sub6 := detBackAX0[8]*detBackAX0[13] - detBackAX0[9]*detBackAX0[12]
+	add3 := detBackAX0[4]*sub2 - detBackAX0[5]*sub4 + detBackAX0[7]*sub6
+	add4 := detBackAX0[4]*sub3 - detBackAX0[5]*sub5 + detBackAX0[6]*sub6
+	detBackAD2 := detBackAX0[0]*add - detBackAX0[1]*add2 + detBackAX0[2]*add3 - detBackAX0[3]*add4
+	mul := detBackADd[0] * detBackAX0[3]
+	mul2 := mul * detBackAX0[6]
+	dmScatter2 := mul2 * detBackAX0[9]
+	dmScatter := -(mul2 * detBackAX0[8])
+	dd := mul * detBackAX0[5]
+	dmScatter3 := -(dd * detBackAX0[10])
+	dmScatter4 := dd * detBackAX0[8]
+	mul3 := mul * detBackAX0[4]
+	dmScatter5 := mul3 * detBackAX0[10]
+	dmScatter6 := -(mul3 * detBackAX0[9])
+	dd2 := detBackADd[0] * detBackAX0[2]
+	dd3 := dd2 * detBackAX0[7]
+	dmScatter7 := -(dd3 * detBackAX0[9])
+	dmScatter8 := dd3 * detBackAX0[8]
+	mul4 := dd2 * detBackAX0[5]
+	dmScatter9 := mul4 * detBackAX0[11]
+	dmScatter10 := -(mul4 * detBackAX0[8])
+	dd4 := dd2 * detBackAX0[4]
+	dmScatter11 := -(dd4 * detBackAX0[11])
+	dmScatter12 := dd4 * detBackAX0[9]
+	mul5 := detBackADd[0] * detBackAX0[1]
+	mul6 := mul5 * detBackAX0[7]
+	dmScatter13 := mul6 * detBackAX0[10]
+	dmScatter14 := -(mul6 * detBackAX0[8])
+	dd5 := mul5 * detBackAX0[6]
+	dmScatter15 := -(dd5 * detBackAX0[11])
+	dmScatter16 := dd5 * detBackAX0[8]
+	mul7 := mul5 * detBackAX0[4]
+	dmScatter17 := mul7 * detBackAX0[11]
+	dmScatter18 := -(mul7 * detBackAX0[10])
+	dd6 := detBackADd[0] * detBackAX0[0]
+	dd7 := dd6 * detBackAX0[7]
+	dmScatter19 := -(dd7 * detBackAX0[10])
+	dmScatter20 := dd7 * detBackAX0[9]
+	mul8 := dd6 * detBackAX0[6]
+	dmScatter21 := mul8 * detBackAX0[11]
+	dmScatter22 := -(mul8 * detBackAX0[9])
+	dd8 := dd6 * detBackAX0[5]
+	dmScatter23 := -(dd8 * detBackAX0[11])
+	dmScatter24 := dd8 * detBackAX0[10]
+	dm0 := -(mul2 * detBackAX0[13])
+	dm := dd * detBackAX0[14]
+	dm2 := -(mul3 * detBackAX0[14])
+	dm3 := dd3 * detBackAX0[13]
+	dm4 := -(mul4 * detBackAX0[15])
+	dm5 := dd4 * detBackAX0[15]
+	dm6 := -(mul6 * detBackAX0[14])
+	dm7 := dd5 * detBackAX0[15]
+	dm8 := -(mul7 * detBackAX0[15])
+	dm9 := dd7 * detBackAX0[14]
+	dm10 := -(mul8 * detBackAX0[15])
+	dm11 := dd8 * detBackAX0[15]
+	dm1 := mul2 * detBackAX0[12]
+	dm12 := -(dd * detBackAX0[12])
+	dm13 := mul3 * detBackAX0[13]
+	dm14 := -(dd3 * detBackAX0[12])
+	dm15 := mul4 * detBackAX0[12]
+	dm16 := -(dd4 * detBackAX0[13])
+	dm17 := mul6 * detBackAX0[12]
+	dm18 := -(dd5 * detBackAX0[12])
+	dm19 := mul7 * detBackAX0[14]
+	dm20 := -(dd7 * detBackAX0[13])
+	dm21 := mul8 * detBackAX0[13]
+	dm22 := -(dd8 * detBackAX0[14])
+	dm23 := -(mul * sub3)
+	dm24 := dd2 * sub2
+	dm25 := -(mul5 * sub)
+	dm26 := dd6 * sub
+	dm27 := mul * sub5
+	dm28 := -(dd2 * sub4)
+	dm29 := mul5 * sub4
+	dm30 := -(dd6 * sub2)
+	dm31 := -(mul * sub6)
+	dm32 := dd2 * sub6
+	dm33 := -(mul5 * sub5)
+	dm34 := dd6 * sub3
+	dm35 := dm0 + dm
+	dm36 := dm3 + dm4
+	dm37 := dm6 + dm7
+	dm38 := dm9 + dm10
+	dm39 := dm1 + dm2
+	dm40 := dm14 + dm5
+	dm41 := dm17 + dm8
+	dm42 := dm20 + dm11
+	dm43 := dm12 + dm13
+	dm44 := dm15 + dm16
+	dm45 := dm18 + dm19
+	dm46 := dm21 + dm22
+	dm47 := dmScatter2 + dmScatter3
+	dm48 := dmScatter7 + dmScatter9
+	dm49 := dmScatter13 + dmScatter15
+	dm50 := dmScatter19 + dmScatter21
+	dm51 := dmScatter + dmScatter5
+	dm52 := dmScatter8 + dmScatter11
+	dm53 := dmScatter14 + dmScatter17
+	dm54 := dmScatter20 + dmScatter23
+	dm55 := dmScatter4 + dmScatter6
+	dm56 := dmScatter10 + dmScatter12
+	dm57 := dmScatter16 + dmScatter18
+	dm58 := dmScatter22 + dmScatter24
+	detBackAY10 := detBackADd[0] * add
+	detBackAY11 := -(detBackADd[0] * add2)
+	detBackAY12 := detBackADd[0] * add3
+	detBackAY13 := -(detBackADd[0] * add4)
+	detBackAY14 := dm23 + dm24 + dm25
+	detBackAY15 := dm27 + dm28 + dm26
+	detBackAY16 := dm31 + dm29 + dm30
+	detBackAY17 := dm32 + dm33 + dm34
+	detBackAY18 := dm35 + dm36 + dm37
+	detBackAY19 := dm39 + dm40 + dm38
+	detBackAY110 := dm43 + dm41 + dm42
+	detBackAY111 := dm44 + dm45 + dm46
+	detBackAY112 := dm47 + dm48 + dm49
+	detBackAY113 := dm51 + dm52 + dm50
+	detBackAY114 := dm55 + dm53 + dm54
+	detBackAY115 := dm56 + dm57 + dm58
+	detBackAD[0] = detBackAD2
+	// det.grad:8: adjoint in d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	detBackAY1[0] = detBackAY10
+	detBackAY1[1] = detBackAY11
+	detBackAY1[2] = detBackAY12
+	detBackAY1[3] = detBackAY13
+	detBackAY1[4] = detBackAY14
+	detBackAY1[5] = detBackAY15
+	detBackAY1[6] = detBackAY16
+	detBackAY1[7] = detBackAY17
+	detBackAY1[8] = detBackAY18
+	detBackAY1[9] = detBackAY19
+	detBackAY1[10] = detBackAY110
+	detBackAY1[11] = detBackAY111
+	detBackAY1[12] = detBackAY112
+	detBackAY1[13] = detBackAY113
+	detBackAY1[14] = detBackAY114
+	detBackAY1[15] = detBackAY115
 }
 
 // DetGrad6 is func DetGrad6 of det.grad: A [6, 6], r [6, 6].
@@ -2738,34 +4369,70 @@ type detCallDetGrad6 struct {
 	reals []float64 // the memory of the buffers below
 
 	r          []float64 // [6, 6]
-	dmPowd     []float64 // [6]
-	dmMul      []float64 // [6]
-	mView      []float64 // [6, 6, 6]
-	m          []float64 // [6, 5, 5]
-	dmMul2     []float64 // [6, 5]
-	mView2     []float64 // [6, 5, 5, 5]
-	m2         []float64 // [6, 5, 4, 4]
-	dmMul3     []float64 // [6, 5, 4]
-	mView3     []float64 // [6, 5, 4, 4, 4]
-	m3         []float64 // [6, 5, 4, 3, 3]
-	mView4     []float64 // [6, 5, 4, 3, 3, 3]
-	m4         []float64 // [6, 5, 4, 3, 2, 2]
-	dmScatter  []float64 // [6, 5, 4, 3, 2, 2, 2]
-	mView5     []float64 // [6, 5, 4, 3, 2, 2, 2]
-	dm         []float64 // [6, 5, 4, 3, 2, 2]
-	dmScatter2 []float64 // [6, 5, 4, 3, 3, 3]
-	dmSum2     []float64 // [6, 5, 4, 3, 3]
-	dmSum3     []float64 // [6, 5, 4, 3]
-	dmScatter3 []float64 // [6, 5, 4, 4, 4]
-	dmSum5     []float64 // [6, 5, 4]
-	dm2        []float64 // [6, 5, 4, 4]
-	dmScatter4 []float64 // [6, 5, 5, 5]
-	dmSum6     []float64 // [6, 5, 5]
-	dmSum7     []float64 // [6, 5]
-	scatter    []float64 // [6, 6, 6]
-	sum        []float64 // [6, 6]
-	sum2       []float64 // [6]
+	m          []float64 // [5, 5]
+	neg        []float64
+	scatter    []float64 // [6, 6]
+	m2         []float64 // [5, 5]
+	view       []float64
+	scatter2   []float64 // [6, 6]
+	m3         []float64 // [5, 5]
+	neg2       []float64
+	scatter3   []float64 // [6, 6]
+	m4         []float64 // [5, 5]
+	view2      []float64
+	scatter4   []float64 // [6, 6]
+	m5         []float64 // [5, 5]
+	neg3       []float64
+	scatter5   []float64 // [6, 6]
+	m6         []float64 // [5, 5]
+	view3      []float64
+	scatter6   []float64 // [6, 6]
 	A          []float64 // input A [6, 6]
+	call_      []float64
+	call2_     []float64 // [5, 5]
+	detBackAX0 []float64 // of the call,  detBackA_x0 [5, 5]
+	detBackADd []float64 // of the call,  detBackA_dd
+	detBackAD  []float64 // of the call,  detBackA_d
+	detBackAY1 []float64 // of the call,  detBackA_y1 [5, 5]
+	m7         []float64 // [4, 4]
+	dMul       []float64
+	m8         []float64 // [4, 4]
+	dNeg       []float64
+	m9         []float64 // [4, 4]
+	dMul2      []float64
+	m10        []float64 // [4, 4]
+	dNeg2      []float64
+	m11        []float64 // [4, 4]
+	dMul3      []float64
+	scatter7   []float64 // [5, 5]
+	scatter8   []float64 // [5, 5]
+	scatter9   []float64 // [5, 5]
+	scatter10  []float64 // [5, 5]
+	scatter11  []float64 // [5, 5]
+	call3_     []float64
+	call4_     []float64 // [4, 4]
+	detBackBX0 []float64 // of the call,  detBackB_x0 [4, 4]
+	detBackBDd []float64 // of the call,  detBackB_dd
+	detBackBD  []float64 // of the call,  detBackB_d
+	detBackBY1 []float64 // of the call,  detBackB_y1 [4, 4]
+	call5_     []float64
+	call6_     []float64 // [4, 4]
+	call7_     []float64
+	call8_     []float64 // [4, 4]
+	call9_     []float64
+	call10_    []float64 // [4, 4]
+	call11_    []float64
+	call12_    []float64 // [4, 4]
+	call13_    []float64
+	call14_    []float64 // [5, 5]
+	call15     []float64
+	call16     []float64 // [5, 5]
+	call17     []float64
+	call18     []float64 // [5, 5]
+	call19     []float64
+	call20     []float64 // [5, 5]
+	call21     []float64
+	call22     []float64 // [5, 5]
 }
 
 // init makes what stays the same from call to call.
@@ -2776,500 +4443,712 @@ func (w *detCallDetGrad6) init() {
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *detCallDetGrad6) bind() {
-	if n := 15040; n > len(w.reals) {
+	if n := 768; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
-	w.r = w.reals[256:][:36]
-	w.dmPowd = w.reals[0:][:6]
-	w.dmMul = w.reals[16:][:6]
-	w.mView = w.reals[32:][:216]
-	w.m = w.reals[256:][:150]
-	w.dmMul2 = w.reals[32:][:30]
-	w.mView2 = w.reals[416:][:750]
-	w.m2 = w.reals[1168:][:480]
-	w.dmMul3 = w.reals[416:][:120]
-	w.mView3 = w.reals[4048:][:1920]
-	w.m3 = w.reals[5968:][:1080]
-	w.mView4 = w.reals[7056:][:3240]
-	w.m4 = w.reals[10304:][:1440]
-	w.dmScatter = w.reals[1168:][:2880]
-	w.mView5 = w.reals[11744:][:2880]
-	w.dm = w.reals[10304:][:1440]
-	w.dmScatter2 = w.reals[11744:][:3240]
-	w.dmSum2 = w.reals[5968:][:1080]
-	w.dmSum3 = w.reals[4048:][:360]
-	w.dmScatter3 = w.reals[1168:][:1920]
-	w.dmSum5 = w.reals[7056:][:120]
-	w.dm2 = w.reals[416:][:480]
-	w.dmScatter4 = w.reals[5968:][:750]
-	w.dmSum6 = w.reals[256:][:150]
-	w.dmSum7 = w.reals[14992:][:30]
-	w.scatter = w.reals[32:][:216]
-	w.sum = w.reals[416:][:36]
-	w.sum2 = w.reals[15024:][:6]
+	w.r = w.reals[400:][:36]
+	w.m = w.reals[0:][:25]
+	w.neg = w.reals[288:][:1]
+	w.scatter = w.reals[0:][:36]
+	w.m2 = w.reals[48:][:25]
+	w.view = w.reals[304:][:1]
+	w.scatter2 = w.reals[48:][:36]
+	w.m3 = w.reals[96:][:25]
+	w.neg2 = w.reals[320:][:1]
+	w.scatter3 = w.reals[96:][:36]
+	w.m4 = w.reals[144:][:25]
+	w.view2 = w.reals[336:][:1]
+	w.scatter4 = w.reals[144:][:36]
+	w.m5 = w.reals[192:][:25]
+	w.neg3 = w.reals[352:][:1]
+	w.scatter5 = w.reals[192:][:36]
+	w.m6 = w.reals[240:][:25]
+	w.view3 = w.reals[368:][:1]
+	w.scatter6 = w.reals[240:][:36]
+	w.call_ = w.reals[384:][:1]
+	w.call2_ = w.reals[400:][:25]
+	w.m7 = w.reals[448:][:16]
+	w.dMul = w.reals[544:][:1]
+	w.m8 = w.reals[464:][:16]
+	w.dNeg = w.reals[560:][:1]
+	w.m9 = w.reals[480:][:16]
+	w.dMul2 = w.reals[576:][:1]
+	w.m10 = w.reals[496:][:16]
+	w.dNeg2 = w.reals[592:][:1]
+	w.m11 = w.reals[512:][:16]
+	w.dMul3 = w.reals[608:][:1]
+	w.scatter7 = w.reals[608:][:25]
+	w.scatter8 = w.reals[512:][:25]
+	w.scatter9 = w.reals[672:][:25]
+	w.scatter10 = w.reals[704:][:25]
+	w.scatter11 = w.reals[736:][:25]
+	w.call3_ = w.reals[640:][:1]
+	w.call4_ = w.reals[656:][:16]
+	w.call5_ = w.reals[448:][:1]
+	w.call6_ = w.reals[544:][:16]
+	w.call7_ = w.reals[464:][:1]
+	w.call8_ = w.reals[560:][:16]
+	w.call9_ = w.reals[480:][:1]
+	w.call10_ = w.reals[576:][:16]
+	w.call11_ = w.reals[496:][:1]
+	w.call12_ = w.reals[592:][:16]
+	w.call13_ = w.reals[288:][:1]
+	w.call14_ = w.reals[400:][:25]
+	w.call15 = w.reals[304:][:1]
+	w.call16 = w.reals[400:][:25]
+	w.call17 = w.reals[320:][:1]
+	w.call18 = w.reals[400:][:25]
+	w.call19 = w.reals[336:][:1]
+	w.call20 = w.reals[400:][:25]
+	w.call21 = w.reals[352:][:1]
+	w.call22 = w.reals[400:][:25]
 }
 
 // call runs the kernels of the call pass.
 func (w *detCallDetGrad6) call() {
-	w.call0(0, 6)
-	w.call1(0, 6)
-	w.call2()
-	w.call3(0, 6)
-	w.call4()
-	w.call5(0, 6)
-	w.call6()
-	w.call7(0, 6)
-	w.call8()
-	w.call9(0, 6)
-	w.call10()
-	w.call11(0, 6)
+	w.call0(0, 5)
+	w.call1()
+	w.detBackAX0 = w.m
+	w.detBackADd = w.neg
+	w.detBackAD = w.call_
+	w.detBackAY1 = w.call2_
+	w.detBackA()
+	w.call3()
+	w.detBackAX0 = w.m2
+	w.detBackADd = w.view
+	w.detBackAD = w.call13_
+	w.detBackAY1 = w.call14_
+	w.detBackA()
+	w.call5()
+	w.detBackAX0 = w.m3
+	w.detBackADd = w.neg2
+	w.detBackAD = w.call15
+	w.detBackAY1 = w.call16
+	w.detBackA()
+	w.call7()
+	w.detBackAX0 = w.m4
+	w.detBackADd = w.view2
+	w.detBackAD = w.call17
+	w.detBackAY1 = w.call18
+	w.detBackA()
+	w.call9()
+	w.detBackAX0 = w.m5
+	w.detBackADd = w.neg3
+	w.detBackAD = w.call19
+	w.detBackAY1 = w.call20
+	w.detBackA()
+	w.call11()
+	w.detBackAX0 = w.m6
+	w.detBackADd = w.view3
+	w.detBackAD = w.call21
+	w.detBackAY1 = w.call22
+	w.detBackA()
+	w.call13()
+	w.call14(0, 6)
 }
 
-// call0 computes m in rows lo to hi of 6; 18522 operations in all.
+// call0 computes m in rows lo to hi of 5; 350 operations in all.
 func (w *detCallDetGrad6) call0(lo, hi int) {
-	dmPowd, A, dmMul, mView, m, mView2 := w.dmPowd, w.A, w.dmMul, w.mView, w.m, w.mView2
-	m2, mView3, m3, mView4, m4, mView5 := w.m2, w.mView3, w.m3, w.mView4, w.m4, w.mView5
+	A, m, m2, m3, m4, m5 := w.A, w.m, w.m2, w.m3, w.m4, w.m5
+	m6 := w.m6
 	for i := lo; i < hi; i++ {
-		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		powd := rt.Powi64(-1, i)
-		dmPowd[i] = powd
-		dmMul[i] = powd * A[i]
-		if loop := detLoops.loop1; loop != nil {
-			loop(&A[:36][0], &mView[36*i : 36*i+36][0])
-		} else {
-			ARow := A[:36]
-			mViewRow := mView[36*i:][:36]
-			for j := range mViewRow {
-				mViewRow[j] = ARow[j]
-			}
-		}
-		// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-		for j := range 5 {
-			mRow := m[25*i+5*j:][:5]
-			for k := range mRow {
-				var v int32
-				if int32(k) < int32(i) {
-					v = int32(k)
-				} else {
-					v = int32(k + 1)
-				}
-				mRow[k] = mView[int(v)+(36*i+6*j+6)]
-			}
-		}
-		for j := range 5 {
-			// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-			if loop := detLoops.loop4; loop != nil {
-				loop(&m[25*i : 25*i+25][0], &mView2[125*i+25*j : 125*i+25*j+25][0])
+		ARow := A[6*i+6:][:5]
+		mRow := m[5*i:][:5]
+		m2Row := m2[5*i:][:5]
+		m3Row := m3[5*i:][:5]
+		m4Row := m4[5*i:][:5]
+		m5Row := m5[5*i:][:5]
+		ARow2 := A[6*i+7:][:5]
+		m6Row := m6[5*i:][:5]
+		for j := range mRow {
+			// det.grad:15: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+			mRow[j] = ARow[j]
+			var v int32
+			if int32(j) < 4 {
+				v = int32(j)
 			} else {
-				mRow := m[25*i:][:25]
-				mView2Row := mView2[125*i+25*j:][:25]
-				for k := range mView2Row {
-					mView2Row[k] = mRow[k]
-				}
+				v = int32(j + 1)
 			}
-			// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-			for k := range 4 {
-				m2Row := m2[80*i+16*j+4*k:][:4]
-				for l := range m2Row {
-					var v int32
-					if int32(l) < int32(j) {
-						v = int32(l)
-					} else {
-						v = int32(l + 1)
-					}
-					m2Row[l] = mView2[int(v)+(125*i+25*j+5*k+5)]
-				}
-			}
-			for k := range 4 {
-				// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-				if loop := detLoops.loop5; loop != nil {
-					loop(&m2[80*i+16*j : 80*i+16*j+16][0], &mView3[320*i+64*j+16*k : 320*i+64*j+16*k+16][0])
-				} else {
-					m2Row := m2[80*i+16*j:][:16]
-					mView3Row := mView3[320*i+64*j+16*k:][:16]
-					for l := range mView3Row {
-						mView3Row[l] = m2Row[l]
-					}
-				}
-				// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-				for l := range 3 {
-					m3Row := m3[180*i+36*j+9*k+3*l:][:3]
-					for m5 := range m3Row {
-						var v int32
-						if int32(m5) < int32(k) {
-							v = int32(m5)
-						} else {
-							v = int32(m5 + 1)
-						}
-						m3Row[m5] = mView3[int(v)+(320*i+64*j+16*k+4*l+4)]
-					}
-				}
-				for l := range 3 {
-					// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-					if loop := detLoops.loop6; loop != nil {
-						loop(&m3[180*i+36*j+9*k : 180*i+36*j+9*k+9][0], &mView4[540*i+108*j+27*k+9*l : 540*i+108*j+27*k+9*l+9][0])
-					} else {
-						m3Row := m3[180*i+36*j+9*k:][:9]
-						mView4Row := mView4[540*i+108*j+27*k+9*l:][:9]
-						for m5 := range mView4Row {
-							mView4Row[m5] = m3Row[m5]
-						}
-					}
-					// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-					for m5 := range 2 {
-						m4Row := m4[240*i+48*j+12*k+4*l+2*m5:][:2]
-						for n := range m4Row {
-							var v int32
-							if int32(n) < int32(l) {
-								v = int32(n)
-							} else {
-								v = int32(n + 1)
-							}
-							m4Row[n] = mView4[int(v)+(540*i+108*j+27*k+9*l+3*m5+3)]
-						}
-					}
-					// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-					if loop := detLoops.loop7; loop != nil {
-						loop(2, &m4[240*i+48*j+12*k+4*l : 240*i+48*j+12*k+4*l+4][0], &mView5[480*i+96*j+24*k+8*l : 480*i+96*j+24*k+8*l+8][0])
-					} else {
-						for m5 := range 2 {
-							m4Row := m4[240*i+48*j+12*k+4*l:][:4]
-							mView5Row := mView5[480*i+96*j+24*k+8*l+4*m5:][:4]
-							for n := range mView5Row {
-								mView5Row[n] = m4Row[n]
-							}
-						}
-					}
-				}
-			}
-		}
-	}
-}
-
-// call1 computes sum_2 in rows lo to hi of 6; 9690 operations in all.
-func (w *detCallDetGrad6) call1(lo, hi int) {
-	sum2, dmMul, m, dmMul2, dmSum7, m2 := w.sum2, w.dmMul, w.m, w.dmMul2, w.dmSum7, w.m2
-	dmMul3, dmSum5, m4, mView5, dmSum3, m3 := w.dmMul3, w.dmSum5, w.m4, w.mView5, w.dmSum3, w.m3
-	for i := lo; i < hi; i++ {
-		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		sum2[i] = 0
-		dmMul4 := dmMul[i]
-		for j := range 5 {
-			mul := detTable[j] * m[25*i+j]
-			dmMul2[5*i+j] = mul
-			dmSum7[5*i+j] = 0
-			mul2 := dmMul4 * mul
-			for k := range 4 {
-				// det.grad:7: adjoint of mul in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-				mul3 := detTable2[k] * m2[80*i+16*j+k]
-				dmMul3[20*i+4*j+k] = mul2 * mul3
-				// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-				dmSum5[20*i+4*j+k] = 0
-				for l := range 3 {
-					var sum float64
-					dmPowd5Row := detTable4[:2]
-					m4Row := m4[240*i+48*j+12*k+4*l:][:2]
-					for m5 := range dmPowd5Row {
-						var v int32
-						if int32(0) < int32(m5) {
-							v = int32(0)
-						} else {
-							v = int32(1)
-						}
-						sum += dmPowd5Row[m5] * m4Row[m5] * mView5[int(v)+(480*i+96*j+24*k+8*l+4*m5+2)]
-					}
-					dmSum3[60*i+12*j+3*k+l] = sum
-					dmSum5[20*i+4*j+k] = dmSum5[20*i+4*j+k] + detTable3[l]*m3[180*i+36*j+9*k+l]*sum
-				}
-				sum := dmSum5[20*i+4*j+k]
-				dmSum7[5*i+j] = dmSum7[5*i+j] + mul3*sum
-			}
-			sum := dmSum7[5*i+j]
-			sum2[i] = sum2[i] + mul*sum
-		}
-	}
-}
-
-// call2 computes dm_scatter; 1440 operations in all.
-func (w *detCallDetGrad6) call2() {
-	dmScatter, dmMul3, m3, m4 := w.dmScatter, w.dmMul3, w.m3, w.m4
-	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	clear(dmScatter)
-	for i := range 120 {
-		dmMul32 := dmMul3[i]
-		for j := range 3 {
-			mul := dmMul32 * (detTable3[j] * m3[9*i+j])
-			dmPowd5Row := detTable4[:2]
-			m4Row := m4[12*i+4*j:][:2]
-			for k := range dmPowd5Row {
-				var v int32
-				if int32(0) < int32(k) {
-					v = int32(0)
-				} else {
-					v = int32(1)
-				}
-				dmScatter[int(v)+(24*i+8*j+4*k+2)] += mul * (dmPowd5Row[k] * m4Row[k])
-			}
-		}
-	}
-}
-
-// call3 computes dm in rows lo to hi of 6; 25920 operations in all.
-func (w *detCallDetGrad6) call3(lo, hi int) {
-	dmScatter, dmMul3, m3, mView5, dm := w.dmScatter, w.dmMul3, w.m3, w.mView5, w.dm
-	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	for i := 20 * lo; i < 20*hi; i++ {
-		for j := range 3 {
-			for k := range 2 {
-				for l := range 2 {
-					var sum float64
-					dmScatterAt := 24*i + 8*j + 2*k + l
-					for m := range 2 {
-						sum += dmScatter[dmScatterAt+4*m]
-					}
-					var v float64
-					if 0 == k {
-						var v2 int32
-						if int32(0) < int32(l) {
-							v2 = int32(0)
-						} else {
-							v2 = int32(1)
-						}
-						v = dmMul3[i] * (detTable3[j] * m3[9*i+j]) * mView5[int(v2)+(24*i+8*j+4*l+2)] * detTable4[l]
-					}
-					dm[12*i+4*j+2*k+l] = sum + v
-				}
-			}
-		}
-	}
-}
-
-// call4 computes dm_scatter_2; 2880 operations in all.
-func (w *detCallDetGrad6) call4() {
-	dmScatter2, dm := w.dmScatter2, w.dm
-	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	clear(dmScatter2)
-	for i := range 120 {
-		for j := range 3 {
-			for k := range 2 {
-				dmRow := dm[12*i+4*j+2*k:][:2]
-				for l := range dmRow {
-					var v int32
-					if int32(l) < int32(j) {
-						v = int32(l)
-					} else {
-						v = int32(l + 1)
-					}
-					dmScatter2[int(v)+(27*i+9*j+3*k+3)] += dmRow[l]
-				}
-			}
-		}
-	}
-}
-
-// call5 computes dm_sum_2 in rows lo to hi of 6; 6480 operations in all.
-func (w *detCallDetGrad6) call5(lo, hi int) {
-	dmScatter2, dmSum2 := w.dmScatter2, w.dmSum2
-	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	if loop := detLoops.loop8; loop != nil && 20*hi-20*lo > 0 {
-		loop(20*hi-20*lo, &dmScatter2[540*lo : 540*hi][0], &dmSum2[180*lo : 180*hi][0])
-	} else {
-		for i := 20 * lo; i < 20*hi; i++ {
-			for j := range 9 {
-				var sum float64
-				dmScatter2At := 27*i + j
-				for k := range 3 {
-					sum += dmScatter2[dmScatter2At+9*k]
-				}
-				dmSum2[9*i+j] = sum
-			}
-		}
-	}
-}
-
-// call6 computes dm_scatter_3; 2160 operations in all.
-func (w *detCallDetGrad6) call6() {
-	dmScatter3, dmSum2, dmMul3, dmSum3 := w.dmScatter3, w.dmSum2, w.dmMul3, w.dmSum3
-	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	clear(dmScatter3)
-	for i := range 30 {
-		for j := range 4 {
-			for k := range 3 {
-				dmSum2Row := dmSum2[36*i+9*j+3*k:][:3]
-				dmSum3At := 12*i + 3*j
-				for l := range dmSum2Row {
-					var v float64
-					if 0 == k {
-						v = dmMul3[4*i+j] * dmSum3[dmSum3At+l] * detTable3[l]
-					}
-					var v2 int32
-					if int32(l) < int32(j) {
-						v2 = int32(l)
-					} else {
-						v2 = int32(l + 1)
-					}
-					dmScatter3[int(v2)+(64*i+16*j+4*k+4)] += dmSum2Row[l] + v
-				}
-			}
-		}
-	}
-}
-
-// call7 computes dm_2 in rows lo to hi of 6; 8640 operations in all.
-func (w *detCallDetGrad6) call7(lo, hi int) {
-	dmScatter3, dmMul, dmMul2, dmSum5, dm2 := w.dmScatter3, w.dmMul, w.dmMul2, w.dmSum5, w.dm2
-	for i := lo; i < hi; i++ {
-		for j := range 5 {
-			// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-			for k := range 1 {
-				for l := range 4 {
-					var sum float64
-					dmScatter3At := 320*i + 64*j + 4*k + l
-					for m := range 4 {
-						sum += dmScatter3[dmScatter3At+16*m]
-					}
-					var v float64
-					if 0 == k {
-						v = dmMul[i] * dmMul2[5*i+j] * dmSum5[20*i+4*j+l] * detTable2[l]
-					}
-					dm2[80*i+16*j+4*k+l] = sum + v
-				}
-			}
-			if loop := detLoops.loop9; loop != nil {
-				loop(3, &dmScatter3[320*i+64*j+4 : 320*i+64*j+64][0], &dm2[80*i+16*j+4 : 80*i+16*j+16][0])
+			m2Row[j] = A[int(v)+(6*i+6)]
+			var v2 int32
+			if int32(j) < 3 {
+				v2 = int32(j)
 			} else {
-				for k := 1; k < 4; k++ {
-					for l := range 4 {
-						var sum float64
-						dmScatter3At := 320*i + 64*j + 4*k + l
-						for m := range 4 {
-							sum += dmScatter3[dmScatter3At+16*m]
-						}
-						dm2[80*i+16*j+4*k+l] = sum + 0
-					}
-				}
+				v2 = int32(j + 1)
 			}
+			m3Row[j] = A[int(v2)+(6*i+6)]
+			var v3 int32
+			if int32(j) < 2 {
+				v3 = int32(j)
+			} else {
+				v3 = int32(j + 1)
+			}
+			m4Row[j] = A[int(v3)+(6*i+6)]
+			var v4 int32
+			if int32(j) < 1 {
+				v4 = int32(j)
+			} else {
+				v4 = int32(j + 1)
+			}
+			m5Row[j] = A[int(v4)+(6*i+6)]
+			m6Row[j] = ARow2[j]
 		}
 	}
 }
 
-// call8 computes dm_scatter_4; 960 operations in all.
-func (w *detCallDetGrad6) call8() {
-	dmScatter4, dm2 := w.dmScatter4, w.dm2
-	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	clear(dmScatter4)
-	for i := range 6 {
-		for j := range 5 {
-			for k := range 4 {
-				dm2Row := dm2[80*i+16*j+4*k:][:4]
-				for l := range dm2Row {
-					var v int32
-					if int32(l) < int32(j) {
-						v = int32(l)
-					} else {
-						v = int32(l + 1)
-					}
-					dmScatter4[int(v)+(125*i+25*j+5*k+5)] += dm2Row[l]
-				}
-			}
-		}
-	}
+// call1 computes neg; 9 operations in all.
+func (w *detCallDetGrad6) call1() {
+	A, neg, view, neg2, view2, neg3 := w.A, w.neg, w.view, w.neg2, w.view2, w.neg3
+	view3 := w.view3
+	// det.grad:8: d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	neg[0] = -A[5]
+	view[0] = A[4]
+	neg2[0] = -A[3]
+	view2[0] = A[2]
+	neg3[0] = -A[1]
+	view3[0] = A[0]
 }
 
-// call9 computes dm_sum_6 in rows lo to hi of 6; 1500 operations in all.
-func (w *detCallDetGrad6) call9(lo, hi int) {
-	dmSum6, dmScatter4 := w.dmSum6, w.dmScatter4
-	for i := lo; i < hi; i++ {
-		// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		clear(dmSum6[25*i:][:25])
-		if loop := detLoops.loop10; loop != nil {
-			loop(5, &dmScatter4[125*i : 125*i+125][0], &dmSum6[25*i : 25*i+25][0])
-		} else {
-			for j := range 5 {
-				dmScatter4Row := dmScatter4[125*i+25*j:][:25]
-				dmSum6Row := dmSum6[25*i:][:25]
-				for k := range dmSum6Row {
-					dmSum6Row[k] += dmScatter4Row[k]
-				}
-			}
-		}
-	}
-}
-
-// call10 computes scatter; 300 operations in all.
-func (w *detCallDetGrad6) call10() {
-	scatter, dmSum6, dmMul, dmSum7 := w.scatter, w.dmSum6, w.dmMul, w.dmSum7
-	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+// call3 computes scatter; 50 operations in all.
+func (w *detCallDetGrad6) call3() {
+	scatter, call2 := w.scatter, w.call2_
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 	clear(scatter)
-	for i := range 6 {
-		for j := range 5 {
-			dmSum6Row := dmSum6[25*i+5*j:][:5]
-			dmSum7At := 5 * i
-			for k := range dmSum6Row {
-				var v float64
-				if 0 == j {
-					v = dmMul[i] * dmSum7[dmSum7At+k] * detTable[k]
-				}
-				var v2 int32
-				if int32(k) < int32(i) {
-					v2 = int32(k)
-				} else {
-					v2 = int32(k + 1)
-				}
-				scatter[int(v2)+(36*i+6*j+6)] += dmSum6Row[k] + v
+	if loop := detLoops.loop2; loop != nil {
+		loop(5, &call2[:25][0], &scatter[6:35][0])
+	} else {
+		for i := range 5 {
+			call2Row := call2[5*i:][:5]
+			scatterRow := scatter[6*i+6:][:5]
+			for j := range scatterRow {
+				scatterRow[j] += call2Row[j]
 			}
 		}
 	}
 }
 
-// call11 computes sum in rows lo to hi of 6; 648 operations in all.
-func (w *detCallDetGrad6) call11(lo, hi int) {
-	sum, scatter, sum2, dmPowd, r := w.sum, w.scatter, w.sum2, w.dmPowd, w.r
-	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	clear(sum[6*lo:][:6*hi-6*lo])
-	if loop := detLoops.loop11; loop != nil && 6*hi-6*lo > 0 {
-		loop(6, 6*hi-6*lo, &scatter[6*lo : 6*hi+180][0], &sum[6*lo : 6*hi][0])
+// call5 computes scatter_2; 50 operations in all.
+func (w *detCallDetGrad6) call5() {
+	scatter2, call14 := w.scatter2, w.call14_
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter2)
+	for i := range 5 {
+		call14Row := call14[5*i:][:5]
+		for j := range call14Row {
+			var v int32
+			if int32(j) < 4 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter2[int(v)+(6*i+6)] += call14Row[j]
+		}
+	}
+}
+
+// call7 computes scatter_3; 50 operations in all.
+func (w *detCallDetGrad6) call7() {
+	scatter3, call16 := w.scatter3, w.call16
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter3)
+	for i := range 5 {
+		call16Row := call16[5*i:][:5]
+		for j := range call16Row {
+			var v int32
+			if int32(j) < 3 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter3[int(v)+(6*i+6)] += call16Row[j]
+		}
+	}
+}
+
+// call9 computes scatter_4; 50 operations in all.
+func (w *detCallDetGrad6) call9() {
+	scatter4, call18 := w.scatter4, w.call18
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter4)
+	for i := range 5 {
+		call18Row := call18[5*i:][:5]
+		for j := range call18Row {
+			var v int32
+			if int32(j) < 2 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter4[int(v)+(6*i+6)] += call18Row[j]
+		}
+	}
+}
+
+// call11 computes scatter_5; 50 operations in all.
+func (w *detCallDetGrad6) call11() {
+	scatter5, call20 := w.scatter5, w.call20
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter5)
+	for i := range 5 {
+		call20Row := call20[5*i:][:5]
+		for j := range call20Row {
+			var v int32
+			if int32(j) < 1 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter5[int(v)+(6*i+6)] += call20Row[j]
+		}
+	}
+}
+
+// call13 computes scatter_6; 50 operations in all.
+func (w *detCallDetGrad6) call13() {
+	scatter6, call22 := w.scatter6, w.call22
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter6)
+	if loop := detLoops.loop2; loop != nil {
+		loop(5, &call22[:25][0], &scatter6[7:36][0])
 	} else {
-		for i := range 6 {
-			if 6*lo < 6*hi {
-				n := 6*hi - 6*lo
-				scatterRow := scatter[6*lo+36*i:][:n]
-				sumRow := sum[6*lo:][:n]
-				for j := range sumRow {
-					sumRow[j] += scatterRow[j]
-				}
+		for i := range 5 {
+			call22Row := call22[5*i:][:5]
+			scatter6Row := scatter6[6*i+7:][:5]
+			for j := range scatter6Row {
+				scatter6Row[j] += call22Row[j]
 			}
 		}
 	}
-	// det.grad:22: adjoint in d = det(M)
+}
+
+// call14 computes r in rows lo to hi of 6; 1152 operations in all.
+func (w *detCallDetGrad6) call14(lo, hi int) {
+	scatter, call, scatter2, call13, scatter3, call15 := w.scatter, w.call_, w.scatter2, w.call13_, w.scatter3, w.call15
+	scatter4, call17, scatter5, call19, scatter6, call21 := w.scatter4, w.call17, w.scatter5, w.call19, w.scatter6, w.call21
+	r := w.r
+	// det.grad:20: adjoint in d = det(M)
 	to := min(hi, max(lo, 1))
 	for i := lo; i < to; i++ {
-		sumRow := sum[6*i:][:6]
+		scatterRow := scatter[6*i:][:6]
+		scatter2Row := scatter2[6*i:][:6]
+		scatter3Row := scatter3[6*i:][:6]
+		scatter4Row := scatter4[6*i:][:6]
+		scatter5Row := scatter5[6*i:][:6]
+		scatter6Row := scatter6[6*i:][:6]
 		rRow := r[6*i:][:6]
 		for j := range rRow {
 			var v float64
-			if 0 == i {
-				v = sum2[j] * dmPowd[j]
+			if 0 == i && 5 == j {
+				v = -call[0]
 			}
-			rRow[j] = sumRow[j] + v
+			var v2 float64
+			if 0 == i && 4 == j {
+				v2 = call13[0]
+			}
+			var v3 float64
+			if 0 == i && 3 == j {
+				v3 = -call15[0]
+			}
+			var v4 float64
+			if 0 == i && 2 == j {
+				v4 = call17[0]
+			}
+			var v5 float64
+			if 0 == i && 1 == j {
+				v5 = -call19[0]
+			}
+			var v6 float64
+			if 0 == i && 0 == j {
+				v6 = call21[0]
+			}
+			rRow[j] = scatterRow[j] + v + scatter2Row[j] + v2 + scatter3Row[j] + v3 + scatter4Row[j] + v4 + scatter5Row[j] + v5 + scatter6Row[j] + v6
 		}
 	}
-	if loop := detLoops.loop12; loop != nil && hi-to > 0 {
-		loop(hi-to, &sum[6*to : 6*hi][0], &r[6*to : 6*hi][0])
+	if loop := detLoops.loop3; loop != nil && hi-to > 0 {
+		loop(hi-to, &scatter[6*to : 6*hi][0], &scatter2[6*to : 6*hi][0], &scatter3[6*to : 6*hi][0], &scatter4[6*to : 6*hi][0], &scatter5[6*to : 6*hi][0], &scatter6[6*to : 6*hi][0], &r[6*to : 6*hi][0])
 	} else {
 		for i := to; i < hi; i++ {
-			sumRow := sum[6*i:][:6]
+			scatterRow := scatter[6*i:][:6]
+			scatter2Row := scatter2[6*i:][:6]
+			scatter3Row := scatter3[6*i:][:6]
+			scatter4Row := scatter4[6*i:][:6]
+			scatter5Row := scatter5[6*i:][:6]
+			scatter6Row := scatter6[6*i:][:6]
 			rRow := r[6*i:][:6]
 			for j := range rRow {
-				rRow[j] = sumRow[j] + 0
+				rRow[j] = scatterRow[j] + 0 + scatter2Row[j] + 0 + scatter3Row[j] + 0 + scatter4Row[j] + 0 + scatter5Row[j] + 0 + scatter6Row[j] + 0
 			}
 		}
 	}
 }
 
-// detTable5 is a constant of the model [6].
-var detTable5 = []float64{
-	1, -1, 1, -1, 1, -1,
+// detBackB is one of the recursive functions: of detBackB_x0 [4, 4], detBackB_dd []. Its caller says where these and its values are.
+func (w *detCallDetGrad6) detBackB() {
+	w.detBackB0()
+}
+
+// detBackB0 computes detBackB_y1; 144 operations in all.
+func (w *detCallDetGrad6) detBackB0() {
+	detBackBX0, detBackBDd, detBackBD, detBackBY1 := w.detBackBX0, w.detBackBDd, w.detBackBD, w.detBackBY1
+	// det.grad:8: d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	sub := detBackBX0[10]*detBackBX0[15] - detBackBX0[11]*detBackBX0[14]
+	sub2 := detBackBX0[9]*detBackBX0[15] - detBackBX0[11]*detBackBX0[13]
+	sub3 := detBackBX0[9]*detBackBX0[14] - detBackBX0[10]*detBackBX0[13]
+	add := detBackBX0[5]*sub - detBackBX0[6]*sub2 + detBackBX0[7]*sub3
+	sub4 := detBackBX0[8]*detBackBX0[15] - detBackBX0[11]*detBackBX0[12]
+	sub5 := detBackBX0[8]*detBackBX0[14] - detBackBX0[10]*detBackBX0[12]
+	add2 := detBackBX0[4]*sub - detBackBX0[6]*sub4 + detBackBX0[7]*sub5
+	sub6 := detBackBX0[8]*detBackBX0[13] - detBackBX0[9]*detBackBX0[12]
+	add3 := detBackBX0[4]*sub2 - detBackBX0[5]*sub4 + detBackBX0[7]*sub6
+	add4 := detBackBX0[4]*sub3 - detBackBX0[5]*sub5 + detBackBX0[6]*sub6
+	detBackBD2 := detBackBX0[0]*add - detBackBX0[1]*add2 + detBackBX0[2]*add3 - detBackBX0[3]*add4
+	mul := detBackBDd[0] * detBackBX0[3]
+	mul2 := mul * detBackBX0[6]
+	dmScatter2 := mul2 * detBackBX0[9]
+	dmScatter := -(mul2 * detBackBX0[8])
+	dd := mul * detBackBX0[5]
+	dmScatter3 := -(dd * detBackBX0[10])
+	dmScatter4 := dd * detBackBX0[8]
+	mul3 := mul * detBackBX0[4]
+	dmScatter5 := mul3 * detBackBX0[10]
+	dmScatter6 := -(mul3 * detBackBX0[9])
+	dd2 := detBackBDd[0] * detBackBX0[2]
+	dd3 := dd2 * detBackBX0[7]
+	dmScatter7 := -(dd3 * detBackBX0[9])
+	dmScatter8 := dd3 * detBackBX0[8]
+	mul4 := dd2 * detBackBX0[5]
+	dmScatter9 := mul4 * detBackBX0[11]
+	dmScatter10 := -(mul4 * detBackBX0[8])
+	dd4 := dd2 * detBackBX0[4]
+	dmScatter11 := -(dd4 * detBackBX0[11])
+	dmScatter12 := dd4 * detBackBX0[9]
+	mul5 := detBackBDd[0] * detBackBX0[1]
+	mul6 := mul5 * detBackBX0[7]
+	dmScatter13 := mul6 * detBackBX0[10]
+	dmScatter14 := -(mul6 * detBackBX0[8])
+	dd5 := mul5 * detBackBX0[6]
+	dmScatter15 := -(dd5 * detBackBX0[11])
+	dmScatter16 := dd5 * detBackBX0[8]
+	mul7 := mul5 * detBackBX0[4]
+	dmScatter17 := mul7 * detBackBX0[11]
+	dmScatter18 := -(mul7 * detBackBX0[10])
+	dd6 := detBackBDd[0] * detBackBX0[0]
+	dd7 := dd6 * detBackBX0[7]
+	dmScatter19 := -(dd7 * detBackBX0[10])
+	dmScatter20 := dd7 * detBackBX0[9]
+	mul8 := dd6 * detBackBX0[6]
+	dmScatter21 := mul8 * detBackBX0[11]
+	dmScatter22 := -(mul8 * detBackBX0[9])
+	dd8 := dd6 * detBackBX0[5]
+	dmScatter23 := -(dd8 * detBackBX0[11])
+	dmScatter24 := dd8 * detBackBX0[10]
+	dm0 := -(mul2 * detBackBX0[13])
+	dm := dd * detBackBX0[14]
+	dm2 := -(mul3 * detBackBX0[14])
+	dm3 := dd3 * detBackBX0[13]
+	dm4 := -(mul4 * detBackBX0[15])
+	dm5 := dd4 * detBackBX0[15]
+	dm6 := -(mul6 * detBackBX0[14])
+	dm7 := dd5 * detBackBX0[15]
+	dm8 := -(mul7 * detBackBX0[15])
+	dm9 := dd7 * detBackBX0[14]
+	dm10 := -(mul8 * detBackBX0[15])
+	dm11 := dd8 * detBackBX0[15]
+	dm1 := mul2 * detBackBX0[12]
+	dm12 := -(dd * detBackBX0[12])
+	dm13 := mul3 * detBackBX0[13]
+	dm14 := -(dd3 * detBackBX0[12])
+	dm15 := mul4 * detBackBX0[12]
+	dm16 := -(dd4 * detBackBX0[13])
+	dm17 := mul6 * detBackBX0[12]
+	dm18 := -(dd5 * detBackBX0[12])
+	dm19 := mul7 * detBackBX0[14]
+	dm20 := -(dd7 * detBackBX0[13])
+	dm21 := mul8 * detBackBX0[13]
+	dm22 := -(dd8 * detBackBX0[14])
+	dm23 := -(mul * sub3)
+	dm24 := dd2 * sub2
+	dm25 := -(mul5 * sub)
+	dm26 := dd6 * sub
+	dm27 := mul * sub5
+	dm28 := -(dd2 * sub4)
+	dm29 := mul5 * sub4
+	dm30 := -(dd6 * sub2)
+	dm31 := -(mul * sub6)
+	dm32 := dd2 * sub6
+	dm33 := -(mul5 * sub5)
+	dm34 := dd6 * sub3
+	dm35 := dm0 + dm
+	dm36 := dm3 + dm4
+	dm37 := dm6 + dm7
+	dm38 := dm9 + dm10
+	dm39 := dm1 + dm2
+	dm40 := dm14 + dm5
+	dm41 := dm17 + dm8
+	dm42 := dm20 + dm11
+	dm43 := dm12 + dm13
+	dm44 := dm15 + dm16
+	dm45 := dm18 + dm19
+	dm46 := dm21 + dm22
+	dm47 := dmScatter2 + dmScatter3
+	dm48 := dmScatter7 + dmScatter9
+	dm49 := dmScatter13 + dmScatter15
+	dm50 := dmScatter19 + dmScatter21
+	dm51 := dmScatter + dmScatter5
+	dm52 := dmScatter8 + dmScatter11
+	dm53 := dmScatter14 + dmScatter17
+	dm54 := dmScatter20 + dmScatter23
+	dm55 := dmScatter4 + dmScatter6
+	dm56 := dmScatter10 + dmScatter12
+	dm57 := dmScatter16 + dmScatter18
+	dm58 := dmScatter22 + dmScatter24
+	detBackBY10 := detBackBDd[0] * add
+	detBackBY11 := -(detBackBDd[0] * add2)
+	detBackBY12 := detBackBDd[0] * add3
+	detBackBY13 := -(detBackBDd[0] * add4)
+	detBackBY14 := dm23 + dm24 + dm25
+	detBackBY15 := dm27 + dm28 + dm26
+	detBackBY16 := dm31 + dm29 + dm30
+	detBackBY17 := dm32 + dm33 + dm34
+	detBackBY18 := dm35 + dm36 + dm37
+	detBackBY19 := dm39 + dm40 + dm38
+	detBackBY110 := dm43 + dm41 + dm42
+	detBackBY111 := dm44 + dm45 + dm46
+	detBackBY112 := dm47 + dm48 + dm49
+	detBackBY113 := dm51 + dm52 + dm50
+	detBackBY114 := dm55 + dm53 + dm54
+	detBackBY115 := dm56 + dm57 + dm58
+	detBackBD[0] = detBackBD2
+	// det.grad:8: adjoint in d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	detBackBY1[0] = detBackBY10
+	detBackBY1[1] = detBackBY11
+	detBackBY1[2] = detBackBY12
+	detBackBY1[3] = detBackBY13
+	detBackBY1[4] = detBackBY14
+	detBackBY1[5] = detBackBY15
+	detBackBY1[6] = detBackBY16
+	detBackBY1[7] = detBackBY17
+	detBackBY1[8] = detBackBY18
+	detBackBY1[9] = detBackBY19
+	detBackBY1[10] = detBackBY110
+	detBackBY1[11] = detBackBY111
+	detBackBY1[12] = detBackBY112
+	detBackBY1[13] = detBackBY113
+	detBackBY1[14] = detBackBY114
+	detBackBY1[15] = detBackBY115
+}
+
+// detBackA is one of the recursive functions: of detBackA_x0 [5, 5], detBackA_dd []. Its caller says where these and its values are.
+func (w *detCallDetGrad6) detBackA() {
+	w.detBackA0(0, 4)
+	w.detBackA1()
+	w.detBackBX0 = w.m7
+	w.detBackBDd = w.dMul
+	w.detBackBD = w.call3_
+	w.detBackBY1 = w.call4_
+	w.detBackB()
+	w.detBackBX0 = w.m8
+	w.detBackBDd = w.dNeg
+	w.detBackBD = w.call5_
+	w.detBackBY1 = w.call6_
+	w.detBackB()
+	w.detBackBX0 = w.m9
+	w.detBackBDd = w.dMul2
+	w.detBackBD = w.call7_
+	w.detBackBY1 = w.call8_
+	w.detBackB()
+	w.detBackBX0 = w.m10
+	w.detBackBDd = w.dNeg2
+	w.detBackBD = w.call9_
+	w.detBackBY1 = w.call10_
+	w.detBackB()
+	w.detBackBX0 = w.m11
+	w.detBackBDd = w.dMul3
+	w.detBackBD = w.call11_
+	w.detBackBY1 = w.call12_
+	w.detBackB()
+	w.detBackA7()
+	w.detBackA8(0, 5)
+}
+
+// detBackA0 computes m_7 in rows lo to hi of 4; 176 operations in all.
+func (w *detCallDetGrad6) detBackA0(lo, hi int) {
+	detBackAX0, m7, m8, m9, m10, m11 := w.detBackAX0, w.m7, w.m8, w.m9, w.m10, w.m11
+	for i := lo; i < hi; i++ {
+		detBackAX0Row := detBackAX0[5*i+6:][:4]
+		m7Row := m7[4*i:][:4]
+		m8Row := m8[4*i:][:4]
+		m9Row := m9[4*i:][:4]
+		m10Row := m10[4*i:][:4]
+		detBackAX0Row2 := detBackAX0[5*i+5:][:4]
+		m11Row := m11[4*i:][:4]
+		for j := range m7Row {
+			// det.grad:15: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+			m7Row[j] = detBackAX0Row[j]
+			var v int32
+			if int32(j) < 1 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			m8Row[j] = detBackAX0[int(v)+(5*i+5)]
+			var v2 int32
+			if int32(j) < 2 {
+				v2 = int32(j)
+			} else {
+				v2 = int32(j + 1)
+			}
+			m9Row[j] = detBackAX0[int(v2)+(5*i+5)]
+			var v3 int32
+			if int32(j) < 3 {
+				v3 = int32(j)
+			} else {
+				v3 = int32(j + 1)
+			}
+			m10Row[j] = detBackAX0[int(v3)+(5*i+5)]
+			m11Row[j] = detBackAX0Row2[j]
+		}
+	}
+}
+
+// detBackA1 computes d_mul; 17 operations in all.
+func (w *detCallDetGrad6) detBackA1() {
+	detBackADd, detBackAX0, dMul, dNeg, dMul2, dNeg2 := w.detBackADd, w.detBackAX0, w.dMul, w.dNeg, w.dMul2, w.dNeg2
+	dMul3 := w.dMul3
+	// det.grad:8: adjoint of mul in d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	detBackADd2 := detBackADd[0]
+	dMul[0] = detBackADd2 * detBackAX0[0]
+	dNeg[0] = -(detBackADd2 * detBackAX0[1])
+	dMul2[0] = detBackADd2 * detBackAX0[2]
+	dNeg2[0] = -(detBackADd2 * detBackAX0[3])
+	dMul3[0] = detBackADd2 * detBackAX0[4]
+}
+
+// detBackA7 computes detBackA_d; 179 operations in all.
+func (w *detCallDetGrad6) detBackA7() {
+	detBackAX0, call3, call5, call7, call9, call11 := w.detBackAX0, w.call3_, w.call5_, w.call7_, w.call9_, w.call11_
+	detBackAD, scatter7, call12, scatter8, call10, scatter9 := w.detBackAD, w.scatter7, w.call12_, w.scatter8, w.call10_, w.scatter9
+	call8, scatter10, call6, scatter11, call4 := w.call8_, w.scatter10, w.call6_, w.scatter11, w.call4_
+	// det.grad:8: d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	detBackAD[0] = detBackAX0[0]*call3[0] - detBackAX0[1]*call5[0] + detBackAX0[2]*call7[0] - detBackAX0[3]*call9[0] + detBackAX0[4]*call11[0]
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter7)
+	if loop := detLoops.loop0; loop != nil {
+		loop(4, &call12[:16][0], &scatter7[5:24][0])
+	} else {
+		for i := range 4 {
+			call12Row := call12[4*i:][:4]
+			scatter7Row := scatter7[5*i+5:][:4]
+			for j := range scatter7Row {
+				scatter7Row[j] += call12Row[j]
+			}
+		}
+	}
+	clear(scatter8)
+	for i := range 4 {
+		call10Row := call10[4*i:][:4]
+		for j := range call10Row {
+			var v int32
+			if int32(j) < 3 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter8[int(v)+(5*i+5)] += call10Row[j]
+		}
+	}
+	clear(scatter9)
+	for i := range 4 {
+		call8Row := call8[4*i:][:4]
+		for j := range call8Row {
+			var v int32
+			if int32(j) < 2 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter9[int(v)+(5*i+5)] += call8Row[j]
+		}
+	}
+	clear(scatter10)
+	for i := range 4 {
+		call6Row := call6[4*i:][:4]
+		for j := range call6Row {
+			var v int32
+			if int32(j) < 1 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter10[int(v)+(5*i+5)] += call6Row[j]
+		}
+	}
+	clear(scatter11)
+	if loop := detLoops.loop0; loop != nil {
+		loop(4, &call4[:16][0], &scatter11[6:25][0])
+	} else {
+		for i := range 4 {
+			call4Row := call4[4*i:][:4]
+			scatter11Row := scatter11[5*i+6:][:4]
+			for j := range scatter11Row {
+				scatter11Row[j] += call4Row[j]
+			}
+		}
+	}
+}
+
+// detBackA8 computes detBackA_y1 in rows lo to hi of 5; 900 operations in all.
+func (w *detCallDetGrad6) detBackA8(lo, hi int) {
+	scatter7, detBackADd, call11, scatter8, call9, scatter9 := w.scatter7, w.detBackADd, w.call11_, w.scatter8, w.call9_, w.scatter9
+	call7, scatter10, call5, scatter11, call3, detBackAY1 := w.call7_, w.scatter10, w.call5_, w.scatter11, w.call3_, w.detBackAY1
+	// det.grad:8: adjoint in d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	to := min(hi, max(lo, 1))
+	for i := lo; i < to; i++ {
+		scatter7Row := scatter7[5*i:][:5]
+		scatter8Row := scatter8[5*i:][:5]
+		scatter9Row := scatter9[5*i:][:5]
+		scatter10Row := scatter10[5*i:][:5]
+		scatter11Row := scatter11[5*i:][:5]
+		detBackAY1Row := detBackAY1[5*i:][:5]
+		for j := range detBackAY1Row {
+			var v float64
+			if 0 == i && 4 == j {
+				v = detBackADd[0] * call11[0]
+			}
+			var v2 float64
+			if 0 == i && 3 == j {
+				v2 = -(detBackADd[0] * call9[0])
+			}
+			var v3 float64
+			if 0 == i && 2 == j {
+				v3 = detBackADd[0] * call7[0]
+			}
+			var v4 float64
+			if 0 == i && 1 == j {
+				v4 = -(detBackADd[0] * call5[0])
+			}
+			var v5 float64
+			if 0 == i && 0 == j {
+				v5 = detBackADd[0] * call3[0]
+			}
+			detBackAY1Row[j] = scatter7Row[j] + v + scatter8Row[j] + v2 + scatter9Row[j] + v3 + scatter10Row[j] + v4 + scatter11Row[j] + v5
+		}
+	}
+	if loop := detLoops.loop1; loop != nil && hi-to > 0 {
+		loop(hi-to, &scatter7[5*to : 5*hi][0], &scatter8[5*to : 5*hi][0], &scatter9[5*to : 5*hi][0], &scatter10[5*to : 5*hi][0], &scatter11[5*to : 5*hi][0], &detBackAY1[5*to : 5*hi][0])
+	} else {
+		for i := to; i < hi; i++ {
+			scatter7Row := scatter7[5*i:][:5]
+			scatter8Row := scatter8[5*i:][:5]
+			scatter9Row := scatter9[5*i:][:5]
+			scatter10Row := scatter10[5*i:][:5]
+			scatter11Row := scatter11[5*i:][:5]
+			detBackAY1Row := detBackAY1[5*i:][:5]
+			for j := range detBackAY1Row {
+				detBackAY1Row[j] = scatter7Row[j] + 0 + scatter8Row[j] + 0 + scatter9Row[j] + 0 + scatter10Row[j] + 0 + scatter11Row[j] + 0
+			}
+		}
+	}
 }
 
 // DetGrad7 is func DetGrad7 of det.grad: A [7, 7], r [7, 7].
@@ -3296,40 +5175,109 @@ type detCallDetGrad7 struct {
 	reals []float64 // the memory of the buffers below
 
 	r          []float64 // [7, 7]
-	dmPowd     []float64 // [7]
-	dmMul      []float64 // [7]
-	mView      []float64 // [7, 7, 7]
-	m          []float64 // [7, 6, 6]
-	dmMul3     []float64 // [7, 6]
-	mView2     []float64 // [7, 6, 6, 6]
-	m2         []float64 // [7, 6, 5, 5]
-	dmMul4     []float64 // [7, 6, 5]
-	mView3     []float64 // [7, 6, 5, 5, 5]
-	m3         []float64 // [7, 6, 5, 4, 4]
-	dmMul5     []float64 // [7, 6, 5, 4]
-	mView4     []float64 // [7, 6, 5, 4, 4, 4]
-	m4         []float64 // [7, 6, 5, 4, 3, 3]
-	mView5     []float64 // [7, 6, 5, 4, 3, 3, 3]
-	m5         []float64 // [7, 6, 5, 4, 3, 2, 2]
-	dmScatter  []float64 // [7, 6, 5, 4, 3, 2, 2, 2]
-	mView6     []float64 // [7, 6, 5, 4, 3, 2, 2, 2]
-	dm         []float64 // [7, 6, 5, 4, 3, 2, 2]
-	dmScatter2 []float64 // [7, 6, 5, 4, 3, 3, 3]
-	dmSum2     []float64 // [7, 6, 5, 4, 3, 3]
-	dmSum3     []float64 // [7, 6, 5, 4, 3]
-	dmScatter3 []float64 // [7, 6, 5, 4, 4, 4]
-	dmSum5     []float64 // [7, 6, 5, 4]
-	dm2        []float64 // [7, 6, 5, 4, 4]
-	dmScatter4 []float64 // [7, 6, 5, 5, 5]
-	dmSum6     []float64 // [7, 6, 5, 5]
-	dmSum7     []float64 // [7, 6, 5]
-	dmScatter5 []float64 // [7, 6, 6, 6]
-	dmSum8     []float64 // [7, 6, 6]
-	dmSum9     []float64 // [7, 6]
-	scatter    []float64 // [7, 7, 7]
-	sum        []float64 // [7, 7]
-	sum2       []float64 // [7]
+	m          []float64 // [6, 6]
+	view       []float64
+	scatter    []float64 // [7, 7]
+	m2         []float64 // [6, 6]
+	neg        []float64
+	scatter2   []float64 // [7, 7]
+	m3         []float64 // [6, 6]
+	view2      []float64
+	scatter3   []float64 // [7, 7]
+	m4         []float64 // [6, 6]
+	neg2       []float64
+	scatter4   []float64 // [7, 7]
+	m5         []float64 // [6, 6]
+	view3      []float64
+	scatter5   []float64 // [7, 7]
+	m6         []float64 // [6, 6]
+	neg3       []float64
+	scatter6   []float64 // [7, 7]
+	m7         []float64 // [6, 6]
+	view4      []float64
+	scatter7   []float64 // [7, 7]
 	A          []float64 // input A [7, 7]
+	call_      []float64
+	call2_     []float64 // [6, 6]
+	detBackAX0 []float64 // of the call,  detBackA_x0 [6, 6]
+	detBackADd []float64 // of the call,  detBackA_dd
+	detBackAD  []float64 // of the call,  detBackA_d
+	detBackAY1 []float64 // of the call,  detBackA_y1 [6, 6]
+	m8         []float64 // [5, 5]
+	dMul       []float64
+	m9         []float64 // [5, 5]
+	dNeg       []float64
+	m10        []float64 // [5, 5]
+	dMul2      []float64
+	m11        []float64 // [5, 5]
+	dNeg2      []float64
+	m12        []float64 // [5, 5]
+	dMul3      []float64
+	m13        []float64 // [5, 5]
+	dNeg3      []float64
+	scatter8   []float64 // [6, 6]
+	scatter9   []float64 // [6, 6]
+	scatter10  []float64 // [6, 6]
+	scatter11  []float64 // [6, 6]
+	scatter12  []float64 // [6, 6]
+	scatter13  []float64 // [6, 6]
+	call3_     []float64
+	call4_     []float64 // [5, 5]
+	detBackBX0 []float64 // of the call,  detBackB_x0 [5, 5]
+	detBackBDd []float64 // of the call,  detBackB_dd
+	detBackBD  []float64 // of the call,  detBackB_d
+	detBackBY1 []float64 // of the call,  detBackB_y1 [5, 5]
+	m14        []float64 // [4, 4]
+	dMul4      []float64
+	m15        []float64 // [4, 4]
+	dNeg4      []float64
+	m16        []float64 // [4, 4]
+	dMul5      []float64
+	m17        []float64 // [4, 4]
+	dNeg5      []float64
+	m18        []float64 // [4, 4]
+	dMul6      []float64
+	scatter14  []float64 // [5, 5]
+	scatter15  []float64 // [5, 5]
+	scatter16  []float64 // [5, 5]
+	scatter17  []float64 // [5, 5]
+	scatter18  []float64 // [5, 5]
+	call5_     []float64
+	call6_     []float64 // [4, 4]
+	detBackCX0 []float64 // of the call,  detBackC_x0 [4, 4]
+	detBackCDd []float64 // of the call,  detBackC_dd
+	detBackCD  []float64 // of the call,  detBackC_d
+	detBackCY1 []float64 // of the call,  detBackC_y1 [4, 4]
+	call7_     []float64
+	call8_     []float64 // [4, 4]
+	call9_     []float64
+	call10_    []float64 // [4, 4]
+	call11_    []float64
+	call12_    []float64 // [4, 4]
+	call13_    []float64
+	call14_    []float64 // [4, 4]
+	call15_    []float64
+	call16_    []float64 // [5, 5]
+	call17     []float64
+	call18     []float64 // [5, 5]
+	call19     []float64
+	call20     []float64 // [5, 5]
+	call21     []float64
+	call22     []float64 // [5, 5]
+	call23     []float64
+	call24     []float64 // [5, 5]
+	call25     []float64
+	call26     []float64 // [6, 6]
+	call27     []float64
+	call28     []float64 // [6, 6]
+	call29     []float64
+	call30     []float64 // [6, 6]
+	call31     []float64
+	call32     []float64 // [6, 6]
+	call33     []float64
+	call34     []float64 // [6, 6]
+	call35     []float64
+	call36     []float64 // [6, 6]
 }
 
 // init makes what stays the same from call to call.
@@ -3340,585 +5288,1033 @@ func (w *detCallDetGrad7) init() {
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *detCallDetGrad7) bind() {
-	if n := 105392; n > len(w.reals) {
+	if n := 1536; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
-	w.r = w.reals[105104:][:49]
-	w.dmPowd = w.reals[0:][:7]
-	w.dmMul = w.reals[16:][:7]
-	w.mView = w.reals[32:][:343]
-	w.m = w.reals[384:][:252]
-	w.dmMul3 = w.reals[32:][:42]
-	w.mView2 = w.reals[640:][:1512]
-	w.m2 = w.reals[2160:][:1050]
-	w.dmMul4 = w.reals[640:][:210]
-	w.mView3 = w.reals[3216:][:5250]
-	w.m3 = w.reals[8480:][:3360]
-	w.dmMul5 = w.reals[3216:][:840]
-	w.mView4 = w.reals[28640:][:13440]
-	w.m4 = w.reals[42080:][:7560]
-	w.mView5 = w.reals[49648:][:22680]
-	w.m5 = w.reals[72336:][:10080]
-	w.dmScatter = w.reals[8480:][:20160]
-	w.mView6 = w.reals[82416:][:20160]
-	w.dm = w.reals[72336:][:10080]
-	w.dmScatter2 = w.reals[82416:][:22680]
-	w.dmSum2 = w.reals[42080:][:7560]
-	w.dmSum3 = w.reals[28640:][:2520]
-	w.dmScatter3 = w.reals[8480:][:13440]
-	w.dmSum5 = w.reals[49648:][:840]
-	w.dm2 = w.reals[3216:][:3360]
-	w.dmScatter4 = w.reals[42080:][:5250]
-	w.dmSum6 = w.reals[2160:][:1050]
-	w.dmSum7 = w.reals[105104:][:210]
-	w.dmScatter5 = w.reals[640:][:1512]
-	w.dmSum8 = w.reals[384:][:252]
-	w.dmSum9 = w.reals[105328:][:42]
-	w.scatter = w.reals[32:][:343]
-	w.sum = w.reals[384:][:49]
-	w.sum2 = w.reals[105376:][:7]
+	w.r = w.reals[576:][:49]
+	w.m = w.reals[0:][:36]
+	w.view = w.reals[448:][:1]
+	w.scatter = w.reals[0:][:49]
+	w.m2 = w.reals[64:][:36]
+	w.neg = w.reals[464:][:1]
+	w.scatter2 = w.reals[64:][:49]
+	w.m3 = w.reals[128:][:36]
+	w.view2 = w.reals[480:][:1]
+	w.scatter3 = w.reals[128:][:49]
+	w.m4 = w.reals[192:][:36]
+	w.neg2 = w.reals[496:][:1]
+	w.scatter4 = w.reals[192:][:49]
+	w.m5 = w.reals[256:][:36]
+	w.view3 = w.reals[512:][:1]
+	w.scatter5 = w.reals[256:][:49]
+	w.m6 = w.reals[320:][:36]
+	w.neg3 = w.reals[528:][:1]
+	w.scatter6 = w.reals[320:][:49]
+	w.m7 = w.reals[384:][:36]
+	w.view4 = w.reals[544:][:1]
+	w.scatter7 = w.reals[384:][:49]
+	w.call_ = w.reals[560:][:1]
+	w.call2_ = w.reals[576:][:36]
+	w.m8 = w.reals[960:][:25]
+	w.dMul = w.reals[1168:][:1]
+	w.m9 = w.reals[992:][:25]
+	w.dNeg = w.reals[1184:][:1]
+	w.m10 = w.reals[1024:][:25]
+	w.dMul2 = w.reals[1200:][:1]
+	w.m11 = w.reals[1056:][:25]
+	w.dNeg2 = w.reals[1216:][:1]
+	w.m12 = w.reals[1088:][:25]
+	w.dMul3 = w.reals[1232:][:1]
+	w.m13 = w.reals[1120:][:25]
+	w.dNeg3 = w.reals[1248:][:1]
+	w.scatter8 = w.reals[1120:][:36]
+	w.scatter9 = w.reals[1248:][:36]
+	w.scatter10 = w.reals[1344:][:36]
+	w.scatter11 = w.reals[1392:][:36]
+	w.scatter12 = w.reals[1440:][:36]
+	w.scatter13 = w.reals[1488:][:36]
+	w.call3_ = w.reals[1296:][:1]
+	w.call4_ = w.reals[1312:][:25]
+	w.m14 = w.reals[640:][:16]
+	w.dMul4 = w.reals[736:][:1]
+	w.m15 = w.reals[656:][:16]
+	w.dNeg4 = w.reals[752:][:1]
+	w.m16 = w.reals[672:][:16]
+	w.dMul5 = w.reals[768:][:1]
+	w.m17 = w.reals[688:][:16]
+	w.dNeg5 = w.reals[784:][:1]
+	w.m18 = w.reals[704:][:16]
+	w.dMul6 = w.reals[800:][:1]
+	w.scatter14 = w.reals[800:][:25]
+	w.scatter15 = w.reals[704:][:25]
+	w.scatter16 = w.reals[864:][:25]
+	w.scatter17 = w.reals[896:][:25]
+	w.scatter18 = w.reals[928:][:25]
+	w.call5_ = w.reals[832:][:1]
+	w.call6_ = w.reals[848:][:16]
+	w.call7_ = w.reals[640:][:1]
+	w.call8_ = w.reals[736:][:16]
+	w.call9_ = w.reals[656:][:1]
+	w.call10_ = w.reals[752:][:16]
+	w.call11_ = w.reals[672:][:1]
+	w.call12_ = w.reals[768:][:16]
+	w.call13_ = w.reals[688:][:1]
+	w.call14_ = w.reals[784:][:16]
+	w.call15_ = w.reals[1168:][:1]
+	w.call16_ = w.reals[960:][:25]
+	w.call17 = w.reals[1184:][:1]
+	w.call18 = w.reals[992:][:25]
+	w.call19 = w.reals[1200:][:1]
+	w.call20 = w.reals[1024:][:25]
+	w.call21 = w.reals[1216:][:1]
+	w.call22 = w.reals[1056:][:25]
+	w.call23 = w.reals[1232:][:1]
+	w.call24 = w.reals[1088:][:25]
+	w.call25 = w.reals[448:][:1]
+	w.call26 = w.reals[576:][:36]
+	w.call27 = w.reals[464:][:1]
+	w.call28 = w.reals[576:][:36]
+	w.call29 = w.reals[480:][:1]
+	w.call30 = w.reals[576:][:36]
+	w.call31 = w.reals[496:][:1]
+	w.call32 = w.reals[576:][:36]
+	w.call33 = w.reals[512:][:1]
+	w.call34 = w.reals[576:][:36]
+	w.call35 = w.reals[528:][:1]
+	w.call36 = w.reals[576:][:36]
 }
 
 // call runs the kernels of the call pass.
 func (w *detCallDetGrad7) call() {
-	w.call0(0, 7)
-	w.call1(0, 7)
-	w.call2()
-	w.call3(0, 7)
-	w.call4()
-	w.call5(0, 7)
-	w.call6()
-	w.call7(0, 7)
-	w.call8()
-	w.call9(0, 7)
-	w.call10()
-	w.call11(0, 7)
-	w.call12()
-	w.call13(0, 7)
+	w.call0(0, 6)
+	w.call1()
+	w.detBackAX0 = w.m
+	w.detBackADd = w.view
+	w.detBackAD = w.call_
+	w.detBackAY1 = w.call2_
+	w.detBackA()
+	w.call3()
+	w.detBackAX0 = w.m2
+	w.detBackADd = w.neg
+	w.detBackAD = w.call25
+	w.detBackAY1 = w.call26
+	w.detBackA()
+	w.call5()
+	w.detBackAX0 = w.m3
+	w.detBackADd = w.view2
+	w.detBackAD = w.call27
+	w.detBackAY1 = w.call28
+	w.detBackA()
+	w.call7()
+	w.detBackAX0 = w.m4
+	w.detBackADd = w.neg2
+	w.detBackAD = w.call29
+	w.detBackAY1 = w.call30
+	w.detBackA()
+	w.call9()
+	w.detBackAX0 = w.m5
+	w.detBackADd = w.view3
+	w.detBackAD = w.call31
+	w.detBackAY1 = w.call32
+	w.detBackA()
+	w.call11()
+	w.detBackAX0 = w.m6
+	w.detBackADd = w.neg3
+	w.detBackAD = w.call33
+	w.detBackAY1 = w.call34
+	w.detBackA()
+	w.call13()
+	w.detBackAX0 = w.m7
+	w.detBackADd = w.view4
+	w.detBackAD = w.call35
+	w.detBackAY1 = w.call36
+	w.detBackA()
+	w.call15()
+	w.call16(0, 7)
 }
 
-// call0 computes m in rows lo to hi of 7; 130368 operations in all.
+// call0 computes m in rows lo to hi of 6; 612 operations in all.
 func (w *detCallDetGrad7) call0(lo, hi int) {
-	dmPowd, A, dmMul, mView, m, mView2 := w.dmPowd, w.A, w.dmMul, w.mView, w.m, w.mView2
-	m2, mView3, m3, mView4, m4, mView5 := w.m2, w.mView3, w.m3, w.mView4, w.m4, w.mView5
-	m5, mView6 := w.m5, w.mView6
+	A, m, m2, m3, m4, m5 := w.A, w.m, w.m2, w.m3, w.m4, w.m5
+	m6, m7 := w.m6, w.m7
 	for i := lo; i < hi; i++ {
-		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		powd := rt.Powi64(-1, i)
-		dmPowd[i] = powd
-		dmMul[i] = powd * A[i]
-		if loop := detLoops.loop2; loop != nil {
-			loop(&A[:49][0], &mView[49*i : 49*i+49][0])
-		} else {
-			ARow := A[:49]
-			mViewRow := mView[49*i:][:49]
-			for j := range mViewRow {
-				mViewRow[j] = ARow[j]
-			}
-		}
-		// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-		for j := range 6 {
-			mRow := m[36*i+6*j:][:6]
-			for k := range mRow {
-				var v int32
-				if int32(k) < int32(i) {
-					v = int32(k)
-				} else {
-					v = int32(k + 1)
-				}
-				mRow[k] = mView[int(v)+(49*i+7*j+7)]
-			}
-		}
-		for j := range 6 {
-			// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-			if loop := detLoops.loop1; loop != nil {
-				loop(&m[36*i : 36*i+36][0], &mView2[216*i+36*j : 216*i+36*j+36][0])
+		ARow := A[7*i+7:][:6]
+		mRow := m[6*i:][:6]
+		m2Row := m2[6*i:][:6]
+		m3Row := m3[6*i:][:6]
+		m4Row := m4[6*i:][:6]
+		m5Row := m5[6*i:][:6]
+		m6Row := m6[6*i:][:6]
+		ARow2 := A[7*i+8:][:6]
+		m7Row := m7[6*i:][:6]
+		for j := range mRow {
+			// det.grad:15: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+			mRow[j] = ARow[j]
+			var v int32
+			if int32(j) < 5 {
+				v = int32(j)
 			} else {
-				mRow := m[36*i:][:36]
-				mView2Row := mView2[216*i+36*j:][:36]
-				for k := range mView2Row {
-					mView2Row[k] = mRow[k]
-				}
+				v = int32(j + 1)
 			}
-			// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-			for k := range 5 {
-				m2Row := m2[150*i+25*j+5*k:][:5]
-				for l := range m2Row {
-					var v int32
-					if int32(l) < int32(j) {
-						v = int32(l)
-					} else {
-						v = int32(l + 1)
-					}
-					m2Row[l] = mView2[int(v)+(216*i+36*j+6*k+6)]
-				}
-			}
-			for k := range 5 {
-				// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-				if loop := detLoops.loop4; loop != nil {
-					loop(&m2[150*i+25*j : 150*i+25*j+25][0], &mView3[750*i+125*j+25*k : 750*i+125*j+25*k+25][0])
-				} else {
-					m2Row := m2[150*i+25*j:][:25]
-					mView3Row := mView3[750*i+125*j+25*k:][:25]
-					for l := range mView3Row {
-						mView3Row[l] = m2Row[l]
-					}
-				}
-				// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-				for l := range 4 {
-					m3Row := m3[480*i+80*j+16*k+4*l:][:4]
-					for m6 := range m3Row {
-						var v int32
-						if int32(m6) < int32(k) {
-							v = int32(m6)
-						} else {
-							v = int32(m6 + 1)
-						}
-						m3Row[m6] = mView3[int(v)+(750*i+125*j+25*k+5*l+5)]
-					}
-				}
-				for l := range 4 {
-					// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-					if loop := detLoops.loop5; loop != nil {
-						loop(&m3[480*i+80*j+16*k : 480*i+80*j+16*k+16][0], &mView4[1920*i+320*j+64*k+16*l : 1920*i+320*j+64*k+16*l+16][0])
-					} else {
-						m3Row := m3[480*i+80*j+16*k:][:16]
-						mView4Row := mView4[1920*i+320*j+64*k+16*l:][:16]
-						for m6 := range mView4Row {
-							mView4Row[m6] = m3Row[m6]
-						}
-					}
-					// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-					for m6 := range 3 {
-						m4Row := m4[1080*i+180*j+36*k+9*l+3*m6:][:3]
-						for n := range m4Row {
-							var v int32
-							if int32(n) < int32(l) {
-								v = int32(n)
-							} else {
-								v = int32(n + 1)
-							}
-							m4Row[n] = mView4[int(v)+(1920*i+320*j+64*k+16*l+4*m6+4)]
-						}
-					}
-					for m6 := range 3 {
-						// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-						if loop := detLoops.loop6; loop != nil {
-							loop(&m4[1080*i+180*j+36*k+9*l : 1080*i+180*j+36*k+9*l+9][0], &mView5[3240*i+540*j+108*k+27*l+9*m6 : 3240*i+540*j+108*k+27*l+9*m6+9][0])
-						} else {
-							m4Row := m4[1080*i+180*j+36*k+9*l:][:9]
-							mView5Row := mView5[3240*i+540*j+108*k+27*l+9*m6:][:9]
-							for n := range mView5Row {
-								mView5Row[n] = m4Row[n]
-							}
-						}
-						// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-						for n := range 2 {
-							m5Row := m5[1440*i+240*j+48*k+12*l+4*m6+2*n:][:2]
-							for o := range m5Row {
-								var v int32
-								if int32(o) < int32(m6) {
-									v = int32(o)
-								} else {
-									v = int32(o + 1)
-								}
-								m5Row[o] = mView5[int(v)+(3240*i+540*j+108*k+27*l+9*m6+3*n+3)]
-							}
-						}
-						// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-						if loop := detLoops.loop7; loop != nil {
-							loop(2, &m5[1440*i+240*j+48*k+12*l+4*m6 : 1440*i+240*j+48*k+12*l+4*m6+4][0], &mView6[2880*i+480*j+96*k+24*l+8*m6 : 2880*i+480*j+96*k+24*l+8*m6+8][0])
-						} else {
-							for n := range 2 {
-								m5Row := m5[1440*i+240*j+48*k+12*l+4*m6:][:4]
-								mView6Row := mView6[2880*i+480*j+96*k+24*l+8*m6+4*n:][:4]
-								for o := range mView6Row {
-									mView6Row[o] = m5Row[o]
-								}
-							}
-						}
-					}
-				}
-			}
-		}
-	}
-}
-
-// call1 computes sum_2 in rows lo to hi of 7; 68250 operations in all.
-func (w *detCallDetGrad7) call1(lo, hi int) {
-	sum2, dmMul, m, dmMul3, dmSum9, m2 := w.sum2, w.dmMul, w.m, w.dmMul3, w.dmSum9, w.m2
-	dmMul4, dmSum7, m3, dmMul5, dmSum5, m5 := w.dmMul4, w.dmSum7, w.m3, w.dmMul5, w.dmSum5, w.m5
-	mView6, dmSum3, m4 := w.mView6, w.dmSum3, w.m4
-	for i := lo; i < hi; i++ {
-		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		sum2[i] = 0
-		dmMul2 := dmMul[i]
-		for j := range 6 {
-			// det.grad:7: adjoint of mul in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-			mul := detTable5[j] * m[36*i+j]
-			mul2 := dmMul2 * mul
-			dmMul3[6*i+j] = mul2
-			// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-			dmSum9[6*i+j] = 0
-			for k := range 5 {
-				mul3 := detTable[k] * m2[150*i+25*j+k]
-				dmMul4[30*i+5*j+k] = mul3
-				dmSum7[30*i+5*j+k] = 0
-				mul4 := mul2 * mul3
-				for l := range 4 {
-					// det.grad:7: adjoint of mul in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-					mul5 := detTable2[l] * m3[480*i+80*j+16*k+l]
-					dmMul5[120*i+20*j+4*k+l] = mul4 * mul5
-					// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-					dmSum5[120*i+20*j+4*k+l] = 0
-					for m6 := range 3 {
-						var sum float64
-						dmPowd6Row := detTable4[:2]
-						m5Row := m5[1440*i+240*j+48*k+12*l+4*m6:][:2]
-						for n := range dmPowd6Row {
-							var v int32
-							if int32(0) < int32(n) {
-								v = int32(0)
-							} else {
-								v = int32(1)
-							}
-							sum += dmPowd6Row[n] * m5Row[n] * mView6[int(v)+(2880*i+480*j+96*k+24*l+8*m6+4*n+2)]
-						}
-						dmSum3[360*i+60*j+12*k+3*l+m6] = sum
-						dmSum5[120*i+20*j+4*k+l] = dmSum5[120*i+20*j+4*k+l] + detTable3[m6]*m4[1080*i+180*j+36*k+9*l+m6]*sum
-					}
-					sum := dmSum5[120*i+20*j+4*k+l]
-					dmSum7[30*i+5*j+k] = dmSum7[30*i+5*j+k] + mul5*sum
-				}
-				sum := dmSum7[30*i+5*j+k]
-				dmSum9[6*i+j] = dmSum9[6*i+j] + mul3*sum
-			}
-			sum := dmSum9[6*i+j]
-			sum2[i] = sum2[i] + mul*sum
-		}
-	}
-}
-
-// call2 computes dm_scatter; 10080 operations in all.
-func (w *detCallDetGrad7) call2() {
-	dmScatter, dmMul5, m4, m5 := w.dmScatter, w.dmMul5, w.m4, w.m5
-	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	clear(dmScatter)
-	for i := range 840 {
-		dmMul52 := dmMul5[i]
-		for j := range 3 {
-			mul := dmMul52 * (detTable3[j] * m4[9*i+j])
-			dmPowd6Row := detTable4[:2]
-			m5Row := m5[12*i+4*j:][:2]
-			for k := range dmPowd6Row {
-				var v int32
-				if int32(0) < int32(k) {
-					v = int32(0)
-				} else {
-					v = int32(1)
-				}
-				dmScatter[int(v)+(24*i+8*j+4*k+2)] += mul * (dmPowd6Row[k] * m5Row[k])
-			}
-		}
-	}
-}
-
-// call3 computes dm in rows lo to hi of 7; 181440 operations in all.
-func (w *detCallDetGrad7) call3(lo, hi int) {
-	dmScatter, dmMul5, m4, mView6, dm := w.dmScatter, w.dmMul5, w.m4, w.mView6, w.dm
-	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	for i := 120 * lo; i < 120*hi; i++ {
-		for j := range 3 {
-			for k := range 2 {
-				for l := range 2 {
-					var sum float64
-					dmScatterAt := 24*i + 8*j + 2*k + l
-					for m := range 2 {
-						sum += dmScatter[dmScatterAt+4*m]
-					}
-					var v float64
-					if 0 == k {
-						var v2 int32
-						if int32(0) < int32(l) {
-							v2 = int32(0)
-						} else {
-							v2 = int32(1)
-						}
-						v = dmMul5[i] * (detTable3[j] * m4[9*i+j]) * mView6[int(v2)+(24*i+8*j+4*l+2)] * detTable4[l]
-					}
-					dm[12*i+4*j+2*k+l] = sum + v
-				}
-			}
-		}
-	}
-}
-
-// call4 computes dm_scatter_2; 20160 operations in all.
-func (w *detCallDetGrad7) call4() {
-	dmScatter2, dm := w.dmScatter2, w.dm
-	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	clear(dmScatter2)
-	for i := range 840 {
-		for j := range 3 {
-			for k := range 2 {
-				dmRow := dm[12*i+4*j+2*k:][:2]
-				for l := range dmRow {
-					var v int32
-					if int32(l) < int32(j) {
-						v = int32(l)
-					} else {
-						v = int32(l + 1)
-					}
-					dmScatter2[int(v)+(27*i+9*j+3*k+3)] += dmRow[l]
-				}
-			}
-		}
-	}
-}
-
-// call5 computes dm_sum_2 in rows lo to hi of 7; 45360 operations in all.
-func (w *detCallDetGrad7) call5(lo, hi int) {
-	dmScatter2, dmSum2 := w.dmScatter2, w.dmSum2
-	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	if loop := detLoops.loop8; loop != nil && 120*hi-120*lo > 0 {
-		loop(120*hi-120*lo, &dmScatter2[3240*lo : 3240*hi][0], &dmSum2[1080*lo : 1080*hi][0])
-	} else {
-		for i := 120 * lo; i < 120*hi; i++ {
-			for j := range 9 {
-				var sum float64
-				dmScatter2At := 27*i + j
-				for k := range 3 {
-					sum += dmScatter2[dmScatter2At+9*k]
-				}
-				dmSum2[9*i+j] = sum
-			}
-		}
-	}
-}
-
-// call6 computes dm_scatter_3; 15120 operations in all.
-func (w *detCallDetGrad7) call6() {
-	dmScatter3, dmSum2, dmMul5, dmSum3 := w.dmScatter3, w.dmSum2, w.dmMul5, w.dmSum3
-	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	clear(dmScatter3)
-	for i := range 210 {
-		for j := range 4 {
-			for k := range 3 {
-				dmSum2Row := dmSum2[36*i+9*j+3*k:][:3]
-				dmSum3At := 12*i + 3*j
-				for l := range dmSum2Row {
-					var v float64
-					if 0 == k {
-						v = dmMul5[4*i+j] * dmSum3[dmSum3At+l] * detTable3[l]
-					}
-					var v2 int32
-					if int32(l) < int32(j) {
-						v2 = int32(l)
-					} else {
-						v2 = int32(l + 1)
-					}
-					dmScatter3[int(v2)+(64*i+16*j+4*k+4)] += dmSum2Row[l] + v
-				}
-			}
-		}
-	}
-}
-
-// call7 computes dm_2 in rows lo to hi of 7; 60480 operations in all.
-func (w *detCallDetGrad7) call7(lo, hi int) {
-	dmScatter3, dmMul3, dmMul4, dmSum5, dm2 := w.dmScatter3, w.dmMul3, w.dmMul4, w.dmSum5, w.dm2
-	for i := 6 * lo; i < 6*hi; i++ {
-		for j := range 5 {
-			// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-			for k := range 1 {
-				for l := range 4 {
-					var sum float64
-					dmScatter3At := 320*i + 64*j + 4*k + l
-					for m := range 4 {
-						sum += dmScatter3[dmScatter3At+16*m]
-					}
-					var v float64
-					if 0 == k {
-						v = dmMul3[i] * dmMul4[5*i+j] * dmSum5[20*i+4*j+l] * detTable2[l]
-					}
-					dm2[80*i+16*j+4*k+l] = sum + v
-				}
-			}
-			if loop := detLoops.loop9; loop != nil {
-				loop(3, &dmScatter3[320*i+64*j+4 : 320*i+64*j+64][0], &dm2[80*i+16*j+4 : 80*i+16*j+16][0])
+			m2Row[j] = A[int(v)+(7*i+7)]
+			var v2 int32
+			if int32(j) < 4 {
+				v2 = int32(j)
 			} else {
-				for k := 1; k < 4; k++ {
-					for l := range 4 {
-						var sum float64
-						dmScatter3At := 320*i + 64*j + 4*k + l
-						for m := range 4 {
-							sum += dmScatter3[dmScatter3At+16*m]
-						}
-						dm2[80*i+16*j+4*k+l] = sum + 0
-					}
-				}
+				v2 = int32(j + 1)
 			}
+			m3Row[j] = A[int(v2)+(7*i+7)]
+			var v3 int32
+			if int32(j) < 3 {
+				v3 = int32(j)
+			} else {
+				v3 = int32(j + 1)
+			}
+			m4Row[j] = A[int(v3)+(7*i+7)]
+			var v4 int32
+			if int32(j) < 2 {
+				v4 = int32(j)
+			} else {
+				v4 = int32(j + 1)
+			}
+			m5Row[j] = A[int(v4)+(7*i+7)]
+			var v5 int32
+			if int32(j) < 1 {
+				v5 = int32(j)
+			} else {
+				v5 = int32(j + 1)
+			}
+			m6Row[j] = A[int(v5)+(7*i+7)]
+			m7Row[j] = ARow2[j]
 		}
 	}
 }
 
-// call8 computes dm_scatter_4; 6720 operations in all.
-func (w *detCallDetGrad7) call8() {
-	dmScatter4, dm2 := w.dmScatter4, w.dm2
-	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	clear(dmScatter4)
-	for i := range 42 {
-		for j := range 5 {
-			for k := range 4 {
-				dm2Row := dm2[80*i+16*j+4*k:][:4]
-				for l := range dm2Row {
-					var v int32
-					if int32(l) < int32(j) {
-						v = int32(l)
-					} else {
-						v = int32(l + 1)
-					}
-					dmScatter4[int(v)+(125*i+25*j+5*k+5)] += dm2Row[l]
-				}
-			}
-		}
-	}
+// call1 computes view; 10 operations in all.
+func (w *detCallDetGrad7) call1() {
+	A, view, neg, view2, neg2, view3 := w.A, w.view, w.neg, w.view2, w.neg2, w.view3
+	neg3, view4 := w.neg3, w.view4
+	// det.grad:8: d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	view[0] = A[6]
+	neg[0] = -A[5]
+	view2[0] = A[4]
+	neg2[0] = -A[3]
+	view3[0] = A[2]
+	neg3[0] = -A[1]
+	view4[0] = A[0]
 }
 
-// call9 computes dm_sum_6 in rows lo to hi of 7; 10500 operations in all.
-func (w *detCallDetGrad7) call9(lo, hi int) {
-	dmSum6, dmScatter4 := w.dmSum6, w.dmScatter4
-	for i := 6 * lo; i < 6*hi; i++ {
-		// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		clear(dmSum6[25*i:][:25])
-		if loop := detLoops.loop10; loop != nil {
-			loop(5, &dmScatter4[125*i : 125*i+125][0], &dmSum6[25*i : 25*i+25][0])
-		} else {
-			for j := range 5 {
-				dmScatter4Row := dmScatter4[125*i+25*j:][:25]
-				dmSum6Row := dmSum6[25*i:][:25]
-				for k := range dmSum6Row {
-					dmSum6Row[k] += dmScatter4Row[k]
-				}
-			}
-		}
-	}
-}
-
-// call10 computes dm_scatter_5; 2100 operations in all.
-func (w *detCallDetGrad7) call10() {
-	dmScatter5, dmSum6, dmMul3, dmSum7 := w.dmScatter5, w.dmSum6, w.dmMul3, w.dmSum7
-	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	clear(dmScatter5)
-	for i := range 7 {
-		for j := range 6 {
-			for k := range 5 {
-				dmSum6Row := dmSum6[150*i+25*j+5*k:][:5]
-				dmSum7At := 30*i + 5*j
-				for l := range dmSum6Row {
-					var v float64
-					if 0 == k {
-						v = dmMul3[6*i+j] * dmSum7[dmSum7At+l] * detTable[l]
-					}
-					var v2 int32
-					if int32(l) < int32(j) {
-						v2 = int32(l)
-					} else {
-						v2 = int32(l + 1)
-					}
-					dmScatter5[int(v2)+(216*i+36*j+6*k+6)] += dmSum6Row[l] + v
-				}
-			}
-		}
-	}
-}
-
-// call11 computes dm_sum_8 in rows lo to hi of 7; 3024 operations in all.
-func (w *detCallDetGrad7) call11(lo, hi int) {
-	dmSum8, dmScatter5 := w.dmSum8, w.dmScatter5
-	for i := lo; i < hi; i++ {
-		// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		clear(dmSum8[36*i:][:36])
-		if loop := detLoops.loop13; loop != nil {
-			loop(6, &dmScatter5[216*i : 216*i+216][0], &dmSum8[36*i : 36*i+36][0])
-		} else {
-			for j := range 6 {
-				dmScatter5Row := dmScatter5[216*i+36*j:][:36]
-				dmSum8Row := dmSum8[36*i:][:36]
-				for k := range dmSum8Row {
-					dmSum8Row[k] += dmScatter5Row[k]
-				}
-			}
-		}
-	}
-}
-
-// call12 computes scatter; 504 operations in all.
-func (w *detCallDetGrad7) call12() {
-	scatter, dmSum8, dmMul, dmSum9 := w.scatter, w.dmSum8, w.dmMul, w.dmSum9
-	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+// call3 computes scatter; 72 operations in all.
+func (w *detCallDetGrad7) call3() {
+	scatter, call2 := w.scatter, w.call2_
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 	clear(scatter)
-	for i := range 7 {
-		for j := range 6 {
-			dmSum8Row := dmSum8[36*i+6*j:][:6]
-			dmSum9At := 6 * i
-			for k := range dmSum8Row {
-				var v float64
-				if 0 == j {
-					v = dmMul[i] * dmSum9[dmSum9At+k] * detTable5[k]
-				}
-				var v2 int32
-				if int32(k) < int32(i) {
-					v2 = int32(k)
-				} else {
-					v2 = int32(k + 1)
-				}
-				scatter[int(v2)+(49*i+7*j+7)] += dmSum8Row[k] + v
+	if loop := detLoops.loop4; loop != nil {
+		loop(6, &call2[:36][0], &scatter[7:48][0])
+	} else {
+		for i := range 6 {
+			call2Row := call2[6*i:][:6]
+			scatterRow := scatter[7*i+7:][:6]
+			for j := range scatterRow {
+				scatterRow[j] += call2Row[j]
 			}
 		}
 	}
 }
 
-// call13 computes sum in rows lo to hi of 7; 980 operations in all.
-func (w *detCallDetGrad7) call13(lo, hi int) {
-	sum, scatter, sum2, dmPowd, r := w.sum, w.scatter, w.sum2, w.dmPowd, w.r
-	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	clear(sum[7*lo:][:7*hi-7*lo])
-	if loop := detLoops.loop14; loop != nil && 7*hi-7*lo > 0 {
-		loop(7, 7*hi-7*lo, &scatter[7*lo : 7*hi+294][0], &sum[7*lo : 7*hi][0])
+// call5 computes scatter_2; 72 operations in all.
+func (w *detCallDetGrad7) call5() {
+	scatter2, call26 := w.scatter2, w.call26
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter2)
+	for i := range 6 {
+		call26Row := call26[6*i:][:6]
+		for j := range call26Row {
+			var v int32
+			if int32(j) < 5 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter2[int(v)+(7*i+7)] += call26Row[j]
+		}
+	}
+}
+
+// call7 computes scatter_3; 72 operations in all.
+func (w *detCallDetGrad7) call7() {
+	scatter3, call28 := w.scatter3, w.call28
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter3)
+	for i := range 6 {
+		call28Row := call28[6*i:][:6]
+		for j := range call28Row {
+			var v int32
+			if int32(j) < 4 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter3[int(v)+(7*i+7)] += call28Row[j]
+		}
+	}
+}
+
+// call9 computes scatter_4; 72 operations in all.
+func (w *detCallDetGrad7) call9() {
+	scatter4, call30 := w.scatter4, w.call30
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter4)
+	for i := range 6 {
+		call30Row := call30[6*i:][:6]
+		for j := range call30Row {
+			var v int32
+			if int32(j) < 3 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter4[int(v)+(7*i+7)] += call30Row[j]
+		}
+	}
+}
+
+// call11 computes scatter_5; 72 operations in all.
+func (w *detCallDetGrad7) call11() {
+	scatter5, call32 := w.scatter5, w.call32
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter5)
+	for i := range 6 {
+		call32Row := call32[6*i:][:6]
+		for j := range call32Row {
+			var v int32
+			if int32(j) < 2 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter5[int(v)+(7*i+7)] += call32Row[j]
+		}
+	}
+}
+
+// call13 computes scatter_6; 72 operations in all.
+func (w *detCallDetGrad7) call13() {
+	scatter6, call34 := w.scatter6, w.call34
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter6)
+	for i := range 6 {
+		call34Row := call34[6*i:][:6]
+		for j := range call34Row {
+			var v int32
+			if int32(j) < 1 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter6[int(v)+(7*i+7)] += call34Row[j]
+		}
+	}
+}
+
+// call15 computes scatter_7; 72 operations in all.
+func (w *detCallDetGrad7) call15() {
+	scatter7, call36 := w.scatter7, w.call36
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter7)
+	if loop := detLoops.loop4; loop != nil {
+		loop(6, &call36[:36][0], &scatter7[8:49][0])
 	} else {
-		for i := range 7 {
-			if 7*lo < 7*hi {
-				n := 7*hi - 7*lo
-				scatterRow := scatter[7*lo+49*i:][:n]
-				sumRow := sum[7*lo:][:n]
-				for j := range sumRow {
-					sumRow[j] += scatterRow[j]
-				}
+		for i := range 6 {
+			call36Row := call36[6*i:][:6]
+			scatter7Row := scatter7[7*i+8:][:6]
+			for j := range scatter7Row {
+				scatter7Row[j] += call36Row[j]
 			}
 		}
 	}
-	// det.grad:22: adjoint in d = det(M)
+}
+
+// call16 computes r in rows lo to hi of 7; 1813 operations in all.
+func (w *detCallDetGrad7) call16(lo, hi int) {
+	scatter, call, scatter2, call25, scatter3, call27 := w.scatter, w.call_, w.scatter2, w.call25, w.scatter3, w.call27
+	scatter4, call29, scatter5, call31, scatter6, call33 := w.scatter4, w.call29, w.scatter5, w.call31, w.scatter6, w.call33
+	scatter7, call35, r := w.scatter7, w.call35, w.r
+	// det.grad:20: adjoint in d = det(M)
 	to := min(hi, max(lo, 1))
 	for i := lo; i < to; i++ {
-		sumRow := sum[7*i:][:7]
+		scatterRow := scatter[7*i:][:7]
+		scatter2Row := scatter2[7*i:][:7]
+		scatter3Row := scatter3[7*i:][:7]
+		scatter4Row := scatter4[7*i:][:7]
+		scatter5Row := scatter5[7*i:][:7]
+		scatter6Row := scatter6[7*i:][:7]
+		scatter7Row := scatter7[7*i:][:7]
 		rRow := r[7*i:][:7]
 		for j := range rRow {
 			var v float64
-			if 0 == i {
-				v = sum2[j] * dmPowd[j]
+			if 0 == i && 6 == j {
+				v = call[0]
 			}
-			rRow[j] = sumRow[j] + v
+			var v2 float64
+			if 0 == i && 5 == j {
+				v2 = -call25[0]
+			}
+			var v3 float64
+			if 0 == i && 4 == j {
+				v3 = call27[0]
+			}
+			var v4 float64
+			if 0 == i && 3 == j {
+				v4 = -call29[0]
+			}
+			var v5 float64
+			if 0 == i && 2 == j {
+				v5 = call31[0]
+			}
+			var v6 float64
+			if 0 == i && 1 == j {
+				v6 = -call33[0]
+			}
+			var v7 float64
+			if 0 == i && 0 == j {
+				v7 = call35[0]
+			}
+			rRow[j] = scatterRow[j] + v + scatter2Row[j] + v2 + scatter3Row[j] + v3 + scatter4Row[j] + v4 + scatter5Row[j] + v5 + scatter6Row[j] + v6 + scatter7Row[j] + v7
 		}
 	}
-	if loop := detLoops.loop15; loop != nil && hi-to > 0 {
-		loop(hi-to, &sum[7*to : 7*hi][0], &r[7*to : 7*hi][0])
+	if loop := detLoops.loop5; loop != nil && hi-to > 0 {
+		loop(hi-to, &scatter[7*to : 7*hi][0], &scatter2[7*to : 7*hi][0], &scatter3[7*to : 7*hi][0], &scatter4[7*to : 7*hi][0], &scatter5[7*to : 7*hi][0], &scatter6[7*to : 7*hi][0], &scatter7[7*to : 7*hi][0], &r[7*to : 7*hi][0])
 	} else {
 		for i := to; i < hi; i++ {
-			sumRow := sum[7*i:][:7]
+			scatterRow := scatter[7*i:][:7]
+			scatter2Row := scatter2[7*i:][:7]
+			scatter3Row := scatter3[7*i:][:7]
+			scatter4Row := scatter4[7*i:][:7]
+			scatter5Row := scatter5[7*i:][:7]
+			scatter6Row := scatter6[7*i:][:7]
+			scatter7Row := scatter7[7*i:][:7]
 			rRow := r[7*i:][:7]
 			for j := range rRow {
-				rRow[j] = sumRow[j] + 0
+				rRow[j] = scatterRow[j] + 0 + scatter2Row[j] + 0 + scatter3Row[j] + 0 + scatter4Row[j] + 0 + scatter5Row[j] + 0 + scatter6Row[j] + 0 + scatter7Row[j] + 0
+			}
+		}
+	}
+}
+
+// detBackC is one of the recursive functions: of detBackC_x0 [4, 4], detBackC_dd []. Its caller says where these and its values are.
+func (w *detCallDetGrad7) detBackC() {
+	w.detBackC0()
+}
+
+// detBackC0 computes detBackC_y1; 144 operations in all.
+func (w *detCallDetGrad7) detBackC0() {
+	detBackCX0, detBackCDd, detBackCD, detBackCY1 := w.detBackCX0, w.detBackCDd, w.detBackCD, w.detBackCY1
+	// det.grad:8: d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	sub := detBackCX0[10]*detBackCX0[15] - detBackCX0[11]*detBackCX0[14]
+	sub2 := detBackCX0[9]*detBackCX0[15] - detBackCX0[11]*detBackCX0[13]
+	sub3 := detBackCX0[9]*detBackCX0[14] - detBackCX0[10]*detBackCX0[13]
+	add := detBackCX0[5]*sub - detBackCX0[6]*sub2 + detBackCX0[7]*sub3
+	sub4 := detBackCX0[8]*detBackCX0[15] - detBackCX0[11]*detBackCX0[12]
+	sub5 := detBackCX0[8]*detBackCX0[14] - detBackCX0[10]*detBackCX0[12]
+	add2 := detBackCX0[4]*sub - detBackCX0[6]*sub4 + detBackCX0[7]*sub5
+	sub6 := detBackCX0[8]*detBackCX0[13] - detBackCX0[9]*detBackCX0[12]
+	add3 := detBackCX0[4]*sub2 - detBackCX0[5]*sub4 + detBackCX0[7]*sub6
+	add4 := detBackCX0[4]*sub3 - detBackCX0[5]*sub5 + detBackCX0[6]*sub6
+	detBackCD2 := detBackCX0[0]*add - detBackCX0[1]*add2 + detBackCX0[2]*add3 - detBackCX0[3]*add4
+	mul := detBackCDd[0] * detBackCX0[3]
+	mul2 := mul * detBackCX0[6]
+	dmScatter2 := mul2 * detBackCX0[9]
+	dmScatter := -(mul2 * detBackCX0[8])
+	dd := mul * detBackCX0[5]
+	dmScatter3 := -(dd * detBackCX0[10])
+	dmScatter4 := dd * detBackCX0[8]
+	mul3 := mul * detBackCX0[4]
+	dmScatter5 := mul3 * detBackCX0[10]
+	dmScatter6 := -(mul3 * detBackCX0[9])
+	dd2 := detBackCDd[0] * detBackCX0[2]
+	dd3 := dd2 * detBackCX0[7]
+	dmScatter7 := -(dd3 * detBackCX0[9])
+	dmScatter8 := dd3 * detBackCX0[8]
+	mul4 := dd2 * detBackCX0[5]
+	dmScatter9 := mul4 * detBackCX0[11]
+	dmScatter10 := -(mul4 * detBackCX0[8])
+	dd4 := dd2 * detBackCX0[4]
+	dmScatter11 := -(dd4 * detBackCX0[11])
+	dmScatter12 := dd4 * detBackCX0[9]
+	mul5 := detBackCDd[0] * detBackCX0[1]
+	mul6 := mul5 * detBackCX0[7]
+	dmScatter13 := mul6 * detBackCX0[10]
+	dmScatter14 := -(mul6 * detBackCX0[8])
+	dd5 := mul5 * detBackCX0[6]
+	dmScatter15 := -(dd5 * detBackCX0[11])
+	dmScatter16 := dd5 * detBackCX0[8]
+	mul7 := mul5 * detBackCX0[4]
+	dmScatter17 := mul7 * detBackCX0[11]
+	dmScatter18 := -(mul7 * detBackCX0[10])
+	dd6 := detBackCDd[0] * detBackCX0[0]
+	dd7 := dd6 * detBackCX0[7]
+	dmScatter19 := -(dd7 * detBackCX0[10])
+	dmScatter20 := dd7 * detBackCX0[9]
+	mul8 := dd6 * detBackCX0[6]
+	dmScatter21 := mul8 * detBackCX0[11]
+	dmScatter22 := -(mul8 * detBackCX0[9])
+	dd8 := dd6 * detBackCX0[5]
+	dmScatter23 := -(dd8 * detBackCX0[11])
+	dmScatter24 := dd8 * detBackCX0[10]
+	dm0 := -(mul2 * detBackCX0[13])
+	dm := dd * detBackCX0[14]
+	dm2 := -(mul3 * detBackCX0[14])
+	dm3 := dd3 * detBackCX0[13]
+	dm4 := -(mul4 * detBackCX0[15])
+	dm5 := dd4 * detBackCX0[15]
+	dm6 := -(mul6 * detBackCX0[14])
+	dm7 := dd5 * detBackCX0[15]
+	dm8 := -(mul7 * detBackCX0[15])
+	dm9 := dd7 * detBackCX0[14]
+	dm10 := -(mul8 * detBackCX0[15])
+	dm11 := dd8 * detBackCX0[15]
+	dm1 := mul2 * detBackCX0[12]
+	dm12 := -(dd * detBackCX0[12])
+	dm13 := mul3 * detBackCX0[13]
+	dm14 := -(dd3 * detBackCX0[12])
+	dm15 := mul4 * detBackCX0[12]
+	dm16 := -(dd4 * detBackCX0[13])
+	dm17 := mul6 * detBackCX0[12]
+	dm18 := -(dd5 * detBackCX0[12])
+	dm19 := mul7 * detBackCX0[14]
+	dm20 := -(dd7 * detBackCX0[13])
+	dm21 := mul8 * detBackCX0[13]
+	dm22 := -(dd8 * detBackCX0[14])
+	dm23 := -(mul * sub3)
+	dm24 := dd2 * sub2
+	dm25 := -(mul5 * sub)
+	dm26 := dd6 * sub
+	dm27 := mul * sub5
+	dm28 := -(dd2 * sub4)
+	dm29 := mul5 * sub4
+	dm30 := -(dd6 * sub2)
+	dm31 := -(mul * sub6)
+	dm32 := dd2 * sub6
+	dm33 := -(mul5 * sub5)
+	dm34 := dd6 * sub3
+	dm35 := dm0 + dm
+	dm36 := dm3 + dm4
+	dm37 := dm6 + dm7
+	dm38 := dm9 + dm10
+	dm39 := dm1 + dm2
+	dm40 := dm14 + dm5
+	dm41 := dm17 + dm8
+	dm42 := dm20 + dm11
+	dm43 := dm12 + dm13
+	dm44 := dm15 + dm16
+	dm45 := dm18 + dm19
+	dm46 := dm21 + dm22
+	dm47 := dmScatter2 + dmScatter3
+	dm48 := dmScatter7 + dmScatter9
+	dm49 := dmScatter13 + dmScatter15
+	dm50 := dmScatter19 + dmScatter21
+	dm51 := dmScatter + dmScatter5
+	dm52 := dmScatter8 + dmScatter11
+	dm53 := dmScatter14 + dmScatter17
+	dm54 := dmScatter20 + dmScatter23
+	dm55 := dmScatter4 + dmScatter6
+	dm56 := dmScatter10 + dmScatter12
+	dm57 := dmScatter16 + dmScatter18
+	dm58 := dmScatter22 + dmScatter24
+	detBackCY10 := detBackCDd[0] * add
+	detBackCY11 := -(detBackCDd[0] * add2)
+	detBackCY12 := detBackCDd[0] * add3
+	detBackCY13 := -(detBackCDd[0] * add4)
+	detBackCY14 := dm23 + dm24 + dm25
+	detBackCY15 := dm27 + dm28 + dm26
+	detBackCY16 := dm31 + dm29 + dm30
+	detBackCY17 := dm32 + dm33 + dm34
+	detBackCY18 := dm35 + dm36 + dm37
+	detBackCY19 := dm39 + dm40 + dm38
+	detBackCY110 := dm43 + dm41 + dm42
+	detBackCY111 := dm44 + dm45 + dm46
+	detBackCY112 := dm47 + dm48 + dm49
+	detBackCY113 := dm51 + dm52 + dm50
+	detBackCY114 := dm55 + dm53 + dm54
+	detBackCY115 := dm56 + dm57 + dm58
+	detBackCD[0] = detBackCD2
+	// det.grad:8: adjoint in d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	detBackCY1[0] = detBackCY10
+	detBackCY1[1] = detBackCY11
+	detBackCY1[2] = detBackCY12
+	detBackCY1[3] = detBackCY13
+	detBackCY1[4] = detBackCY14
+	detBackCY1[5] = detBackCY15
+	detBackCY1[6] = detBackCY16
+	detBackCY1[7] = detBackCY17
+	detBackCY1[8] = detBackCY18
+	detBackCY1[9] = detBackCY19
+	detBackCY1[10] = detBackCY110
+	detBackCY1[11] = detBackCY111
+	detBackCY1[12] = detBackCY112
+	detBackCY1[13] = detBackCY113
+	detBackCY1[14] = detBackCY114
+	detBackCY1[15] = detBackCY115
+}
+
+// detBackB is one of the recursive functions: of detBackB_x0 [5, 5], detBackB_dd []. Its caller says where these and its values are.
+func (w *detCallDetGrad7) detBackB() {
+	w.detBackB0(0, 4)
+	w.detBackB1()
+	w.detBackCX0 = w.m14
+	w.detBackCDd = w.dMul4
+	w.detBackCD = w.call5_
+	w.detBackCY1 = w.call6_
+	w.detBackC()
+	w.detBackCX0 = w.m15
+	w.detBackCDd = w.dNeg4
+	w.detBackCD = w.call7_
+	w.detBackCY1 = w.call8_
+	w.detBackC()
+	w.detBackCX0 = w.m16
+	w.detBackCDd = w.dMul5
+	w.detBackCD = w.call9_
+	w.detBackCY1 = w.call10_
+	w.detBackC()
+	w.detBackCX0 = w.m17
+	w.detBackCDd = w.dNeg5
+	w.detBackCD = w.call11_
+	w.detBackCY1 = w.call12_
+	w.detBackC()
+	w.detBackCX0 = w.m18
+	w.detBackCDd = w.dMul6
+	w.detBackCD = w.call13_
+	w.detBackCY1 = w.call14_
+	w.detBackC()
+	w.detBackB7()
+	w.detBackB8(0, 5)
+}
+
+// detBackB0 computes m_14 in rows lo to hi of 4; 176 operations in all.
+func (w *detCallDetGrad7) detBackB0(lo, hi int) {
+	detBackBX0, m14, m15, m16, m17, m18 := w.detBackBX0, w.m14, w.m15, w.m16, w.m17, w.m18
+	for i := lo; i < hi; i++ {
+		detBackBX0Row := detBackBX0[5*i+6:][:4]
+		m14Row := m14[4*i:][:4]
+		m15Row := m15[4*i:][:4]
+		m16Row := m16[4*i:][:4]
+		m17Row := m17[4*i:][:4]
+		detBackBX0Row2 := detBackBX0[5*i+5:][:4]
+		m18Row := m18[4*i:][:4]
+		for j := range m14Row {
+			// det.grad:15: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+			m14Row[j] = detBackBX0Row[j]
+			var v int32
+			if int32(j) < 1 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			m15Row[j] = detBackBX0[int(v)+(5*i+5)]
+			var v2 int32
+			if int32(j) < 2 {
+				v2 = int32(j)
+			} else {
+				v2 = int32(j + 1)
+			}
+			m16Row[j] = detBackBX0[int(v2)+(5*i+5)]
+			var v3 int32
+			if int32(j) < 3 {
+				v3 = int32(j)
+			} else {
+				v3 = int32(j + 1)
+			}
+			m17Row[j] = detBackBX0[int(v3)+(5*i+5)]
+			m18Row[j] = detBackBX0Row2[j]
+		}
+	}
+}
+
+// detBackB1 computes d_mul_4; 17 operations in all.
+func (w *detCallDetGrad7) detBackB1() {
+	detBackBDd, detBackBX0, dMul4, dNeg4, dMul5, dNeg5 := w.detBackBDd, w.detBackBX0, w.dMul4, w.dNeg4, w.dMul5, w.dNeg5
+	dMul6 := w.dMul6
+	// det.grad:8: adjoint of mul in d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	detBackBDd2 := detBackBDd[0]
+	dMul4[0] = detBackBDd2 * detBackBX0[0]
+	dNeg4[0] = -(detBackBDd2 * detBackBX0[1])
+	dMul5[0] = detBackBDd2 * detBackBX0[2]
+	dNeg5[0] = -(detBackBDd2 * detBackBX0[3])
+	dMul6[0] = detBackBDd2 * detBackBX0[4]
+}
+
+// detBackB7 computes detBackB_d; 179 operations in all.
+func (w *detCallDetGrad7) detBackB7() {
+	detBackBX0, call5, call7, call9, call11, call13 := w.detBackBX0, w.call5_, w.call7_, w.call9_, w.call11_, w.call13_
+	detBackBD, scatter14, call14, scatter15, call12, scatter16 := w.detBackBD, w.scatter14, w.call14_, w.scatter15, w.call12_, w.scatter16
+	call10, scatter17, call8, scatter18, call6 := w.call10_, w.scatter17, w.call8_, w.scatter18, w.call6_
+	// det.grad:8: d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	detBackBD[0] = detBackBX0[0]*call5[0] - detBackBX0[1]*call7[0] + detBackBX0[2]*call9[0] - detBackBX0[3]*call11[0] + detBackBX0[4]*call13[0]
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter14)
+	if loop := detLoops.loop0; loop != nil {
+		loop(4, &call14[:16][0], &scatter14[5:24][0])
+	} else {
+		for i := range 4 {
+			call14Row := call14[4*i:][:4]
+			scatter14Row := scatter14[5*i+5:][:4]
+			for j := range scatter14Row {
+				scatter14Row[j] += call14Row[j]
+			}
+		}
+	}
+	clear(scatter15)
+	for i := range 4 {
+		call12Row := call12[4*i:][:4]
+		for j := range call12Row {
+			var v int32
+			if int32(j) < 3 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter15[int(v)+(5*i+5)] += call12Row[j]
+		}
+	}
+	clear(scatter16)
+	for i := range 4 {
+		call10Row := call10[4*i:][:4]
+		for j := range call10Row {
+			var v int32
+			if int32(j) < 2 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter16[int(v)+(5*i+5)] += call10Row[j]
+		}
+	}
+	clear(scatter17)
+	for i := range 4 {
+		call8Row := call8[4*i:][:4]
+		for j := range call8Row {
+			var v int32
+			if int32(j) < 1 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter17[int(v)+(5*i+5)] += call8Row[j]
+		}
+	}
+	clear(scatter18)
+	if loop := detLoops.loop0; loop != nil {
+		loop(4, &call6[:16][0], &scatter18[6:25][0])
+	} else {
+		for i := range 4 {
+			call6Row := call6[4*i:][:4]
+			scatter18Row := scatter18[5*i+6:][:4]
+			for j := range scatter18Row {
+				scatter18Row[j] += call6Row[j]
+			}
+		}
+	}
+}
+
+// detBackB8 computes detBackB_y1 in rows lo to hi of 5; 900 operations in all.
+func (w *detCallDetGrad7) detBackB8(lo, hi int) {
+	scatter14, detBackBDd, call13, scatter15, call11, scatter16 := w.scatter14, w.detBackBDd, w.call13_, w.scatter15, w.call11_, w.scatter16
+	call9, scatter17, call7, scatter18, call5, detBackBY1 := w.call9_, w.scatter17, w.call7_, w.scatter18, w.call5_, w.detBackBY1
+	// det.grad:8: adjoint in d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	to := min(hi, max(lo, 1))
+	for i := lo; i < to; i++ {
+		scatter14Row := scatter14[5*i:][:5]
+		scatter15Row := scatter15[5*i:][:5]
+		scatter16Row := scatter16[5*i:][:5]
+		scatter17Row := scatter17[5*i:][:5]
+		scatter18Row := scatter18[5*i:][:5]
+		detBackBY1Row := detBackBY1[5*i:][:5]
+		for j := range detBackBY1Row {
+			var v float64
+			if 0 == i && 4 == j {
+				v = detBackBDd[0] * call13[0]
+			}
+			var v2 float64
+			if 0 == i && 3 == j {
+				v2 = -(detBackBDd[0] * call11[0])
+			}
+			var v3 float64
+			if 0 == i && 2 == j {
+				v3 = detBackBDd[0] * call9[0]
+			}
+			var v4 float64
+			if 0 == i && 1 == j {
+				v4 = -(detBackBDd[0] * call7[0])
+			}
+			var v5 float64
+			if 0 == i && 0 == j {
+				v5 = detBackBDd[0] * call5[0]
+			}
+			detBackBY1Row[j] = scatter14Row[j] + v + scatter15Row[j] + v2 + scatter16Row[j] + v3 + scatter17Row[j] + v4 + scatter18Row[j] + v5
+		}
+	}
+	if loop := detLoops.loop1; loop != nil && hi-to > 0 {
+		loop(hi-to, &scatter14[5*to : 5*hi][0], &scatter15[5*to : 5*hi][0], &scatter16[5*to : 5*hi][0], &scatter17[5*to : 5*hi][0], &scatter18[5*to : 5*hi][0], &detBackBY1[5*to : 5*hi][0])
+	} else {
+		for i := to; i < hi; i++ {
+			scatter14Row := scatter14[5*i:][:5]
+			scatter15Row := scatter15[5*i:][:5]
+			scatter16Row := scatter16[5*i:][:5]
+			scatter17Row := scatter17[5*i:][:5]
+			scatter18Row := scatter18[5*i:][:5]
+			detBackBY1Row := detBackBY1[5*i:][:5]
+			for j := range detBackBY1Row {
+				detBackBY1Row[j] = scatter14Row[j] + 0 + scatter15Row[j] + 0 + scatter16Row[j] + 0 + scatter17Row[j] + 0 + scatter18Row[j] + 0
+			}
+		}
+	}
+}
+
+// detBackA is one of the recursive functions: of detBackA_x0 [6, 6], detBackA_dd []. Its caller says where these and its values are.
+func (w *detCallDetGrad7) detBackA() {
+	w.detBackA0(0, 5)
+	w.detBackA1()
+	w.detBackBX0 = w.m8
+	w.detBackBDd = w.dMul
+	w.detBackBD = w.call3_
+	w.detBackBY1 = w.call4_
+	w.detBackB()
+	w.detBackBX0 = w.m9
+	w.detBackBDd = w.dNeg
+	w.detBackBD = w.call15_
+	w.detBackBY1 = w.call16_
+	w.detBackB()
+	w.detBackBX0 = w.m10
+	w.detBackBDd = w.dMul2
+	w.detBackBD = w.call17
+	w.detBackBY1 = w.call18
+	w.detBackB()
+	w.detBackBX0 = w.m11
+	w.detBackBDd = w.dNeg2
+	w.detBackBD = w.call19
+	w.detBackBY1 = w.call20
+	w.detBackB()
+	w.detBackBX0 = w.m12
+	w.detBackBDd = w.dMul3
+	w.detBackBD = w.call21
+	w.detBackBY1 = w.call22
+	w.detBackB()
+	w.detBackBX0 = w.m13
+	w.detBackBDd = w.dNeg3
+	w.detBackBD = w.call23
+	w.detBackBY1 = w.call24
+	w.detBackB()
+	w.detBackA8()
+	w.detBackA9(0, 6)
+}
+
+// detBackA0 computes m_8 in rows lo to hi of 5; 350 operations in all.
+func (w *detCallDetGrad7) detBackA0(lo, hi int) {
+	detBackAX0, m8, m9, m10, m11, m12 := w.detBackAX0, w.m8, w.m9, w.m10, w.m11, w.m12
+	m13 := w.m13
+	for i := lo; i < hi; i++ {
+		detBackAX0Row := detBackAX0[6*i+7:][:5]
+		m8Row := m8[5*i:][:5]
+		m9Row := m9[5*i:][:5]
+		m10Row := m10[5*i:][:5]
+		m11Row := m11[5*i:][:5]
+		m12Row := m12[5*i:][:5]
+		detBackAX0Row2 := detBackAX0[6*i+6:][:5]
+		m13Row := m13[5*i:][:5]
+		for j := range m8Row {
+			// det.grad:15: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+			m8Row[j] = detBackAX0Row[j]
+			var v int32
+			if int32(j) < 1 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			m9Row[j] = detBackAX0[int(v)+(6*i+6)]
+			var v2 int32
+			if int32(j) < 2 {
+				v2 = int32(j)
+			} else {
+				v2 = int32(j + 1)
+			}
+			m10Row[j] = detBackAX0[int(v2)+(6*i+6)]
+			var v3 int32
+			if int32(j) < 3 {
+				v3 = int32(j)
+			} else {
+				v3 = int32(j + 1)
+			}
+			m11Row[j] = detBackAX0[int(v3)+(6*i+6)]
+			var v4 int32
+			if int32(j) < 4 {
+				v4 = int32(j)
+			} else {
+				v4 = int32(j + 1)
+			}
+			m12Row[j] = detBackAX0[int(v4)+(6*i+6)]
+			m13Row[j] = detBackAX0Row2[j]
+		}
+	}
+}
+
+// detBackA1 computes d_mul; 21 operations in all.
+func (w *detCallDetGrad7) detBackA1() {
+	detBackADd, detBackAX0, dMul, dNeg, dMul2, dNeg2 := w.detBackADd, w.detBackAX0, w.dMul, w.dNeg, w.dMul2, w.dNeg2
+	dMul3, dNeg3 := w.dMul3, w.dNeg3
+	// det.grad:8: adjoint of mul in d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	detBackADd2 := detBackADd[0]
+	dMul[0] = detBackADd2 * detBackAX0[0]
+	dNeg[0] = -(detBackADd2 * detBackAX0[1])
+	dMul2[0] = detBackADd2 * detBackAX0[2]
+	dNeg2[0] = -(detBackADd2 * detBackAX0[3])
+	dMul3[0] = detBackADd2 * detBackAX0[4]
+	dNeg3[0] = -(detBackADd2 * detBackAX0[5])
+}
+
+// detBackA8 computes detBackA_d; 323 operations in all.
+func (w *detCallDetGrad7) detBackA8() {
+	detBackAX0, call3, call15, call17, call19, call21 := w.detBackAX0, w.call3_, w.call15_, w.call17, w.call19, w.call21
+	call23, detBackAD, scatter8, call24, scatter9, call22 := w.call23, w.detBackAD, w.scatter8, w.call24, w.scatter9, w.call22
+	scatter10, call20, scatter11, call18, scatter12, call16 := w.scatter10, w.call20, w.scatter11, w.call18, w.scatter12, w.call16_
+	scatter13, call4 := w.scatter13, w.call4_
+	// det.grad:8: d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	detBackAD[0] = detBackAX0[0]*call3[0] - detBackAX0[1]*call15[0] + detBackAX0[2]*call17[0] - detBackAX0[3]*call19[0] + detBackAX0[4]*call21[0] - detBackAX0[5]*call23[0]
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter8)
+	if loop := detLoops.loop2; loop != nil {
+		loop(5, &call24[:25][0], &scatter8[6:35][0])
+	} else {
+		for i := range 5 {
+			call24Row := call24[5*i:][:5]
+			scatter8Row := scatter8[6*i+6:][:5]
+			for j := range scatter8Row {
+				scatter8Row[j] += call24Row[j]
+			}
+		}
+	}
+	clear(scatter9)
+	for i := range 5 {
+		call22Row := call22[5*i:][:5]
+		for j := range call22Row {
+			var v int32
+			if int32(j) < 4 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter9[int(v)+(6*i+6)] += call22Row[j]
+		}
+	}
+	clear(scatter10)
+	for i := range 5 {
+		call20Row := call20[5*i:][:5]
+		for j := range call20Row {
+			var v int32
+			if int32(j) < 3 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter10[int(v)+(6*i+6)] += call20Row[j]
+		}
+	}
+	clear(scatter11)
+	for i := range 5 {
+		call18Row := call18[5*i:][:5]
+		for j := range call18Row {
+			var v int32
+			if int32(j) < 2 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter11[int(v)+(6*i+6)] += call18Row[j]
+		}
+	}
+	clear(scatter12)
+	for i := range 5 {
+		call16Row := call16[5*i:][:5]
+		for j := range call16Row {
+			var v int32
+			if int32(j) < 1 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter12[int(v)+(6*i+6)] += call16Row[j]
+		}
+	}
+	clear(scatter13)
+	if loop := detLoops.loop2; loop != nil {
+		loop(5, &call4[:25][0], &scatter13[7:36][0])
+	} else {
+		for i := range 5 {
+			call4Row := call4[5*i:][:5]
+			scatter13Row := scatter13[6*i+7:][:5]
+			for j := range scatter13Row {
+				scatter13Row[j] += call4Row[j]
+			}
+		}
+	}
+}
+
+// detBackA9 computes detBackA_y1 in rows lo to hi of 6; 1584 operations in all.
+func (w *detCallDetGrad7) detBackA9(lo, hi int) {
+	scatter8, detBackADd, call23, scatter9, call21, scatter10 := w.scatter8, w.detBackADd, w.call23, w.scatter9, w.call21, w.scatter10
+	call19, scatter11, call17, scatter12, call15, scatter13 := w.call19, w.scatter11, w.call17, w.scatter12, w.call15_, w.scatter13
+	call3, detBackAY1 := w.call3_, w.detBackAY1
+	// det.grad:8: adjoint in d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	to := min(hi, max(lo, 1))
+	for i := lo; i < to; i++ {
+		scatter8Row := scatter8[6*i:][:6]
+		scatter9Row := scatter9[6*i:][:6]
+		scatter10Row := scatter10[6*i:][:6]
+		scatter11Row := scatter11[6*i:][:6]
+		scatter12Row := scatter12[6*i:][:6]
+		scatter13Row := scatter13[6*i:][:6]
+		detBackAY1Row := detBackAY1[6*i:][:6]
+		for j := range detBackAY1Row {
+			var v float64
+			if 0 == i && 5 == j {
+				v = -(detBackADd[0] * call23[0])
+			}
+			var v2 float64
+			if 0 == i && 4 == j {
+				v2 = detBackADd[0] * call21[0]
+			}
+			var v3 float64
+			if 0 == i && 3 == j {
+				v3 = -(detBackADd[0] * call19[0])
+			}
+			var v4 float64
+			if 0 == i && 2 == j {
+				v4 = detBackADd[0] * call17[0]
+			}
+			var v5 float64
+			if 0 == i && 1 == j {
+				v5 = -(detBackADd[0] * call15[0])
+			}
+			var v6 float64
+			if 0 == i && 0 == j {
+				v6 = detBackADd[0] * call3[0]
+			}
+			detBackAY1Row[j] = scatter8Row[j] + v + scatter9Row[j] + v2 + scatter10Row[j] + v3 + scatter11Row[j] + v4 + scatter12Row[j] + v5 + scatter13Row[j] + v6
+		}
+	}
+	if loop := detLoops.loop3; loop != nil && hi-to > 0 {
+		loop(hi-to, &scatter8[6*to : 6*hi][0], &scatter9[6*to : 6*hi][0], &scatter10[6*to : 6*hi][0], &scatter11[6*to : 6*hi][0], &scatter12[6*to : 6*hi][0], &scatter13[6*to : 6*hi][0], &detBackAY1[6*to : 6*hi][0])
+	} else {
+		for i := to; i < hi; i++ {
+			scatter8Row := scatter8[6*i:][:6]
+			scatter9Row := scatter9[6*i:][:6]
+			scatter10Row := scatter10[6*i:][:6]
+			scatter11Row := scatter11[6*i:][:6]
+			scatter12Row := scatter12[6*i:][:6]
+			scatter13Row := scatter13[6*i:][:6]
+			detBackAY1Row := detBackAY1[6*i:][:6]
+			for j := range detBackAY1Row {
+				detBackAY1Row[j] = scatter8Row[j] + 0 + scatter9Row[j] + 0 + scatter10Row[j] + 0 + scatter11Row[j] + 0 + scatter12Row[j] + 0 + scatter13Row[j] + 0
 			}
 		}
 	}
@@ -3946,57 +6342,155 @@ var detPoolDetGrad8 = sync.Pool{New: func() any {
 type detCallDetGrad8 struct {
 	team  *rt.Team
 	reals []float64 // the memory of the buffers below
-	step  int       // the number of a loop's step
 
 	r          []float64 // [8, 8]
-	view       []float64 // [8, 8]
-	A          []float64 // input A [8, 8]
-	scan       []float64 // [8, 8]
-	scan2      []float64 // [8, 8]
-	dmPowd     []float64 // [7]
 	m          []float64 // [7, 7]
-	dmMul      []float64 // [7]
-	dmMul2     []float64 // [7]
-	dmPowd2    []float64 // [6]
-	mView      []float64 // [7, 7, 7]
-	m2         []float64 // [7, 6, 6]
-	dmMul4     []float64 // [7, 6]
-	dmPowd3    []float64 // [5]
-	mView2     []float64 // [7, 6, 6, 6]
-	m3         []float64 // [7, 6, 5, 5]
-	dmMul5     []float64 // [7, 6, 5]
-	dmPowd4    []float64 // [4]
-	mView3     []float64 // [7, 6, 5, 5, 5]
-	m4         []float64 // [7, 6, 5, 4, 4]
-	dmMul6     []float64 // [7, 6, 5, 4]
-	dmPowd5    []float64 // [3]
-	mView4     []float64 // [7, 6, 5, 4, 4, 4]
-	m5         []float64 // [7, 6, 5, 4, 3, 3]
-	dmPowd6    []float64 // [2]
-	mView5     []float64 // [7, 6, 5, 4, 3, 3, 3]
-	m6         []float64 // [7, 6, 5, 4, 3, 2, 2]
-	dmScatter  []float64 // [7, 6, 5, 4, 3, 2, 2, 2]
-	mView6     []float64 // [7, 6, 5, 4, 3, 2, 2, 2]
-	dm         []float64 // [7, 6, 5, 4, 3, 2, 2]
-	dmScatter2 []float64 // [7, 6, 5, 4, 3, 3, 3]
-	dmSum2     []float64 // [7, 6, 5, 4, 3, 3]
-	dmSum3     []float64 // [7, 6, 5, 4, 3]
-	dmScatter3 []float64 // [7, 6, 5, 4, 4, 4]
-	dmSum5     []float64 // [7, 6, 5, 4]
-	dm2        []float64 // [7, 6, 5, 4, 4]
-	dmScatter4 []float64 // [7, 6, 5, 5, 5]
-	dmSum6     []float64 // [7, 6, 5, 5]
-	dmSum7     []float64 // [7, 6, 5]
-	dmScatter5 []float64 // [7, 6, 6, 6]
-	dmSum8     []float64 // [7, 6, 6]
-	dmSum9     []float64 // [7, 6]
-	dmScatter6 []float64 // [7, 7, 7]
-	dmSum10    []float64 // [7, 7]
-	dmSum11    []float64 // [7]
-	dm3        []float64 // [7, 7]
+	neg        []float64
 	scatter    []float64 // [8, 8]
-	add        []float64 // [8, 8]
-	sum        []float64
+	m2         []float64 // [7, 7]
+	view       []float64
+	scatter2   []float64 // [8, 8]
+	m3         []float64 // [7, 7]
+	neg2       []float64
+	scatter3   []float64 // [8, 8]
+	m4         []float64 // [7, 7]
+	view2      []float64
+	scatter4   []float64 // [8, 8]
+	m5         []float64 // [7, 7]
+	neg3       []float64
+	scatter5   []float64 // [8, 8]
+	m6         []float64 // [7, 7]
+	view3      []float64
+	scatter6   []float64 // [8, 8]
+	m7         []float64 // [7, 7]
+	neg4       []float64
+	scatter7   []float64 // [8, 8]
+	m8         []float64 // [7, 7]
+	view4      []float64
+	scatter8   []float64 // [8, 8]
+	A          []float64 // input A [8, 8]
+	call_      []float64
+	call2_     []float64 // [7, 7]
+	detBackAX0 []float64 // of the call,  detBackA_x0 [7, 7]
+	detBackADd []float64 // of the call,  detBackA_dd
+	detBackAD  []float64 // of the call,  detBackA_d
+	detBackAY1 []float64 // of the call,  detBackA_y1 [7, 7]
+	m9         []float64 // [6, 6]
+	dMul       []float64
+	m10        []float64 // [6, 6]
+	dNeg       []float64
+	m11        []float64 // [6, 6]
+	dMul2      []float64
+	m12        []float64 // [6, 6]
+	dNeg2      []float64
+	m13        []float64 // [6, 6]
+	dMul3      []float64
+	m14        []float64 // [6, 6]
+	dNeg3      []float64
+	m15        []float64 // [6, 6]
+	dMul4      []float64
+	scatter9   []float64 // [7, 7]
+	scatter10  []float64 // [7, 7]
+	scatter11  []float64 // [7, 7]
+	scatter12  []float64 // [7, 7]
+	scatter13  []float64 // [7, 7]
+	scatter14  []float64 // [7, 7]
+	scatter15  []float64 // [7, 7]
+	call3_     []float64
+	call4_     []float64 // [6, 6]
+	detBackBX0 []float64 // of the call,  detBackB_x0 [6, 6]
+	detBackBDd []float64 // of the call,  detBackB_dd
+	detBackBD  []float64 // of the call,  detBackB_d
+	detBackBY1 []float64 // of the call,  detBackB_y1 [6, 6]
+	m16        []float64 // [5, 5]
+	dMul5      []float64
+	m17        []float64 // [5, 5]
+	dNeg4      []float64
+	m18        []float64 // [5, 5]
+	dMul6      []float64
+	m19        []float64 // [5, 5]
+	dNeg5      []float64
+	m20        []float64 // [5, 5]
+	dMul7      []float64
+	m21        []float64 // [5, 5]
+	dNeg6      []float64
+	scatter16  []float64 // [6, 6]
+	scatter17  []float64 // [6, 6]
+	scatter18  []float64 // [6, 6]
+	scatter19  []float64 // [6, 6]
+	scatter20  []float64 // [6, 6]
+	scatter21  []float64 // [6, 6]
+	call5_     []float64
+	call6_     []float64 // [5, 5]
+	detBackCX0 []float64 // of the call,  detBackC_x0 [5, 5]
+	detBackCDd []float64 // of the call,  detBackC_dd
+	detBackCD  []float64 // of the call,  detBackC_d
+	detBackCY1 []float64 // of the call,  detBackC_y1 [5, 5]
+	m22        []float64 // [4, 4]
+	dMul8      []float64
+	m23        []float64 // [4, 4]
+	dNeg7      []float64
+	m24        []float64 // [4, 4]
+	dMul9      []float64
+	m25        []float64 // [4, 4]
+	dNeg8      []float64
+	m26        []float64 // [4, 4]
+	dMul10     []float64
+	scatter22  []float64 // [5, 5]
+	scatter23  []float64 // [5, 5]
+	scatter24  []float64 // [5, 5]
+	scatter25  []float64 // [5, 5]
+	scatter26  []float64 // [5, 5]
+	call7_     []float64
+	call8_     []float64 // [4, 4]
+	detBackDX0 []float64 // of the call,  detBackD_x0 [4, 4]
+	detBackDDd []float64 // of the call,  detBackD_dd
+	detBackDD  []float64 // of the call,  detBackD_d
+	detBackDY1 []float64 // of the call,  detBackD_y1 [4, 4]
+	call9_     []float64
+	call10_    []float64 // [4, 4]
+	call11_    []float64
+	call12_    []float64 // [4, 4]
+	call13_    []float64
+	call14_    []float64 // [4, 4]
+	call15_    []float64
+	call16_    []float64 // [4, 4]
+	call17_    []float64
+	call18_    []float64 // [5, 5]
+	call19     []float64
+	call20     []float64 // [5, 5]
+	call21     []float64
+	call22     []float64 // [5, 5]
+	call23     []float64
+	call24     []float64 // [5, 5]
+	call25     []float64
+	call26     []float64 // [5, 5]
+	call27     []float64
+	call28     []float64 // [6, 6]
+	call29     []float64
+	call30     []float64 // [6, 6]
+	call31     []float64
+	call32     []float64 // [6, 6]
+	call33     []float64
+	call34     []float64 // [6, 6]
+	call35     []float64
+	call36     []float64 // [6, 6]
+	call37     []float64
+	call38     []float64 // [6, 6]
+	call39     []float64
+	call40     []float64 // [7, 7]
+	call41     []float64
+	call42     []float64 // [7, 7]
+	call43     []float64
+	call44     []float64 // [7, 7]
+	call45     []float64
+	call46     []float64 // [7, 7]
+	call47     []float64
+	call48     []float64 // [7, 7]
+	call49     []float64
+	call50     []float64 // [7, 7]
+	call51     []float64
+	call52     []float64 // [7, 7]
 }
 
 // init makes what stays the same from call to call.
@@ -4007,804 +6501,1396 @@ func (w *detCallDetGrad8) init() {
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *detCallDetGrad8) bind() {
-	if n := 176928; n > len(w.reals) {
+	if n := 2512; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
-	w.r = w.reals[0:][:64]
-	w.view = w.reals[0:][:64]
-	w.scan = w.reals[64:][:64]
-	w.scan2 = w.reals[128:][:64]
-	w.dmPowd = w.reals[192:][:7]
-	w.m = w.reals[208:][:49]
-	w.dmMul = w.reals[272:][:7]
-	w.dmMul2 = w.reals[288:][:7]
-	w.dmPowd2 = w.reals[304:][:6]
-	w.mView = w.reals[320:][:343]
-	w.m2 = w.reals[672:][:252]
-	w.dmMul4 = w.reals[928:][:42]
-	w.dmPowd3 = w.reals[976:][:5]
-	w.mView2 = w.reals[992:][:1512]
-	w.m3 = w.reals[2512:][:1050]
-	w.dmMul5 = w.reals[3568:][:210]
-	w.dmPowd4 = w.reals[3792:][:4]
-	w.mView3 = w.reals[3808:][:5250]
-	w.m4 = w.reals[9072:][:3360]
-	w.dmMul6 = w.reals[12432:][:840]
-	w.dmPowd5 = w.reals[13280:][:3]
-	w.mView4 = w.reals[13296:][:13440]
-	w.m5 = w.reals[26736:][:7560]
-	w.dmPowd6 = w.reals[34304:][:2]
-	w.mView5 = w.reals[34320:][:22680]
-	w.m6 = w.reals[57008:][:10080]
-	w.dmScatter = w.reals[67088:][:20160]
-	w.mView6 = w.reals[87248:][:20160]
-	w.dm = w.reals[107408:][:10080]
-	w.dmScatter2 = w.reals[117488:][:22680]
-	w.dmSum2 = w.reals[140176:][:7560]
-	w.dmSum3 = w.reals[147744:][:2520]
-	w.dmScatter3 = w.reals[150272:][:13440]
-	w.dmSum5 = w.reals[163712:][:840]
-	w.dm2 = w.reals[164560:][:3360]
-	w.dmScatter4 = w.reals[167920:][:5250]
-	w.dmSum6 = w.reals[173184:][:1050]
-	w.dmSum7 = w.reals[174240:][:210]
-	w.dmScatter5 = w.reals[174464:][:1512]
-	w.dmSum8 = w.reals[175984:][:252]
-	w.dmSum9 = w.reals[176240:][:42]
-	w.dmScatter6 = w.reals[176288:][:343]
-	w.dmSum10 = w.reals[176640:][:49]
-	w.dmSum11 = w.reals[176704:][:7]
-	w.dm3 = w.reals[176720:][:49]
-	w.scatter = w.reals[176784:][:64]
-	w.add = w.reals[176848:][:64]
-	w.sum = w.reals[176912:][:1]
+	w.r = w.reals[656:][:64]
+	w.m = w.reals[0:][:49]
+	w.neg = w.reals[512:][:1]
+	w.scatter = w.reals[0:][:64]
+	w.m2 = w.reals[64:][:49]
+	w.view = w.reals[528:][:1]
+	w.scatter2 = w.reals[64:][:64]
+	w.m3 = w.reals[128:][:49]
+	w.neg2 = w.reals[544:][:1]
+	w.scatter3 = w.reals[128:][:64]
+	w.m4 = w.reals[192:][:49]
+	w.view2 = w.reals[560:][:1]
+	w.scatter4 = w.reals[192:][:64]
+	w.m5 = w.reals[256:][:49]
+	w.neg3 = w.reals[576:][:1]
+	w.scatter5 = w.reals[256:][:64]
+	w.m6 = w.reals[320:][:49]
+	w.view3 = w.reals[592:][:1]
+	w.scatter6 = w.reals[320:][:64]
+	w.m7 = w.reals[384:][:49]
+	w.neg4 = w.reals[608:][:1]
+	w.scatter7 = w.reals[384:][:64]
+	w.m8 = w.reals[448:][:49]
+	w.view4 = w.reals[624:][:1]
+	w.scatter8 = w.reals[448:][:64]
+	w.call_ = w.reals[640:][:1]
+	w.call2_ = w.reals[656:][:49]
+	w.m9 = w.reals[1616:][:36]
+	w.dMul = w.reals[1968:][:1]
+	w.m10 = w.reals[1664:][:36]
+	w.dNeg = w.reals[1984:][:1]
+	w.m11 = w.reals[1712:][:36]
+	w.dMul2 = w.reals[2000:][:1]
+	w.m12 = w.reals[1760:][:36]
+	w.dNeg2 = w.reals[2016:][:1]
+	w.m13 = w.reals[1808:][:36]
+	w.dMul3 = w.reals[2032:][:1]
+	w.m14 = w.reals[1856:][:36]
+	w.dNeg3 = w.reals[2048:][:1]
+	w.m15 = w.reals[1904:][:36]
+	w.dMul4 = w.reals[2064:][:1]
+	w.scatter9 = w.reals[1904:][:49]
+	w.scatter10 = w.reals[2064:][:49]
+	w.scatter11 = w.reals[2192:][:49]
+	w.scatter12 = w.reals[2256:][:49]
+	w.scatter13 = w.reals[2320:][:49]
+	w.scatter14 = w.reals[2384:][:49]
+	w.scatter15 = w.reals[2448:][:49]
+	w.call3_ = w.reals[2128:][:1]
+	w.call4_ = w.reals[2144:][:36]
+	w.m16 = w.reals[1040:][:25]
+	w.dMul5 = w.reals[1248:][:1]
+	w.m17 = w.reals[1072:][:25]
+	w.dNeg4 = w.reals[1264:][:1]
+	w.m18 = w.reals[1104:][:25]
+	w.dMul6 = w.reals[1280:][:1]
+	w.m19 = w.reals[1136:][:25]
+	w.dNeg5 = w.reals[1296:][:1]
+	w.m20 = w.reals[1168:][:25]
+	w.dMul7 = w.reals[1312:][:1]
+	w.m21 = w.reals[1200:][:25]
+	w.dNeg6 = w.reals[1328:][:1]
+	w.scatter16 = w.reals[1200:][:36]
+	w.scatter17 = w.reals[1328:][:36]
+	w.scatter18 = w.reals[1424:][:36]
+	w.scatter19 = w.reals[1472:][:36]
+	w.scatter20 = w.reals[1520:][:36]
+	w.scatter21 = w.reals[1568:][:36]
+	w.call5_ = w.reals[1376:][:1]
+	w.call6_ = w.reals[1392:][:25]
+	w.m22 = w.reals[720:][:16]
+	w.dMul8 = w.reals[816:][:1]
+	w.m23 = w.reals[736:][:16]
+	w.dNeg7 = w.reals[832:][:1]
+	w.m24 = w.reals[752:][:16]
+	w.dMul9 = w.reals[848:][:1]
+	w.m25 = w.reals[768:][:16]
+	w.dNeg8 = w.reals[864:][:1]
+	w.m26 = w.reals[784:][:16]
+	w.dMul10 = w.reals[880:][:1]
+	w.scatter22 = w.reals[880:][:25]
+	w.scatter23 = w.reals[784:][:25]
+	w.scatter24 = w.reals[944:][:25]
+	w.scatter25 = w.reals[976:][:25]
+	w.scatter26 = w.reals[1008:][:25]
+	w.call7_ = w.reals[912:][:1]
+	w.call8_ = w.reals[928:][:16]
+	w.call9_ = w.reals[720:][:1]
+	w.call10_ = w.reals[816:][:16]
+	w.call11_ = w.reals[736:][:1]
+	w.call12_ = w.reals[832:][:16]
+	w.call13_ = w.reals[752:][:1]
+	w.call14_ = w.reals[848:][:16]
+	w.call15_ = w.reals[768:][:1]
+	w.call16_ = w.reals[864:][:16]
+	w.call17_ = w.reals[1248:][:1]
+	w.call18_ = w.reals[1040:][:25]
+	w.call19 = w.reals[1264:][:1]
+	w.call20 = w.reals[1072:][:25]
+	w.call21 = w.reals[1280:][:1]
+	w.call22 = w.reals[1104:][:25]
+	w.call23 = w.reals[1296:][:1]
+	w.call24 = w.reals[1136:][:25]
+	w.call25 = w.reals[1312:][:1]
+	w.call26 = w.reals[1168:][:25]
+	w.call27 = w.reals[1968:][:1]
+	w.call28 = w.reals[1616:][:36]
+	w.call29 = w.reals[1984:][:1]
+	w.call30 = w.reals[1664:][:36]
+	w.call31 = w.reals[2000:][:1]
+	w.call32 = w.reals[1712:][:36]
+	w.call33 = w.reals[2016:][:1]
+	w.call34 = w.reals[1760:][:36]
+	w.call35 = w.reals[2032:][:1]
+	w.call36 = w.reals[1808:][:36]
+	w.call37 = w.reals[2048:][:1]
+	w.call38 = w.reals[1856:][:36]
+	w.call39 = w.reals[512:][:1]
+	w.call40 = w.reals[656:][:49]
+	w.call41 = w.reals[528:][:1]
+	w.call42 = w.reals[656:][:49]
+	w.call43 = w.reals[544:][:1]
+	w.call44 = w.reals[656:][:49]
+	w.call45 = w.reals[560:][:1]
+	w.call46 = w.reals[656:][:49]
+	w.call47 = w.reals[576:][:1]
+	w.call48 = w.reals[656:][:49]
+	w.call49 = w.reals[592:][:1]
+	w.call50 = w.reals[656:][:49]
+	w.call51 = w.reals[608:][:1]
+	w.call52 = w.reals[656:][:49]
 }
 
 // call runs the kernels of the call pass.
 func (w *detCallDetGrad8) call() {
-	w.call0(0, 8)
-	w.call1(0, 8)
-	for w.step = 7; w.step >= 0; w.step-- {
-		w.call3(0, 7)
-		w.call4(0, 6)
-		w.call5(0, 5)
-		w.call6(0, 4)
-		w.call7(0, 3)
-		w.call8(0, 2)
-		w.call9(0, 7)
-		w.call10()
-		w.call11(0, 7)
-		w.call12()
-		w.call13(0, 7)
-		w.call14()
-		w.call15(0, 7)
-		w.call16()
-		w.call17(0, 7)
-		w.call18()
-		w.call19(0, 7)
-		w.call20()
-		w.call21(0, 7)
-		w.call22()
-		w.call23(0, 8)
-		w.call24(0, 8)
-	}
-	w.call25(0, 8)
+	w.call0(0, 7)
+	w.call1()
+	w.detBackAX0 = w.m
+	w.detBackADd = w.neg
+	w.detBackAD = w.call_
+	w.detBackAY1 = w.call2_
+	w.detBackA()
+	w.call3()
+	w.detBackAX0 = w.m2
+	w.detBackADd = w.view
+	w.detBackAD = w.call39
+	w.detBackAY1 = w.call40
+	w.detBackA()
+	w.call5()
+	w.detBackAX0 = w.m3
+	w.detBackADd = w.neg2
+	w.detBackAD = w.call41
+	w.detBackAY1 = w.call42
+	w.detBackA()
+	w.call7()
+	w.detBackAX0 = w.m4
+	w.detBackADd = w.view2
+	w.detBackAD = w.call43
+	w.detBackAY1 = w.call44
+	w.detBackA()
+	w.call9()
+	w.detBackAX0 = w.m5
+	w.detBackADd = w.neg3
+	w.detBackAD = w.call45
+	w.detBackAY1 = w.call46
+	w.detBackA()
+	w.call11()
+	w.detBackAX0 = w.m6
+	w.detBackADd = w.view3
+	w.detBackAD = w.call47
+	w.detBackAY1 = w.call48
+	w.detBackA()
+	w.call13()
+	w.detBackAX0 = w.m7
+	w.detBackADd = w.neg4
+	w.detBackAD = w.call49
+	w.detBackAY1 = w.call50
+	w.detBackA()
+	w.call15()
+	w.detBackAX0 = w.m8
+	w.detBackADd = w.view4
+	w.detBackAD = w.call51
+	w.detBackAY1 = w.call52
+	w.detBackA()
+	w.call17()
+	w.call18(0, 8)
 }
 
-// call0 computes view in rows lo to hi of 8; 64 operations in all.
+// call0 computes m in rows lo to hi of 7; 980 operations in all.
 func (w *detCallDetGrad8) call0(lo, hi int) {
-	A, view := w.A, w.view
-	// det.grad:8: scan(remat = 1) j in 0..n {
+	A, m, m2, m3, m4, m5 := w.A, w.m, w.m2, w.m3, w.m4, w.m5
+	m6, m7, m8 := w.m6, w.m7, w.m8
 	for i := lo; i < hi; i++ {
-		AAt := i
-		viewRow := view[8*i:][:8]
-		for j := range viewRow {
-			viewRow[j] = A[AAt+8*j]
-		}
-	}
-}
-
-// call1 computes scan in rows lo to hi of 8; 64 operations in all.
-func (w *detCallDetGrad8) call1(lo, hi int) {
-	scan := w.scan
-	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop16; loop != nil && 8*hi-8*lo > 0 {
-		loop(8*hi-8*lo, &scan[8*lo : 8*hi][0])
-	} else {
-		if 8*lo < 8*hi {
-			n := 8*hi - 8*lo
-			scanRow := scan[8*lo:][:n]
-			for i := range scanRow {
-				scanRow[i] = 0
-			}
-		}
-	}
-}
-
-// call3 computes m in rows lo to hi of 7; 203 operations in all.
-func (w *detCallDetGrad8) call3(lo, hi int) {
-	dmPowd, A, m, step := w.dmPowd, w.A, w.m, w.step
-	for i := lo; i < hi; i++ {
-		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		dmPowd[i] = rt.Powi64(-1, i)
-		// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+		ARow := A[8*i+8:][:7]
 		mRow := m[7*i:][:7]
+		m2Row := m2[7*i:][:7]
+		m3Row := m3[7*i:][:7]
+		m4Row := m4[7*i:][:7]
+		m5Row := m5[7*i:][:7]
+		m6Row := m6[7*i:][:7]
+		m7Row := m7[7*i:][:7]
+		ARow2 := A[8*i+9:][:7]
+		m8Row := m8[7*i:][:7]
 		for j := range mRow {
+			// det.grad:15: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+			mRow[j] = ARow[j]
 			var v int32
-			if int32(j) < int32(step) {
+			if int32(j) < 6 {
 				v = int32(j)
 			} else {
 				v = int32(j + 1)
 			}
-			mRow[j] = A[int(v)+(8*i+8)]
-		}
-	}
-}
-
-// call4 computes dm_powd_2 in rows lo to hi of 6; 48 operations in all.
-func (w *detCallDetGrad8) call4(lo, hi int) {
-	dmPowd2 := w.dmPowd2
-	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	n := hi - lo
-	dmPowd2Row := dmPowd2[lo:][:n]
-	for i := range dmPowd2Row {
-		dmPowd2Row[i] = rt.Powi64(-1, lo+i)
-	}
-}
-
-// call5 computes dm_powd_3 in rows lo to hi of 5; 40 operations in all.
-func (w *detCallDetGrad8) call5(lo, hi int) {
-	dmPowd3 := w.dmPowd3
-	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	n := hi - lo
-	dmPowd3Row := dmPowd3[lo:][:n]
-	for i := range dmPowd3Row {
-		dmPowd3Row[i] = rt.Powi64(-1, lo+i)
-	}
-}
-
-// call6 computes dm_powd_4 in rows lo to hi of 4; 32 operations in all.
-func (w *detCallDetGrad8) call6(lo, hi int) {
-	dmPowd4 := w.dmPowd4
-	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	n := hi - lo
-	dmPowd4Row := dmPowd4[lo:][:n]
-	for i := range dmPowd4Row {
-		dmPowd4Row[i] = rt.Powi64(-1, lo+i)
-	}
-}
-
-// call7 computes dm_powd_5 in rows lo to hi of 3; 24 operations in all.
-func (w *detCallDetGrad8) call7(lo, hi int) {
-	dmPowd5 := w.dmPowd5
-	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	n := hi - lo
-	dmPowd5Row := dmPowd5[lo:][:n]
-	for i := range dmPowd5Row {
-		dmPowd5Row[i] = rt.Powi64(-1, lo+i)
-	}
-}
-
-// call8 computes dm_powd_6 in rows lo to hi of 2; 16 operations in all.
-func (w *detCallDetGrad8) call8(lo, hi int) {
-	dmPowd6 := w.dmPowd6
-	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	n := hi - lo
-	dmPowd6Row := dmPowd6[lo:][:n]
-	for i := range dmPowd6Row {
-		dmPowd6Row[i] = rt.Powi64(-1, lo+i)
-	}
-}
-
-// call9 computes m_2 in rows lo to hi of 7; 198653 operations in all.
-func (w *detCallDetGrad8) call9(lo, hi int) {
-	view, dmPowd, m, dmMul, dmMul2, mView := w.view, w.dmPowd, w.m, w.dmMul, w.dmMul2, w.mView
-	m2, dmSum11, dmPowd2, dmMul4, mView2, m3 := w.m2, w.dmSum11, w.dmPowd2, w.dmMul4, w.mView2, w.m3
-	dmSum9, dmPowd3, dmMul5, mView3, m4, dmSum7 := w.dmSum9, w.dmPowd3, w.dmMul5, w.mView3, w.m4, w.dmSum7
-	dmPowd4, dmMul6, mView4, m5, dmSum5, mView5 := w.dmPowd4, w.dmMul6, w.mView4, w.m5, w.dmSum5, w.mView5
-	m6, dmSum3, mView6, dmPowd6, dmPowd5, step := w.m6, w.dmSum3, w.mView6, w.dmPowd6, w.dmPowd5, w.step
-	mul := 1 * (rt.Powi64(-1, step) * view[8*step])
-	for i := lo; i < hi; i++ {
-		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		mul2 := dmPowd[i] * m[i]
-		dmMul[i] = mul2
-		// det.grad:7: adjoint of mul in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		mul3 := mul * mul2
-		dmMul2[i] = mul3
-		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		if loop := detLoops.loop2; loop != nil {
-			loop(&m[:49][0], &mView[49*i : 49*i+49][0])
-		} else {
-			mRow := m[:49]
-			mViewRow := mView[49*i:][:49]
-			for j := range mViewRow {
-				mViewRow[j] = mRow[j]
-			}
-		}
-		// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-		for j := range 6 {
-			m2Row := m2[36*i+6*j:][:6]
-			for k := range m2Row {
-				var v int32
-				if int32(k) < int32(i) {
-					v = int32(k)
-				} else {
-					v = int32(k + 1)
-				}
-				m2Row[k] = mView[int(v)+(49*i+7*j+7)]
-			}
-		}
-		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		dmSum11[i] = 0
-		for j := range 6 {
-			// det.grad:7: adjoint of mul in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-			mul4 := dmPowd2[j] * m2[36*i+j]
-			mul5 := mul3 * mul4
-			dmMul4[6*i+j] = mul5
-			// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-			if loop := detLoops.loop1; loop != nil {
-				loop(&m2[36*i : 36*i+36][0], &mView2[216*i+36*j : 216*i+36*j+36][0])
+			m2Row[j] = A[int(v)+(8*i+8)]
+			var v2 int32
+			if int32(j) < 5 {
+				v2 = int32(j)
 			} else {
-				m2Row := m2[36*i:][:36]
-				mView2Row := mView2[216*i+36*j:][:36]
-				for k := range mView2Row {
-					mView2Row[k] = m2Row[k]
-				}
+				v2 = int32(j + 1)
 			}
-			// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-			for k := range 5 {
-				m3Row := m3[150*i+25*j+5*k:][:5]
-				for l := range m3Row {
-					var v int32
-					if int32(l) < int32(j) {
-						v = int32(l)
-					} else {
-						v = int32(l + 1)
-					}
-					m3Row[l] = mView2[int(v)+(216*i+36*j+6*k+6)]
-				}
-			}
-			// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-			dmSum9[6*i+j] = 0
-			for k := range 5 {
-				mul6 := dmPowd3[k] * m3[150*i+25*j+k]
-				dmMul5[30*i+5*j+k] = mul6
-				if loop := detLoops.loop4; loop != nil {
-					loop(&m3[150*i+25*j : 150*i+25*j+25][0], &mView3[750*i+125*j+25*k : 750*i+125*j+25*k+25][0])
-				} else {
-					m3Row := m3[150*i+25*j:][:25]
-					mView3Row := mView3[750*i+125*j+25*k:][:25]
-					for l := range mView3Row {
-						mView3Row[l] = m3Row[l]
-					}
-				}
-				// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-				for l := range 4 {
-					m4Row := m4[480*i+80*j+16*k+4*l:][:4]
-					for m7 := range m4Row {
-						var v int32
-						if int32(m7) < int32(k) {
-							v = int32(m7)
-						} else {
-							v = int32(m7 + 1)
-						}
-						m4Row[m7] = mView3[int(v)+(750*i+125*j+25*k+5*l+5)]
-					}
-				}
-				// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-				dmSum7[30*i+5*j+k] = 0
-				mul7 := mul5 * mul6
-				for l := range 4 {
-					// det.grad:7: adjoint of mul in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-					mul8 := dmPowd4[l] * m4[480*i+80*j+16*k+l]
-					dmMul6[120*i+20*j+4*k+l] = mul7 * mul8
-					// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-					if loop := detLoops.loop5; loop != nil {
-						loop(&m4[480*i+80*j+16*k : 480*i+80*j+16*k+16][0], &mView4[1920*i+320*j+64*k+16*l : 1920*i+320*j+64*k+16*l+16][0])
-					} else {
-						m4Row := m4[480*i+80*j+16*k:][:16]
-						mView4Row := mView4[1920*i+320*j+64*k+16*l:][:16]
-						for m7 := range mView4Row {
-							mView4Row[m7] = m4Row[m7]
-						}
-					}
-					// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-					for m7 := range 3 {
-						m5Row := m5[1080*i+180*j+36*k+9*l+3*m7:][:3]
-						for n := range m5Row {
-							var v int32
-							if int32(n) < int32(l) {
-								v = int32(n)
-							} else {
-								v = int32(n + 1)
-							}
-							m5Row[n] = mView4[int(v)+(1920*i+320*j+64*k+16*l+4*m7+4)]
-						}
-					}
-					// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-					dmSum5[120*i+20*j+4*k+l] = 0
-					for m7 := range 3 {
-						if loop := detLoops.loop6; loop != nil {
-							loop(&m5[1080*i+180*j+36*k+9*l : 1080*i+180*j+36*k+9*l+9][0], &mView5[3240*i+540*j+108*k+27*l+9*m7 : 3240*i+540*j+108*k+27*l+9*m7+9][0])
-						} else {
-							m5Row := m5[1080*i+180*j+36*k+9*l:][:9]
-							mView5Row := mView5[3240*i+540*j+108*k+27*l+9*m7:][:9]
-							for n := range mView5Row {
-								mView5Row[n] = m5Row[n]
-							}
-						}
-						// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-						for n := range 2 {
-							m6Row := m6[1440*i+240*j+48*k+12*l+4*m7+2*n:][:2]
-							for o := range m6Row {
-								var v int32
-								if int32(o) < int32(m7) {
-									v = int32(o)
-								} else {
-									v = int32(o + 1)
-								}
-								m6Row[o] = mView5[int(v)+(3240*i+540*j+108*k+27*l+9*m7+3*n+3)]
-							}
-						}
-						// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-						dmSum3[360*i+60*j+12*k+3*l+m7] = 0
-						for n := range 2 {
-							if loop := detLoops.loop17; loop != nil {
-								loop(&m6[1440*i+240*j+48*k+12*l+4*m7 : 1440*i+240*j+48*k+12*l+4*m7+4][0], &mView6[2880*i+480*j+96*k+24*l+8*m7+4*n : 2880*i+480*j+96*k+24*l+8*m7+4*n+4][0])
-							} else {
-								m6Row := m6[1440*i+240*j+48*k+12*l+4*m7:][:4]
-								mView6Row := mView6[2880*i+480*j+96*k+24*l+8*m7+4*n:][:4]
-								for o := range mView6Row {
-									mView6Row[o] = m6Row[o]
-								}
-							}
-							var v int32
-							if int32(0) < int32(n) {
-								v = int32(0)
-							} else {
-								v = int32(1)
-							}
-							dmSum3[360*i+60*j+12*k+3*l+m7] = dmSum3[360*i+60*j+12*k+3*l+m7] + dmPowd6[n]*m6[1440*i+240*j+48*k+12*l+4*m7+n]*mView6[int(v)+(2880*i+480*j+96*k+24*l+8*m7+4*n+2)]
-						}
-						sum := dmSum3[360*i+60*j+12*k+3*l+m7]
-						dmSum5[120*i+20*j+4*k+l] = dmSum5[120*i+20*j+4*k+l] + dmPowd5[m7]*m5[1080*i+180*j+36*k+9*l+m7]*sum
-					}
-					sum := dmSum5[120*i+20*j+4*k+l]
-					dmSum7[30*i+5*j+k] = dmSum7[30*i+5*j+k] + mul8*sum
-				}
-				sum := dmSum7[30*i+5*j+k]
-				dmSum9[6*i+j] = dmSum9[6*i+j] + mul6*sum
-			}
-			sum := dmSum9[6*i+j]
-			dmSum11[i] = dmSum11[i] + mul4*sum
-		}
-	}
-}
-
-// call10 computes dm_scatter; 10108 operations in all.
-func (w *detCallDetGrad8) call10() {
-	dmScatter, dmMul6, dmPowd5, m5, dmPowd6, m6 := w.dmScatter, w.dmMul6, w.dmPowd5, w.m5, w.dmPowd6, w.m6
-	dmMul, dmSum11, sum := w.dmMul, w.dmSum11, w.sum
-	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	clear(dmScatter)
-	for i := range 840 {
-		dmMul62 := dmMul6[i]
-		for j := range 3 {
-			mul := dmMul62 * (dmPowd5[j] * m5[9*i+j])
-			dmPowd6Row := dmPowd6[:2]
-			m6Row := m6[12*i+4*j:][:2]
-			for k := range dmPowd6Row {
-				var v int32
-				if int32(0) < int32(k) {
-					v = int32(0)
-				} else {
-					v = int32(1)
-				}
-				dmScatter[int(v)+(24*i+8*j+4*k+2)] += mul * (dmPowd6Row[k] * m6Row[k])
-			}
-		}
-	}
-	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	var sum2 float64
-	if loop := detLoops.loop18; loop != nil {
-		sum2 = loop(&dmMul[:7][0], &dmSum11[:7][0], sum2)
-	} else {
-		dmMulRow := dmMul[:7]
-		dmSum11Row := dmSum11[:7]
-		for i := range dmMulRow {
-			sum2 += dmMulRow[i] * dmSum11Row[i]
-		}
-	}
-	sum[0] = sum2
-}
-
-// call11 computes dm in rows lo to hi of 7; 181440 operations in all.
-func (w *detCallDetGrad8) call11(lo, hi int) {
-	dmScatter, dmMul6, dmPowd5, m5, mView6, dmPowd6 := w.dmScatter, w.dmMul6, w.dmPowd5, w.m5, w.mView6, w.dmPowd6
-	dm := w.dm
-	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	for i := 120 * lo; i < 120*hi; i++ {
-		for j := range 3 {
-			for k := range 2 {
-				for l := range 2 {
-					var sum float64
-					dmScatterAt := 24*i + 8*j + 2*k + l
-					for m := range 2 {
-						sum += dmScatter[dmScatterAt+4*m]
-					}
-					var v float64
-					if 0 == k {
-						var v2 int32
-						if int32(0) < int32(l) {
-							v2 = int32(0)
-						} else {
-							v2 = int32(1)
-						}
-						v = dmMul6[i] * (dmPowd5[j] * m5[9*i+j]) * mView6[int(v2)+(24*i+8*j+4*l+2)] * dmPowd6[l]
-					}
-					dm[12*i+4*j+2*k+l] = sum + v
-				}
-			}
-		}
-	}
-}
-
-// call12 computes dm_scatter_2; 20160 operations in all.
-func (w *detCallDetGrad8) call12() {
-	dmScatter2, dm := w.dmScatter2, w.dm
-	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	clear(dmScatter2)
-	for i := range 840 {
-		for j := range 3 {
-			for k := range 2 {
-				dmRow := dm[12*i+4*j+2*k:][:2]
-				for l := range dmRow {
-					var v int32
-					if int32(l) < int32(j) {
-						v = int32(l)
-					} else {
-						v = int32(l + 1)
-					}
-					dmScatter2[int(v)+(27*i+9*j+3*k+3)] += dmRow[l]
-				}
-			}
-		}
-	}
-}
-
-// call13 computes dm_sum_2 in rows lo to hi of 7; 45360 operations in all.
-func (w *detCallDetGrad8) call13(lo, hi int) {
-	dmScatter2, dmSum2 := w.dmScatter2, w.dmSum2
-	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	if loop := detLoops.loop8; loop != nil && 120*hi-120*lo > 0 {
-		loop(120*hi-120*lo, &dmScatter2[3240*lo : 3240*hi][0], &dmSum2[1080*lo : 1080*hi][0])
-	} else {
-		for i := 120 * lo; i < 120*hi; i++ {
-			for j := range 9 {
-				var sum float64
-				dmScatter2At := 27*i + j
-				for k := range 3 {
-					sum += dmScatter2[dmScatter2At+9*k]
-				}
-				dmSum2[9*i+j] = sum
-			}
-		}
-	}
-}
-
-// call14 computes dm_scatter_3; 15120 operations in all.
-func (w *detCallDetGrad8) call14() {
-	dmScatter3, dmSum2, dmMul6, dmSum3, dmPowd5 := w.dmScatter3, w.dmSum2, w.dmMul6, w.dmSum3, w.dmPowd5
-	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	clear(dmScatter3)
-	for i := range 210 {
-		for j := range 4 {
-			for k := range 3 {
-				dmSum2Row := dmSum2[36*i+9*j+3*k:][:3]
-				dmSum3At := 12*i + 3*j
-				for l := range dmSum2Row {
-					var v float64
-					if 0 == k {
-						v = dmMul6[4*i+j] * dmSum3[dmSum3At+l] * dmPowd5[l]
-					}
-					var v2 int32
-					if int32(l) < int32(j) {
-						v2 = int32(l)
-					} else {
-						v2 = int32(l + 1)
-					}
-					dmScatter3[int(v2)+(64*i+16*j+4*k+4)] += dmSum2Row[l] + v
-				}
-			}
-		}
-	}
-}
-
-// call15 computes dm_2 in rows lo to hi of 7; 60480 operations in all.
-func (w *detCallDetGrad8) call15(lo, hi int) {
-	dmScatter3, dmMul4, dmMul5, dmSum5, dmPowd4, dm2 := w.dmScatter3, w.dmMul4, w.dmMul5, w.dmSum5, w.dmPowd4, w.dm2
-	for i := 6 * lo; i < 6*hi; i++ {
-		for j := range 5 {
-			// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-			for k := range 1 {
-				for l := range 4 {
-					var sum float64
-					dmScatter3At := 320*i + 64*j + 4*k + l
-					for m := range 4 {
-						sum += dmScatter3[dmScatter3At+16*m]
-					}
-					var v float64
-					if 0 == k {
-						v = dmMul4[i] * dmMul5[5*i+j] * dmSum5[20*i+4*j+l] * dmPowd4[l]
-					}
-					dm2[80*i+16*j+4*k+l] = sum + v
-				}
-			}
-			if loop := detLoops.loop9; loop != nil {
-				loop(3, &dmScatter3[320*i+64*j+4 : 320*i+64*j+64][0], &dm2[80*i+16*j+4 : 80*i+16*j+16][0])
+			m3Row[j] = A[int(v2)+(8*i+8)]
+			var v3 int32
+			if int32(j) < 4 {
+				v3 = int32(j)
 			} else {
-				for k := 1; k < 4; k++ {
-					for l := range 4 {
-						var sum float64
-						dmScatter3At := 320*i + 64*j + 4*k + l
-						for m := range 4 {
-							sum += dmScatter3[dmScatter3At+16*m]
-						}
-						dm2[80*i+16*j+4*k+l] = sum + 0
-					}
-				}
+				v3 = int32(j + 1)
 			}
+			m4Row[j] = A[int(v3)+(8*i+8)]
+			var v4 int32
+			if int32(j) < 3 {
+				v4 = int32(j)
+			} else {
+				v4 = int32(j + 1)
+			}
+			m5Row[j] = A[int(v4)+(8*i+8)]
+			var v5 int32
+			if int32(j) < 2 {
+				v5 = int32(j)
+			} else {
+				v5 = int32(j + 1)
+			}
+			m6Row[j] = A[int(v5)+(8*i+8)]
+			var v6 int32
+			if int32(j) < 1 {
+				v6 = int32(j)
+			} else {
+				v6 = int32(j + 1)
+			}
+			m7Row[j] = A[int(v6)+(8*i+8)]
+			m8Row[j] = ARow2[j]
 		}
 	}
 }
 
-// call16 computes dm_scatter_4; 6720 operations in all.
-func (w *detCallDetGrad8) call16() {
-	dmScatter4, dm2 := w.dmScatter4, w.dm2
-	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	clear(dmScatter4)
-	for i := range 42 {
-		for j := range 5 {
-			for k := range 4 {
-				dm2Row := dm2[80*i+16*j+4*k:][:4]
-				for l := range dm2Row {
-					var v int32
-					if int32(l) < int32(j) {
-						v = int32(l)
-					} else {
-						v = int32(l + 1)
-					}
-					dmScatter4[int(v)+(125*i+25*j+5*k+5)] += dm2Row[l]
-				}
-			}
-		}
-	}
+// call1 computes neg; 12 operations in all.
+func (w *detCallDetGrad8) call1() {
+	A, neg, view, neg2, view2, neg3 := w.A, w.neg, w.view, w.neg2, w.view2, w.neg3
+	view3, neg4, view4 := w.view3, w.neg4, w.view4
+	// det.grad:8: d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	neg[0] = -A[7]
+	view[0] = A[6]
+	neg2[0] = -A[5]
+	view2[0] = A[4]
+	neg3[0] = -A[3]
+	view3[0] = A[2]
+	neg4[0] = -A[1]
+	view4[0] = A[0]
 }
 
-// call17 computes dm_sum_6 in rows lo to hi of 7; 10500 operations in all.
-func (w *detCallDetGrad8) call17(lo, hi int) {
-	dmSum6, dmScatter4 := w.dmSum6, w.dmScatter4
-	for i := 6 * lo; i < 6*hi; i++ {
-		// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		clear(dmSum6[25*i:][:25])
-		if loop := detLoops.loop10; loop != nil {
-			loop(5, &dmScatter4[125*i : 125*i+125][0], &dmSum6[25*i : 25*i+25][0])
-		} else {
-			for j := range 5 {
-				dmScatter4Row := dmScatter4[125*i+25*j:][:25]
-				dmSum6Row := dmSum6[25*i:][:25]
-				for k := range dmSum6Row {
-					dmSum6Row[k] += dmScatter4Row[k]
-				}
-			}
-		}
-	}
-}
-
-// call18 computes dm_scatter_5; 2100 operations in all.
-func (w *detCallDetGrad8) call18() {
-	dmScatter5, dmSum6, dmMul4, dmSum7, dmPowd3 := w.dmScatter5, w.dmSum6, w.dmMul4, w.dmSum7, w.dmPowd3
-	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	clear(dmScatter5)
-	for i := range 7 {
-		for j := range 6 {
-			for k := range 5 {
-				dmSum6Row := dmSum6[150*i+25*j+5*k:][:5]
-				dmSum7At := 30*i + 5*j
-				for l := range dmSum6Row {
-					var v float64
-					if 0 == k {
-						v = dmMul4[6*i+j] * dmSum7[dmSum7At+l] * dmPowd3[l]
-					}
-					var v2 int32
-					if int32(l) < int32(j) {
-						v2 = int32(l)
-					} else {
-						v2 = int32(l + 1)
-					}
-					dmScatter5[int(v2)+(216*i+36*j+6*k+6)] += dmSum6Row[l] + v
-				}
-			}
-		}
-	}
-}
-
-// call19 computes dm_sum_8 in rows lo to hi of 7; 3024 operations in all.
-func (w *detCallDetGrad8) call19(lo, hi int) {
-	dmSum8, dmScatter5 := w.dmSum8, w.dmScatter5
-	for i := lo; i < hi; i++ {
-		// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		clear(dmSum8[36*i:][:36])
-		if loop := detLoops.loop13; loop != nil {
-			loop(6, &dmScatter5[216*i : 216*i+216][0], &dmSum8[36*i : 36*i+36][0])
-		} else {
-			for j := range 6 {
-				dmScatter5Row := dmScatter5[216*i+36*j:][:36]
-				dmSum8Row := dmSum8[36*i:][:36]
-				for k := range dmSum8Row {
-					dmSum8Row[k] += dmScatter5Row[k]
-				}
-			}
-		}
-	}
-}
-
-// call20 computes dm_scatter_6; 504 operations in all.
-func (w *detCallDetGrad8) call20() {
-	dmScatter6, dmSum8, dmMul2, dmSum9, dmPowd2 := w.dmScatter6, w.dmSum8, w.dmMul2, w.dmSum9, w.dmPowd2
-	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	clear(dmScatter6)
-	for i := range 7 {
-		for j := range 6 {
-			dmSum8Row := dmSum8[36*i+6*j:][:6]
-			dmSum9At := 6 * i
-			for k := range dmSum8Row {
-				var v float64
-				if 0 == j {
-					v = dmMul2[i] * dmSum9[dmSum9At+k] * dmPowd2[k]
-				}
-				var v2 int32
-				if int32(k) < int32(i) {
-					v2 = int32(k)
-				} else {
-					v2 = int32(k + 1)
-				}
-				dmScatter6[int(v2)+(49*i+7*j+7)] += dmSum8Row[k] + v
-			}
-		}
-	}
-}
-
-// call21 computes dm_3 in rows lo to hi of 7; 1568 operations in all.
-func (w *detCallDetGrad8) call21(lo, hi int) {
-	dmSum10, dmScatter6, view, dmSum11, dmPowd, dm3 := w.dmSum10, w.dmScatter6, w.view, w.dmSum11, w.dmPowd, w.dm3
-	step := w.step
-	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	clear(dmSum10[7*lo:][:7*hi-7*lo])
-	if loop := detLoops.loop14; loop != nil && 7*hi-7*lo > 0 {
-		loop(7, 7*hi-7*lo, &dmScatter6[7*lo : 7*hi+294][0], &dmSum10[7*lo : 7*hi][0])
+// call3 computes scatter; 98 operations in all.
+func (w *detCallDetGrad8) call3() {
+	scatter, call2 := w.scatter, w.call2_
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter)
+	if loop := detLoops.loop6; loop != nil {
+		loop(7, &call2[:49][0], &scatter[8:63][0])
 	} else {
 		for i := range 7 {
-			if 7*lo < 7*hi {
-				n := 7*hi - 7*lo
-				dmScatter6Row := dmScatter6[7*lo+49*i:][:n]
-				dmSum10Row := dmSum10[7*lo:][:n]
-				for j := range dmSum10Row {
-					dmSum10Row[j] += dmScatter6Row[j]
-				}
-			}
-		}
-	}
-	// det.grad:10: adjoint in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	to := min(hi, max(lo, 1))
-	for i := lo; i < to; i++ {
-		dmSum10Row := dmSum10[7*i:][:7]
-		dm3Row := dm3[7*i:][:7]
-		for j := range dm3Row {
-			var v float64
-			if 0 == i {
-				v = 1 * (rt.Powi64(-1, step) * view[8*step]) * dmSum11[j] * dmPowd[j]
-			}
-			dm3Row[j] = dmSum10Row[j] + v
-		}
-	}
-	if loop := detLoops.loop15; loop != nil && hi-to > 0 {
-		loop(hi-to, &dmSum10[7*to : 7*hi][0], &dm3[7*to : 7*hi][0])
-	} else {
-		for i := to; i < hi; i++ {
-			dmSum10Row := dmSum10[7*i:][:7]
-			dm3Row := dm3[7*i:][:7]
-			for j := range dm3Row {
-				dm3Row[j] = dmSum10Row[j] + 0
+			call2Row := call2[7*i:][:7]
+			scatterRow := scatter[8*i+8:][:7]
+			for j := range scatterRow {
+				scatterRow[j] += call2Row[j]
 			}
 		}
 	}
 }
 
-// call22 computes scatter; 98 operations in all.
-func (w *detCallDetGrad8) call22() {
-	scatter, dm3, step := w.scatter, w.dm3, w.step
-	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	clear(scatter)
+// call5 computes scatter_2; 98 operations in all.
+func (w *detCallDetGrad8) call5() {
+	scatter2, call40 := w.scatter2, w.call40
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter2)
 	for i := range 7 {
-		dm3Row := dm3[7*i:][:7]
-		for j := range dm3Row {
+		call40Row := call40[7*i:][:7]
+		for j := range call40Row {
 			var v int32
-			if int32(j) < int32(step) {
+			if int32(j) < 6 {
 				v = int32(j)
 			} else {
 				v = int32(j + 1)
 			}
-			scatter[int(v)+(8*i+8)] += dm3Row[j]
+			scatter2[int(v)+(8*i+8)] += call40Row[j]
 		}
 	}
 }
 
-// call23 computes add in rows lo to hi of 8; 288 operations in all.
-func (w *detCallDetGrad8) call23(lo, hi int) {
-	scan, scatter, add, scan2, sum, step := w.scan, w.scatter, w.add, w.scan2, w.sum, w.step
+// call7 computes scatter_3; 98 operations in all.
+func (w *detCallDetGrad8) call7() {
+	scatter3, call42 := w.scatter3, w.call42
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter3)
+	for i := range 7 {
+		call42Row := call42[7*i:][:7]
+		for j := range call42Row {
+			var v int32
+			if int32(j) < 5 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter3[int(v)+(8*i+8)] += call42Row[j]
+		}
+	}
+}
+
+// call9 computes scatter_4; 98 operations in all.
+func (w *detCallDetGrad8) call9() {
+	scatter4, call44 := w.scatter4, w.call44
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter4)
+	for i := range 7 {
+		call44Row := call44[7*i:][:7]
+		for j := range call44Row {
+			var v int32
+			if int32(j) < 4 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter4[int(v)+(8*i+8)] += call44Row[j]
+		}
+	}
+}
+
+// call11 computes scatter_5; 98 operations in all.
+func (w *detCallDetGrad8) call11() {
+	scatter5, call46 := w.scatter5, w.call46
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter5)
+	for i := range 7 {
+		call46Row := call46[7*i:][:7]
+		for j := range call46Row {
+			var v int32
+			if int32(j) < 3 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter5[int(v)+(8*i+8)] += call46Row[j]
+		}
+	}
+}
+
+// call13 computes scatter_6; 98 operations in all.
+func (w *detCallDetGrad8) call13() {
+	scatter6, call48 := w.scatter6, w.call48
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter6)
+	for i := range 7 {
+		call48Row := call48[7*i:][:7]
+		for j := range call48Row {
+			var v int32
+			if int32(j) < 2 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter6[int(v)+(8*i+8)] += call48Row[j]
+		}
+	}
+}
+
+// call15 computes scatter_7; 98 operations in all.
+func (w *detCallDetGrad8) call15() {
+	scatter7, call50 := w.scatter7, w.call50
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter7)
+	for i := range 7 {
+		call50Row := call50[7*i:][:7]
+		for j := range call50Row {
+			var v int32
+			if int32(j) < 1 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter7[int(v)+(8*i+8)] += call50Row[j]
+		}
+	}
+}
+
+// call17 computes scatter_8; 98 operations in all.
+func (w *detCallDetGrad8) call17() {
+	scatter8, call52 := w.scatter8, w.call52
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter8)
+	if loop := detLoops.loop6; loop != nil {
+		loop(7, &call52[:49][0], &scatter8[9:64][0])
+	} else {
+		for i := range 7 {
+			call52Row := call52[7*i:][:7]
+			scatter8Row := scatter8[8*i+9:][:7]
+			for j := range scatter8Row {
+				scatter8Row[j] += call52Row[j]
+			}
+		}
+	}
+}
+
+// call18 computes r in rows lo to hi of 8; 2752 operations in all.
+func (w *detCallDetGrad8) call18(lo, hi int) {
+	scatter, call, scatter2, call39, scatter3, call41 := w.scatter, w.call_, w.scatter2, w.call39, w.scatter3, w.call41
+	scatter4, call43, scatter5, call45, scatter6, call47 := w.scatter4, w.call43, w.scatter5, w.call45, w.scatter6, w.call47
+	scatter7, call49, scatter8, call51, r := w.scatter7, w.call49, w.scatter8, w.call51, w.r
+	// det.grad:20: adjoint in d = det(M)
 	to := min(hi, max(lo, 1))
 	for i := lo; i < to; i++ {
-		// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-		if loop := detLoops.loop19; loop != nil {
-			loop(&scan[8*i : 8*i+8][0], &scatter[8*i : 8*i+8][0], &add[8*i : 8*i+8][0])
-		} else {
-			scanRow := scan[8*i:][:8]
-			scatterRow := scatter[8*i:][:8]
-			addRow := add[8*i:][:8]
-			for j := range addRow {
-				addRow[j] = scanRow[j] + scatterRow[j]
-			}
-		}
-		if 0 == i {
-			scan2[i+8*step] = 1 * sum[0] * rt.Powi64(-1, step)
-		} else {
-			scan2[i+8*step] = 0
-		}
-	}
-	if loop := detLoops.loop20; loop != nil && hi-to > 0 {
-		loop(hi-to, &scan[8*to : 8*hi][0], &scatter[8*to : 8*hi][0], &add[8*to : 8*hi][0], &scan2[8*step+to : hi+8*step][0])
-	} else {
-		for i := to; i < hi; i++ {
-			scanRow := scan[8*i:][:8]
-			scatterRow := scatter[8*i:][:8]
-			addRow := add[8*i:][:8]
-			for j := range addRow {
-				addRow[j] = scanRow[j] + scatterRow[j]
-			}
-			scan2[i+8*step] = 0
-		}
-	}
-}
-
-// call24 computes scan in rows lo to hi of 8; 64 operations in all.
-func (w *detCallDetGrad8) call24(lo, hi int) {
-	add, scan := w.add, w.scan
-	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop21; loop != nil && 8*hi-8*lo > 0 {
-		loop(8*hi-8*lo, &add[8*lo : 8*hi][0], &scan[8*lo : 8*hi][0])
-	} else {
-		if 8*lo < 8*hi {
-			n := 8*hi - 8*lo
-			addRow := add[8*lo:][:n]
-			scanRow := scan[8*lo:][:n]
-			for i := range scanRow {
-				scanRow[i] = addRow[i]
-			}
-		}
-	}
-}
-
-// call25 computes r in rows lo to hi of 8; 192 operations in all.
-func (w *detCallDetGrad8) call25(lo, hi int) {
-	scan, scan2, r := w.scan, w.scan2, w.r
-	// det.grad:22: adjoint in d = det(M)
-	for i := lo; i < hi; i++ {
-		scanRow := scan[8*i:][:8]
-		scan2At := i
+		scatterRow := scatter[8*i:][:8]
+		scatter2Row := scatter2[8*i:][:8]
+		scatter3Row := scatter3[8*i:][:8]
+		scatter4Row := scatter4[8*i:][:8]
+		scatter5Row := scatter5[8*i:][:8]
+		scatter6Row := scatter6[8*i:][:8]
+		scatter7Row := scatter7[8*i:][:8]
+		scatter8Row := scatter8[8*i:][:8]
 		rRow := r[8*i:][:8]
 		for j := range rRow {
-			rRow[j] = scanRow[j] + scan2[scan2At+8*j]
+			var v float64
+			if 0 == i && 7 == j {
+				v = -call[0]
+			}
+			var v2 float64
+			if 0 == i && 6 == j {
+				v2 = call39[0]
+			}
+			var v3 float64
+			if 0 == i && 5 == j {
+				v3 = -call41[0]
+			}
+			var v4 float64
+			if 0 == i && 4 == j {
+				v4 = call43[0]
+			}
+			var v5 float64
+			if 0 == i && 3 == j {
+				v5 = -call45[0]
+			}
+			var v6 float64
+			if 0 == i && 2 == j {
+				v6 = call47[0]
+			}
+			var v7 float64
+			if 0 == i && 1 == j {
+				v7 = -call49[0]
+			}
+			var v8 float64
+			if 0 == i && 0 == j {
+				v8 = call51[0]
+			}
+			rRow[j] = scatterRow[j] + v + scatter2Row[j] + v2 + scatter3Row[j] + v3 + scatter4Row[j] + v4 + scatter5Row[j] + v5 + scatter6Row[j] + v6 + scatter7Row[j] + v7 + scatter8Row[j] + v8
+		}
+	}
+	if loop := detLoops.loop7; loop != nil && hi-to > 0 {
+		loop(hi-to, &scatter[8*to : 8*hi][0], &scatter2[8*to : 8*hi][0], &scatter3[8*to : 8*hi][0], &scatter4[8*to : 8*hi][0], &scatter5[8*to : 8*hi][0], &scatter6[8*to : 8*hi][0], &scatter7[8*to : 8*hi][0], &scatter8[8*to : 8*hi][0], &r[8*to : 8*hi][0])
+	} else {
+		for i := to; i < hi; i++ {
+			scatterRow := scatter[8*i:][:8]
+			scatter2Row := scatter2[8*i:][:8]
+			scatter3Row := scatter3[8*i:][:8]
+			scatter4Row := scatter4[8*i:][:8]
+			scatter5Row := scatter5[8*i:][:8]
+			scatter6Row := scatter6[8*i:][:8]
+			scatter7Row := scatter7[8*i:][:8]
+			scatter8Row := scatter8[8*i:][:8]
+			rRow := r[8*i:][:8]
+			for j := range rRow {
+				rRow[j] = scatterRow[j] + 0 + scatter2Row[j] + 0 + scatter3Row[j] + 0 + scatter4Row[j] + 0 + scatter5Row[j] + 0 + scatter6Row[j] + 0 + scatter7Row[j] + 0 + scatter8Row[j] + 0
+			}
+		}
+	}
+}
+
+// detBackD is one of the recursive functions: of detBackD_x0 [4, 4], detBackD_dd []. Its caller says where these and its values are.
+func (w *detCallDetGrad8) detBackD() {
+	w.detBackD0()
+}
+
+// detBackD0 computes detBackD_y1; 144 operations in all.
+func (w *detCallDetGrad8) detBackD0() {
+	detBackDX0, detBackDDd, detBackDD, detBackDY1 := w.detBackDX0, w.detBackDDd, w.detBackDD, w.detBackDY1
+	// det.grad:8: d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	sub := detBackDX0[10]*detBackDX0[15] - detBackDX0[11]*detBackDX0[14]
+	sub2 := detBackDX0[9]*detBackDX0[15] - detBackDX0[11]*detBackDX0[13]
+	sub3 := detBackDX0[9]*detBackDX0[14] - detBackDX0[10]*detBackDX0[13]
+	add := detBackDX0[5]*sub - detBackDX0[6]*sub2 + detBackDX0[7]*sub3
+	sub4 := detBackDX0[8]*detBackDX0[15] - detBackDX0[11]*detBackDX0[12]
+	sub5 := detBackDX0[8]*detBackDX0[14] - detBackDX0[10]*detBackDX0[12]
+	add2 := detBackDX0[4]*sub - detBackDX0[6]*sub4 + detBackDX0[7]*sub5
+	sub6 := detBackDX0[8]*detBackDX0[13] - detBackDX0[9]*detBackDX0[12]
+	add3 := detBackDX0[4]*sub2 - detBackDX0[5]*sub4 + detBackDX0[7]*sub6
+	add4 := detBackDX0[4]*sub3 - detBackDX0[5]*sub5 + detBackDX0[6]*sub6
+	detBackDD2 := detBackDX0[0]*add - detBackDX0[1]*add2 + detBackDX0[2]*add3 - detBackDX0[3]*add4
+	mul := detBackDDd[0] * detBackDX0[3]
+	mul2 := mul * detBackDX0[6]
+	dmScatter2 := mul2 * detBackDX0[9]
+	dmScatter := -(mul2 * detBackDX0[8])
+	dd := mul * detBackDX0[5]
+	dmScatter3 := -(dd * detBackDX0[10])
+	dmScatter4 := dd * detBackDX0[8]
+	mul3 := mul * detBackDX0[4]
+	dmScatter5 := mul3 * detBackDX0[10]
+	dmScatter6 := -(mul3 * detBackDX0[9])
+	dd2 := detBackDDd[0] * detBackDX0[2]
+	dd3 := dd2 * detBackDX0[7]
+	dmScatter7 := -(dd3 * detBackDX0[9])
+	dmScatter8 := dd3 * detBackDX0[8]
+	mul4 := dd2 * detBackDX0[5]
+	dmScatter9 := mul4 * detBackDX0[11]
+	dmScatter10 := -(mul4 * detBackDX0[8])
+	dd4 := dd2 * detBackDX0[4]
+	dmScatter11 := -(dd4 * detBackDX0[11])
+	dmScatter12 := dd4 * detBackDX0[9]
+	mul5 := detBackDDd[0] * detBackDX0[1]
+	mul6 := mul5 * detBackDX0[7]
+	dmScatter13 := mul6 * detBackDX0[10]
+	dmScatter14 := -(mul6 * detBackDX0[8])
+	dd5 := mul5 * detBackDX0[6]
+	dmScatter15 := -(dd5 * detBackDX0[11])
+	dmScatter16 := dd5 * detBackDX0[8]
+	mul7 := mul5 * detBackDX0[4]
+	dmScatter17 := mul7 * detBackDX0[11]
+	dmScatter18 := -(mul7 * detBackDX0[10])
+	dd6 := detBackDDd[0] * detBackDX0[0]
+	dd7 := dd6 * detBackDX0[7]
+	dmScatter19 := -(dd7 * detBackDX0[10])
+	dmScatter20 := dd7 * detBackDX0[9]
+	mul8 := dd6 * detBackDX0[6]
+	dmScatter21 := mul8 * detBackDX0[11]
+	dmScatter22 := -(mul8 * detBackDX0[9])
+	dd8 := dd6 * detBackDX0[5]
+	dmScatter23 := -(dd8 * detBackDX0[11])
+	dmScatter24 := dd8 * detBackDX0[10]
+	dm0 := -(mul2 * detBackDX0[13])
+	dm := dd * detBackDX0[14]
+	dm2 := -(mul3 * detBackDX0[14])
+	dm3 := dd3 * detBackDX0[13]
+	dm4 := -(mul4 * detBackDX0[15])
+	dm5 := dd4 * detBackDX0[15]
+	dm6 := -(mul6 * detBackDX0[14])
+	dm7 := dd5 * detBackDX0[15]
+	dm8 := -(mul7 * detBackDX0[15])
+	dm9 := dd7 * detBackDX0[14]
+	dm10 := -(mul8 * detBackDX0[15])
+	dm11 := dd8 * detBackDX0[15]
+	dm1 := mul2 * detBackDX0[12]
+	dm12 := -(dd * detBackDX0[12])
+	dm13 := mul3 * detBackDX0[13]
+	dm14 := -(dd3 * detBackDX0[12])
+	dm15 := mul4 * detBackDX0[12]
+	dm16 := -(dd4 * detBackDX0[13])
+	dm17 := mul6 * detBackDX0[12]
+	dm18 := -(dd5 * detBackDX0[12])
+	dm19 := mul7 * detBackDX0[14]
+	dm20 := -(dd7 * detBackDX0[13])
+	dm21 := mul8 * detBackDX0[13]
+	dm22 := -(dd8 * detBackDX0[14])
+	dm23 := -(mul * sub3)
+	dm24 := dd2 * sub2
+	dm25 := -(mul5 * sub)
+	dm26 := dd6 * sub
+	dm27 := mul * sub5
+	dm28 := -(dd2 * sub4)
+	dm29 := mul5 * sub4
+	dm30 := -(dd6 * sub2)
+	dm31 := -(mul * sub6)
+	dm32 := dd2 * sub6
+	dm33 := -(mul5 * sub5)
+	dm34 := dd6 * sub3
+	dm35 := dm0 + dm
+	dm36 := dm3 + dm4
+	dm37 := dm6 + dm7
+	dm38 := dm9 + dm10
+	dm39 := dm1 + dm2
+	dm40 := dm14 + dm5
+	dm41 := dm17 + dm8
+	dm42 := dm20 + dm11
+	dm43 := dm12 + dm13
+	dm44 := dm15 + dm16
+	dm45 := dm18 + dm19
+	dm46 := dm21 + dm22
+	dm47 := dmScatter2 + dmScatter3
+	dm48 := dmScatter7 + dmScatter9
+	dm49 := dmScatter13 + dmScatter15
+	dm50 := dmScatter19 + dmScatter21
+	dm51 := dmScatter + dmScatter5
+	dm52 := dmScatter8 + dmScatter11
+	dm53 := dmScatter14 + dmScatter17
+	dm54 := dmScatter20 + dmScatter23
+	dm55 := dmScatter4 + dmScatter6
+	dm56 := dmScatter10 + dmScatter12
+	dm57 := dmScatter16 + dmScatter18
+	dm58 := dmScatter22 + dmScatter24
+	detBackDY10 := detBackDDd[0] * add
+	detBackDY11 := -(detBackDDd[0] * add2)
+	detBackDY12 := detBackDDd[0] * add3
+	detBackDY13 := -(detBackDDd[0] * add4)
+	detBackDY14 := dm23 + dm24 + dm25
+	detBackDY15 := dm27 + dm28 + dm26
+	detBackDY16 := dm31 + dm29 + dm30
+	detBackDY17 := dm32 + dm33 + dm34
+	detBackDY18 := dm35 + dm36 + dm37
+	detBackDY19 := dm39 + dm40 + dm38
+	detBackDY110 := dm43 + dm41 + dm42
+	detBackDY111 := dm44 + dm45 + dm46
+	detBackDY112 := dm47 + dm48 + dm49
+	detBackDY113 := dm51 + dm52 + dm50
+	detBackDY114 := dm55 + dm53 + dm54
+	detBackDY115 := dm56 + dm57 + dm58
+	detBackDD[0] = detBackDD2
+	// det.grad:8: adjoint in d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	detBackDY1[0] = detBackDY10
+	detBackDY1[1] = detBackDY11
+	detBackDY1[2] = detBackDY12
+	detBackDY1[3] = detBackDY13
+	detBackDY1[4] = detBackDY14
+	detBackDY1[5] = detBackDY15
+	detBackDY1[6] = detBackDY16
+	detBackDY1[7] = detBackDY17
+	detBackDY1[8] = detBackDY18
+	detBackDY1[9] = detBackDY19
+	detBackDY1[10] = detBackDY110
+	detBackDY1[11] = detBackDY111
+	detBackDY1[12] = detBackDY112
+	detBackDY1[13] = detBackDY113
+	detBackDY1[14] = detBackDY114
+	detBackDY1[15] = detBackDY115
+}
+
+// detBackC is one of the recursive functions: of detBackC_x0 [5, 5], detBackC_dd []. Its caller says where these and its values are.
+func (w *detCallDetGrad8) detBackC() {
+	w.detBackC0(0, 4)
+	w.detBackC1()
+	w.detBackDX0 = w.m22
+	w.detBackDDd = w.dMul8
+	w.detBackDD = w.call7_
+	w.detBackDY1 = w.call8_
+	w.detBackD()
+	w.detBackDX0 = w.m23
+	w.detBackDDd = w.dNeg7
+	w.detBackDD = w.call9_
+	w.detBackDY1 = w.call10_
+	w.detBackD()
+	w.detBackDX0 = w.m24
+	w.detBackDDd = w.dMul9
+	w.detBackDD = w.call11_
+	w.detBackDY1 = w.call12_
+	w.detBackD()
+	w.detBackDX0 = w.m25
+	w.detBackDDd = w.dNeg8
+	w.detBackDD = w.call13_
+	w.detBackDY1 = w.call14_
+	w.detBackD()
+	w.detBackDX0 = w.m26
+	w.detBackDDd = w.dMul10
+	w.detBackDD = w.call15_
+	w.detBackDY1 = w.call16_
+	w.detBackD()
+	w.detBackC7()
+	w.detBackC8(0, 5)
+}
+
+// detBackC0 computes m_22 in rows lo to hi of 4; 176 operations in all.
+func (w *detCallDetGrad8) detBackC0(lo, hi int) {
+	detBackCX0, m22, m23, m24, m25, m26 := w.detBackCX0, w.m22, w.m23, w.m24, w.m25, w.m26
+	for i := lo; i < hi; i++ {
+		detBackCX0Row := detBackCX0[5*i+6:][:4]
+		m22Row := m22[4*i:][:4]
+		m23Row := m23[4*i:][:4]
+		m24Row := m24[4*i:][:4]
+		m25Row := m25[4*i:][:4]
+		detBackCX0Row2 := detBackCX0[5*i+5:][:4]
+		m26Row := m26[4*i:][:4]
+		for j := range m22Row {
+			// det.grad:15: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+			m22Row[j] = detBackCX0Row[j]
+			var v int32
+			if int32(j) < 1 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			m23Row[j] = detBackCX0[int(v)+(5*i+5)]
+			var v2 int32
+			if int32(j) < 2 {
+				v2 = int32(j)
+			} else {
+				v2 = int32(j + 1)
+			}
+			m24Row[j] = detBackCX0[int(v2)+(5*i+5)]
+			var v3 int32
+			if int32(j) < 3 {
+				v3 = int32(j)
+			} else {
+				v3 = int32(j + 1)
+			}
+			m25Row[j] = detBackCX0[int(v3)+(5*i+5)]
+			m26Row[j] = detBackCX0Row2[j]
+		}
+	}
+}
+
+// detBackC1 computes d_mul_8; 17 operations in all.
+func (w *detCallDetGrad8) detBackC1() {
+	detBackCDd, detBackCX0, dMul8, dNeg7, dMul9, dNeg8 := w.detBackCDd, w.detBackCX0, w.dMul8, w.dNeg7, w.dMul9, w.dNeg8
+	dMul10 := w.dMul10
+	// det.grad:8: adjoint of mul in d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	detBackCDd2 := detBackCDd[0]
+	dMul8[0] = detBackCDd2 * detBackCX0[0]
+	dNeg7[0] = -(detBackCDd2 * detBackCX0[1])
+	dMul9[0] = detBackCDd2 * detBackCX0[2]
+	dNeg8[0] = -(detBackCDd2 * detBackCX0[3])
+	dMul10[0] = detBackCDd2 * detBackCX0[4]
+}
+
+// detBackC7 computes detBackC_d; 179 operations in all.
+func (w *detCallDetGrad8) detBackC7() {
+	detBackCX0, call7, call9, call11, call13, call15 := w.detBackCX0, w.call7_, w.call9_, w.call11_, w.call13_, w.call15_
+	detBackCD, scatter22, call16, scatter23, call14, scatter24 := w.detBackCD, w.scatter22, w.call16_, w.scatter23, w.call14_, w.scatter24
+	call12, scatter25, call10, scatter26, call8 := w.call12_, w.scatter25, w.call10_, w.scatter26, w.call8_
+	// det.grad:8: d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	detBackCD[0] = detBackCX0[0]*call7[0] - detBackCX0[1]*call9[0] + detBackCX0[2]*call11[0] - detBackCX0[3]*call13[0] + detBackCX0[4]*call15[0]
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter22)
+	if loop := detLoops.loop0; loop != nil {
+		loop(4, &call16[:16][0], &scatter22[5:24][0])
+	} else {
+		for i := range 4 {
+			call16Row := call16[4*i:][:4]
+			scatter22Row := scatter22[5*i+5:][:4]
+			for j := range scatter22Row {
+				scatter22Row[j] += call16Row[j]
+			}
+		}
+	}
+	clear(scatter23)
+	for i := range 4 {
+		call14Row := call14[4*i:][:4]
+		for j := range call14Row {
+			var v int32
+			if int32(j) < 3 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter23[int(v)+(5*i+5)] += call14Row[j]
+		}
+	}
+	clear(scatter24)
+	for i := range 4 {
+		call12Row := call12[4*i:][:4]
+		for j := range call12Row {
+			var v int32
+			if int32(j) < 2 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter24[int(v)+(5*i+5)] += call12Row[j]
+		}
+	}
+	clear(scatter25)
+	for i := range 4 {
+		call10Row := call10[4*i:][:4]
+		for j := range call10Row {
+			var v int32
+			if int32(j) < 1 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter25[int(v)+(5*i+5)] += call10Row[j]
+		}
+	}
+	clear(scatter26)
+	if loop := detLoops.loop0; loop != nil {
+		loop(4, &call8[:16][0], &scatter26[6:25][0])
+	} else {
+		for i := range 4 {
+			call8Row := call8[4*i:][:4]
+			scatter26Row := scatter26[5*i+6:][:4]
+			for j := range scatter26Row {
+				scatter26Row[j] += call8Row[j]
+			}
+		}
+	}
+}
+
+// detBackC8 computes detBackC_y1 in rows lo to hi of 5; 900 operations in all.
+func (w *detCallDetGrad8) detBackC8(lo, hi int) {
+	scatter22, detBackCDd, call15, scatter23, call13, scatter24 := w.scatter22, w.detBackCDd, w.call15_, w.scatter23, w.call13_, w.scatter24
+	call11, scatter25, call9, scatter26, call7, detBackCY1 := w.call11_, w.scatter25, w.call9_, w.scatter26, w.call7_, w.detBackCY1
+	// det.grad:8: adjoint in d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	to := min(hi, max(lo, 1))
+	for i := lo; i < to; i++ {
+		scatter22Row := scatter22[5*i:][:5]
+		scatter23Row := scatter23[5*i:][:5]
+		scatter24Row := scatter24[5*i:][:5]
+		scatter25Row := scatter25[5*i:][:5]
+		scatter26Row := scatter26[5*i:][:5]
+		detBackCY1Row := detBackCY1[5*i:][:5]
+		for j := range detBackCY1Row {
+			var v float64
+			if 0 == i && 4 == j {
+				v = detBackCDd[0] * call15[0]
+			}
+			var v2 float64
+			if 0 == i && 3 == j {
+				v2 = -(detBackCDd[0] * call13[0])
+			}
+			var v3 float64
+			if 0 == i && 2 == j {
+				v3 = detBackCDd[0] * call11[0]
+			}
+			var v4 float64
+			if 0 == i && 1 == j {
+				v4 = -(detBackCDd[0] * call9[0])
+			}
+			var v5 float64
+			if 0 == i && 0 == j {
+				v5 = detBackCDd[0] * call7[0]
+			}
+			detBackCY1Row[j] = scatter22Row[j] + v + scatter23Row[j] + v2 + scatter24Row[j] + v3 + scatter25Row[j] + v4 + scatter26Row[j] + v5
+		}
+	}
+	if loop := detLoops.loop1; loop != nil && hi-to > 0 {
+		loop(hi-to, &scatter22[5*to : 5*hi][0], &scatter23[5*to : 5*hi][0], &scatter24[5*to : 5*hi][0], &scatter25[5*to : 5*hi][0], &scatter26[5*to : 5*hi][0], &detBackCY1[5*to : 5*hi][0])
+	} else {
+		for i := to; i < hi; i++ {
+			scatter22Row := scatter22[5*i:][:5]
+			scatter23Row := scatter23[5*i:][:5]
+			scatter24Row := scatter24[5*i:][:5]
+			scatter25Row := scatter25[5*i:][:5]
+			scatter26Row := scatter26[5*i:][:5]
+			detBackCY1Row := detBackCY1[5*i:][:5]
+			for j := range detBackCY1Row {
+				detBackCY1Row[j] = scatter22Row[j] + 0 + scatter23Row[j] + 0 + scatter24Row[j] + 0 + scatter25Row[j] + 0 + scatter26Row[j] + 0
+			}
+		}
+	}
+}
+
+// detBackB is one of the recursive functions: of detBackB_x0 [6, 6], detBackB_dd []. Its caller says where these and its values are.
+func (w *detCallDetGrad8) detBackB() {
+	w.detBackB0(0, 5)
+	w.detBackB1()
+	w.detBackCX0 = w.m16
+	w.detBackCDd = w.dMul5
+	w.detBackCD = w.call5_
+	w.detBackCY1 = w.call6_
+	w.detBackC()
+	w.detBackCX0 = w.m17
+	w.detBackCDd = w.dNeg4
+	w.detBackCD = w.call17_
+	w.detBackCY1 = w.call18_
+	w.detBackC()
+	w.detBackCX0 = w.m18
+	w.detBackCDd = w.dMul6
+	w.detBackCD = w.call19
+	w.detBackCY1 = w.call20
+	w.detBackC()
+	w.detBackCX0 = w.m19
+	w.detBackCDd = w.dNeg5
+	w.detBackCD = w.call21
+	w.detBackCY1 = w.call22
+	w.detBackC()
+	w.detBackCX0 = w.m20
+	w.detBackCDd = w.dMul7
+	w.detBackCD = w.call23
+	w.detBackCY1 = w.call24
+	w.detBackC()
+	w.detBackCX0 = w.m21
+	w.detBackCDd = w.dNeg6
+	w.detBackCD = w.call25
+	w.detBackCY1 = w.call26
+	w.detBackC()
+	w.detBackB8()
+	w.detBackB9(0, 6)
+}
+
+// detBackB0 computes m_16 in rows lo to hi of 5; 350 operations in all.
+func (w *detCallDetGrad8) detBackB0(lo, hi int) {
+	detBackBX0, m16, m17, m18, m19, m20 := w.detBackBX0, w.m16, w.m17, w.m18, w.m19, w.m20
+	m21 := w.m21
+	for i := lo; i < hi; i++ {
+		detBackBX0Row := detBackBX0[6*i+7:][:5]
+		m16Row := m16[5*i:][:5]
+		m17Row := m17[5*i:][:5]
+		m18Row := m18[5*i:][:5]
+		m19Row := m19[5*i:][:5]
+		m20Row := m20[5*i:][:5]
+		detBackBX0Row2 := detBackBX0[6*i+6:][:5]
+		m21Row := m21[5*i:][:5]
+		for j := range m16Row {
+			// det.grad:15: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+			m16Row[j] = detBackBX0Row[j]
+			var v int32
+			if int32(j) < 1 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			m17Row[j] = detBackBX0[int(v)+(6*i+6)]
+			var v2 int32
+			if int32(j) < 2 {
+				v2 = int32(j)
+			} else {
+				v2 = int32(j + 1)
+			}
+			m18Row[j] = detBackBX0[int(v2)+(6*i+6)]
+			var v3 int32
+			if int32(j) < 3 {
+				v3 = int32(j)
+			} else {
+				v3 = int32(j + 1)
+			}
+			m19Row[j] = detBackBX0[int(v3)+(6*i+6)]
+			var v4 int32
+			if int32(j) < 4 {
+				v4 = int32(j)
+			} else {
+				v4 = int32(j + 1)
+			}
+			m20Row[j] = detBackBX0[int(v4)+(6*i+6)]
+			m21Row[j] = detBackBX0Row2[j]
+		}
+	}
+}
+
+// detBackB1 computes d_mul_5; 21 operations in all.
+func (w *detCallDetGrad8) detBackB1() {
+	detBackBDd, detBackBX0, dMul5, dNeg4, dMul6, dNeg5 := w.detBackBDd, w.detBackBX0, w.dMul5, w.dNeg4, w.dMul6, w.dNeg5
+	dMul7, dNeg6 := w.dMul7, w.dNeg6
+	// det.grad:8: adjoint of mul in d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	detBackBDd2 := detBackBDd[0]
+	dMul5[0] = detBackBDd2 * detBackBX0[0]
+	dNeg4[0] = -(detBackBDd2 * detBackBX0[1])
+	dMul6[0] = detBackBDd2 * detBackBX0[2]
+	dNeg5[0] = -(detBackBDd2 * detBackBX0[3])
+	dMul7[0] = detBackBDd2 * detBackBX0[4]
+	dNeg6[0] = -(detBackBDd2 * detBackBX0[5])
+}
+
+// detBackB8 computes detBackB_d; 323 operations in all.
+func (w *detCallDetGrad8) detBackB8() {
+	detBackBX0, call5, call17, call19, call21, call23 := w.detBackBX0, w.call5_, w.call17_, w.call19, w.call21, w.call23
+	call25, detBackBD, scatter16, call26, scatter17, call24 := w.call25, w.detBackBD, w.scatter16, w.call26, w.scatter17, w.call24
+	scatter18, call22, scatter19, call20, scatter20, call18 := w.scatter18, w.call22, w.scatter19, w.call20, w.scatter20, w.call18_
+	scatter21, call6 := w.scatter21, w.call6_
+	// det.grad:8: d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	detBackBD[0] = detBackBX0[0]*call5[0] - detBackBX0[1]*call17[0] + detBackBX0[2]*call19[0] - detBackBX0[3]*call21[0] + detBackBX0[4]*call23[0] - detBackBX0[5]*call25[0]
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter16)
+	if loop := detLoops.loop2; loop != nil {
+		loop(5, &call26[:25][0], &scatter16[6:35][0])
+	} else {
+		for i := range 5 {
+			call26Row := call26[5*i:][:5]
+			scatter16Row := scatter16[6*i+6:][:5]
+			for j := range scatter16Row {
+				scatter16Row[j] += call26Row[j]
+			}
+		}
+	}
+	clear(scatter17)
+	for i := range 5 {
+		call24Row := call24[5*i:][:5]
+		for j := range call24Row {
+			var v int32
+			if int32(j) < 4 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter17[int(v)+(6*i+6)] += call24Row[j]
+		}
+	}
+	clear(scatter18)
+	for i := range 5 {
+		call22Row := call22[5*i:][:5]
+		for j := range call22Row {
+			var v int32
+			if int32(j) < 3 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter18[int(v)+(6*i+6)] += call22Row[j]
+		}
+	}
+	clear(scatter19)
+	for i := range 5 {
+		call20Row := call20[5*i:][:5]
+		for j := range call20Row {
+			var v int32
+			if int32(j) < 2 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter19[int(v)+(6*i+6)] += call20Row[j]
+		}
+	}
+	clear(scatter20)
+	for i := range 5 {
+		call18Row := call18[5*i:][:5]
+		for j := range call18Row {
+			var v int32
+			if int32(j) < 1 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter20[int(v)+(6*i+6)] += call18Row[j]
+		}
+	}
+	clear(scatter21)
+	if loop := detLoops.loop2; loop != nil {
+		loop(5, &call6[:25][0], &scatter21[7:36][0])
+	} else {
+		for i := range 5 {
+			call6Row := call6[5*i:][:5]
+			scatter21Row := scatter21[6*i+7:][:5]
+			for j := range scatter21Row {
+				scatter21Row[j] += call6Row[j]
+			}
+		}
+	}
+}
+
+// detBackB9 computes detBackB_y1 in rows lo to hi of 6; 1584 operations in all.
+func (w *detCallDetGrad8) detBackB9(lo, hi int) {
+	scatter16, detBackBDd, call25, scatter17, call23, scatter18 := w.scatter16, w.detBackBDd, w.call25, w.scatter17, w.call23, w.scatter18
+	call21, scatter19, call19, scatter20, call17, scatter21 := w.call21, w.scatter19, w.call19, w.scatter20, w.call17_, w.scatter21
+	call5, detBackBY1 := w.call5_, w.detBackBY1
+	// det.grad:8: adjoint in d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	to := min(hi, max(lo, 1))
+	for i := lo; i < to; i++ {
+		scatter16Row := scatter16[6*i:][:6]
+		scatter17Row := scatter17[6*i:][:6]
+		scatter18Row := scatter18[6*i:][:6]
+		scatter19Row := scatter19[6*i:][:6]
+		scatter20Row := scatter20[6*i:][:6]
+		scatter21Row := scatter21[6*i:][:6]
+		detBackBY1Row := detBackBY1[6*i:][:6]
+		for j := range detBackBY1Row {
+			var v float64
+			if 0 == i && 5 == j {
+				v = -(detBackBDd[0] * call25[0])
+			}
+			var v2 float64
+			if 0 == i && 4 == j {
+				v2 = detBackBDd[0] * call23[0]
+			}
+			var v3 float64
+			if 0 == i && 3 == j {
+				v3 = -(detBackBDd[0] * call21[0])
+			}
+			var v4 float64
+			if 0 == i && 2 == j {
+				v4 = detBackBDd[0] * call19[0]
+			}
+			var v5 float64
+			if 0 == i && 1 == j {
+				v5 = -(detBackBDd[0] * call17[0])
+			}
+			var v6 float64
+			if 0 == i && 0 == j {
+				v6 = detBackBDd[0] * call5[0]
+			}
+			detBackBY1Row[j] = scatter16Row[j] + v + scatter17Row[j] + v2 + scatter18Row[j] + v3 + scatter19Row[j] + v4 + scatter20Row[j] + v5 + scatter21Row[j] + v6
+		}
+	}
+	if loop := detLoops.loop3; loop != nil && hi-to > 0 {
+		loop(hi-to, &scatter16[6*to : 6*hi][0], &scatter17[6*to : 6*hi][0], &scatter18[6*to : 6*hi][0], &scatter19[6*to : 6*hi][0], &scatter20[6*to : 6*hi][0], &scatter21[6*to : 6*hi][0], &detBackBY1[6*to : 6*hi][0])
+	} else {
+		for i := to; i < hi; i++ {
+			scatter16Row := scatter16[6*i:][:6]
+			scatter17Row := scatter17[6*i:][:6]
+			scatter18Row := scatter18[6*i:][:6]
+			scatter19Row := scatter19[6*i:][:6]
+			scatter20Row := scatter20[6*i:][:6]
+			scatter21Row := scatter21[6*i:][:6]
+			detBackBY1Row := detBackBY1[6*i:][:6]
+			for j := range detBackBY1Row {
+				detBackBY1Row[j] = scatter16Row[j] + 0 + scatter17Row[j] + 0 + scatter18Row[j] + 0 + scatter19Row[j] + 0 + scatter20Row[j] + 0 + scatter21Row[j] + 0
+			}
+		}
+	}
+}
+
+// detBackA is one of the recursive functions: of detBackA_x0 [7, 7], detBackA_dd []. Its caller says where these and its values are.
+func (w *detCallDetGrad8) detBackA() {
+	w.detBackA0(0, 6)
+	w.detBackA1()
+	w.detBackBX0 = w.m9
+	w.detBackBDd = w.dMul
+	w.detBackBD = w.call3_
+	w.detBackBY1 = w.call4_
+	w.detBackB()
+	w.detBackBX0 = w.m10
+	w.detBackBDd = w.dNeg
+	w.detBackBD = w.call27
+	w.detBackBY1 = w.call28
+	w.detBackB()
+	w.detBackBX0 = w.m11
+	w.detBackBDd = w.dMul2
+	w.detBackBD = w.call29
+	w.detBackBY1 = w.call30
+	w.detBackB()
+	w.detBackBX0 = w.m12
+	w.detBackBDd = w.dNeg2
+	w.detBackBD = w.call31
+	w.detBackBY1 = w.call32
+	w.detBackB()
+	w.detBackBX0 = w.m13
+	w.detBackBDd = w.dMul3
+	w.detBackBD = w.call33
+	w.detBackBY1 = w.call34
+	w.detBackB()
+	w.detBackBX0 = w.m14
+	w.detBackBDd = w.dNeg3
+	w.detBackBD = w.call35
+	w.detBackBY1 = w.call36
+	w.detBackB()
+	w.detBackBX0 = w.m15
+	w.detBackBDd = w.dMul4
+	w.detBackBD = w.call37
+	w.detBackBY1 = w.call38
+	w.detBackB()
+	w.detBackA9()
+	w.detBackA10(0, 7)
+}
+
+// detBackA0 computes m_9 in rows lo to hi of 6; 612 operations in all.
+func (w *detCallDetGrad8) detBackA0(lo, hi int) {
+	detBackAX0, m9, m10, m11, m12, m13 := w.detBackAX0, w.m9, w.m10, w.m11, w.m12, w.m13
+	m14, m15 := w.m14, w.m15
+	for i := lo; i < hi; i++ {
+		detBackAX0Row := detBackAX0[7*i+8:][:6]
+		m9Row := m9[6*i:][:6]
+		m10Row := m10[6*i:][:6]
+		m11Row := m11[6*i:][:6]
+		m12Row := m12[6*i:][:6]
+		m13Row := m13[6*i:][:6]
+		m14Row := m14[6*i:][:6]
+		detBackAX0Row2 := detBackAX0[7*i+7:][:6]
+		m15Row := m15[6*i:][:6]
+		for j := range m9Row {
+			// det.grad:15: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+			m9Row[j] = detBackAX0Row[j]
+			var v int32
+			if int32(j) < 1 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			m10Row[j] = detBackAX0[int(v)+(7*i+7)]
+			var v2 int32
+			if int32(j) < 2 {
+				v2 = int32(j)
+			} else {
+				v2 = int32(j + 1)
+			}
+			m11Row[j] = detBackAX0[int(v2)+(7*i+7)]
+			var v3 int32
+			if int32(j) < 3 {
+				v3 = int32(j)
+			} else {
+				v3 = int32(j + 1)
+			}
+			m12Row[j] = detBackAX0[int(v3)+(7*i+7)]
+			var v4 int32
+			if int32(j) < 4 {
+				v4 = int32(j)
+			} else {
+				v4 = int32(j + 1)
+			}
+			m13Row[j] = detBackAX0[int(v4)+(7*i+7)]
+			var v5 int32
+			if int32(j) < 5 {
+				v5 = int32(j)
+			} else {
+				v5 = int32(j + 1)
+			}
+			m14Row[j] = detBackAX0[int(v5)+(7*i+7)]
+			m15Row[j] = detBackAX0Row2[j]
+		}
+	}
+}
+
+// detBackA1 computes d_mul; 24 operations in all.
+func (w *detCallDetGrad8) detBackA1() {
+	detBackADd, detBackAX0, dMul, dNeg, dMul2, dNeg2 := w.detBackADd, w.detBackAX0, w.dMul, w.dNeg, w.dMul2, w.dNeg2
+	dMul3, dNeg3, dMul4 := w.dMul3, w.dNeg3, w.dMul4
+	// det.grad:8: adjoint of mul in d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	detBackADd2 := detBackADd[0]
+	dMul[0] = detBackADd2 * detBackAX0[0]
+	dNeg[0] = -(detBackADd2 * detBackAX0[1])
+	dMul2[0] = detBackADd2 * detBackAX0[2]
+	dNeg2[0] = -(detBackADd2 * detBackAX0[3])
+	dMul3[0] = detBackADd2 * detBackAX0[4]
+	dNeg3[0] = -(detBackADd2 * detBackAX0[5])
+	dMul4[0] = detBackADd2 * detBackAX0[6]
+}
+
+// detBackA9 computes detBackA_d; 531 operations in all.
+func (w *detCallDetGrad8) detBackA9() {
+	detBackAX0, call3, call27, call29, call31, call33 := w.detBackAX0, w.call3_, w.call27, w.call29, w.call31, w.call33
+	call35, call37, detBackAD, scatter9, call38, scatter10 := w.call35, w.call37, w.detBackAD, w.scatter9, w.call38, w.scatter10
+	call36, scatter11, call34, scatter12, call32, scatter13 := w.call36, w.scatter11, w.call34, w.scatter12, w.call32, w.scatter13
+	call30, scatter14, call28, scatter15, call4 := w.call30, w.scatter14, w.call28, w.scatter15, w.call4_
+	// det.grad:8: d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	detBackAD[0] = detBackAX0[0]*call3[0] - detBackAX0[1]*call27[0] + detBackAX0[2]*call29[0] - detBackAX0[3]*call31[0] + detBackAX0[4]*call33[0] - detBackAX0[5]*call35[0] + detBackAX0[6]*call37[0]
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter9)
+	if loop := detLoops.loop4; loop != nil {
+		loop(6, &call38[:36][0], &scatter9[7:48][0])
+	} else {
+		for i := range 6 {
+			call38Row := call38[6*i:][:6]
+			scatter9Row := scatter9[7*i+7:][:6]
+			for j := range scatter9Row {
+				scatter9Row[j] += call38Row[j]
+			}
+		}
+	}
+	clear(scatter10)
+	for i := range 6 {
+		call36Row := call36[6*i:][:6]
+		for j := range call36Row {
+			var v int32
+			if int32(j) < 5 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter10[int(v)+(7*i+7)] += call36Row[j]
+		}
+	}
+	clear(scatter11)
+	for i := range 6 {
+		call34Row := call34[6*i:][:6]
+		for j := range call34Row {
+			var v int32
+			if int32(j) < 4 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter11[int(v)+(7*i+7)] += call34Row[j]
+		}
+	}
+	clear(scatter12)
+	for i := range 6 {
+		call32Row := call32[6*i:][:6]
+		for j := range call32Row {
+			var v int32
+			if int32(j) < 3 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter12[int(v)+(7*i+7)] += call32Row[j]
+		}
+	}
+	clear(scatter13)
+	for i := range 6 {
+		call30Row := call30[6*i:][:6]
+		for j := range call30Row {
+			var v int32
+			if int32(j) < 2 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter13[int(v)+(7*i+7)] += call30Row[j]
+		}
+	}
+	clear(scatter14)
+	for i := range 6 {
+		call28Row := call28[6*i:][:6]
+		for j := range call28Row {
+			var v int32
+			if int32(j) < 1 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter14[int(v)+(7*i+7)] += call28Row[j]
+		}
+	}
+	clear(scatter15)
+	if loop := detLoops.loop4; loop != nil {
+		loop(6, &call4[:36][0], &scatter15[8:49][0])
+	} else {
+		for i := range 6 {
+			call4Row := call4[6*i:][:6]
+			scatter15Row := scatter15[7*i+8:][:6]
+			for j := range scatter15Row {
+				scatter15Row[j] += call4Row[j]
+			}
+		}
+	}
+}
+
+// detBackA10 computes detBackA_y1 in rows lo to hi of 7; 2499 operations in all.
+func (w *detCallDetGrad8) detBackA10(lo, hi int) {
+	scatter9, detBackADd, call37, scatter10, call35, scatter11 := w.scatter9, w.detBackADd, w.call37, w.scatter10, w.call35, w.scatter11
+	call33, scatter12, call31, scatter13, call29, scatter14 := w.call33, w.scatter12, w.call31, w.scatter13, w.call29, w.scatter14
+	call27, scatter15, call3, detBackAY1 := w.call27, w.scatter15, w.call3_, w.detBackAY1
+	// det.grad:8: adjoint in d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	to := min(hi, max(lo, 1))
+	for i := lo; i < to; i++ {
+		scatter9Row := scatter9[7*i:][:7]
+		scatter10Row := scatter10[7*i:][:7]
+		scatter11Row := scatter11[7*i:][:7]
+		scatter12Row := scatter12[7*i:][:7]
+		scatter13Row := scatter13[7*i:][:7]
+		scatter14Row := scatter14[7*i:][:7]
+		scatter15Row := scatter15[7*i:][:7]
+		detBackAY1Row := detBackAY1[7*i:][:7]
+		for j := range detBackAY1Row {
+			var v float64
+			if 0 == i && 6 == j {
+				v = detBackADd[0] * call37[0]
+			}
+			var v2 float64
+			if 0 == i && 5 == j {
+				v2 = -(detBackADd[0] * call35[0])
+			}
+			var v3 float64
+			if 0 == i && 4 == j {
+				v3 = detBackADd[0] * call33[0]
+			}
+			var v4 float64
+			if 0 == i && 3 == j {
+				v4 = -(detBackADd[0] * call31[0])
+			}
+			var v5 float64
+			if 0 == i && 2 == j {
+				v5 = detBackADd[0] * call29[0]
+			}
+			var v6 float64
+			if 0 == i && 1 == j {
+				v6 = -(detBackADd[0] * call27[0])
+			}
+			var v7 float64
+			if 0 == i && 0 == j {
+				v7 = detBackADd[0] * call3[0]
+			}
+			detBackAY1Row[j] = scatter9Row[j] + v + scatter10Row[j] + v2 + scatter11Row[j] + v3 + scatter12Row[j] + v4 + scatter13Row[j] + v5 + scatter14Row[j] + v6 + scatter15Row[j] + v7
+		}
+	}
+	if loop := detLoops.loop5; loop != nil && hi-to > 0 {
+		loop(hi-to, &scatter9[7*to : 7*hi][0], &scatter10[7*to : 7*hi][0], &scatter11[7*to : 7*hi][0], &scatter12[7*to : 7*hi][0], &scatter13[7*to : 7*hi][0], &scatter14[7*to : 7*hi][0], &scatter15[7*to : 7*hi][0], &detBackAY1[7*to : 7*hi][0])
+	} else {
+		for i := to; i < hi; i++ {
+			scatter9Row := scatter9[7*i:][:7]
+			scatter10Row := scatter10[7*i:][:7]
+			scatter11Row := scatter11[7*i:][:7]
+			scatter12Row := scatter12[7*i:][:7]
+			scatter13Row := scatter13[7*i:][:7]
+			scatter14Row := scatter14[7*i:][:7]
+			scatter15Row := scatter15[7*i:][:7]
+			detBackAY1Row := detBackAY1[7*i:][:7]
+			for j := range detBackAY1Row {
+				detBackAY1Row[j] = scatter9Row[j] + 0 + scatter10Row[j] + 0 + scatter11Row[j] + 0 + scatter12Row[j] + 0 + scatter13Row[j] + 0 + scatter14Row[j] + 0 + scatter15Row[j] + 0
+			}
 		}
 	}
 }
@@ -4843,1231 +7929,2007 @@ var detPoolDetGrad9 = sync.Pool{New: func() any {
 
 // detCallDetGrad9 is the workspace of DetGrad9.
 type detCallDetGrad9 struct {
-	team   *rt.Team
-	pieces [1]func(lo, hi int) // what workers run
-	reals  []float64           // the memory of the buffers below
-	step   int                 // the number of a loop's step
-	step_  int                 // the number of a loop's step
+	team  *rt.Team
+	reals []float64 // the memory of the buffers below
 
 	r          []float64 // [9, 9]
-	view       []float64 // [9, 9]
-	A          []float64 // input A [9, 9]
-	scan       []float64 // [9, 9]
-	scan2      []float64 // [9, 9]
 	m          []float64 // [8, 8]
-	dmView     []float64 // [8, 8]
-	dd         []float64
+	view       []float64
 	scatter    []float64 // [9, 9]
-	add        []float64 // [9, 9]
-	scan3      []float64 // [8, 8]
-	scan4      []float64 // [8, 8]
-	dmPowd     []float64 // [7]
-	m2         []float64 // [7, 7]
-	dmMul      []float64 // [7]
-	dmMul2     []float64 // [7]
-	dmPowd2    []float64 // [6]
-	mView      []float64 // [7, 7, 7]
-	m3         []float64 // [7, 6, 6]
-	dmMul4     []float64 // [7, 6]
-	dmPowd3    []float64 // [5]
-	mView2     []float64 // [7, 6, 6, 6]
-	m4         []float64 // [7, 6, 5, 5]
-	dmMul5     []float64 // [7, 6, 5]
-	dmPowd4    []float64 // [4]
-	mView3     []float64 // [7, 6, 5, 5, 5]
-	m5         []float64 // [7, 6, 5, 4, 4]
-	dmMul6     []float64 // [7, 6, 5, 4]
-	dmPowd5    []float64 // [3]
-	mView4     []float64 // [7, 6, 5, 4, 4, 4]
-	m6         []float64 // [7, 6, 5, 4, 3, 3]
-	dmPowd6    []float64 // [2]
-	mView5     []float64 // [7, 6, 5, 4, 3, 3, 3]
-	m7         []float64 // [7, 6, 5, 4, 3, 2, 2]
-	dmScatter  []float64 // [7, 6, 5, 4, 3, 2, 2, 2]
-	mView6     []float64 // [7, 6, 5, 4, 3, 2, 2, 2]
-	dm         []float64 // [7, 6, 5, 4, 3, 2, 2]
-	dmScatter2 []float64 // [7, 6, 5, 4, 3, 3, 3]
-	dmSum2     []float64 // [7, 6, 5, 4, 3, 3]
-	dmSum3     []float64 // [7, 6, 5, 4, 3]
-	dmScatter3 []float64 // [7, 6, 5, 4, 4, 4]
-	dmSum5     []float64 // [7, 6, 5, 4]
-	dm2        []float64 // [7, 6, 5, 4, 4]
-	dmScatter4 []float64 // [7, 6, 5, 5, 5]
-	dmSum6     []float64 // [7, 6, 5, 5]
-	dmSum7     []float64 // [7, 6, 5]
-	dmScatter5 []float64 // [7, 6, 6, 6]
-	dmSum8     []float64 // [7, 6, 6]
-	dmSum9     []float64 // [7, 6]
-	dmScatter6 []float64 // [7, 7, 7]
-	dmSum10    []float64 // [7, 7]
-	dmSum11    []float64 // [7]
-	dm3        []float64 // [7, 7]
-	scatter2   []float64 // [8, 8]
-	add2       []float64 // [8, 8]
-	sum        []float64
-	scan5      []float64
-	mView7     []float64 // [7, 7, 7]
-	mView8     []float64 // [7, 6, 6, 6]
-	mView9     []float64 // [7, 6, 5, 5, 5]
-	mView10    []float64 // [7, 6, 5, 4, 4, 4]
-	mView11    []float64 // [7, 6, 5, 4, 3, 3, 3]
-	mView12    []float64 // [7, 6, 5, 4, 3, 2, 2, 2]
-	dSum5      []float64 // [7]
-	d          []float64
+	m2         []float64 // [8, 8]
+	neg        []float64
+	scatter2   []float64 // [9, 9]
+	m3         []float64 // [8, 8]
+	view2      []float64
+	scatter3   []float64 // [9, 9]
+	m4         []float64 // [8, 8]
+	neg2       []float64
+	scatter4   []float64 // [9, 9]
+	m5         []float64 // [8, 8]
+	view3      []float64
+	scatter5   []float64 // [9, 9]
+	m6         []float64 // [8, 8]
+	neg3       []float64
+	scatter6   []float64 // [9, 9]
+	m7         []float64 // [8, 8]
+	view4      []float64
+	scatter7   []float64 // [9, 9]
+	m8         []float64 // [8, 8]
+	neg4       []float64
+	scatter8   []float64 // [9, 9]
+	m9         []float64 // [8, 8]
+	view5      []float64
+	scatter9   []float64 // [9, 9]
+	A          []float64 // input A [9, 9]
+	call_      []float64
+	call2_     []float64 // [8, 8]
+	detBackAX0 []float64 // of the call,  detBackA_x0 [8, 8]
+	detBackADd []float64 // of the call,  detBackA_dd
+	detBackAD  []float64 // of the call,  detBackA_d
+	detBackAY1 []float64 // of the call,  detBackA_y1 [8, 8]
+	m10        []float64 // [7, 7]
+	dMul       []float64
+	m11        []float64 // [7, 7]
+	dNeg       []float64
+	m12        []float64 // [7, 7]
+	dMul2      []float64
+	m13        []float64 // [7, 7]
+	dNeg2      []float64
+	m14        []float64 // [7, 7]
+	dMul3      []float64
+	m15        []float64 // [7, 7]
+	dNeg3      []float64
+	m16        []float64 // [7, 7]
+	dMul4      []float64
+	m17        []float64 // [7, 7]
+	dNeg4      []float64
+	scatter10  []float64 // [8, 8]
+	scatter11  []float64 // [8, 8]
+	scatter12  []float64 // [8, 8]
+	scatter13  []float64 // [8, 8]
+	scatter14  []float64 // [8, 8]
+	scatter15  []float64 // [8, 8]
+	scatter16  []float64 // [8, 8]
+	scatter17  []float64 // [8, 8]
+	call3_     []float64
+	call4_     []float64 // [7, 7]
+	detBackBX0 []float64 // of the call,  detBackB_x0 [7, 7]
+	detBackBDd []float64 // of the call,  detBackB_dd
+	detBackBD  []float64 // of the call,  detBackB_d
+	detBackBY1 []float64 // of the call,  detBackB_y1 [7, 7]
+	m18        []float64 // [6, 6]
+	dMul5      []float64
+	m19        []float64 // [6, 6]
+	dNeg5      []float64
+	m20        []float64 // [6, 6]
+	dMul6      []float64
+	m21        []float64 // [6, 6]
+	dNeg6      []float64
+	m22        []float64 // [6, 6]
+	dMul7      []float64
+	m23        []float64 // [6, 6]
+	dNeg7      []float64
+	m24        []float64 // [6, 6]
+	dMul8      []float64
+	scatter18  []float64 // [7, 7]
+	scatter19  []float64 // [7, 7]
+	scatter20  []float64 // [7, 7]
+	scatter21  []float64 // [7, 7]
+	scatter22  []float64 // [7, 7]
+	scatter23  []float64 // [7, 7]
+	scatter24  []float64 // [7, 7]
+	call5_     []float64
+	call6_     []float64 // [6, 6]
+	detBackCX0 []float64 // of the call,  detBackC_x0 [6, 6]
+	detBackCDd []float64 // of the call,  detBackC_dd
+	detBackCD  []float64 // of the call,  detBackC_d
+	detBackCY1 []float64 // of the call,  detBackC_y1 [6, 6]
+	m25        []float64 // [5, 5]
+	dMul9      []float64
+	m26        []float64 // [5, 5]
+	dNeg8      []float64
+	m27        []float64 // [5, 5]
+	dMul10     []float64
+	m28        []float64 // [5, 5]
+	dNeg9      []float64
+	m29        []float64 // [5, 5]
+	dMul11     []float64
+	m30        []float64 // [5, 5]
+	dNeg10     []float64
+	scatter25  []float64 // [6, 6]
+	scatter26  []float64 // [6, 6]
+	scatter27  []float64 // [6, 6]
+	scatter28  []float64 // [6, 6]
+	scatter29  []float64 // [6, 6]
+	scatter30  []float64 // [6, 6]
+	call7_     []float64
+	call8_     []float64 // [5, 5]
+	detBackDX0 []float64 // of the call,  detBackD_x0 [5, 5]
+	detBackDDd []float64 // of the call,  detBackD_dd
+	detBackDD  []float64 // of the call,  detBackD_d
+	detBackDY1 []float64 // of the call,  detBackD_y1 [5, 5]
+	m31        []float64 // [4, 4]
+	dMul12     []float64
+	m32        []float64 // [4, 4]
+	dNeg11     []float64
+	m33        []float64 // [4, 4]
+	dMul13     []float64
+	m34        []float64 // [4, 4]
+	dNeg12     []float64
+	m35        []float64 // [4, 4]
+	dMul14     []float64
+	scatter31  []float64 // [5, 5]
+	scatter32  []float64 // [5, 5]
+	scatter33  []float64 // [5, 5]
+	scatter34  []float64 // [5, 5]
+	scatter35  []float64 // [5, 5]
+	call9_     []float64
+	call10_    []float64 // [4, 4]
+	detBackEX0 []float64 // of the call,  detBackE_x0 [4, 4]
+	detBackEDd []float64 // of the call,  detBackE_dd
+	detBackED  []float64 // of the call,  detBackE_d
+	detBackEY1 []float64 // of the call,  detBackE_y1 [4, 4]
+	call11_    []float64
+	call12_    []float64 // [4, 4]
+	call13_    []float64
+	call14_    []float64 // [4, 4]
+	call15_    []float64
+	call16_    []float64 // [4, 4]
+	call17_    []float64
+	call18_    []float64 // [4, 4]
+	call19_    []float64
+	call20_    []float64 // [5, 5]
+	call21     []float64
+	call22     []float64 // [5, 5]
+	call23     []float64
+	call24     []float64 // [5, 5]
+	call25     []float64
+	call26     []float64 // [5, 5]
+	call27     []float64
+	call28     []float64 // [5, 5]
+	call29     []float64
+	call30     []float64 // [6, 6]
+	call31     []float64
+	call32     []float64 // [6, 6]
+	call33     []float64
+	call34     []float64 // [6, 6]
+	call35     []float64
+	call36     []float64 // [6, 6]
+	call37     []float64
+	call38     []float64 // [6, 6]
+	call39     []float64
+	call40     []float64 // [6, 6]
+	call41     []float64
+	call42     []float64 // [7, 7]
+	call43     []float64
+	call44     []float64 // [7, 7]
+	call45     []float64
+	call46     []float64 // [7, 7]
+	call47     []float64
+	call48     []float64 // [7, 7]
+	call49     []float64
+	call50     []float64 // [7, 7]
+	call51     []float64
+	call52     []float64 // [7, 7]
+	call53     []float64
+	call54     []float64 // [7, 7]
+	call55     []float64
+	call56     []float64 // [8, 8]
+	call57     []float64
+	call58     []float64 // [8, 8]
+	call59     []float64
+	call60     []float64 // [8, 8]
+	call61     []float64
+	call62     []float64 // [8, 8]
+	call63     []float64
+	call64     []float64 // [8, 8]
+	call65     []float64
+	call66     []float64 // [8, 8]
+	call67     []float64
+	call68     []float64 // [8, 8]
+	call69     []float64
+	call70     []float64 // [8, 8]
 }
 
 // init makes what stays the same from call to call.
 func (w *detCallDetGrad9) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = w.call34
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *detCallDetGrad9) bind() {
-	if n := 240864; n > len(w.reals) {
+	if n := 4064; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
-	w.r = w.reals[0:][:81]
-	w.view = w.reals[0:][:81]
-	w.scan = w.reals[96:][:81]
-	w.scan2 = w.reals[192:][:81]
-	w.m = w.reals[288:][:64]
-	w.dmView = w.reals[352:][:64]
-	w.dd = w.reals[416:][:1]
-	w.scatter = w.reals[432:][:81]
-	w.add = w.reals[432:][:81]
-	w.scan3 = w.reals[528:][:64]
-	w.scan4 = w.reals[592:][:64]
-	w.dmPowd = w.reals[656:][:7]
-	w.m2 = w.reals[672:][:49]
-	w.dmMul = w.reals[736:][:7]
-	w.dmMul2 = w.reals[752:][:7]
-	w.dmPowd2 = w.reals[768:][:6]
-	w.mView = w.reals[784:][:343]
-	w.m3 = w.reals[1136:][:252]
-	w.dmMul4 = w.reals[1392:][:42]
-	w.dmPowd3 = w.reals[1440:][:5]
-	w.mView2 = w.reals[1456:][:1512]
-	w.m4 = w.reals[2976:][:1050]
-	w.dmMul5 = w.reals[4032:][:210]
-	w.dmPowd4 = w.reals[4256:][:4]
-	w.mView3 = w.reals[4272:][:5250]
-	w.m5 = w.reals[9536:][:3360]
-	w.dmMul6 = w.reals[12896:][:840]
-	w.dmPowd5 = w.reals[13744:][:3]
-	w.mView4 = w.reals[13760:][:13440]
-	w.m6 = w.reals[27200:][:7560]
-	w.dmPowd6 = w.reals[34768:][:2]
-	w.mView5 = w.reals[34784:][:22680]
-	w.m7 = w.reals[57472:][:10080]
-	w.dmScatter = w.reals[67552:][:20160]
-	w.mView6 = w.reals[87712:][:20160]
-	w.dm = w.reals[107872:][:10080]
-	w.dmScatter2 = w.reals[117952:][:22680]
-	w.dmSum2 = w.reals[140640:][:7560]
-	w.dmSum3 = w.reals[148208:][:2520]
-	w.dmScatter3 = w.reals[150736:][:13440]
-	w.dmSum5 = w.reals[164176:][:840]
-	w.dm2 = w.reals[165024:][:3360]
-	w.dmScatter4 = w.reals[168384:][:5250]
-	w.dmSum6 = w.reals[173648:][:1050]
-	w.dmSum7 = w.reals[174704:][:210]
-	w.dmScatter5 = w.reals[174928:][:1512]
-	w.dmSum8 = w.reals[176448:][:252]
-	w.dmSum9 = w.reals[176704:][:42]
-	w.dmScatter6 = w.reals[176752:][:343]
-	w.dmSum10 = w.reals[177104:][:49]
-	w.dmSum11 = w.reals[177168:][:7]
-	w.dm3 = w.reals[177184:][:49]
-	w.scatter2 = w.reals[177248:][:64]
-	w.add2 = w.reals[177312:][:64]
-	w.sum = w.reals[177376:][:1]
-	w.scan5 = w.reals[177392:][:1]
-	w.mView7 = w.reals[177408:][:343]
-	w.mView8 = w.reals[177760:][:1512]
-	w.mView9 = w.reals[179280:][:5250]
-	w.mView10 = w.reals[184544:][:13440]
-	w.mView11 = w.reals[197984:][:22680]
-	w.mView12 = w.reals[220672:][:20160]
-	w.dSum5 = w.reals[240832:][:7]
-	w.d = w.reals[240848:][:1]
+	w.r = w.reals[1024:][:81]
+	w.m = w.reals[0:][:64]
+	w.view = w.reals[864:][:1]
+	w.scatter = w.reals[0:][:81]
+	w.m2 = w.reals[96:][:64]
+	w.neg = w.reals[880:][:1]
+	w.scatter2 = w.reals[96:][:81]
+	w.m3 = w.reals[192:][:64]
+	w.view2 = w.reals[896:][:1]
+	w.scatter3 = w.reals[192:][:81]
+	w.m4 = w.reals[288:][:64]
+	w.neg2 = w.reals[912:][:1]
+	w.scatter4 = w.reals[288:][:81]
+	w.m5 = w.reals[384:][:64]
+	w.view3 = w.reals[928:][:1]
+	w.scatter5 = w.reals[384:][:81]
+	w.m6 = w.reals[480:][:64]
+	w.neg3 = w.reals[944:][:1]
+	w.scatter6 = w.reals[480:][:81]
+	w.m7 = w.reals[576:][:64]
+	w.view4 = w.reals[960:][:1]
+	w.scatter7 = w.reals[576:][:81]
+	w.m8 = w.reals[672:][:64]
+	w.neg4 = w.reals[976:][:1]
+	w.scatter8 = w.reals[672:][:81]
+	w.m9 = w.reals[768:][:64]
+	w.view5 = w.reals[992:][:1]
+	w.scatter9 = w.reals[768:][:81]
+	w.call_ = w.reals[1008:][:1]
+	w.call2_ = w.reals[1024:][:64]
+	w.m10 = w.reals[2912:][:49]
+	w.dMul = w.reals[3424:][:1]
+	w.m11 = w.reals[2976:][:49]
+	w.dNeg = w.reals[3440:][:1]
+	w.m12 = w.reals[3040:][:49]
+	w.dMul2 = w.reals[3456:][:1]
+	w.m13 = w.reals[3104:][:49]
+	w.dNeg2 = w.reals[3472:][:1]
+	w.m14 = w.reals[3168:][:49]
+	w.dMul3 = w.reals[3488:][:1]
+	w.m15 = w.reals[3232:][:49]
+	w.dNeg3 = w.reals[3504:][:1]
+	w.m16 = w.reals[3296:][:49]
+	w.dMul4 = w.reals[3520:][:1]
+	w.m17 = w.reals[3360:][:49]
+	w.dNeg4 = w.reals[3536:][:1]
+	w.scatter10 = w.reals[3360:][:64]
+	w.scatter11 = w.reals[3536:][:64]
+	w.scatter12 = w.reals[3680:][:64]
+	w.scatter13 = w.reals[3744:][:64]
+	w.scatter14 = w.reals[3808:][:64]
+	w.scatter15 = w.reals[3872:][:64]
+	w.scatter16 = w.reals[3936:][:64]
+	w.scatter17 = w.reals[4000:][:64]
+	w.call3_ = w.reals[3600:][:1]
+	w.call4_ = w.reals[3616:][:49]
+	w.m18 = w.reals[2016:][:36]
+	w.dMul5 = w.reals[2368:][:1]
+	w.m19 = w.reals[2064:][:36]
+	w.dNeg5 = w.reals[2384:][:1]
+	w.m20 = w.reals[2112:][:36]
+	w.dMul6 = w.reals[2400:][:1]
+	w.m21 = w.reals[2160:][:36]
+	w.dNeg6 = w.reals[2416:][:1]
+	w.m22 = w.reals[2208:][:36]
+	w.dMul7 = w.reals[2432:][:1]
+	w.m23 = w.reals[2256:][:36]
+	w.dNeg7 = w.reals[2448:][:1]
+	w.m24 = w.reals[2304:][:36]
+	w.dMul8 = w.reals[2464:][:1]
+	w.scatter18 = w.reals[2304:][:49]
+	w.scatter19 = w.reals[2464:][:49]
+	w.scatter20 = w.reals[2592:][:49]
+	w.scatter21 = w.reals[2656:][:49]
+	w.scatter22 = w.reals[2720:][:49]
+	w.scatter23 = w.reals[2784:][:49]
+	w.scatter24 = w.reals[2848:][:49]
+	w.call5_ = w.reals[2528:][:1]
+	w.call6_ = w.reals[2544:][:36]
+	w.m25 = w.reals[1440:][:25]
+	w.dMul9 = w.reals[1648:][:1]
+	w.m26 = w.reals[1472:][:25]
+	w.dNeg8 = w.reals[1664:][:1]
+	w.m27 = w.reals[1504:][:25]
+	w.dMul10 = w.reals[1680:][:1]
+	w.m28 = w.reals[1536:][:25]
+	w.dNeg9 = w.reals[1696:][:1]
+	w.m29 = w.reals[1568:][:25]
+	w.dMul11 = w.reals[1712:][:1]
+	w.m30 = w.reals[1600:][:25]
+	w.dNeg10 = w.reals[1728:][:1]
+	w.scatter25 = w.reals[1600:][:36]
+	w.scatter26 = w.reals[1728:][:36]
+	w.scatter27 = w.reals[1824:][:36]
+	w.scatter28 = w.reals[1872:][:36]
+	w.scatter29 = w.reals[1920:][:36]
+	w.scatter30 = w.reals[1968:][:36]
+	w.call7_ = w.reals[1776:][:1]
+	w.call8_ = w.reals[1792:][:25]
+	w.m31 = w.reals[1120:][:16]
+	w.dMul12 = w.reals[1216:][:1]
+	w.m32 = w.reals[1136:][:16]
+	w.dNeg11 = w.reals[1232:][:1]
+	w.m33 = w.reals[1152:][:16]
+	w.dMul13 = w.reals[1248:][:1]
+	w.m34 = w.reals[1168:][:16]
+	w.dNeg12 = w.reals[1264:][:1]
+	w.m35 = w.reals[1184:][:16]
+	w.dMul14 = w.reals[1280:][:1]
+	w.scatter31 = w.reals[1280:][:25]
+	w.scatter32 = w.reals[1184:][:25]
+	w.scatter33 = w.reals[1344:][:25]
+	w.scatter34 = w.reals[1376:][:25]
+	w.scatter35 = w.reals[1408:][:25]
+	w.call9_ = w.reals[1312:][:1]
+	w.call10_ = w.reals[1328:][:16]
+	w.call11_ = w.reals[1120:][:1]
+	w.call12_ = w.reals[1216:][:16]
+	w.call13_ = w.reals[1136:][:1]
+	w.call14_ = w.reals[1232:][:16]
+	w.call15_ = w.reals[1152:][:1]
+	w.call16_ = w.reals[1248:][:16]
+	w.call17_ = w.reals[1168:][:1]
+	w.call18_ = w.reals[1264:][:16]
+	w.call19_ = w.reals[1648:][:1]
+	w.call20_ = w.reals[1440:][:25]
+	w.call21 = w.reals[1664:][:1]
+	w.call22 = w.reals[1472:][:25]
+	w.call23 = w.reals[1680:][:1]
+	w.call24 = w.reals[1504:][:25]
+	w.call25 = w.reals[1696:][:1]
+	w.call26 = w.reals[1536:][:25]
+	w.call27 = w.reals[1712:][:1]
+	w.call28 = w.reals[1568:][:25]
+	w.call29 = w.reals[2368:][:1]
+	w.call30 = w.reals[2016:][:36]
+	w.call31 = w.reals[2384:][:1]
+	w.call32 = w.reals[2064:][:36]
+	w.call33 = w.reals[2400:][:1]
+	w.call34 = w.reals[2112:][:36]
+	w.call35 = w.reals[2416:][:1]
+	w.call36 = w.reals[2160:][:36]
+	w.call37 = w.reals[2432:][:1]
+	w.call38 = w.reals[2208:][:36]
+	w.call39 = w.reals[2448:][:1]
+	w.call40 = w.reals[2256:][:36]
+	w.call41 = w.reals[3424:][:1]
+	w.call42 = w.reals[2912:][:49]
+	w.call43 = w.reals[3440:][:1]
+	w.call44 = w.reals[2976:][:49]
+	w.call45 = w.reals[3456:][:1]
+	w.call46 = w.reals[3040:][:49]
+	w.call47 = w.reals[3472:][:1]
+	w.call48 = w.reals[3104:][:49]
+	w.call49 = w.reals[3488:][:1]
+	w.call50 = w.reals[3168:][:49]
+	w.call51 = w.reals[3504:][:1]
+	w.call52 = w.reals[3232:][:49]
+	w.call53 = w.reals[3520:][:1]
+	w.call54 = w.reals[3296:][:49]
+	w.call55 = w.reals[864:][:1]
+	w.call56 = w.reals[1024:][:64]
+	w.call57 = w.reals[880:][:1]
+	w.call58 = w.reals[1024:][:64]
+	w.call59 = w.reals[896:][:1]
+	w.call60 = w.reals[1024:][:64]
+	w.call61 = w.reals[912:][:1]
+	w.call62 = w.reals[1024:][:64]
+	w.call63 = w.reals[928:][:1]
+	w.call64 = w.reals[1024:][:64]
+	w.call65 = w.reals[944:][:1]
+	w.call66 = w.reals[1024:][:64]
+	w.call67 = w.reals[960:][:1]
+	w.call68 = w.reals[1024:][:64]
+	w.call69 = w.reals[976:][:1]
+	w.call70 = w.reals[1024:][:64]
 }
 
 // call runs the kernels of the call pass.
 func (w *detCallDetGrad9) call() {
-	w.call0(0, 9)
-	w.call1(0, 9)
-	for w.step = 8; w.step >= 0; w.step-- {
-		w.call3(0, 8)
-		w.call4(0, 8)
-		w.call5()
-		w.call6(0, 8)
-		for w.step_ = 7; w.step_ >= 0; w.step_-- {
-			w.call8(0, 7)
-			w.call9(0, 6)
-			w.call10(0, 5)
-			w.call11(0, 4)
-			w.call12(0, 3)
-			w.call13(0, 2)
-			w.call14(0, 7)
-			w.call15()
-			w.call16(0, 7)
-			w.call17()
-			w.call18(0, 7)
-			w.call19()
-			w.call20(0, 7)
-			w.call21()
-			w.call22(0, 7)
-			w.call23()
-			w.call24(0, 7)
-			w.call25()
-			w.call26(0, 7)
-			w.call27()
-			w.call28(0, 8)
-			w.call29(0, 8)
-		}
-		w.call30()
-		w.call31(0, 9)
-		w.call32()
-		for w.step_ = 0; w.step_ < 8; w.step_++ {
-			w.team.RunRows(7, 4, 4, w.pieces[0])
-			w.call35()
-			w.call36()
-		}
-		w.call37(0, 9)
-		w.call38(0, 9)
-	}
-	w.call39(0, 9)
+	w.call0(0, 8)
+	w.call1()
+	w.detBackAX0 = w.m
+	w.detBackADd = w.view
+	w.detBackAD = w.call_
+	w.detBackAY1 = w.call2_
+	w.detBackA()
+	w.call3()
+	w.detBackAX0 = w.m2
+	w.detBackADd = w.neg
+	w.detBackAD = w.call55
+	w.detBackAY1 = w.call56
+	w.detBackA()
+	w.call5()
+	w.detBackAX0 = w.m3
+	w.detBackADd = w.view2
+	w.detBackAD = w.call57
+	w.detBackAY1 = w.call58
+	w.detBackA()
+	w.call7()
+	w.detBackAX0 = w.m4
+	w.detBackADd = w.neg2
+	w.detBackAD = w.call59
+	w.detBackAY1 = w.call60
+	w.detBackA()
+	w.call9()
+	w.detBackAX0 = w.m5
+	w.detBackADd = w.view3
+	w.detBackAD = w.call61
+	w.detBackAY1 = w.call62
+	w.detBackA()
+	w.call11()
+	w.detBackAX0 = w.m6
+	w.detBackADd = w.neg3
+	w.detBackAD = w.call63
+	w.detBackAY1 = w.call64
+	w.detBackA()
+	w.call13()
+	w.detBackAX0 = w.m7
+	w.detBackADd = w.view4
+	w.detBackAD = w.call65
+	w.detBackAY1 = w.call66
+	w.detBackA()
+	w.call15()
+	w.detBackAX0 = w.m8
+	w.detBackADd = w.neg4
+	w.detBackAD = w.call67
+	w.detBackAY1 = w.call68
+	w.detBackA()
+	w.call17()
+	w.detBackAX0 = w.m9
+	w.detBackADd = w.view5
+	w.detBackAD = w.call69
+	w.detBackAY1 = w.call70
+	w.detBackA()
+	w.call19()
+	w.call20(0, 9)
 }
 
-// call0 computes view in rows lo to hi of 9; 81 operations in all.
+// call0 computes m in rows lo to hi of 8; 1472 operations in all.
 func (w *detCallDetGrad9) call0(lo, hi int) {
-	A, view := w.A, w.view
-	// det.grad:8: scan(remat = 1) j in 0..n {
+	A, m, m2, m3, m4, m5 := w.A, w.m, w.m2, w.m3, w.m4, w.m5
+	m6, m7, m8, m9 := w.m6, w.m7, w.m8, w.m9
 	for i := lo; i < hi; i++ {
-		AAt := i
-		viewRow := view[9*i:][:9]
-		for j := range viewRow {
-			viewRow[j] = A[AAt+9*j]
-		}
-	}
-}
-
-// call1 computes scan in rows lo to hi of 9; 81 operations in all.
-func (w *detCallDetGrad9) call1(lo, hi int) {
-	scan := w.scan
-	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop16; loop != nil && 9*hi-9*lo > 0 {
-		loop(9*hi-9*lo, &scan[9*lo : 9*hi][0])
-	} else {
-		if 9*lo < 9*hi {
-			n := 9*hi - 9*lo
-			scanRow := scan[9*lo:][:n]
-			for i := range scanRow {
-				scanRow[i] = 0
-			}
-		}
-	}
-}
-
-// call3 computes m in rows lo to hi of 8; 192 operations in all.
-func (w *detCallDetGrad9) call3(lo, hi int) {
-	A, m, step := w.A, w.m, w.step
-	// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	for i := lo; i < hi; i++ {
+		ARow := A[9*i+9:][:8]
 		mRow := m[8*i:][:8]
+		m2Row := m2[8*i:][:8]
+		m3Row := m3[8*i:][:8]
+		m4Row := m4[8*i:][:8]
+		m5Row := m5[8*i:][:8]
+		m6Row := m6[8*i:][:8]
+		m7Row := m7[8*i:][:8]
+		m8Row := m8[8*i:][:8]
+		ARow2 := A[9*i+10:][:8]
+		m9Row := m9[8*i:][:8]
 		for j := range mRow {
+			// det.grad:15: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+			mRow[j] = ARow[j]
 			var v int32
-			if int32(j) < int32(step) {
+			if int32(j) < 7 {
 				v = int32(j)
 			} else {
 				v = int32(j + 1)
 			}
-			mRow[j] = A[int(v)+(9*i+9)]
-		}
-	}
-}
-
-// call4 computes dm_view in rows lo to hi of 8; 64 operations in all.
-func (w *detCallDetGrad9) call4(lo, hi int) {
-	m, dmView := w.m, w.dmView
-	// det.grad:8: scan(remat = 1) j in 0..n {
-	for i := lo; i < hi; i++ {
-		mAt := i
-		dmViewRow := dmView[8*i:][:8]
-		for j := range dmViewRow {
-			dmViewRow[j] = m[mAt+8*j]
-		}
-	}
-}
-
-// call5 computes dd; 11 operations in all.
-func (w *detCallDetGrad9) call5() {
-	view, dd, step := w.view, w.dd, w.step
-	// det.grad:10: adjoint of mul in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	dd[0] = 1 * (rt.Powi64(-1, step) * view[9*step])
-}
-
-// call6 computes scan_3 in rows lo to hi of 8; 64 operations in all.
-func (w *detCallDetGrad9) call6(lo, hi int) {
-	scan3 := w.scan3
-	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop16; loop != nil && 8*hi-8*lo > 0 {
-		loop(8*hi-8*lo, &scan3[8*lo : 8*hi][0])
-	} else {
-		if 8*lo < 8*hi {
-			n := 8*hi - 8*lo
-			scan3Row := scan3[8*lo:][:n]
-			for i := range scan3Row {
-				scan3Row[i] = 0
-			}
-		}
-	}
-}
-
-// call8 computes m_2 in rows lo to hi of 7; 203 operations in all.
-func (w *detCallDetGrad9) call8(lo, hi int) {
-	dmPowd, m, m2, step_ := w.dmPowd, w.m, w.m2, w.step_
-	for i := lo; i < hi; i++ {
-		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		dmPowd[i] = rt.Powi64(-1, i)
-		// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-		m2Row := m2[7*i:][:7]
-		for j := range m2Row {
-			var v int32
-			if int32(j) < int32(step_) {
-				v = int32(j)
+			m2Row[j] = A[int(v)+(9*i+9)]
+			var v2 int32
+			if int32(j) < 6 {
+				v2 = int32(j)
 			} else {
-				v = int32(j + 1)
+				v2 = int32(j + 1)
 			}
-			m2Row[j] = m[int(v)+(8*i+8)]
-		}
-	}
-}
-
-// call9 computes dm_powd_2 in rows lo to hi of 6; 48 operations in all.
-func (w *detCallDetGrad9) call9(lo, hi int) {
-	dmPowd2 := w.dmPowd2
-	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	n := hi - lo
-	dmPowd2Row := dmPowd2[lo:][:n]
-	for i := range dmPowd2Row {
-		dmPowd2Row[i] = rt.Powi64(-1, lo+i)
-	}
-}
-
-// call10 computes dm_powd_3 in rows lo to hi of 5; 40 operations in all.
-func (w *detCallDetGrad9) call10(lo, hi int) {
-	dmPowd3 := w.dmPowd3
-	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	n := hi - lo
-	dmPowd3Row := dmPowd3[lo:][:n]
-	for i := range dmPowd3Row {
-		dmPowd3Row[i] = rt.Powi64(-1, lo+i)
-	}
-}
-
-// call11 computes dm_powd_4 in rows lo to hi of 4; 32 operations in all.
-func (w *detCallDetGrad9) call11(lo, hi int) {
-	dmPowd4 := w.dmPowd4
-	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	n := hi - lo
-	dmPowd4Row := dmPowd4[lo:][:n]
-	for i := range dmPowd4Row {
-		dmPowd4Row[i] = rt.Powi64(-1, lo+i)
-	}
-}
-
-// call12 computes dm_powd_5 in rows lo to hi of 3; 24 operations in all.
-func (w *detCallDetGrad9) call12(lo, hi int) {
-	dmPowd5 := w.dmPowd5
-	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	n := hi - lo
-	dmPowd5Row := dmPowd5[lo:][:n]
-	for i := range dmPowd5Row {
-		dmPowd5Row[i] = rt.Powi64(-1, lo+i)
-	}
-}
-
-// call13 computes dm_powd_6 in rows lo to hi of 2; 16 operations in all.
-func (w *detCallDetGrad9) call13(lo, hi int) {
-	dmPowd6 := w.dmPowd6
-	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	n := hi - lo
-	dmPowd6Row := dmPowd6[lo:][:n]
-	for i := range dmPowd6Row {
-		dmPowd6Row[i] = rt.Powi64(-1, lo+i)
-	}
-}
-
-// call14 computes m_3 in rows lo to hi of 7; 198660 operations in all.
-func (w *detCallDetGrad9) call14(lo, hi int) {
-	dd, dmView, dmPowd, m2, dmMul, dmMul2 := w.dd, w.dmView, w.dmPowd, w.m2, w.dmMul, w.dmMul2
-	mView, m3, dmSum11, dmPowd2, dmMul4, mView2 := w.mView, w.m3, w.dmSum11, w.dmPowd2, w.dmMul4, w.mView2
-	m4, dmSum9, dmPowd3, dmMul5, mView3, m5 := w.m4, w.dmSum9, w.dmPowd3, w.dmMul5, w.mView3, w.m5
-	dmSum7, dmPowd4, dmMul6, mView4, m6, dmSum5 := w.dmSum7, w.dmPowd4, w.dmMul6, w.mView4, w.m6, w.dmSum5
-	mView5, m7, dmSum3, mView6, dmPowd6, dmPowd5 := w.mView5, w.m7, w.dmSum3, w.mView6, w.dmPowd6, w.dmPowd5
-	step_ := w.step_
-	mul := dd[0] * (rt.Powi64(-1, step_) * dmView[8*step_])
-	for i := lo; i < hi; i++ {
-		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		mul2 := dmPowd[i] * m2[i]
-		dmMul[i] = mul2
-		// det.grad:7: adjoint of mul in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		mul3 := mul * mul2
-		dmMul2[i] = mul3
-		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		if loop := detLoops.loop2; loop != nil {
-			loop(&m2[:49][0], &mView[49*i : 49*i+49][0])
-		} else {
-			m2Row := m2[:49]
-			mViewRow := mView[49*i:][:49]
-			for j := range mViewRow {
-				mViewRow[j] = m2Row[j]
-			}
-		}
-		// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-		for j := range 6 {
-			m3Row := m3[36*i+6*j:][:6]
-			for k := range m3Row {
-				var v int32
-				if int32(k) < int32(i) {
-					v = int32(k)
-				} else {
-					v = int32(k + 1)
-				}
-				m3Row[k] = mView[int(v)+(49*i+7*j+7)]
-			}
-		}
-		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		dmSum11[i] = 0
-		for j := range 6 {
-			// det.grad:7: adjoint of mul in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-			mul4 := dmPowd2[j] * m3[36*i+j]
-			mul5 := mul3 * mul4
-			dmMul4[6*i+j] = mul5
-			// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-			if loop := detLoops.loop1; loop != nil {
-				loop(&m3[36*i : 36*i+36][0], &mView2[216*i+36*j : 216*i+36*j+36][0])
+			m3Row[j] = A[int(v2)+(9*i+9)]
+			var v3 int32
+			if int32(j) < 5 {
+				v3 = int32(j)
 			} else {
-				m3Row := m3[36*i:][:36]
-				mView2Row := mView2[216*i+36*j:][:36]
-				for k := range mView2Row {
-					mView2Row[k] = m3Row[k]
-				}
+				v3 = int32(j + 1)
 			}
-			// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-			for k := range 5 {
-				m4Row := m4[150*i+25*j+5*k:][:5]
-				for l := range m4Row {
-					var v int32
-					if int32(l) < int32(j) {
-						v = int32(l)
-					} else {
-						v = int32(l + 1)
-					}
-					m4Row[l] = mView2[int(v)+(216*i+36*j+6*k+6)]
-				}
-			}
-			// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-			dmSum9[6*i+j] = 0
-			for k := range 5 {
-				mul6 := dmPowd3[k] * m4[150*i+25*j+k]
-				dmMul5[30*i+5*j+k] = mul6
-				if loop := detLoops.loop4; loop != nil {
-					loop(&m4[150*i+25*j : 150*i+25*j+25][0], &mView3[750*i+125*j+25*k : 750*i+125*j+25*k+25][0])
-				} else {
-					m4Row := m4[150*i+25*j:][:25]
-					mView3Row := mView3[750*i+125*j+25*k:][:25]
-					for l := range mView3Row {
-						mView3Row[l] = m4Row[l]
-					}
-				}
-				// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-				for l := range 4 {
-					m5Row := m5[480*i+80*j+16*k+4*l:][:4]
-					for m := range m5Row {
-						var v int32
-						if int32(m) < int32(k) {
-							v = int32(m)
-						} else {
-							v = int32(m + 1)
-						}
-						m5Row[m] = mView3[int(v)+(750*i+125*j+25*k+5*l+5)]
-					}
-				}
-				// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-				dmSum7[30*i+5*j+k] = 0
-				mul7 := mul5 * mul6
-				for l := range 4 {
-					// det.grad:7: adjoint of mul in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-					mul8 := dmPowd4[l] * m5[480*i+80*j+16*k+l]
-					dmMul6[120*i+20*j+4*k+l] = mul7 * mul8
-					// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-					if loop := detLoops.loop5; loop != nil {
-						loop(&m5[480*i+80*j+16*k : 480*i+80*j+16*k+16][0], &mView4[1920*i+320*j+64*k+16*l : 1920*i+320*j+64*k+16*l+16][0])
-					} else {
-						m5Row := m5[480*i+80*j+16*k:][:16]
-						mView4Row := mView4[1920*i+320*j+64*k+16*l:][:16]
-						for m := range mView4Row {
-							mView4Row[m] = m5Row[m]
-						}
-					}
-					// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-					for m := range 3 {
-						m6Row := m6[1080*i+180*j+36*k+9*l+3*m:][:3]
-						for n := range m6Row {
-							var v int32
-							if int32(n) < int32(l) {
-								v = int32(n)
-							} else {
-								v = int32(n + 1)
-							}
-							m6Row[n] = mView4[int(v)+(1920*i+320*j+64*k+16*l+4*m+4)]
-						}
-					}
-					// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-					dmSum5[120*i+20*j+4*k+l] = 0
-					for m := range 3 {
-						if loop := detLoops.loop6; loop != nil {
-							loop(&m6[1080*i+180*j+36*k+9*l : 1080*i+180*j+36*k+9*l+9][0], &mView5[3240*i+540*j+108*k+27*l+9*m : 3240*i+540*j+108*k+27*l+9*m+9][0])
-						} else {
-							m6Row := m6[1080*i+180*j+36*k+9*l:][:9]
-							mView5Row := mView5[3240*i+540*j+108*k+27*l+9*m:][:9]
-							for n := range mView5Row {
-								mView5Row[n] = m6Row[n]
-							}
-						}
-						// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-						for n := range 2 {
-							m7Row := m7[1440*i+240*j+48*k+12*l+4*m+2*n:][:2]
-							for o := range m7Row {
-								var v int32
-								if int32(o) < int32(m) {
-									v = int32(o)
-								} else {
-									v = int32(o + 1)
-								}
-								m7Row[o] = mView5[int(v)+(3240*i+540*j+108*k+27*l+9*m+3*n+3)]
-							}
-						}
-						// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-						dmSum3[360*i+60*j+12*k+3*l+m] = 0
-						for n := range 2 {
-							if loop := detLoops.loop17; loop != nil {
-								loop(&m7[1440*i+240*j+48*k+12*l+4*m : 1440*i+240*j+48*k+12*l+4*m+4][0], &mView6[2880*i+480*j+96*k+24*l+8*m+4*n : 2880*i+480*j+96*k+24*l+8*m+4*n+4][0])
-							} else {
-								m7Row := m7[1440*i+240*j+48*k+12*l+4*m:][:4]
-								mView6Row := mView6[2880*i+480*j+96*k+24*l+8*m+4*n:][:4]
-								for o := range mView6Row {
-									mView6Row[o] = m7Row[o]
-								}
-							}
-							var v int32
-							if int32(0) < int32(n) {
-								v = int32(0)
-							} else {
-								v = int32(1)
-							}
-							dmSum3[360*i+60*j+12*k+3*l+m] = dmSum3[360*i+60*j+12*k+3*l+m] + dmPowd6[n]*m7[1440*i+240*j+48*k+12*l+4*m+n]*mView6[int(v)+(2880*i+480*j+96*k+24*l+8*m+4*n+2)]
-						}
-						sum := dmSum3[360*i+60*j+12*k+3*l+m]
-						dmSum5[120*i+20*j+4*k+l] = dmSum5[120*i+20*j+4*k+l] + dmPowd5[m]*m6[1080*i+180*j+36*k+9*l+m]*sum
-					}
-					sum := dmSum5[120*i+20*j+4*k+l]
-					dmSum7[30*i+5*j+k] = dmSum7[30*i+5*j+k] + mul8*sum
-				}
-				sum := dmSum7[30*i+5*j+k]
-				dmSum9[6*i+j] = dmSum9[6*i+j] + mul6*sum
-			}
-			sum := dmSum9[6*i+j]
-			dmSum11[i] = dmSum11[i] + mul4*sum
-		}
-	}
-}
-
-// call15 computes dm_scatter; 10108 operations in all.
-func (w *detCallDetGrad9) call15() {
-	dmScatter, dmMul6, dmPowd5, m6, dmPowd6, m7 := w.dmScatter, w.dmMul6, w.dmPowd5, w.m6, w.dmPowd6, w.m7
-	dmMul, dmSum11, sum := w.dmMul, w.dmSum11, w.sum
-	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	clear(dmScatter)
-	for i := range 840 {
-		dmMul62 := dmMul6[i]
-		for j := range 3 {
-			mul := dmMul62 * (dmPowd5[j] * m6[9*i+j])
-			dmPowd6Row := dmPowd6[:2]
-			m7Row := m7[12*i+4*j:][:2]
-			for k := range dmPowd6Row {
-				var v int32
-				if int32(0) < int32(k) {
-					v = int32(0)
-				} else {
-					v = int32(1)
-				}
-				dmScatter[int(v)+(24*i+8*j+4*k+2)] += mul * (dmPowd6Row[k] * m7Row[k])
-			}
-		}
-	}
-	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	var sum2 float64
-	if loop := detLoops.loop18; loop != nil {
-		sum2 = loop(&dmMul[:7][0], &dmSum11[:7][0], sum2)
-	} else {
-		dmMulRow := dmMul[:7]
-		dmSum11Row := dmSum11[:7]
-		for i := range dmMulRow {
-			sum2 += dmMulRow[i] * dmSum11Row[i]
-		}
-	}
-	sum[0] = sum2
-}
-
-// call16 computes dm in rows lo to hi of 7; 181440 operations in all.
-func (w *detCallDetGrad9) call16(lo, hi int) {
-	dmScatter, dmMul6, dmPowd5, m6, mView6, dmPowd6 := w.dmScatter, w.dmMul6, w.dmPowd5, w.m6, w.mView6, w.dmPowd6
-	dm := w.dm
-	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	for i := 120 * lo; i < 120*hi; i++ {
-		for j := range 3 {
-			for k := range 2 {
-				for l := range 2 {
-					var sum float64
-					dmScatterAt := 24*i + 8*j + 2*k + l
-					for m := range 2 {
-						sum += dmScatter[dmScatterAt+4*m]
-					}
-					var v float64
-					if 0 == k {
-						var v2 int32
-						if int32(0) < int32(l) {
-							v2 = int32(0)
-						} else {
-							v2 = int32(1)
-						}
-						v = dmMul6[i] * (dmPowd5[j] * m6[9*i+j]) * mView6[int(v2)+(24*i+8*j+4*l+2)] * dmPowd6[l]
-					}
-					dm[12*i+4*j+2*k+l] = sum + v
-				}
-			}
-		}
-	}
-}
-
-// call17 computes dm_scatter_2; 20160 operations in all.
-func (w *detCallDetGrad9) call17() {
-	dmScatter2, dm := w.dmScatter2, w.dm
-	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	clear(dmScatter2)
-	for i := range 840 {
-		for j := range 3 {
-			for k := range 2 {
-				dmRow := dm[12*i+4*j+2*k:][:2]
-				for l := range dmRow {
-					var v int32
-					if int32(l) < int32(j) {
-						v = int32(l)
-					} else {
-						v = int32(l + 1)
-					}
-					dmScatter2[int(v)+(27*i+9*j+3*k+3)] += dmRow[l]
-				}
-			}
-		}
-	}
-}
-
-// call18 computes dm_sum_2 in rows lo to hi of 7; 45360 operations in all.
-func (w *detCallDetGrad9) call18(lo, hi int) {
-	dmScatter2, dmSum2 := w.dmScatter2, w.dmSum2
-	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	if loop := detLoops.loop8; loop != nil && 120*hi-120*lo > 0 {
-		loop(120*hi-120*lo, &dmScatter2[3240*lo : 3240*hi][0], &dmSum2[1080*lo : 1080*hi][0])
-	} else {
-		for i := 120 * lo; i < 120*hi; i++ {
-			for j := range 9 {
-				var sum float64
-				dmScatter2At := 27*i + j
-				for k := range 3 {
-					sum += dmScatter2[dmScatter2At+9*k]
-				}
-				dmSum2[9*i+j] = sum
-			}
-		}
-	}
-}
-
-// call19 computes dm_scatter_3; 15120 operations in all.
-func (w *detCallDetGrad9) call19() {
-	dmScatter3, dmSum2, dmMul6, dmSum3, dmPowd5 := w.dmScatter3, w.dmSum2, w.dmMul6, w.dmSum3, w.dmPowd5
-	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	clear(dmScatter3)
-	for i := range 210 {
-		for j := range 4 {
-			for k := range 3 {
-				dmSum2Row := dmSum2[36*i+9*j+3*k:][:3]
-				dmSum3At := 12*i + 3*j
-				for l := range dmSum2Row {
-					var v float64
-					if 0 == k {
-						v = dmMul6[4*i+j] * dmSum3[dmSum3At+l] * dmPowd5[l]
-					}
-					var v2 int32
-					if int32(l) < int32(j) {
-						v2 = int32(l)
-					} else {
-						v2 = int32(l + 1)
-					}
-					dmScatter3[int(v2)+(64*i+16*j+4*k+4)] += dmSum2Row[l] + v
-				}
-			}
-		}
-	}
-}
-
-// call20 computes dm_2 in rows lo to hi of 7; 60480 operations in all.
-func (w *detCallDetGrad9) call20(lo, hi int) {
-	dmScatter3, dmMul4, dmMul5, dmSum5, dmPowd4, dm2 := w.dmScatter3, w.dmMul4, w.dmMul5, w.dmSum5, w.dmPowd4, w.dm2
-	for i := 6 * lo; i < 6*hi; i++ {
-		for j := range 5 {
-			// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-			for k := range 1 {
-				for l := range 4 {
-					var sum float64
-					dmScatter3At := 320*i + 64*j + 4*k + l
-					for m := range 4 {
-						sum += dmScatter3[dmScatter3At+16*m]
-					}
-					var v float64
-					if 0 == k {
-						v = dmMul4[i] * dmMul5[5*i+j] * dmSum5[20*i+4*j+l] * dmPowd4[l]
-					}
-					dm2[80*i+16*j+4*k+l] = sum + v
-				}
-			}
-			if loop := detLoops.loop9; loop != nil {
-				loop(3, &dmScatter3[320*i+64*j+4 : 320*i+64*j+64][0], &dm2[80*i+16*j+4 : 80*i+16*j+16][0])
+			m4Row[j] = A[int(v3)+(9*i+9)]
+			var v4 int32
+			if int32(j) < 4 {
+				v4 = int32(j)
 			} else {
-				for k := 1; k < 4; k++ {
-					for l := range 4 {
-						var sum float64
-						dmScatter3At := 320*i + 64*j + 4*k + l
-						for m := range 4 {
-							sum += dmScatter3[dmScatter3At+16*m]
-						}
-						dm2[80*i+16*j+4*k+l] = sum + 0
-					}
-				}
+				v4 = int32(j + 1)
 			}
-		}
-	}
-}
-
-// call21 computes dm_scatter_4; 6720 operations in all.
-func (w *detCallDetGrad9) call21() {
-	dmScatter4, dm2 := w.dmScatter4, w.dm2
-	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	clear(dmScatter4)
-	for i := range 42 {
-		for j := range 5 {
-			for k := range 4 {
-				dm2Row := dm2[80*i+16*j+4*k:][:4]
-				for l := range dm2Row {
-					var v int32
-					if int32(l) < int32(j) {
-						v = int32(l)
-					} else {
-						v = int32(l + 1)
-					}
-					dmScatter4[int(v)+(125*i+25*j+5*k+5)] += dm2Row[l]
-				}
-			}
-		}
-	}
-}
-
-// call22 computes dm_sum_6 in rows lo to hi of 7; 10500 operations in all.
-func (w *detCallDetGrad9) call22(lo, hi int) {
-	dmSum6, dmScatter4 := w.dmSum6, w.dmScatter4
-	for i := 6 * lo; i < 6*hi; i++ {
-		// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		clear(dmSum6[25*i:][:25])
-		if loop := detLoops.loop10; loop != nil {
-			loop(5, &dmScatter4[125*i : 125*i+125][0], &dmSum6[25*i : 25*i+25][0])
-		} else {
-			for j := range 5 {
-				dmScatter4Row := dmScatter4[125*i+25*j:][:25]
-				dmSum6Row := dmSum6[25*i:][:25]
-				for k := range dmSum6Row {
-					dmSum6Row[k] += dmScatter4Row[k]
-				}
-			}
-		}
-	}
-}
-
-// call23 computes dm_scatter_5; 2100 operations in all.
-func (w *detCallDetGrad9) call23() {
-	dmScatter5, dmSum6, dmMul4, dmSum7, dmPowd3 := w.dmScatter5, w.dmSum6, w.dmMul4, w.dmSum7, w.dmPowd3
-	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	clear(dmScatter5)
-	for i := range 7 {
-		for j := range 6 {
-			for k := range 5 {
-				dmSum6Row := dmSum6[150*i+25*j+5*k:][:5]
-				dmSum7At := 30*i + 5*j
-				for l := range dmSum6Row {
-					var v float64
-					if 0 == k {
-						v = dmMul4[6*i+j] * dmSum7[dmSum7At+l] * dmPowd3[l]
-					}
-					var v2 int32
-					if int32(l) < int32(j) {
-						v2 = int32(l)
-					} else {
-						v2 = int32(l + 1)
-					}
-					dmScatter5[int(v2)+(216*i+36*j+6*k+6)] += dmSum6Row[l] + v
-				}
-			}
-		}
-	}
-}
-
-// call24 computes dm_sum_8 in rows lo to hi of 7; 3024 operations in all.
-func (w *detCallDetGrad9) call24(lo, hi int) {
-	dmSum8, dmScatter5 := w.dmSum8, w.dmScatter5
-	for i := lo; i < hi; i++ {
-		// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		clear(dmSum8[36*i:][:36])
-		if loop := detLoops.loop13; loop != nil {
-			loop(6, &dmScatter5[216*i : 216*i+216][0], &dmSum8[36*i : 36*i+36][0])
-		} else {
-			for j := range 6 {
-				dmScatter5Row := dmScatter5[216*i+36*j:][:36]
-				dmSum8Row := dmSum8[36*i:][:36]
-				for k := range dmSum8Row {
-					dmSum8Row[k] += dmScatter5Row[k]
-				}
-			}
-		}
-	}
-}
-
-// call25 computes dm_scatter_6; 504 operations in all.
-func (w *detCallDetGrad9) call25() {
-	dmScatter6, dmSum8, dmMul2, dmSum9, dmPowd2 := w.dmScatter6, w.dmSum8, w.dmMul2, w.dmSum9, w.dmPowd2
-	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	clear(dmScatter6)
-	for i := range 7 {
-		for j := range 6 {
-			dmSum8Row := dmSum8[36*i+6*j:][:6]
-			dmSum9At := 6 * i
-			for k := range dmSum8Row {
-				var v float64
-				if 0 == j {
-					v = dmMul2[i] * dmSum9[dmSum9At+k] * dmPowd2[k]
-				}
-				var v2 int32
-				if int32(k) < int32(i) {
-					v2 = int32(k)
-				} else {
-					v2 = int32(k + 1)
-				}
-				dmScatter6[int(v2)+(49*i+7*j+7)] += dmSum8Row[k] + v
-			}
-		}
-	}
-}
-
-// call26 computes dm_3 in rows lo to hi of 7; 1617 operations in all.
-func (w *detCallDetGrad9) call26(lo, hi int) {
-	dmSum10, dmScatter6, dd, dmView, dmSum11, dmPowd := w.dmSum10, w.dmScatter6, w.dd, w.dmView, w.dmSum11, w.dmPowd
-	dm3, step_ := w.dm3, w.step_
-	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	clear(dmSum10[7*lo:][:7*hi-7*lo])
-	if loop := detLoops.loop14; loop != nil && 7*hi-7*lo > 0 {
-		loop(7, 7*hi-7*lo, &dmScatter6[7*lo : 7*hi+294][0], &dmSum10[7*lo : 7*hi][0])
-	} else {
-		for i := range 7 {
-			if 7*lo < 7*hi {
-				n := 7*hi - 7*lo
-				dmScatter6Row := dmScatter6[7*lo+49*i:][:n]
-				dmSum10Row := dmSum10[7*lo:][:n]
-				for j := range dmSum10Row {
-					dmSum10Row[j] += dmScatter6Row[j]
-				}
-			}
-		}
-	}
-	// det.grad:10: adjoint in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	to := min(hi, max(lo, 1))
-	for i := lo; i < to; i++ {
-		dmSum10Row := dmSum10[7*i:][:7]
-		dm3Row := dm3[7*i:][:7]
-		for j := range dm3Row {
-			var v float64
-			if 0 == i {
-				v = dd[0] * (rt.Powi64(-1, step_) * dmView[8*step_]) * dmSum11[j] * dmPowd[j]
-			}
-			dm3Row[j] = dmSum10Row[j] + v
-		}
-	}
-	if loop := detLoops.loop15; loop != nil && hi-to > 0 {
-		loop(hi-to, &dmSum10[7*to : 7*hi][0], &dm3[7*to : 7*hi][0])
-	} else {
-		for i := to; i < hi; i++ {
-			dmSum10Row := dmSum10[7*i:][:7]
-			dm3Row := dm3[7*i:][:7]
-			for j := range dm3Row {
-				dm3Row[j] = dmSum10Row[j] + 0
-			}
-		}
-	}
-}
-
-// call27 computes scatter_2; 98 operations in all.
-func (w *detCallDetGrad9) call27() {
-	scatter2, dm3, step_ := w.scatter2, w.dm3, w.step_
-	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	clear(scatter2)
-	for i := range 7 {
-		dm3Row := dm3[7*i:][:7]
-		for j := range dm3Row {
-			var v int32
-			if int32(j) < int32(step_) {
-				v = int32(j)
+			m5Row[j] = A[int(v4)+(9*i+9)]
+			var v5 int32
+			if int32(j) < 3 {
+				v5 = int32(j)
 			} else {
-				v = int32(j + 1)
+				v5 = int32(j + 1)
 			}
-			scatter2[int(v)+(8*i+8)] += dm3Row[j]
+			m6Row[j] = A[int(v5)+(9*i+9)]
+			var v6 int32
+			if int32(j) < 2 {
+				v6 = int32(j)
+			} else {
+				v6 = int32(j + 1)
+			}
+			m7Row[j] = A[int(v6)+(9*i+9)]
+			var v7 int32
+			if int32(j) < 1 {
+				v7 = int32(j)
+			} else {
+				v7 = int32(j + 1)
+			}
+			m8Row[j] = A[int(v7)+(9*i+9)]
+			m9Row[j] = ARow2[j]
 		}
 	}
 }
 
-// call28 computes add_2 in rows lo to hi of 8; 296 operations in all.
-func (w *detCallDetGrad9) call28(lo, hi int) {
-	scan3, scatter2, add2, scan4, dd, sum := w.scan3, w.scatter2, w.add2, w.scan4, w.dd, w.sum
-	step_ := w.step_
-	to := min(hi, max(lo, 1))
-	for i := lo; i < to; i++ {
-		// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-		if loop := detLoops.loop19; loop != nil {
-			loop(&scan3[8*i : 8*i+8][0], &scatter2[8*i : 8*i+8][0], &add2[8*i : 8*i+8][0])
-		} else {
-			scan3Row := scan3[8*i:][:8]
-			scatter2Row := scatter2[8*i:][:8]
-			add2Row := add2[8*i:][:8]
-			for j := range add2Row {
-				add2Row[j] = scan3Row[j] + scatter2Row[j]
-			}
-		}
-		if 0 == i {
-			scan4[i+8*step_] = dd[0] * sum[0] * rt.Powi64(-1, step_)
-		} else {
-			scan4[i+8*step_] = 0
-		}
-	}
-	if loop := detLoops.loop20; loop != nil && hi-to > 0 {
-		loop(hi-to, &scan3[8*to : 8*hi][0], &scatter2[8*to : 8*hi][0], &add2[8*to : 8*hi][0], &scan4[8*step_+to : hi+8*step_][0])
-	} else {
-		for i := to; i < hi; i++ {
-			scan3Row := scan3[8*i:][:8]
-			scatter2Row := scatter2[8*i:][:8]
-			add2Row := add2[8*i:][:8]
-			for j := range add2Row {
-				add2Row[j] = scan3Row[j] + scatter2Row[j]
-			}
-			scan4[i+8*step_] = 0
-		}
-	}
+// call1 computes view; 13 operations in all.
+func (w *detCallDetGrad9) call1() {
+	A, view, neg, view2, neg2, view3 := w.A, w.view, w.neg, w.view2, w.neg2, w.view3
+	neg3, view4, neg4, view5 := w.neg3, w.view4, w.neg4, w.view5
+	// det.grad:8: d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	view[0] = A[8]
+	neg[0] = -A[7]
+	view2[0] = A[6]
+	neg2[0] = -A[5]
+	view3[0] = A[4]
+	neg3[0] = -A[3]
+	view4[0] = A[2]
+	neg4[0] = -A[1]
+	view5[0] = A[0]
 }
 
-// call29 computes scan_3 in rows lo to hi of 8; 64 operations in all.
-func (w *detCallDetGrad9) call29(lo, hi int) {
-	add2, scan3 := w.add2, w.scan3
-	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop21; loop != nil && 8*hi-8*lo > 0 {
-		loop(8*hi-8*lo, &add2[8*lo : 8*hi][0], &scan3[8*lo : 8*hi][0])
-	} else {
-		if 8*lo < 8*hi {
-			n := 8*hi - 8*lo
-			add2Row := add2[8*lo:][:n]
-			scan3Row := scan3[8*lo:][:n]
-			for i := range scan3Row {
-				scan3Row[i] = add2Row[i]
-			}
-		}
-	}
-}
-
-// call30 computes scatter; 128 operations in all.
-func (w *detCallDetGrad9) call30() {
-	scatter, scan3, scan4, step := w.scatter, w.scan3, w.scan4, w.step
-	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+// call3 computes scatter; 128 operations in all.
+func (w *detCallDetGrad9) call3() {
+	scatter, call2 := w.scatter, w.call2_
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 	clear(scatter)
+	if loop := detLoops.loop8; loop != nil {
+		loop(8, &call2[:64][0], &scatter[9:80][0])
+	} else {
+		for i := range 8 {
+			call2Row := call2[8*i:][:8]
+			scatterRow := scatter[9*i+9:][:8]
+			for j := range scatterRow {
+				scatterRow[j] += call2Row[j]
+			}
+		}
+	}
+}
+
+// call5 computes scatter_2; 128 operations in all.
+func (w *detCallDetGrad9) call5() {
+	scatter2, call56 := w.scatter2, w.call56
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter2)
 	for i := range 8 {
-		scan3Row := scan3[8*i:][:8]
-		scan4At := i
-		for j := range scan3Row {
+		call56Row := call56[8*i:][:8]
+		for j := range call56Row {
 			var v int32
-			if int32(j) < int32(step) {
+			if int32(j) < 7 {
 				v = int32(j)
 			} else {
 				v = int32(j + 1)
 			}
-			scatter[int(v)+(9*i+9)] += scan3Row[j] + scan4[scan4At+8*j]
+			scatter2[int(v)+(9*i+9)] += call56Row[j]
 		}
 	}
 }
 
-// call31 computes add in rows lo to hi of 9; 243 operations in all.
-func (w *detCallDetGrad9) call31(lo, hi int) {
-	scan, scatter, add := w.scan, w.scatter, w.add
-	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop22; loop != nil && 9*hi-9*lo > 0 {
-		loop(9*hi-9*lo, &scan[9*lo : 9*hi][0], &scatter[9*lo : 9*hi][0], &add[9*lo : 9*hi][0])
+// call7 computes scatter_3; 128 operations in all.
+func (w *detCallDetGrad9) call7() {
+	scatter3, call58 := w.scatter3, w.call58
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter3)
+	for i := range 8 {
+		call58Row := call58[8*i:][:8]
+		for j := range call58Row {
+			var v int32
+			if int32(j) < 6 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter3[int(v)+(9*i+9)] += call58Row[j]
+		}
+	}
+}
+
+// call9 computes scatter_4; 128 operations in all.
+func (w *detCallDetGrad9) call9() {
+	scatter4, call60 := w.scatter4, w.call60
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter4)
+	for i := range 8 {
+		call60Row := call60[8*i:][:8]
+		for j := range call60Row {
+			var v int32
+			if int32(j) < 5 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter4[int(v)+(9*i+9)] += call60Row[j]
+		}
+	}
+}
+
+// call11 computes scatter_5; 128 operations in all.
+func (w *detCallDetGrad9) call11() {
+	scatter5, call62 := w.scatter5, w.call62
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter5)
+	for i := range 8 {
+		call62Row := call62[8*i:][:8]
+		for j := range call62Row {
+			var v int32
+			if int32(j) < 4 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter5[int(v)+(9*i+9)] += call62Row[j]
+		}
+	}
+}
+
+// call13 computes scatter_6; 128 operations in all.
+func (w *detCallDetGrad9) call13() {
+	scatter6, call64 := w.scatter6, w.call64
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter6)
+	for i := range 8 {
+		call64Row := call64[8*i:][:8]
+		for j := range call64Row {
+			var v int32
+			if int32(j) < 3 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter6[int(v)+(9*i+9)] += call64Row[j]
+		}
+	}
+}
+
+// call15 computes scatter_7; 128 operations in all.
+func (w *detCallDetGrad9) call15() {
+	scatter7, call66 := w.scatter7, w.call66
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter7)
+	for i := range 8 {
+		call66Row := call66[8*i:][:8]
+		for j := range call66Row {
+			var v int32
+			if int32(j) < 2 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter7[int(v)+(9*i+9)] += call66Row[j]
+		}
+	}
+}
+
+// call17 computes scatter_8; 128 operations in all.
+func (w *detCallDetGrad9) call17() {
+	scatter8, call68 := w.scatter8, w.call68
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter8)
+	for i := range 8 {
+		call68Row := call68[8*i:][:8]
+		for j := range call68Row {
+			var v int32
+			if int32(j) < 1 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter8[int(v)+(9*i+9)] += call68Row[j]
+		}
+	}
+}
+
+// call19 computes scatter_9; 128 operations in all.
+func (w *detCallDetGrad9) call19() {
+	scatter9, call70 := w.scatter9, w.call70
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter9)
+	if loop := detLoops.loop8; loop != nil {
+		loop(8, &call70[:64][0], &scatter9[10:81][0])
 	} else {
-		if 9*lo < 9*hi {
-			n := 9*hi - 9*lo
-			scanRow := scan[9*lo:][:n]
-			scatterRow := scatter[9*lo:][:n]
-			addRow := add[9*lo:][:n]
-			for i := range addRow {
-				addRow[i] = scanRow[i] + scatterRow[i]
+		for i := range 8 {
+			call70Row := call70[8*i:][:8]
+			scatter9Row := scatter9[9*i+10:][:8]
+			for j := range scatter9Row {
+				scatter9Row[j] += call70Row[j]
 			}
 		}
 	}
 }
 
-// call32 computes scan_5; 1 operations in all.
-func (w *detCallDetGrad9) call32() {
-	scan5 := w.scan5
-	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	scan5[0] = 0
-}
-
-// call34 computes m_view_7 in rows lo to hi of 7; 330015 operations in all.
-func (w *detCallDetGrad9) call34(lo, hi int) {
-	m, mView7, dSum5, mView8, mView9, mView10 := w.m, w.mView7, w.dSum5, w.mView8, w.mView9, w.mView10
-	mView11, mView12, step_ := w.mView11, w.mView12, w.step_
-	for i := lo; i < hi; i++ {
-		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		for j := range 7 {
-			mView7Row := mView7[49*i+7*j:][:7]
-			for k := range mView7Row {
-				var v int32
-				if int32(k) < int32(step_) {
-					v = int32(k)
-				} else {
-					v = int32(k + 1)
-				}
-				mView7Row[k] = m[int(v)+(8*j+8)]
-			}
-		}
-		dSum5[i] = 0
-		for j := range 6 {
-			for k := range 6 {
-				mView8Row := mView8[216*i+36*j+6*k:][:6]
-				for l := range mView8Row {
-					var v int32
-					if int32(l) < int32(i) {
-						v = int32(l)
-					} else {
-						v = int32(l + 1)
-					}
-					mView8Row[l] = mView7[int(v)+(49*i+7*k+7)]
-				}
-			}
-			var sum float64
-			for k := range 5 {
-				for l := range 5 {
-					mView9Row := mView9[750*i+125*j+25*k+5*l:][:5]
-					for m2 := range mView9Row {
-						var v int32
-						if int32(m2) < int32(j) {
-							v = int32(m2)
-						} else {
-							v = int32(m2 + 1)
-						}
-						mView9Row[m2] = mView8[int(v)+(216*i+36*j+6*l+6)]
-					}
-				}
-				var sum2 float64
-				for l := range 4 {
-					for m2 := range 4 {
-						mView10Row := mView10[1920*i+320*j+64*k+16*l+4*m2:][:4]
-						for n := range mView10Row {
-							var v int32
-							if int32(n) < int32(k) {
-								v = int32(n)
-							} else {
-								v = int32(n + 1)
-							}
-							mView10Row[n] = mView9[int(v)+(750*i+125*j+25*k+5*m2+5)]
-						}
-					}
-					var sum3 float64
-					for m2 := range 3 {
-						for n := range 3 {
-							mView11Row := mView11[3240*i+540*j+108*k+27*l+9*m2+3*n:][:3]
-							for o := range mView11Row {
-								var v int32
-								if int32(o) < int32(l) {
-									v = int32(o)
-								} else {
-									v = int32(o + 1)
-								}
-								mView11Row[o] = mView10[int(v)+(1920*i+320*j+64*k+16*l+4*n+4)]
-							}
-						}
-						var sum4 float64
-						for n := range 2 {
-							for o := range 2 {
-								mView12Row := mView12[2880*i+480*j+96*k+24*l+8*m2+4*n+2*o:][:2]
-								for q := range mView12Row {
-									var v int32
-									if int32(q) < int32(m2) {
-										v = int32(q)
-									} else {
-										v = int32(q + 1)
-									}
-									mView12Row[q] = mView11[int(v)+(3240*i+540*j+108*k+27*l+9*m2+3*o+3)]
-								}
-							}
-							var v int32
-							if int32(n) < int32(m2) {
-								v = int32(n)
-							} else {
-								v = int32(n + 1)
-							}
-							var v2 int32
-							if int32(0) < int32(n) {
-								v2 = int32(0)
-							} else {
-								v2 = int32(1)
-							}
-							sum4 += rt.Powi64(-1, n) * mView11[int(v)+(3240*i+540*j+108*k+27*l+9*m2+3)] * mView12[int(v2)+(2880*i+480*j+96*k+24*l+8*m2+4*n+2)]
-						}
-						var v int32
-						if int32(m2) < int32(l) {
-							v = int32(m2)
-						} else {
-							v = int32(m2 + 1)
-						}
-						sum3 += rt.Powi64(-1, m2) * mView10[int(v)+(1920*i+320*j+64*k+16*l+4)] * sum4
-					}
-					var v int32
-					if int32(l) < int32(k) {
-						v = int32(l)
-					} else {
-						v = int32(l + 1)
-					}
-					sum2 += rt.Powi64(-1, l) * mView9[int(v)+(750*i+125*j+25*k+5)] * sum3
-				}
-				var v int32
-				if int32(k) < int32(j) {
-					v = int32(k)
-				} else {
-					v = int32(k + 1)
-				}
-				sum += rt.Powi64(-1, k) * mView8[int(v)+(216*i+36*j+6)] * sum2
-			}
-			var v int32
-			if int32(j) < int32(i) {
-				v = int32(j)
-			} else {
-				v = int32(j + 1)
-			}
-			dSum5[i] = dSum5[i] + rt.Powi64(-1, j)*mView7[int(v)+(49*i+7)]*sum
-		}
-	}
-}
-
-// call35 computes d; 119 operations in all.
-func (w *detCallDetGrad9) call35() {
-	m, dSum5, scan5, dmView, d, step_ := w.m, w.dSum5, w.scan5, w.dmView, w.d, w.step_
-	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	var sum float64
-	power := float64(1)
-	dSum5Row := dSum5[:7]
-	for i := range dSum5Row {
-		var v int32
-		if int32(i) < int32(step_) {
-			v = int32(i)
-		} else {
-			v = int32(i + 1)
-		}
-		sum += power * m[int(v)+8] * dSum5Row[i]
-		power *= -1
-	}
-	d[0] = scan5[0] + rt.Powi64(-1, step_)*dmView[8*step_]*sum
-}
-
-// call36 computes scan_5; 1 operations in all.
-func (w *detCallDetGrad9) call36() {
-	d, scan5 := w.d, w.scan5
-	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	scan5[0] = d[0]
-}
-
-// call37 computes scan_2 in rows lo to hi of 9; 108 operations in all.
-func (w *detCallDetGrad9) call37(lo, hi int) {
-	scan2, scan5, step := w.scan2, w.scan5, w.step
-	// det.grad:10: adjoint in d = d + (-1)^j * M[0, j] * det(minor(M, j))
+// call20 computes r in rows lo to hi of 9; 3888 operations in all.
+func (w *detCallDetGrad9) call20(lo, hi int) {
+	scatter, call, scatter2, call55, scatter3, call57 := w.scatter, w.call_, w.scatter2, w.call55, w.scatter3, w.call57
+	scatter4, call59, scatter5, call61, scatter6, call63 := w.scatter4, w.call59, w.scatter5, w.call61, w.scatter6, w.call63
+	scatter7, call65, scatter8, call67, scatter9, call69 := w.scatter7, w.call65, w.scatter8, w.call67, w.scatter9, w.call69
+	r := w.r
+	// det.grad:20: adjoint in d = det(M)
 	to := min(hi, max(lo, 1))
-	if lo < to {
-		n := to - lo
-		scan2Row := scan2[lo+9*step:][:n]
-		for i := range scan2Row {
-			if 0 == lo+i {
-				scan2Row[i] = 1 * scan5[0] * rt.Powi64(-1, step)
-			} else {
-				scan2Row[i] = 0
-			}
-		}
-	}
-	if loop := detLoops.loop16; loop != nil && hi-to > 0 {
-		loop(hi-to, &scan2[9*step+to : hi+9*step][0])
-	} else {
-		if to < hi {
-			n2 := hi - to
-			scan2Row2 := scan2[9*step+to:][:n2]
-			for i := range scan2Row2 {
-				scan2Row2[i] = 0
-			}
-		}
-	}
-}
-
-// call38 computes scan in rows lo to hi of 9; 81 operations in all.
-func (w *detCallDetGrad9) call38(lo, hi int) {
-	add, scan := w.add, w.scan
-	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop21; loop != nil && 9*hi-9*lo > 0 {
-		loop(9*hi-9*lo, &add[9*lo : 9*hi][0], &scan[9*lo : 9*hi][0])
-	} else {
-		if 9*lo < 9*hi {
-			n := 9*hi - 9*lo
-			addRow := add[9*lo:][:n]
-			scanRow := scan[9*lo:][:n]
-			for i := range scanRow {
-				scanRow[i] = addRow[i]
-			}
-		}
-	}
-}
-
-// call39 computes r in rows lo to hi of 9; 243 operations in all.
-func (w *detCallDetGrad9) call39(lo, hi int) {
-	scan, scan2, r := w.scan, w.scan2, w.r
-	// det.grad:22: adjoint in d = det(M)
-	for i := lo; i < hi; i++ {
-		scanRow := scan[9*i:][:9]
-		scan2At := i
+	for i := lo; i < to; i++ {
+		scatterRow := scatter[9*i:][:9]
+		scatter2Row := scatter2[9*i:][:9]
+		scatter3Row := scatter3[9*i:][:9]
+		scatter4Row := scatter4[9*i:][:9]
+		scatter5Row := scatter5[9*i:][:9]
+		scatter6Row := scatter6[9*i:][:9]
+		scatter7Row := scatter7[9*i:][:9]
+		scatter8Row := scatter8[9*i:][:9]
+		scatter9Row := scatter9[9*i:][:9]
 		rRow := r[9*i:][:9]
 		for j := range rRow {
-			rRow[j] = scanRow[j] + scan2[scan2At+9*j]
+			var v float64
+			if 0 == i && 8 == j {
+				v = call[0]
+			}
+			var v2 float64
+			if 0 == i && 7 == j {
+				v2 = -call55[0]
+			}
+			var v3 float64
+			if 0 == i && 6 == j {
+				v3 = call57[0]
+			}
+			var v4 float64
+			if 0 == i && 5 == j {
+				v4 = -call59[0]
+			}
+			var v5 float64
+			if 0 == i && 4 == j {
+				v5 = call61[0]
+			}
+			var v6 float64
+			if 0 == i && 3 == j {
+				v6 = -call63[0]
+			}
+			var v7 float64
+			if 0 == i && 2 == j {
+				v7 = call65[0]
+			}
+			var v8 float64
+			if 0 == i && 1 == j {
+				v8 = -call67[0]
+			}
+			var v9 float64
+			if 0 == i && 0 == j {
+				v9 = call69[0]
+			}
+			rRow[j] = scatterRow[j] + v + scatter2Row[j] + v2 + scatter3Row[j] + v3 + scatter4Row[j] + v4 + scatter5Row[j] + v5 + scatter6Row[j] + v6 + scatter7Row[j] + v7 + scatter8Row[j] + v8 + scatter9Row[j] + v9
+		}
+	}
+	if loop := detLoops.loop9; loop != nil && hi-to > 0 {
+		loop(hi-to, &scatter[9*to : 9*hi][0], &scatter2[9*to : 9*hi][0], &scatter3[9*to : 9*hi][0], &scatter4[9*to : 9*hi][0], &scatter5[9*to : 9*hi][0], &scatter6[9*to : 9*hi][0], &scatter7[9*to : 9*hi][0], &scatter8[9*to : 9*hi][0], &scatter9[9*to : 9*hi][0], &r[9*to : 9*hi][0])
+	} else {
+		for i := to; i < hi; i++ {
+			scatterRow := scatter[9*i:][:9]
+			scatter2Row := scatter2[9*i:][:9]
+			scatter3Row := scatter3[9*i:][:9]
+			scatter4Row := scatter4[9*i:][:9]
+			scatter5Row := scatter5[9*i:][:9]
+			scatter6Row := scatter6[9*i:][:9]
+			scatter7Row := scatter7[9*i:][:9]
+			scatter8Row := scatter8[9*i:][:9]
+			scatter9Row := scatter9[9*i:][:9]
+			rRow := r[9*i:][:9]
+			for j := range rRow {
+				rRow[j] = scatterRow[j] + 0 + scatter2Row[j] + 0 + scatter3Row[j] + 0 + scatter4Row[j] + 0 + scatter5Row[j] + 0 + scatter6Row[j] + 0 + scatter7Row[j] + 0 + scatter8Row[j] + 0 + scatter9Row[j] + 0
+			}
+		}
+	}
+}
+
+// detBackE is one of the recursive functions: of detBackE_x0 [4, 4], detBackE_dd []. Its caller says where these and its values are.
+func (w *detCallDetGrad9) detBackE() {
+	w.detBackE0()
+}
+
+// detBackE0 computes detBackE_y1; 144 operations in all.
+func (w *detCallDetGrad9) detBackE0() {
+	detBackEX0, detBackEDd, detBackED, detBackEY1 := w.detBackEX0, w.detBackEDd, w.detBackED, w.detBackEY1
+	// det.grad:8: d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	sub := detBackEX0[10]*detBackEX0[15] - detBackEX0[11]*detBackEX0[14]
+	sub2 := detBackEX0[9]*detBackEX0[15] - detBackEX0[11]*detBackEX0[13]
+	sub3 := detBackEX0[9]*detBackEX0[14] - detBackEX0[10]*detBackEX0[13]
+	add := detBackEX0[5]*sub - detBackEX0[6]*sub2 + detBackEX0[7]*sub3
+	sub4 := detBackEX0[8]*detBackEX0[15] - detBackEX0[11]*detBackEX0[12]
+	sub5 := detBackEX0[8]*detBackEX0[14] - detBackEX0[10]*detBackEX0[12]
+	add2 := detBackEX0[4]*sub - detBackEX0[6]*sub4 + detBackEX0[7]*sub5
+	sub6 := detBackEX0[8]*detBackEX0[13] - detBackEX0[9]*detBackEX0[12]
+	add3 := detBackEX0[4]*sub2 - detBackEX0[5]*sub4 + detBackEX0[7]*sub6
+	add4 := detBackEX0[4]*sub3 - detBackEX0[5]*sub5 + detBackEX0[6]*sub6
+	detBackED2 := detBackEX0[0]*add - detBackEX0[1]*add2 + detBackEX0[2]*add3 - detBackEX0[3]*add4
+	mul := detBackEDd[0] * detBackEX0[3]
+	mul2 := mul * detBackEX0[6]
+	dmScatter2 := mul2 * detBackEX0[9]
+	dmScatter := -(mul2 * detBackEX0[8])
+	dd := mul * detBackEX0[5]
+	dmScatter3 := -(dd * detBackEX0[10])
+	dmScatter4 := dd * detBackEX0[8]
+	mul3 := mul * detBackEX0[4]
+	dmScatter5 := mul3 * detBackEX0[10]
+	dmScatter6 := -(mul3 * detBackEX0[9])
+	dd2 := detBackEDd[0] * detBackEX0[2]
+	dd3 := dd2 * detBackEX0[7]
+	dmScatter7 := -(dd3 * detBackEX0[9])
+	dmScatter8 := dd3 * detBackEX0[8]
+	mul4 := dd2 * detBackEX0[5]
+	dmScatter9 := mul4 * detBackEX0[11]
+	dmScatter10 := -(mul4 * detBackEX0[8])
+	dd4 := dd2 * detBackEX0[4]
+	dmScatter11 := -(dd4 * detBackEX0[11])
+	dmScatter12 := dd4 * detBackEX0[9]
+	mul5 := detBackEDd[0] * detBackEX0[1]
+	mul6 := mul5 * detBackEX0[7]
+	dmScatter13 := mul6 * detBackEX0[10]
+	dmScatter14 := -(mul6 * detBackEX0[8])
+	dd5 := mul5 * detBackEX0[6]
+	dmScatter15 := -(dd5 * detBackEX0[11])
+	dmScatter16 := dd5 * detBackEX0[8]
+	mul7 := mul5 * detBackEX0[4]
+	dmScatter17 := mul7 * detBackEX0[11]
+	dmScatter18 := -(mul7 * detBackEX0[10])
+	dd6 := detBackEDd[0] * detBackEX0[0]
+	dd7 := dd6 * detBackEX0[7]
+	dmScatter19 := -(dd7 * detBackEX0[10])
+	dmScatter20 := dd7 * detBackEX0[9]
+	mul8 := dd6 * detBackEX0[6]
+	dmScatter21 := mul8 * detBackEX0[11]
+	dmScatter22 := -(mul8 * detBackEX0[9])
+	dd8 := dd6 * detBackEX0[5]
+	dmScatter23 := -(dd8 * detBackEX0[11])
+	dmScatter24 := dd8 * detBackEX0[10]
+	dm0 := -(mul2 * detBackEX0[13])
+	dm := dd * detBackEX0[14]
+	dm2 := -(mul3 * detBackEX0[14])
+	dm3 := dd3 * detBackEX0[13]
+	dm4 := -(mul4 * detBackEX0[15])
+	dm5 := dd4 * detBackEX0[15]
+	dm6 := -(mul6 * detBackEX0[14])
+	dm7 := dd5 * detBackEX0[15]
+	dm8 := -(mul7 * detBackEX0[15])
+	dm9 := dd7 * detBackEX0[14]
+	dm10 := -(mul8 * detBackEX0[15])
+	dm11 := dd8 * detBackEX0[15]
+	dm1 := mul2 * detBackEX0[12]
+	dm12 := -(dd * detBackEX0[12])
+	dm13 := mul3 * detBackEX0[13]
+	dm14 := -(dd3 * detBackEX0[12])
+	dm15 := mul4 * detBackEX0[12]
+	dm16 := -(dd4 * detBackEX0[13])
+	dm17 := mul6 * detBackEX0[12]
+	dm18 := -(dd5 * detBackEX0[12])
+	dm19 := mul7 * detBackEX0[14]
+	dm20 := -(dd7 * detBackEX0[13])
+	dm21 := mul8 * detBackEX0[13]
+	dm22 := -(dd8 * detBackEX0[14])
+	dm23 := -(mul * sub3)
+	dm24 := dd2 * sub2
+	dm25 := -(mul5 * sub)
+	dm26 := dd6 * sub
+	dm27 := mul * sub5
+	dm28 := -(dd2 * sub4)
+	dm29 := mul5 * sub4
+	dm30 := -(dd6 * sub2)
+	dm31 := -(mul * sub6)
+	dm32 := dd2 * sub6
+	dm33 := -(mul5 * sub5)
+	dm34 := dd6 * sub3
+	dm35 := dm0 + dm
+	dm36 := dm3 + dm4
+	dm37 := dm6 + dm7
+	dm38 := dm9 + dm10
+	dm39 := dm1 + dm2
+	dm40 := dm14 + dm5
+	dm41 := dm17 + dm8
+	dm42 := dm20 + dm11
+	dm43 := dm12 + dm13
+	dm44 := dm15 + dm16
+	dm45 := dm18 + dm19
+	dm46 := dm21 + dm22
+	dm47 := dmScatter2 + dmScatter3
+	dm48 := dmScatter7 + dmScatter9
+	dm49 := dmScatter13 + dmScatter15
+	dm50 := dmScatter19 + dmScatter21
+	dm51 := dmScatter + dmScatter5
+	dm52 := dmScatter8 + dmScatter11
+	dm53 := dmScatter14 + dmScatter17
+	dm54 := dmScatter20 + dmScatter23
+	dm55 := dmScatter4 + dmScatter6
+	dm56 := dmScatter10 + dmScatter12
+	dm57 := dmScatter16 + dmScatter18
+	dm58 := dmScatter22 + dmScatter24
+	detBackEY10 := detBackEDd[0] * add
+	detBackEY11 := -(detBackEDd[0] * add2)
+	detBackEY12 := detBackEDd[0] * add3
+	detBackEY13 := -(detBackEDd[0] * add4)
+	detBackEY14 := dm23 + dm24 + dm25
+	detBackEY15 := dm27 + dm28 + dm26
+	detBackEY16 := dm31 + dm29 + dm30
+	detBackEY17 := dm32 + dm33 + dm34
+	detBackEY18 := dm35 + dm36 + dm37
+	detBackEY19 := dm39 + dm40 + dm38
+	detBackEY110 := dm43 + dm41 + dm42
+	detBackEY111 := dm44 + dm45 + dm46
+	detBackEY112 := dm47 + dm48 + dm49
+	detBackEY113 := dm51 + dm52 + dm50
+	detBackEY114 := dm55 + dm53 + dm54
+	detBackEY115 := dm56 + dm57 + dm58
+	detBackED[0] = detBackED2
+	// det.grad:8: adjoint in d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	detBackEY1[0] = detBackEY10
+	detBackEY1[1] = detBackEY11
+	detBackEY1[2] = detBackEY12
+	detBackEY1[3] = detBackEY13
+	detBackEY1[4] = detBackEY14
+	detBackEY1[5] = detBackEY15
+	detBackEY1[6] = detBackEY16
+	detBackEY1[7] = detBackEY17
+	detBackEY1[8] = detBackEY18
+	detBackEY1[9] = detBackEY19
+	detBackEY1[10] = detBackEY110
+	detBackEY1[11] = detBackEY111
+	detBackEY1[12] = detBackEY112
+	detBackEY1[13] = detBackEY113
+	detBackEY1[14] = detBackEY114
+	detBackEY1[15] = detBackEY115
+}
+
+// detBackD is one of the recursive functions: of detBackD_x0 [5, 5], detBackD_dd []. Its caller says where these and its values are.
+func (w *detCallDetGrad9) detBackD() {
+	w.detBackD0(0, 4)
+	w.detBackD1()
+	w.detBackEX0 = w.m31
+	w.detBackEDd = w.dMul12
+	w.detBackED = w.call9_
+	w.detBackEY1 = w.call10_
+	w.detBackE()
+	w.detBackEX0 = w.m32
+	w.detBackEDd = w.dNeg11
+	w.detBackED = w.call11_
+	w.detBackEY1 = w.call12_
+	w.detBackE()
+	w.detBackEX0 = w.m33
+	w.detBackEDd = w.dMul13
+	w.detBackED = w.call13_
+	w.detBackEY1 = w.call14_
+	w.detBackE()
+	w.detBackEX0 = w.m34
+	w.detBackEDd = w.dNeg12
+	w.detBackED = w.call15_
+	w.detBackEY1 = w.call16_
+	w.detBackE()
+	w.detBackEX0 = w.m35
+	w.detBackEDd = w.dMul14
+	w.detBackED = w.call17_
+	w.detBackEY1 = w.call18_
+	w.detBackE()
+	w.detBackD7()
+	w.detBackD8(0, 5)
+}
+
+// detBackD0 computes m_31 in rows lo to hi of 4; 176 operations in all.
+func (w *detCallDetGrad9) detBackD0(lo, hi int) {
+	detBackDX0, m31, m32, m33, m34, m35 := w.detBackDX0, w.m31, w.m32, w.m33, w.m34, w.m35
+	for i := lo; i < hi; i++ {
+		detBackDX0Row := detBackDX0[5*i+6:][:4]
+		m31Row := m31[4*i:][:4]
+		m32Row := m32[4*i:][:4]
+		m33Row := m33[4*i:][:4]
+		m34Row := m34[4*i:][:4]
+		detBackDX0Row2 := detBackDX0[5*i+5:][:4]
+		m35Row := m35[4*i:][:4]
+		for j := range m31Row {
+			// det.grad:15: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+			m31Row[j] = detBackDX0Row[j]
+			var v int32
+			if int32(j) < 1 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			m32Row[j] = detBackDX0[int(v)+(5*i+5)]
+			var v2 int32
+			if int32(j) < 2 {
+				v2 = int32(j)
+			} else {
+				v2 = int32(j + 1)
+			}
+			m33Row[j] = detBackDX0[int(v2)+(5*i+5)]
+			var v3 int32
+			if int32(j) < 3 {
+				v3 = int32(j)
+			} else {
+				v3 = int32(j + 1)
+			}
+			m34Row[j] = detBackDX0[int(v3)+(5*i+5)]
+			m35Row[j] = detBackDX0Row2[j]
+		}
+	}
+}
+
+// detBackD1 computes d_mul_12; 17 operations in all.
+func (w *detCallDetGrad9) detBackD1() {
+	detBackDDd, detBackDX0, dMul12, dNeg11, dMul13, dNeg12 := w.detBackDDd, w.detBackDX0, w.dMul12, w.dNeg11, w.dMul13, w.dNeg12
+	dMul14 := w.dMul14
+	// det.grad:8: adjoint of mul in d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	detBackDDd2 := detBackDDd[0]
+	dMul12[0] = detBackDDd2 * detBackDX0[0]
+	dNeg11[0] = -(detBackDDd2 * detBackDX0[1])
+	dMul13[0] = detBackDDd2 * detBackDX0[2]
+	dNeg12[0] = -(detBackDDd2 * detBackDX0[3])
+	dMul14[0] = detBackDDd2 * detBackDX0[4]
+}
+
+// detBackD7 computes detBackD_d; 179 operations in all.
+func (w *detCallDetGrad9) detBackD7() {
+	detBackDX0, call9, call11, call13, call15, call17 := w.detBackDX0, w.call9_, w.call11_, w.call13_, w.call15_, w.call17_
+	detBackDD, scatter31, call18, scatter32, call16, scatter33 := w.detBackDD, w.scatter31, w.call18_, w.scatter32, w.call16_, w.scatter33
+	call14, scatter34, call12, scatter35, call10 := w.call14_, w.scatter34, w.call12_, w.scatter35, w.call10_
+	// det.grad:8: d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	detBackDD[0] = detBackDX0[0]*call9[0] - detBackDX0[1]*call11[0] + detBackDX0[2]*call13[0] - detBackDX0[3]*call15[0] + detBackDX0[4]*call17[0]
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter31)
+	if loop := detLoops.loop0; loop != nil {
+		loop(4, &call18[:16][0], &scatter31[5:24][0])
+	} else {
+		for i := range 4 {
+			call18Row := call18[4*i:][:4]
+			scatter31Row := scatter31[5*i+5:][:4]
+			for j := range scatter31Row {
+				scatter31Row[j] += call18Row[j]
+			}
+		}
+	}
+	clear(scatter32)
+	for i := range 4 {
+		call16Row := call16[4*i:][:4]
+		for j := range call16Row {
+			var v int32
+			if int32(j) < 3 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter32[int(v)+(5*i+5)] += call16Row[j]
+		}
+	}
+	clear(scatter33)
+	for i := range 4 {
+		call14Row := call14[4*i:][:4]
+		for j := range call14Row {
+			var v int32
+			if int32(j) < 2 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter33[int(v)+(5*i+5)] += call14Row[j]
+		}
+	}
+	clear(scatter34)
+	for i := range 4 {
+		call12Row := call12[4*i:][:4]
+		for j := range call12Row {
+			var v int32
+			if int32(j) < 1 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter34[int(v)+(5*i+5)] += call12Row[j]
+		}
+	}
+	clear(scatter35)
+	if loop := detLoops.loop0; loop != nil {
+		loop(4, &call10[:16][0], &scatter35[6:25][0])
+	} else {
+		for i := range 4 {
+			call10Row := call10[4*i:][:4]
+			scatter35Row := scatter35[5*i+6:][:4]
+			for j := range scatter35Row {
+				scatter35Row[j] += call10Row[j]
+			}
+		}
+	}
+}
+
+// detBackD8 computes detBackD_y1 in rows lo to hi of 5; 900 operations in all.
+func (w *detCallDetGrad9) detBackD8(lo, hi int) {
+	scatter31, detBackDDd, call17, scatter32, call15, scatter33 := w.scatter31, w.detBackDDd, w.call17_, w.scatter32, w.call15_, w.scatter33
+	call13, scatter34, call11, scatter35, call9, detBackDY1 := w.call13_, w.scatter34, w.call11_, w.scatter35, w.call9_, w.detBackDY1
+	// det.grad:8: adjoint in d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	to := min(hi, max(lo, 1))
+	for i := lo; i < to; i++ {
+		scatter31Row := scatter31[5*i:][:5]
+		scatter32Row := scatter32[5*i:][:5]
+		scatter33Row := scatter33[5*i:][:5]
+		scatter34Row := scatter34[5*i:][:5]
+		scatter35Row := scatter35[5*i:][:5]
+		detBackDY1Row := detBackDY1[5*i:][:5]
+		for j := range detBackDY1Row {
+			var v float64
+			if 0 == i && 4 == j {
+				v = detBackDDd[0] * call17[0]
+			}
+			var v2 float64
+			if 0 == i && 3 == j {
+				v2 = -(detBackDDd[0] * call15[0])
+			}
+			var v3 float64
+			if 0 == i && 2 == j {
+				v3 = detBackDDd[0] * call13[0]
+			}
+			var v4 float64
+			if 0 == i && 1 == j {
+				v4 = -(detBackDDd[0] * call11[0])
+			}
+			var v5 float64
+			if 0 == i && 0 == j {
+				v5 = detBackDDd[0] * call9[0]
+			}
+			detBackDY1Row[j] = scatter31Row[j] + v + scatter32Row[j] + v2 + scatter33Row[j] + v3 + scatter34Row[j] + v4 + scatter35Row[j] + v5
+		}
+	}
+	if loop := detLoops.loop1; loop != nil && hi-to > 0 {
+		loop(hi-to, &scatter31[5*to : 5*hi][0], &scatter32[5*to : 5*hi][0], &scatter33[5*to : 5*hi][0], &scatter34[5*to : 5*hi][0], &scatter35[5*to : 5*hi][0], &detBackDY1[5*to : 5*hi][0])
+	} else {
+		for i := to; i < hi; i++ {
+			scatter31Row := scatter31[5*i:][:5]
+			scatter32Row := scatter32[5*i:][:5]
+			scatter33Row := scatter33[5*i:][:5]
+			scatter34Row := scatter34[5*i:][:5]
+			scatter35Row := scatter35[5*i:][:5]
+			detBackDY1Row := detBackDY1[5*i:][:5]
+			for j := range detBackDY1Row {
+				detBackDY1Row[j] = scatter31Row[j] + 0 + scatter32Row[j] + 0 + scatter33Row[j] + 0 + scatter34Row[j] + 0 + scatter35Row[j] + 0
+			}
+		}
+	}
+}
+
+// detBackC is one of the recursive functions: of detBackC_x0 [6, 6], detBackC_dd []. Its caller says where these and its values are.
+func (w *detCallDetGrad9) detBackC() {
+	w.detBackC0(0, 5)
+	w.detBackC1()
+	w.detBackDX0 = w.m25
+	w.detBackDDd = w.dMul9
+	w.detBackDD = w.call7_
+	w.detBackDY1 = w.call8_
+	w.detBackD()
+	w.detBackDX0 = w.m26
+	w.detBackDDd = w.dNeg8
+	w.detBackDD = w.call19_
+	w.detBackDY1 = w.call20_
+	w.detBackD()
+	w.detBackDX0 = w.m27
+	w.detBackDDd = w.dMul10
+	w.detBackDD = w.call21
+	w.detBackDY1 = w.call22
+	w.detBackD()
+	w.detBackDX0 = w.m28
+	w.detBackDDd = w.dNeg9
+	w.detBackDD = w.call23
+	w.detBackDY1 = w.call24
+	w.detBackD()
+	w.detBackDX0 = w.m29
+	w.detBackDDd = w.dMul11
+	w.detBackDD = w.call25
+	w.detBackDY1 = w.call26
+	w.detBackD()
+	w.detBackDX0 = w.m30
+	w.detBackDDd = w.dNeg10
+	w.detBackDD = w.call27
+	w.detBackDY1 = w.call28
+	w.detBackD()
+	w.detBackC8()
+	w.detBackC9(0, 6)
+}
+
+// detBackC0 computes m_25 in rows lo to hi of 5; 350 operations in all.
+func (w *detCallDetGrad9) detBackC0(lo, hi int) {
+	detBackCX0, m25, m26, m27, m28, m29 := w.detBackCX0, w.m25, w.m26, w.m27, w.m28, w.m29
+	m30 := w.m30
+	for i := lo; i < hi; i++ {
+		detBackCX0Row := detBackCX0[6*i+7:][:5]
+		m25Row := m25[5*i:][:5]
+		m26Row := m26[5*i:][:5]
+		m27Row := m27[5*i:][:5]
+		m28Row := m28[5*i:][:5]
+		m29Row := m29[5*i:][:5]
+		detBackCX0Row2 := detBackCX0[6*i+6:][:5]
+		m30Row := m30[5*i:][:5]
+		for j := range m25Row {
+			// det.grad:15: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+			m25Row[j] = detBackCX0Row[j]
+			var v int32
+			if int32(j) < 1 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			m26Row[j] = detBackCX0[int(v)+(6*i+6)]
+			var v2 int32
+			if int32(j) < 2 {
+				v2 = int32(j)
+			} else {
+				v2 = int32(j + 1)
+			}
+			m27Row[j] = detBackCX0[int(v2)+(6*i+6)]
+			var v3 int32
+			if int32(j) < 3 {
+				v3 = int32(j)
+			} else {
+				v3 = int32(j + 1)
+			}
+			m28Row[j] = detBackCX0[int(v3)+(6*i+6)]
+			var v4 int32
+			if int32(j) < 4 {
+				v4 = int32(j)
+			} else {
+				v4 = int32(j + 1)
+			}
+			m29Row[j] = detBackCX0[int(v4)+(6*i+6)]
+			m30Row[j] = detBackCX0Row2[j]
+		}
+	}
+}
+
+// detBackC1 computes d_mul_9; 21 operations in all.
+func (w *detCallDetGrad9) detBackC1() {
+	detBackCDd, detBackCX0, dMul9, dNeg8, dMul10, dNeg9 := w.detBackCDd, w.detBackCX0, w.dMul9, w.dNeg8, w.dMul10, w.dNeg9
+	dMul11, dNeg10 := w.dMul11, w.dNeg10
+	// det.grad:8: adjoint of mul in d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	detBackCDd2 := detBackCDd[0]
+	dMul9[0] = detBackCDd2 * detBackCX0[0]
+	dNeg8[0] = -(detBackCDd2 * detBackCX0[1])
+	dMul10[0] = detBackCDd2 * detBackCX0[2]
+	dNeg9[0] = -(detBackCDd2 * detBackCX0[3])
+	dMul11[0] = detBackCDd2 * detBackCX0[4]
+	dNeg10[0] = -(detBackCDd2 * detBackCX0[5])
+}
+
+// detBackC8 computes detBackC_d; 323 operations in all.
+func (w *detCallDetGrad9) detBackC8() {
+	detBackCX0, call7, call19, call21, call23, call25 := w.detBackCX0, w.call7_, w.call19_, w.call21, w.call23, w.call25
+	call27, detBackCD, scatter25, call28, scatter26, call26 := w.call27, w.detBackCD, w.scatter25, w.call28, w.scatter26, w.call26
+	scatter27, call24, scatter28, call22, scatter29, call20 := w.scatter27, w.call24, w.scatter28, w.call22, w.scatter29, w.call20_
+	scatter30, call8 := w.scatter30, w.call8_
+	// det.grad:8: d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	detBackCD[0] = detBackCX0[0]*call7[0] - detBackCX0[1]*call19[0] + detBackCX0[2]*call21[0] - detBackCX0[3]*call23[0] + detBackCX0[4]*call25[0] - detBackCX0[5]*call27[0]
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter25)
+	if loop := detLoops.loop2; loop != nil {
+		loop(5, &call28[:25][0], &scatter25[6:35][0])
+	} else {
+		for i := range 5 {
+			call28Row := call28[5*i:][:5]
+			scatter25Row := scatter25[6*i+6:][:5]
+			for j := range scatter25Row {
+				scatter25Row[j] += call28Row[j]
+			}
+		}
+	}
+	clear(scatter26)
+	for i := range 5 {
+		call26Row := call26[5*i:][:5]
+		for j := range call26Row {
+			var v int32
+			if int32(j) < 4 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter26[int(v)+(6*i+6)] += call26Row[j]
+		}
+	}
+	clear(scatter27)
+	for i := range 5 {
+		call24Row := call24[5*i:][:5]
+		for j := range call24Row {
+			var v int32
+			if int32(j) < 3 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter27[int(v)+(6*i+6)] += call24Row[j]
+		}
+	}
+	clear(scatter28)
+	for i := range 5 {
+		call22Row := call22[5*i:][:5]
+		for j := range call22Row {
+			var v int32
+			if int32(j) < 2 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter28[int(v)+(6*i+6)] += call22Row[j]
+		}
+	}
+	clear(scatter29)
+	for i := range 5 {
+		call20Row := call20[5*i:][:5]
+		for j := range call20Row {
+			var v int32
+			if int32(j) < 1 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter29[int(v)+(6*i+6)] += call20Row[j]
+		}
+	}
+	clear(scatter30)
+	if loop := detLoops.loop2; loop != nil {
+		loop(5, &call8[:25][0], &scatter30[7:36][0])
+	} else {
+		for i := range 5 {
+			call8Row := call8[5*i:][:5]
+			scatter30Row := scatter30[6*i+7:][:5]
+			for j := range scatter30Row {
+				scatter30Row[j] += call8Row[j]
+			}
+		}
+	}
+}
+
+// detBackC9 computes detBackC_y1 in rows lo to hi of 6; 1584 operations in all.
+func (w *detCallDetGrad9) detBackC9(lo, hi int) {
+	scatter25, detBackCDd, call27, scatter26, call25, scatter27 := w.scatter25, w.detBackCDd, w.call27, w.scatter26, w.call25, w.scatter27
+	call23, scatter28, call21, scatter29, call19, scatter30 := w.call23, w.scatter28, w.call21, w.scatter29, w.call19_, w.scatter30
+	call7, detBackCY1 := w.call7_, w.detBackCY1
+	// det.grad:8: adjoint in d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	to := min(hi, max(lo, 1))
+	for i := lo; i < to; i++ {
+		scatter25Row := scatter25[6*i:][:6]
+		scatter26Row := scatter26[6*i:][:6]
+		scatter27Row := scatter27[6*i:][:6]
+		scatter28Row := scatter28[6*i:][:6]
+		scatter29Row := scatter29[6*i:][:6]
+		scatter30Row := scatter30[6*i:][:6]
+		detBackCY1Row := detBackCY1[6*i:][:6]
+		for j := range detBackCY1Row {
+			var v float64
+			if 0 == i && 5 == j {
+				v = -(detBackCDd[0] * call27[0])
+			}
+			var v2 float64
+			if 0 == i && 4 == j {
+				v2 = detBackCDd[0] * call25[0]
+			}
+			var v3 float64
+			if 0 == i && 3 == j {
+				v3 = -(detBackCDd[0] * call23[0])
+			}
+			var v4 float64
+			if 0 == i && 2 == j {
+				v4 = detBackCDd[0] * call21[0]
+			}
+			var v5 float64
+			if 0 == i && 1 == j {
+				v5 = -(detBackCDd[0] * call19[0])
+			}
+			var v6 float64
+			if 0 == i && 0 == j {
+				v6 = detBackCDd[0] * call7[0]
+			}
+			detBackCY1Row[j] = scatter25Row[j] + v + scatter26Row[j] + v2 + scatter27Row[j] + v3 + scatter28Row[j] + v4 + scatter29Row[j] + v5 + scatter30Row[j] + v6
+		}
+	}
+	if loop := detLoops.loop3; loop != nil && hi-to > 0 {
+		loop(hi-to, &scatter25[6*to : 6*hi][0], &scatter26[6*to : 6*hi][0], &scatter27[6*to : 6*hi][0], &scatter28[6*to : 6*hi][0], &scatter29[6*to : 6*hi][0], &scatter30[6*to : 6*hi][0], &detBackCY1[6*to : 6*hi][0])
+	} else {
+		for i := to; i < hi; i++ {
+			scatter25Row := scatter25[6*i:][:6]
+			scatter26Row := scatter26[6*i:][:6]
+			scatter27Row := scatter27[6*i:][:6]
+			scatter28Row := scatter28[6*i:][:6]
+			scatter29Row := scatter29[6*i:][:6]
+			scatter30Row := scatter30[6*i:][:6]
+			detBackCY1Row := detBackCY1[6*i:][:6]
+			for j := range detBackCY1Row {
+				detBackCY1Row[j] = scatter25Row[j] + 0 + scatter26Row[j] + 0 + scatter27Row[j] + 0 + scatter28Row[j] + 0 + scatter29Row[j] + 0 + scatter30Row[j] + 0
+			}
+		}
+	}
+}
+
+// detBackB is one of the recursive functions: of detBackB_x0 [7, 7], detBackB_dd []. Its caller says where these and its values are.
+func (w *detCallDetGrad9) detBackB() {
+	w.detBackB0(0, 6)
+	w.detBackB1()
+	w.detBackCX0 = w.m18
+	w.detBackCDd = w.dMul5
+	w.detBackCD = w.call5_
+	w.detBackCY1 = w.call6_
+	w.detBackC()
+	w.detBackCX0 = w.m19
+	w.detBackCDd = w.dNeg5
+	w.detBackCD = w.call29
+	w.detBackCY1 = w.call30
+	w.detBackC()
+	w.detBackCX0 = w.m20
+	w.detBackCDd = w.dMul6
+	w.detBackCD = w.call31
+	w.detBackCY1 = w.call32
+	w.detBackC()
+	w.detBackCX0 = w.m21
+	w.detBackCDd = w.dNeg6
+	w.detBackCD = w.call33
+	w.detBackCY1 = w.call34
+	w.detBackC()
+	w.detBackCX0 = w.m22
+	w.detBackCDd = w.dMul7
+	w.detBackCD = w.call35
+	w.detBackCY1 = w.call36
+	w.detBackC()
+	w.detBackCX0 = w.m23
+	w.detBackCDd = w.dNeg7
+	w.detBackCD = w.call37
+	w.detBackCY1 = w.call38
+	w.detBackC()
+	w.detBackCX0 = w.m24
+	w.detBackCDd = w.dMul8
+	w.detBackCD = w.call39
+	w.detBackCY1 = w.call40
+	w.detBackC()
+	w.detBackB9()
+	w.detBackB10(0, 7)
+}
+
+// detBackB0 computes m_18 in rows lo to hi of 6; 612 operations in all.
+func (w *detCallDetGrad9) detBackB0(lo, hi int) {
+	detBackBX0, m18, m19, m20, m21, m22 := w.detBackBX0, w.m18, w.m19, w.m20, w.m21, w.m22
+	m23, m24 := w.m23, w.m24
+	for i := lo; i < hi; i++ {
+		detBackBX0Row := detBackBX0[7*i+8:][:6]
+		m18Row := m18[6*i:][:6]
+		m19Row := m19[6*i:][:6]
+		m20Row := m20[6*i:][:6]
+		m21Row := m21[6*i:][:6]
+		m22Row := m22[6*i:][:6]
+		m23Row := m23[6*i:][:6]
+		detBackBX0Row2 := detBackBX0[7*i+7:][:6]
+		m24Row := m24[6*i:][:6]
+		for j := range m18Row {
+			// det.grad:15: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+			m18Row[j] = detBackBX0Row[j]
+			var v int32
+			if int32(j) < 1 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			m19Row[j] = detBackBX0[int(v)+(7*i+7)]
+			var v2 int32
+			if int32(j) < 2 {
+				v2 = int32(j)
+			} else {
+				v2 = int32(j + 1)
+			}
+			m20Row[j] = detBackBX0[int(v2)+(7*i+7)]
+			var v3 int32
+			if int32(j) < 3 {
+				v3 = int32(j)
+			} else {
+				v3 = int32(j + 1)
+			}
+			m21Row[j] = detBackBX0[int(v3)+(7*i+7)]
+			var v4 int32
+			if int32(j) < 4 {
+				v4 = int32(j)
+			} else {
+				v4 = int32(j + 1)
+			}
+			m22Row[j] = detBackBX0[int(v4)+(7*i+7)]
+			var v5 int32
+			if int32(j) < 5 {
+				v5 = int32(j)
+			} else {
+				v5 = int32(j + 1)
+			}
+			m23Row[j] = detBackBX0[int(v5)+(7*i+7)]
+			m24Row[j] = detBackBX0Row2[j]
+		}
+	}
+}
+
+// detBackB1 computes d_mul_5; 24 operations in all.
+func (w *detCallDetGrad9) detBackB1() {
+	detBackBDd, detBackBX0, dMul5, dNeg5, dMul6, dNeg6 := w.detBackBDd, w.detBackBX0, w.dMul5, w.dNeg5, w.dMul6, w.dNeg6
+	dMul7, dNeg7, dMul8 := w.dMul7, w.dNeg7, w.dMul8
+	// det.grad:8: adjoint of mul in d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	detBackBDd2 := detBackBDd[0]
+	dMul5[0] = detBackBDd2 * detBackBX0[0]
+	dNeg5[0] = -(detBackBDd2 * detBackBX0[1])
+	dMul6[0] = detBackBDd2 * detBackBX0[2]
+	dNeg6[0] = -(detBackBDd2 * detBackBX0[3])
+	dMul7[0] = detBackBDd2 * detBackBX0[4]
+	dNeg7[0] = -(detBackBDd2 * detBackBX0[5])
+	dMul8[0] = detBackBDd2 * detBackBX0[6]
+}
+
+// detBackB9 computes detBackB_d; 531 operations in all.
+func (w *detCallDetGrad9) detBackB9() {
+	detBackBX0, call5, call29, call31, call33, call35 := w.detBackBX0, w.call5_, w.call29, w.call31, w.call33, w.call35
+	call37, call39, detBackBD, scatter18, call40, scatter19 := w.call37, w.call39, w.detBackBD, w.scatter18, w.call40, w.scatter19
+	call38, scatter20, call36, scatter21, call34, scatter22 := w.call38, w.scatter20, w.call36, w.scatter21, w.call34, w.scatter22
+	call32, scatter23, call30, scatter24, call6 := w.call32, w.scatter23, w.call30, w.scatter24, w.call6_
+	// det.grad:8: d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	detBackBD[0] = detBackBX0[0]*call5[0] - detBackBX0[1]*call29[0] + detBackBX0[2]*call31[0] - detBackBX0[3]*call33[0] + detBackBX0[4]*call35[0] - detBackBX0[5]*call37[0] + detBackBX0[6]*call39[0]
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter18)
+	if loop := detLoops.loop4; loop != nil {
+		loop(6, &call40[:36][0], &scatter18[7:48][0])
+	} else {
+		for i := range 6 {
+			call40Row := call40[6*i:][:6]
+			scatter18Row := scatter18[7*i+7:][:6]
+			for j := range scatter18Row {
+				scatter18Row[j] += call40Row[j]
+			}
+		}
+	}
+	clear(scatter19)
+	for i := range 6 {
+		call38Row := call38[6*i:][:6]
+		for j := range call38Row {
+			var v int32
+			if int32(j) < 5 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter19[int(v)+(7*i+7)] += call38Row[j]
+		}
+	}
+	clear(scatter20)
+	for i := range 6 {
+		call36Row := call36[6*i:][:6]
+		for j := range call36Row {
+			var v int32
+			if int32(j) < 4 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter20[int(v)+(7*i+7)] += call36Row[j]
+		}
+	}
+	clear(scatter21)
+	for i := range 6 {
+		call34Row := call34[6*i:][:6]
+		for j := range call34Row {
+			var v int32
+			if int32(j) < 3 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter21[int(v)+(7*i+7)] += call34Row[j]
+		}
+	}
+	clear(scatter22)
+	for i := range 6 {
+		call32Row := call32[6*i:][:6]
+		for j := range call32Row {
+			var v int32
+			if int32(j) < 2 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter22[int(v)+(7*i+7)] += call32Row[j]
+		}
+	}
+	clear(scatter23)
+	for i := range 6 {
+		call30Row := call30[6*i:][:6]
+		for j := range call30Row {
+			var v int32
+			if int32(j) < 1 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter23[int(v)+(7*i+7)] += call30Row[j]
+		}
+	}
+	clear(scatter24)
+	if loop := detLoops.loop4; loop != nil {
+		loop(6, &call6[:36][0], &scatter24[8:49][0])
+	} else {
+		for i := range 6 {
+			call6Row := call6[6*i:][:6]
+			scatter24Row := scatter24[7*i+8:][:6]
+			for j := range scatter24Row {
+				scatter24Row[j] += call6Row[j]
+			}
+		}
+	}
+}
+
+// detBackB10 computes detBackB_y1 in rows lo to hi of 7; 2499 operations in all.
+func (w *detCallDetGrad9) detBackB10(lo, hi int) {
+	scatter18, detBackBDd, call39, scatter19, call37, scatter20 := w.scatter18, w.detBackBDd, w.call39, w.scatter19, w.call37, w.scatter20
+	call35, scatter21, call33, scatter22, call31, scatter23 := w.call35, w.scatter21, w.call33, w.scatter22, w.call31, w.scatter23
+	call29, scatter24, call5, detBackBY1 := w.call29, w.scatter24, w.call5_, w.detBackBY1
+	// det.grad:8: adjoint in d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	to := min(hi, max(lo, 1))
+	for i := lo; i < to; i++ {
+		scatter18Row := scatter18[7*i:][:7]
+		scatter19Row := scatter19[7*i:][:7]
+		scatter20Row := scatter20[7*i:][:7]
+		scatter21Row := scatter21[7*i:][:7]
+		scatter22Row := scatter22[7*i:][:7]
+		scatter23Row := scatter23[7*i:][:7]
+		scatter24Row := scatter24[7*i:][:7]
+		detBackBY1Row := detBackBY1[7*i:][:7]
+		for j := range detBackBY1Row {
+			var v float64
+			if 0 == i && 6 == j {
+				v = detBackBDd[0] * call39[0]
+			}
+			var v2 float64
+			if 0 == i && 5 == j {
+				v2 = -(detBackBDd[0] * call37[0])
+			}
+			var v3 float64
+			if 0 == i && 4 == j {
+				v3 = detBackBDd[0] * call35[0]
+			}
+			var v4 float64
+			if 0 == i && 3 == j {
+				v4 = -(detBackBDd[0] * call33[0])
+			}
+			var v5 float64
+			if 0 == i && 2 == j {
+				v5 = detBackBDd[0] * call31[0]
+			}
+			var v6 float64
+			if 0 == i && 1 == j {
+				v6 = -(detBackBDd[0] * call29[0])
+			}
+			var v7 float64
+			if 0 == i && 0 == j {
+				v7 = detBackBDd[0] * call5[0]
+			}
+			detBackBY1Row[j] = scatter18Row[j] + v + scatter19Row[j] + v2 + scatter20Row[j] + v3 + scatter21Row[j] + v4 + scatter22Row[j] + v5 + scatter23Row[j] + v6 + scatter24Row[j] + v7
+		}
+	}
+	if loop := detLoops.loop5; loop != nil && hi-to > 0 {
+		loop(hi-to, &scatter18[7*to : 7*hi][0], &scatter19[7*to : 7*hi][0], &scatter20[7*to : 7*hi][0], &scatter21[7*to : 7*hi][0], &scatter22[7*to : 7*hi][0], &scatter23[7*to : 7*hi][0], &scatter24[7*to : 7*hi][0], &detBackBY1[7*to : 7*hi][0])
+	} else {
+		for i := to; i < hi; i++ {
+			scatter18Row := scatter18[7*i:][:7]
+			scatter19Row := scatter19[7*i:][:7]
+			scatter20Row := scatter20[7*i:][:7]
+			scatter21Row := scatter21[7*i:][:7]
+			scatter22Row := scatter22[7*i:][:7]
+			scatter23Row := scatter23[7*i:][:7]
+			scatter24Row := scatter24[7*i:][:7]
+			detBackBY1Row := detBackBY1[7*i:][:7]
+			for j := range detBackBY1Row {
+				detBackBY1Row[j] = scatter18Row[j] + 0 + scatter19Row[j] + 0 + scatter20Row[j] + 0 + scatter21Row[j] + 0 + scatter22Row[j] + 0 + scatter23Row[j] + 0 + scatter24Row[j] + 0
+			}
+		}
+	}
+}
+
+// detBackA is one of the recursive functions: of detBackA_x0 [8, 8], detBackA_dd []. Its caller says where these and its values are.
+func (w *detCallDetGrad9) detBackA() {
+	w.detBackA0(0, 7)
+	w.detBackA1()
+	w.detBackBX0 = w.m10
+	w.detBackBDd = w.dMul
+	w.detBackBD = w.call3_
+	w.detBackBY1 = w.call4_
+	w.detBackB()
+	w.detBackBX0 = w.m11
+	w.detBackBDd = w.dNeg
+	w.detBackBD = w.call41
+	w.detBackBY1 = w.call42
+	w.detBackB()
+	w.detBackBX0 = w.m12
+	w.detBackBDd = w.dMul2
+	w.detBackBD = w.call43
+	w.detBackBY1 = w.call44
+	w.detBackB()
+	w.detBackBX0 = w.m13
+	w.detBackBDd = w.dNeg2
+	w.detBackBD = w.call45
+	w.detBackBY1 = w.call46
+	w.detBackB()
+	w.detBackBX0 = w.m14
+	w.detBackBDd = w.dMul3
+	w.detBackBD = w.call47
+	w.detBackBY1 = w.call48
+	w.detBackB()
+	w.detBackBX0 = w.m15
+	w.detBackBDd = w.dNeg3
+	w.detBackBD = w.call49
+	w.detBackBY1 = w.call50
+	w.detBackB()
+	w.detBackBX0 = w.m16
+	w.detBackBDd = w.dMul4
+	w.detBackBD = w.call51
+	w.detBackBY1 = w.call52
+	w.detBackB()
+	w.detBackBX0 = w.m17
+	w.detBackBDd = w.dNeg4
+	w.detBackBD = w.call53
+	w.detBackBY1 = w.call54
+	w.detBackB()
+	w.detBackA10()
+	w.detBackA11(0, 8)
+}
+
+// detBackA0 computes m_10 in rows lo to hi of 7; 980 operations in all.
+func (w *detCallDetGrad9) detBackA0(lo, hi int) {
+	detBackAX0, m10, m11, m12, m13, m14 := w.detBackAX0, w.m10, w.m11, w.m12, w.m13, w.m14
+	m15, m16, m17 := w.m15, w.m16, w.m17
+	for i := lo; i < hi; i++ {
+		detBackAX0Row := detBackAX0[8*i+9:][:7]
+		m10Row := m10[7*i:][:7]
+		m11Row := m11[7*i:][:7]
+		m12Row := m12[7*i:][:7]
+		m13Row := m13[7*i:][:7]
+		m14Row := m14[7*i:][:7]
+		m15Row := m15[7*i:][:7]
+		m16Row := m16[7*i:][:7]
+		detBackAX0Row2 := detBackAX0[8*i+8:][:7]
+		m17Row := m17[7*i:][:7]
+		for j := range m10Row {
+			// det.grad:15: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+			m10Row[j] = detBackAX0Row[j]
+			var v int32
+			if int32(j) < 1 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			m11Row[j] = detBackAX0[int(v)+(8*i+8)]
+			var v2 int32
+			if int32(j) < 2 {
+				v2 = int32(j)
+			} else {
+				v2 = int32(j + 1)
+			}
+			m12Row[j] = detBackAX0[int(v2)+(8*i+8)]
+			var v3 int32
+			if int32(j) < 3 {
+				v3 = int32(j)
+			} else {
+				v3 = int32(j + 1)
+			}
+			m13Row[j] = detBackAX0[int(v3)+(8*i+8)]
+			var v4 int32
+			if int32(j) < 4 {
+				v4 = int32(j)
+			} else {
+				v4 = int32(j + 1)
+			}
+			m14Row[j] = detBackAX0[int(v4)+(8*i+8)]
+			var v5 int32
+			if int32(j) < 5 {
+				v5 = int32(j)
+			} else {
+				v5 = int32(j + 1)
+			}
+			m15Row[j] = detBackAX0[int(v5)+(8*i+8)]
+			var v6 int32
+			if int32(j) < 6 {
+				v6 = int32(j)
+			} else {
+				v6 = int32(j + 1)
+			}
+			m16Row[j] = detBackAX0[int(v6)+(8*i+8)]
+			m17Row[j] = detBackAX0Row2[j]
+		}
+	}
+}
+
+// detBackA1 computes d_mul; 28 operations in all.
+func (w *detCallDetGrad9) detBackA1() {
+	detBackADd, detBackAX0, dMul, dNeg, dMul2, dNeg2 := w.detBackADd, w.detBackAX0, w.dMul, w.dNeg, w.dMul2, w.dNeg2
+	dMul3, dNeg3, dMul4, dNeg4 := w.dMul3, w.dNeg3, w.dMul4, w.dNeg4
+	// det.grad:8: adjoint of mul in d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	detBackADd2 := detBackADd[0]
+	dMul[0] = detBackADd2 * detBackAX0[0]
+	dNeg[0] = -(detBackADd2 * detBackAX0[1])
+	dMul2[0] = detBackADd2 * detBackAX0[2]
+	dNeg2[0] = -(detBackADd2 * detBackAX0[3])
+	dMul3[0] = detBackADd2 * detBackAX0[4]
+	dNeg3[0] = -(detBackADd2 * detBackAX0[5])
+	dMul4[0] = detBackADd2 * detBackAX0[6]
+	dNeg4[0] = -(detBackADd2 * detBackAX0[7])
+}
+
+// detBackA10 computes detBackA_d; 815 operations in all.
+func (w *detCallDetGrad9) detBackA10() {
+	detBackAX0, call3, call41, call43, call45, call47 := w.detBackAX0, w.call3_, w.call41, w.call43, w.call45, w.call47
+	call49, call51, call53, detBackAD, scatter10, call54 := w.call49, w.call51, w.call53, w.detBackAD, w.scatter10, w.call54
+	scatter11, call52, scatter12, call50, scatter13, call48 := w.scatter11, w.call52, w.scatter12, w.call50, w.scatter13, w.call48
+	scatter14, call46, scatter15, call44, scatter16, call42 := w.scatter14, w.call46, w.scatter15, w.call44, w.scatter16, w.call42
+	scatter17, call4 := w.scatter17, w.call4_
+	// det.grad:8: d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	detBackAD[0] = detBackAX0[0]*call3[0] - detBackAX0[1]*call41[0] + detBackAX0[2]*call43[0] - detBackAX0[3]*call45[0] + detBackAX0[4]*call47[0] - detBackAX0[5]*call49[0] + detBackAX0[6]*call51[0] - detBackAX0[7]*call53[0]
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter10)
+	if loop := detLoops.loop6; loop != nil {
+		loop(7, &call54[:49][0], &scatter10[8:63][0])
+	} else {
+		for i := range 7 {
+			call54Row := call54[7*i:][:7]
+			scatter10Row := scatter10[8*i+8:][:7]
+			for j := range scatter10Row {
+				scatter10Row[j] += call54Row[j]
+			}
+		}
+	}
+	clear(scatter11)
+	for i := range 7 {
+		call52Row := call52[7*i:][:7]
+		for j := range call52Row {
+			var v int32
+			if int32(j) < 6 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter11[int(v)+(8*i+8)] += call52Row[j]
+		}
+	}
+	clear(scatter12)
+	for i := range 7 {
+		call50Row := call50[7*i:][:7]
+		for j := range call50Row {
+			var v int32
+			if int32(j) < 5 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter12[int(v)+(8*i+8)] += call50Row[j]
+		}
+	}
+	clear(scatter13)
+	for i := range 7 {
+		call48Row := call48[7*i:][:7]
+		for j := range call48Row {
+			var v int32
+			if int32(j) < 4 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter13[int(v)+(8*i+8)] += call48Row[j]
+		}
+	}
+	clear(scatter14)
+	for i := range 7 {
+		call46Row := call46[7*i:][:7]
+		for j := range call46Row {
+			var v int32
+			if int32(j) < 3 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter14[int(v)+(8*i+8)] += call46Row[j]
+		}
+	}
+	clear(scatter15)
+	for i := range 7 {
+		call44Row := call44[7*i:][:7]
+		for j := range call44Row {
+			var v int32
+			if int32(j) < 2 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter15[int(v)+(8*i+8)] += call44Row[j]
+		}
+	}
+	clear(scatter16)
+	for i := range 7 {
+		call42Row := call42[7*i:][:7]
+		for j := range call42Row {
+			var v int32
+			if int32(j) < 1 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter16[int(v)+(8*i+8)] += call42Row[j]
+		}
+	}
+	clear(scatter17)
+	if loop := detLoops.loop6; loop != nil {
+		loop(7, &call4[:49][0], &scatter17[9:64][0])
+	} else {
+		for i := range 7 {
+			call4Row := call4[7*i:][:7]
+			scatter17Row := scatter17[8*i+9:][:7]
+			for j := range scatter17Row {
+				scatter17Row[j] += call4Row[j]
+			}
+		}
+	}
+}
+
+// detBackA11 computes detBackA_y1 in rows lo to hi of 8; 3776 operations in all.
+func (w *detCallDetGrad9) detBackA11(lo, hi int) {
+	scatter10, detBackADd, call53, scatter11, call51, scatter12 := w.scatter10, w.detBackADd, w.call53, w.scatter11, w.call51, w.scatter12
+	call49, scatter13, call47, scatter14, call45, scatter15 := w.call49, w.scatter13, w.call47, w.scatter14, w.call45, w.scatter15
+	call43, scatter16, call41, scatter17, call3, detBackAY1 := w.call43, w.scatter16, w.call41, w.scatter17, w.call3_, w.detBackAY1
+	// det.grad:8: adjoint in d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	to := min(hi, max(lo, 1))
+	for i := lo; i < to; i++ {
+		scatter10Row := scatter10[8*i:][:8]
+		scatter11Row := scatter11[8*i:][:8]
+		scatter12Row := scatter12[8*i:][:8]
+		scatter13Row := scatter13[8*i:][:8]
+		scatter14Row := scatter14[8*i:][:8]
+		scatter15Row := scatter15[8*i:][:8]
+		scatter16Row := scatter16[8*i:][:8]
+		scatter17Row := scatter17[8*i:][:8]
+		detBackAY1Row := detBackAY1[8*i:][:8]
+		for j := range detBackAY1Row {
+			var v float64
+			if 0 == i && 7 == j {
+				v = -(detBackADd[0] * call53[0])
+			}
+			var v2 float64
+			if 0 == i && 6 == j {
+				v2 = detBackADd[0] * call51[0]
+			}
+			var v3 float64
+			if 0 == i && 5 == j {
+				v3 = -(detBackADd[0] * call49[0])
+			}
+			var v4 float64
+			if 0 == i && 4 == j {
+				v4 = detBackADd[0] * call47[0]
+			}
+			var v5 float64
+			if 0 == i && 3 == j {
+				v5 = -(detBackADd[0] * call45[0])
+			}
+			var v6 float64
+			if 0 == i && 2 == j {
+				v6 = detBackADd[0] * call43[0]
+			}
+			var v7 float64
+			if 0 == i && 1 == j {
+				v7 = -(detBackADd[0] * call41[0])
+			}
+			var v8 float64
+			if 0 == i && 0 == j {
+				v8 = detBackADd[0] * call3[0]
+			}
+			detBackAY1Row[j] = scatter10Row[j] + v + scatter11Row[j] + v2 + scatter12Row[j] + v3 + scatter13Row[j] + v4 + scatter14Row[j] + v5 + scatter15Row[j] + v6 + scatter16Row[j] + v7 + scatter17Row[j] + v8
+		}
+	}
+	if loop := detLoops.loop7; loop != nil && hi-to > 0 {
+		loop(hi-to, &scatter10[8*to : 8*hi][0], &scatter11[8*to : 8*hi][0], &scatter12[8*to : 8*hi][0], &scatter13[8*to : 8*hi][0], &scatter14[8*to : 8*hi][0], &scatter15[8*to : 8*hi][0], &scatter16[8*to : 8*hi][0], &scatter17[8*to : 8*hi][0], &detBackAY1[8*to : 8*hi][0])
+	} else {
+		for i := to; i < hi; i++ {
+			scatter10Row := scatter10[8*i:][:8]
+			scatter11Row := scatter11[8*i:][:8]
+			scatter12Row := scatter12[8*i:][:8]
+			scatter13Row := scatter13[8*i:][:8]
+			scatter14Row := scatter14[8*i:][:8]
+			scatter15Row := scatter15[8*i:][:8]
+			scatter16Row := scatter16[8*i:][:8]
+			scatter17Row := scatter17[8*i:][:8]
+			detBackAY1Row := detBackAY1[8*i:][:8]
+			for j := range detBackAY1Row {
+				detBackAY1Row[j] = scatter10Row[j] + 0 + scatter11Row[j] + 0 + scatter12Row[j] + 0 + scatter13Row[j] + 0 + scatter14Row[j] + 0 + scatter15Row[j] + 0 + scatter16Row[j] + 0 + scatter17Row[j] + 0
+			}
 		}
 	}
 }
@@ -6106,1660 +9968,2501 @@ var detPoolDetGrad10 = sync.Pool{New: func() any {
 
 // detCallDetGrad10 is the workspace of DetGrad10.
 type detCallDetGrad10 struct {
-	team   *rt.Team
-	pieces [2]func(lo, hi int) // what workers run
-	reals  []float64           // the memory of the buffers below
-	step   int                 // the number of a loop's step
-	step_  int                 // the number of a loop's step
-	step__ int                 // the number of a loop's step
+	team  *rt.Team
+	reals []float64 // the memory of the buffers below
 
 	r          []float64 // [10, 10]
-	view       []float64 // [10, 10]
-	A          []float64 // input A [10, 10]
-	scan       []float64 // [10, 10]
-	scan2      []float64 // [10, 10]
 	m          []float64 // [9, 9]
-	dmView     []float64 // [9, 9]
-	dd         []float64
+	neg        []float64
 	scatter    []float64 // [10, 10]
-	add        []float64 // [10, 10]
-	scan3      []float64 // [9, 9]
-	scan4      []float64 // [9, 9]
-	m2         []float64 // [8, 8]
-	dmView2    []float64 // [8, 8]
-	dd2        []float64
-	scatter2   []float64 // [9, 9]
-	add2       []float64 // [9, 9]
-	scan5      []float64 // [8, 8]
-	scan6      []float64 // [8, 8]
-	dmPowd     []float64 // [7]
-	m3         []float64 // [7, 7]
-	dmMul      []float64 // [7]
-	dmMul2     []float64 // [7]
-	dmPowd2    []float64 // [6]
-	mView      []float64 // [7, 7, 7]
-	m4         []float64 // [7, 6, 6]
-	dmMul4     []float64 // [7, 6]
-	dmPowd3    []float64 // [5]
-	mView2     []float64 // [7, 6, 6, 6]
-	m5         []float64 // [7, 6, 5, 5]
-	dmMul5     []float64 // [7, 6, 5]
-	dmPowd4    []float64 // [4]
-	mView3     []float64 // [7, 6, 5, 5, 5]
-	m6         []float64 // [7, 6, 5, 4, 4]
-	dmMul6     []float64 // [7, 6, 5, 4]
-	dmPowd5    []float64 // [3]
-	mView4     []float64 // [7, 6, 5, 4, 4, 4]
-	m7         []float64 // [7, 6, 5, 4, 3, 3]
-	dmPowd6    []float64 // [2]
-	mView5     []float64 // [7, 6, 5, 4, 3, 3, 3]
-	m8         []float64 // [7, 6, 5, 4, 3, 2, 2]
-	dmScatter  []float64 // [7, 6, 5, 4, 3, 2, 2, 2]
-	mView6     []float64 // [7, 6, 5, 4, 3, 2, 2, 2]
-	dm         []float64 // [7, 6, 5, 4, 3, 2, 2]
-	dmScatter2 []float64 // [7, 6, 5, 4, 3, 3, 3]
-	dmSum2     []float64 // [7, 6, 5, 4, 3, 3]
-	dmSum3     []float64 // [7, 6, 5, 4, 3]
-	dmScatter3 []float64 // [7, 6, 5, 4, 4, 4]
-	dmSum5     []float64 // [7, 6, 5, 4]
-	dm2        []float64 // [7, 6, 5, 4, 4]
-	dmScatter4 []float64 // [7, 6, 5, 5, 5]
-	dmSum6     []float64 // [7, 6, 5, 5]
-	dmSum7     []float64 // [7, 6, 5]
-	dmScatter5 []float64 // [7, 6, 6, 6]
-	dmSum8     []float64 // [7, 6, 6]
-	dmSum9     []float64 // [7, 6]
-	dmScatter6 []float64 // [7, 7, 7]
-	dmSum10    []float64 // [7, 7]
-	dmSum11    []float64 // [7]
-	dm3        []float64 // [7, 7]
-	scatter3   []float64 // [8, 8]
-	add3       []float64 // [8, 8]
-	sum        []float64
-	scan7      []float64
-	mView7     []float64 // [7, 7, 7]
-	mView8     []float64 // [7, 6, 6, 6]
-	mView9     []float64 // [7, 6, 5, 5, 5]
-	mView10    []float64 // [7, 6, 5, 4, 4, 4]
-	mView11    []float64 // [7, 6, 5, 4, 3, 3, 3]
-	mView12    []float64 // [7, 6, 5, 4, 3, 2, 2, 2]
-	dSum5      []float64 // [7]
-	d          []float64
-	scan8      []float64
-	m9         []float64 // [8, 8]
-	dView      []float64 // [8, 8]
-	d2         []float64
-	scan9      []float64
-	mView13    []float64 // [7, 7, 7]
-	mView14    []float64 // [7, 6, 6, 6]
-	mView15    []float64 // [7, 6, 5, 5, 5]
-	mView16    []float64 // [7, 6, 5, 4, 4, 4]
-	mView17    []float64 // [7, 6, 5, 4, 3, 3, 3]
-	mView18    []float64 // [7, 6, 5, 4, 3, 2, 2, 2]
-	dSum11     []float64 // [7]
-	d3         []float64
+	m2         []float64 // [9, 9]
+	view       []float64
+	scatter2   []float64 // [10, 10]
+	m3         []float64 // [9, 9]
+	neg2       []float64
+	scatter3   []float64 // [10, 10]
+	m4         []float64 // [9, 9]
+	view2      []float64
+	scatter4   []float64 // [10, 10]
+	m5         []float64 // [9, 9]
+	neg3       []float64
+	scatter5   []float64 // [10, 10]
+	m6         []float64 // [9, 9]
+	view3      []float64
+	scatter6   []float64 // [10, 10]
+	m7         []float64 // [9, 9]
+	neg4       []float64
+	scatter7   []float64 // [10, 10]
+	m8         []float64 // [9, 9]
+	view4      []float64
+	scatter8   []float64 // [10, 10]
+	m9         []float64 // [9, 9]
+	neg5       []float64
+	scatter9   []float64 // [10, 10]
+	m10        []float64 // [9, 9]
+	view5      []float64
+	scatter10  []float64 // [10, 10]
+	A          []float64 // input A [10, 10]
+	call_      []float64
+	call2_     []float64 // [9, 9]
+	detBackAX0 []float64 // of the call,  detBackA_x0 [9, 9]
+	detBackADd []float64 // of the call,  detBackA_dd
+	detBackAD  []float64 // of the call,  detBackA_d
+	detBackAY1 []float64 // of the call,  detBackA_y1 [9, 9]
+	m11        []float64 // [8, 8]
+	dMul       []float64
+	m12        []float64 // [8, 8]
+	dNeg       []float64
+	m13        []float64 // [8, 8]
+	dMul2      []float64
+	m14        []float64 // [8, 8]
+	dNeg2      []float64
+	m15        []float64 // [8, 8]
+	dMul3      []float64
+	m16        []float64 // [8, 8]
+	dNeg3      []float64
+	m17        []float64 // [8, 8]
+	dMul4      []float64
+	m18        []float64 // [8, 8]
+	dNeg4      []float64
+	m19        []float64 // [8, 8]
+	dMul5      []float64
+	scatter11  []float64 // [9, 9]
+	scatter12  []float64 // [9, 9]
+	scatter13  []float64 // [9, 9]
+	scatter14  []float64 // [9, 9]
+	scatter15  []float64 // [9, 9]
+	scatter16  []float64 // [9, 9]
+	scatter17  []float64 // [9, 9]
+	scatter18  []float64 // [9, 9]
+	scatter19  []float64 // [9, 9]
+	call3_     []float64
+	call4_     []float64 // [8, 8]
+	detBackBX0 []float64 // of the call,  detBackB_x0 [8, 8]
+	detBackBDd []float64 // of the call,  detBackB_dd
+	detBackBD  []float64 // of the call,  detBackB_d
+	detBackBY1 []float64 // of the call,  detBackB_y1 [8, 8]
+	m20        []float64 // [7, 7]
+	dMul6      []float64
+	m21        []float64 // [7, 7]
+	dNeg5      []float64
+	m22        []float64 // [7, 7]
+	dMul7      []float64
+	m23        []float64 // [7, 7]
+	dNeg6      []float64
+	m24        []float64 // [7, 7]
+	dMul8      []float64
+	m25        []float64 // [7, 7]
+	dNeg7      []float64
+	m26        []float64 // [7, 7]
+	dMul9      []float64
+	m27        []float64 // [7, 7]
+	dNeg8      []float64
+	scatter20  []float64 // [8, 8]
+	scatter21  []float64 // [8, 8]
+	scatter22  []float64 // [8, 8]
+	scatter23  []float64 // [8, 8]
+	scatter24  []float64 // [8, 8]
+	scatter25  []float64 // [8, 8]
+	scatter26  []float64 // [8, 8]
+	scatter27  []float64 // [8, 8]
+	call5_     []float64
+	call6_     []float64 // [7, 7]
+	detBackCX0 []float64 // of the call,  detBackC_x0 [7, 7]
+	detBackCDd []float64 // of the call,  detBackC_dd
+	detBackCD  []float64 // of the call,  detBackC_d
+	detBackCY1 []float64 // of the call,  detBackC_y1 [7, 7]
+	m28        []float64 // [6, 6]
+	dMul10     []float64
+	m29        []float64 // [6, 6]
+	dNeg9      []float64
+	m30        []float64 // [6, 6]
+	dMul11     []float64
+	m31        []float64 // [6, 6]
+	dNeg10     []float64
+	m32        []float64 // [6, 6]
+	dMul12     []float64
+	m33        []float64 // [6, 6]
+	dNeg11     []float64
+	m34        []float64 // [6, 6]
+	dMul13     []float64
+	scatter28  []float64 // [7, 7]
+	scatter29  []float64 // [7, 7]
+	scatter30  []float64 // [7, 7]
+	scatter31  []float64 // [7, 7]
+	scatter32  []float64 // [7, 7]
+	scatter33  []float64 // [7, 7]
+	scatter34  []float64 // [7, 7]
+	call7_     []float64
+	call8_     []float64 // [6, 6]
+	detBackDX0 []float64 // of the call,  detBackD_x0 [6, 6]
+	detBackDDd []float64 // of the call,  detBackD_dd
+	detBackDD  []float64 // of the call,  detBackD_d
+	detBackDY1 []float64 // of the call,  detBackD_y1 [6, 6]
+	m35        []float64 // [5, 5]
+	dMul14     []float64
+	m36        []float64 // [5, 5]
+	dNeg12     []float64
+	m37        []float64 // [5, 5]
+	dMul15     []float64
+	m38        []float64 // [5, 5]
+	dNeg13     []float64
+	m39        []float64 // [5, 5]
+	dMul16     []float64
+	m40        []float64 // [5, 5]
+	dNeg14     []float64
+	scatter35  []float64 // [6, 6]
+	scatter36  []float64 // [6, 6]
+	scatter37  []float64 // [6, 6]
+	scatter38  []float64 // [6, 6]
+	scatter39  []float64 // [6, 6]
+	scatter40  []float64 // [6, 6]
+	call9_     []float64
+	call10_    []float64 // [5, 5]
+	detBackEX0 []float64 // of the call,  detBackE_x0 [5, 5]
+	detBackEDd []float64 // of the call,  detBackE_dd
+	detBackED  []float64 // of the call,  detBackE_d
+	detBackEY1 []float64 // of the call,  detBackE_y1 [5, 5]
+	m41        []float64 // [4, 4]
+	dMul17     []float64
+	m42        []float64 // [4, 4]
+	dNeg15     []float64
+	m43        []float64 // [4, 4]
+	dMul18     []float64
+	m44        []float64 // [4, 4]
+	dNeg16     []float64
+	m45        []float64 // [4, 4]
+	dMul19     []float64
+	scatter41  []float64 // [5, 5]
+	scatter42  []float64 // [5, 5]
+	scatter43  []float64 // [5, 5]
+	scatter44  []float64 // [5, 5]
+	scatter45  []float64 // [5, 5]
+	call11_    []float64
+	call12_    []float64 // [4, 4]
+	detBackFX0 []float64 // of the call,  detBackF_x0 [4, 4]
+	detBackFDd []float64 // of the call,  detBackF_dd
+	detBackFD  []float64 // of the call,  detBackF_d
+	detBackFY1 []float64 // of the call,  detBackF_y1 [4, 4]
+	call13_    []float64
+	call14_    []float64 // [4, 4]
+	call15_    []float64
+	call16_    []float64 // [4, 4]
+	call17_    []float64
+	call18_    []float64 // [4, 4]
+	call19_    []float64
+	call20_    []float64 // [4, 4]
+	call21_    []float64
+	call22_    []float64 // [5, 5]
+	call23     []float64
+	call24     []float64 // [5, 5]
+	call25     []float64
+	call26     []float64 // [5, 5]
+	call27     []float64
+	call28     []float64 // [5, 5]
+	call29     []float64
+	call30     []float64 // [5, 5]
+	call31     []float64
+	call32     []float64 // [6, 6]
+	call33     []float64
+	call34     []float64 // [6, 6]
+	call35     []float64
+	call36     []float64 // [6, 6]
+	call37     []float64
+	call38     []float64 // [6, 6]
+	call39     []float64
+	call40     []float64 // [6, 6]
+	call41     []float64
+	call42     []float64 // [6, 6]
+	call43     []float64
+	call44     []float64 // [7, 7]
+	call45     []float64
+	call46     []float64 // [7, 7]
+	call47     []float64
+	call48     []float64 // [7, 7]
+	call49     []float64
+	call50     []float64 // [7, 7]
+	call51     []float64
+	call52     []float64 // [7, 7]
+	call53     []float64
+	call54     []float64 // [7, 7]
+	call55     []float64
+	call56     []float64 // [7, 7]
+	call57     []float64
+	call58     []float64 // [8, 8]
+	call59     []float64
+	call60     []float64 // [8, 8]
+	call61     []float64
+	call62     []float64 // [8, 8]
+	call63     []float64
+	call64     []float64 // [8, 8]
+	call65     []float64
+	call66     []float64 // [8, 8]
+	call67     []float64
+	call68     []float64 // [8, 8]
+	call69     []float64
+	call70     []float64 // [8, 8]
+	call71     []float64
+	call72     []float64 // [8, 8]
+	call73     []float64
+	call74     []float64 // [9, 9]
+	call75     []float64
+	call76     []float64 // [9, 9]
+	call77     []float64
+	call78     []float64 // [9, 9]
+	call79     []float64
+	call80     []float64 // [9, 9]
+	call81     []float64
+	call82     []float64 // [9, 9]
+	call83     []float64
+	call84     []float64 // [9, 9]
+	call85     []float64
+	call86     []float64 // [9, 9]
+	call87     []float64
+	call88     []float64 // [9, 9]
+	call89     []float64
+	call90     []float64 // [9, 9]
 }
 
 // init makes what stays the same from call to call.
 func (w *detCallDetGrad10) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = w.call39
-	w.pieces[1] = w.call52
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *detCallDetGrad10) bind() {
-	if n := 305056; n > len(w.reals) {
+	if n := 5936; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
-	w.r = w.reals[0:][:100]
-	w.view = w.reals[0:][:100]
-	w.scan = w.reals[112:][:100]
-	w.scan2 = w.reals[224:][:100]
-	w.m = w.reals[336:][:81]
-	w.dmView = w.reals[432:][:81]
-	w.dd = w.reals[528:][:1]
-	w.scatter = w.reals[544:][:100]
-	w.add = w.reals[544:][:100]
-	w.scan3 = w.reals[656:][:81]
-	w.scan4 = w.reals[752:][:81]
-	w.m2 = w.reals[848:][:64]
-	w.dmView2 = w.reals[912:][:64]
-	w.dd2 = w.reals[976:][:1]
-	w.scatter2 = w.reals[992:][:81]
-	w.add2 = w.reals[992:][:81]
-	w.scan5 = w.reals[1088:][:64]
-	w.scan6 = w.reals[1152:][:64]
-	w.dmPowd = w.reals[1216:][:7]
-	w.m3 = w.reals[1232:][:49]
-	w.dmMul = w.reals[1296:][:7]
-	w.dmMul2 = w.reals[1312:][:7]
-	w.dmPowd2 = w.reals[1328:][:6]
-	w.mView = w.reals[1344:][:343]
-	w.m4 = w.reals[1696:][:252]
-	w.dmMul4 = w.reals[1952:][:42]
-	w.dmPowd3 = w.reals[2000:][:5]
-	w.mView2 = w.reals[2016:][:1512]
-	w.m5 = w.reals[3536:][:1050]
-	w.dmMul5 = w.reals[4592:][:210]
-	w.dmPowd4 = w.reals[4816:][:4]
-	w.mView3 = w.reals[4832:][:5250]
-	w.m6 = w.reals[10096:][:3360]
-	w.dmMul6 = w.reals[13456:][:840]
-	w.dmPowd5 = w.reals[14304:][:3]
-	w.mView4 = w.reals[14320:][:13440]
-	w.m7 = w.reals[27760:][:7560]
-	w.dmPowd6 = w.reals[35328:][:2]
-	w.mView5 = w.reals[35344:][:22680]
-	w.m8 = w.reals[58032:][:10080]
-	w.dmScatter = w.reals[68112:][:20160]
-	w.mView6 = w.reals[88272:][:20160]
-	w.dm = w.reals[108432:][:10080]
-	w.dmScatter2 = w.reals[118512:][:22680]
-	w.dmSum2 = w.reals[141200:][:7560]
-	w.dmSum3 = w.reals[148768:][:2520]
-	w.dmScatter3 = w.reals[151296:][:13440]
-	w.dmSum5 = w.reals[164736:][:840]
-	w.dm2 = w.reals[165584:][:3360]
-	w.dmScatter4 = w.reals[168944:][:5250]
-	w.dmSum6 = w.reals[174208:][:1050]
-	w.dmSum7 = w.reals[175264:][:210]
-	w.dmScatter5 = w.reals[175488:][:1512]
-	w.dmSum8 = w.reals[177008:][:252]
-	w.dmSum9 = w.reals[177264:][:42]
-	w.dmScatter6 = w.reals[177312:][:343]
-	w.dmSum10 = w.reals[177664:][:49]
-	w.dmSum11 = w.reals[177728:][:7]
-	w.dm3 = w.reals[177744:][:49]
-	w.scatter3 = w.reals[177808:][:64]
-	w.add3 = w.reals[177872:][:64]
-	w.sum = w.reals[177936:][:1]
-	w.scan7 = w.reals[177952:][:1]
-	w.mView7 = w.reals[177968:][:343]
-	w.mView8 = w.reals[178320:][:1512]
-	w.mView9 = w.reals[179840:][:5250]
-	w.mView10 = w.reals[185104:][:13440]
-	w.mView11 = w.reals[198544:][:22680]
-	w.mView12 = w.reals[221232:][:20160]
-	w.dSum5 = w.reals[241392:][:7]
-	w.d = w.reals[241408:][:1]
-	w.scan8 = w.reals[241424:][:1]
-	w.m9 = w.reals[241440:][:64]
-	w.dView = w.reals[241504:][:64]
-	w.d2 = w.reals[241568:][:1]
-	w.scan9 = w.reals[241584:][:1]
-	w.mView13 = w.reals[241600:][:343]
-	w.mView14 = w.reals[241952:][:1512]
-	w.mView15 = w.reals[243472:][:5250]
-	w.mView16 = w.reals[248736:][:13440]
-	w.mView17 = w.reals[262176:][:22680]
-	w.mView18 = w.reals[284864:][:20160]
-	w.dSum11 = w.reals[305024:][:7]
-	w.d3 = w.reals[305040:][:1]
+	w.r = w.reals[1296:][:100]
+	w.m = w.reals[0:][:81]
+	w.neg = w.reals[1120:][:1]
+	w.scatter = w.reals[0:][:100]
+	w.m2 = w.reals[112:][:81]
+	w.view = w.reals[1136:][:1]
+	w.scatter2 = w.reals[112:][:100]
+	w.m3 = w.reals[224:][:81]
+	w.neg2 = w.reals[1152:][:1]
+	w.scatter3 = w.reals[224:][:100]
+	w.m4 = w.reals[336:][:81]
+	w.view2 = w.reals[1168:][:1]
+	w.scatter4 = w.reals[336:][:100]
+	w.m5 = w.reals[448:][:81]
+	w.neg3 = w.reals[1184:][:1]
+	w.scatter5 = w.reals[448:][:100]
+	w.m6 = w.reals[560:][:81]
+	w.view3 = w.reals[1200:][:1]
+	w.scatter6 = w.reals[560:][:100]
+	w.m7 = w.reals[672:][:81]
+	w.neg4 = w.reals[1216:][:1]
+	w.scatter7 = w.reals[672:][:100]
+	w.m8 = w.reals[784:][:81]
+	w.view4 = w.reals[1232:][:1]
+	w.scatter8 = w.reals[784:][:100]
+	w.m9 = w.reals[896:][:81]
+	w.neg5 = w.reals[1248:][:1]
+	w.scatter9 = w.reals[896:][:100]
+	w.m10 = w.reals[1008:][:81]
+	w.view5 = w.reals[1264:][:1]
+	w.scatter10 = w.reals[1008:][:100]
+	w.call_ = w.reals[1280:][:1]
+	w.call2_ = w.reals[1296:][:81]
+	w.m11 = w.reals[4352:][:64]
+	w.dMul = w.reals[4960:][:1]
+	w.m12 = w.reals[4416:][:64]
+	w.dNeg = w.reals[4976:][:1]
+	w.m13 = w.reals[4480:][:64]
+	w.dMul2 = w.reals[4992:][:1]
+	w.m14 = w.reals[4544:][:64]
+	w.dNeg2 = w.reals[5008:][:1]
+	w.m15 = w.reals[4608:][:64]
+	w.dMul3 = w.reals[5024:][:1]
+	w.m16 = w.reals[4672:][:64]
+	w.dNeg3 = w.reals[5040:][:1]
+	w.m17 = w.reals[4736:][:64]
+	w.dMul4 = w.reals[5056:][:1]
+	w.m18 = w.reals[4800:][:64]
+	w.dNeg4 = w.reals[5072:][:1]
+	w.m19 = w.reals[4864:][:64]
+	w.dMul5 = w.reals[5088:][:1]
+	w.scatter11 = w.reals[4864:][:81]
+	w.scatter12 = w.reals[5088:][:81]
+	w.scatter13 = w.reals[5264:][:81]
+	w.scatter14 = w.reals[5360:][:81]
+	w.scatter15 = w.reals[5456:][:81]
+	w.scatter16 = w.reals[5552:][:81]
+	w.scatter17 = w.reals[5648:][:81]
+	w.scatter18 = w.reals[5744:][:81]
+	w.scatter19 = w.reals[5840:][:81]
+	w.call3_ = w.reals[5184:][:1]
+	w.call4_ = w.reals[5200:][:64]
+	w.m20 = w.reals[3200:][:49]
+	w.dMul6 = w.reals[3712:][:1]
+	w.m21 = w.reals[3264:][:49]
+	w.dNeg5 = w.reals[3728:][:1]
+	w.m22 = w.reals[3328:][:49]
+	w.dMul7 = w.reals[3744:][:1]
+	w.m23 = w.reals[3392:][:49]
+	w.dNeg6 = w.reals[3760:][:1]
+	w.m24 = w.reals[3456:][:49]
+	w.dMul8 = w.reals[3776:][:1]
+	w.m25 = w.reals[3520:][:49]
+	w.dNeg7 = w.reals[3792:][:1]
+	w.m26 = w.reals[3584:][:49]
+	w.dMul9 = w.reals[3808:][:1]
+	w.m27 = w.reals[3648:][:49]
+	w.dNeg8 = w.reals[3824:][:1]
+	w.scatter20 = w.reals[3648:][:64]
+	w.scatter21 = w.reals[3824:][:64]
+	w.scatter22 = w.reals[3968:][:64]
+	w.scatter23 = w.reals[4032:][:64]
+	w.scatter24 = w.reals[4096:][:64]
+	w.scatter25 = w.reals[4160:][:64]
+	w.scatter26 = w.reals[4224:][:64]
+	w.scatter27 = w.reals[4288:][:64]
+	w.call5_ = w.reals[3888:][:1]
+	w.call6_ = w.reals[3904:][:49]
+	w.m28 = w.reals[2304:][:36]
+	w.dMul10 = w.reals[2656:][:1]
+	w.m29 = w.reals[2352:][:36]
+	w.dNeg9 = w.reals[2672:][:1]
+	w.m30 = w.reals[2400:][:36]
+	w.dMul11 = w.reals[2688:][:1]
+	w.m31 = w.reals[2448:][:36]
+	w.dNeg10 = w.reals[2704:][:1]
+	w.m32 = w.reals[2496:][:36]
+	w.dMul12 = w.reals[2720:][:1]
+	w.m33 = w.reals[2544:][:36]
+	w.dNeg11 = w.reals[2736:][:1]
+	w.m34 = w.reals[2592:][:36]
+	w.dMul13 = w.reals[2752:][:1]
+	w.scatter28 = w.reals[2592:][:49]
+	w.scatter29 = w.reals[2752:][:49]
+	w.scatter30 = w.reals[2880:][:49]
+	w.scatter31 = w.reals[2944:][:49]
+	w.scatter32 = w.reals[3008:][:49]
+	w.scatter33 = w.reals[3072:][:49]
+	w.scatter34 = w.reals[3136:][:49]
+	w.call7_ = w.reals[2816:][:1]
+	w.call8_ = w.reals[2832:][:36]
+	w.m35 = w.reals[1728:][:25]
+	w.dMul14 = w.reals[1936:][:1]
+	w.m36 = w.reals[1760:][:25]
+	w.dNeg12 = w.reals[1952:][:1]
+	w.m37 = w.reals[1792:][:25]
+	w.dMul15 = w.reals[1968:][:1]
+	w.m38 = w.reals[1824:][:25]
+	w.dNeg13 = w.reals[1984:][:1]
+	w.m39 = w.reals[1856:][:25]
+	w.dMul16 = w.reals[2000:][:1]
+	w.m40 = w.reals[1888:][:25]
+	w.dNeg14 = w.reals[2016:][:1]
+	w.scatter35 = w.reals[1888:][:36]
+	w.scatter36 = w.reals[2016:][:36]
+	w.scatter37 = w.reals[2112:][:36]
+	w.scatter38 = w.reals[2160:][:36]
+	w.scatter39 = w.reals[2208:][:36]
+	w.scatter40 = w.reals[2256:][:36]
+	w.call9_ = w.reals[2064:][:1]
+	w.call10_ = w.reals[2080:][:25]
+	w.m41 = w.reals[1408:][:16]
+	w.dMul17 = w.reals[1504:][:1]
+	w.m42 = w.reals[1424:][:16]
+	w.dNeg15 = w.reals[1520:][:1]
+	w.m43 = w.reals[1440:][:16]
+	w.dMul18 = w.reals[1536:][:1]
+	w.m44 = w.reals[1456:][:16]
+	w.dNeg16 = w.reals[1552:][:1]
+	w.m45 = w.reals[1472:][:16]
+	w.dMul19 = w.reals[1568:][:1]
+	w.scatter41 = w.reals[1568:][:25]
+	w.scatter42 = w.reals[1472:][:25]
+	w.scatter43 = w.reals[1632:][:25]
+	w.scatter44 = w.reals[1664:][:25]
+	w.scatter45 = w.reals[1696:][:25]
+	w.call11_ = w.reals[1600:][:1]
+	w.call12_ = w.reals[1616:][:16]
+	w.call13_ = w.reals[1408:][:1]
+	w.call14_ = w.reals[1504:][:16]
+	w.call15_ = w.reals[1424:][:1]
+	w.call16_ = w.reals[1520:][:16]
+	w.call17_ = w.reals[1440:][:1]
+	w.call18_ = w.reals[1536:][:16]
+	w.call19_ = w.reals[1456:][:1]
+	w.call20_ = w.reals[1552:][:16]
+	w.call21_ = w.reals[1936:][:1]
+	w.call22_ = w.reals[1728:][:25]
+	w.call23 = w.reals[1952:][:1]
+	w.call24 = w.reals[1760:][:25]
+	w.call25 = w.reals[1968:][:1]
+	w.call26 = w.reals[1792:][:25]
+	w.call27 = w.reals[1984:][:1]
+	w.call28 = w.reals[1824:][:25]
+	w.call29 = w.reals[2000:][:1]
+	w.call30 = w.reals[1856:][:25]
+	w.call31 = w.reals[2656:][:1]
+	w.call32 = w.reals[2304:][:36]
+	w.call33 = w.reals[2672:][:1]
+	w.call34 = w.reals[2352:][:36]
+	w.call35 = w.reals[2688:][:1]
+	w.call36 = w.reals[2400:][:36]
+	w.call37 = w.reals[2704:][:1]
+	w.call38 = w.reals[2448:][:36]
+	w.call39 = w.reals[2720:][:1]
+	w.call40 = w.reals[2496:][:36]
+	w.call41 = w.reals[2736:][:1]
+	w.call42 = w.reals[2544:][:36]
+	w.call43 = w.reals[3712:][:1]
+	w.call44 = w.reals[3200:][:49]
+	w.call45 = w.reals[3728:][:1]
+	w.call46 = w.reals[3264:][:49]
+	w.call47 = w.reals[3744:][:1]
+	w.call48 = w.reals[3328:][:49]
+	w.call49 = w.reals[3760:][:1]
+	w.call50 = w.reals[3392:][:49]
+	w.call51 = w.reals[3776:][:1]
+	w.call52 = w.reals[3456:][:49]
+	w.call53 = w.reals[3792:][:1]
+	w.call54 = w.reals[3520:][:49]
+	w.call55 = w.reals[3808:][:1]
+	w.call56 = w.reals[3584:][:49]
+	w.call57 = w.reals[4960:][:1]
+	w.call58 = w.reals[4352:][:64]
+	w.call59 = w.reals[4976:][:1]
+	w.call60 = w.reals[4416:][:64]
+	w.call61 = w.reals[4992:][:1]
+	w.call62 = w.reals[4480:][:64]
+	w.call63 = w.reals[5008:][:1]
+	w.call64 = w.reals[4544:][:64]
+	w.call65 = w.reals[5024:][:1]
+	w.call66 = w.reals[4608:][:64]
+	w.call67 = w.reals[5040:][:1]
+	w.call68 = w.reals[4672:][:64]
+	w.call69 = w.reals[5056:][:1]
+	w.call70 = w.reals[4736:][:64]
+	w.call71 = w.reals[5072:][:1]
+	w.call72 = w.reals[4800:][:64]
+	w.call73 = w.reals[1120:][:1]
+	w.call74 = w.reals[1296:][:81]
+	w.call75 = w.reals[1136:][:1]
+	w.call76 = w.reals[1296:][:81]
+	w.call77 = w.reals[1152:][:1]
+	w.call78 = w.reals[1296:][:81]
+	w.call79 = w.reals[1168:][:1]
+	w.call80 = w.reals[1296:][:81]
+	w.call81 = w.reals[1184:][:1]
+	w.call82 = w.reals[1296:][:81]
+	w.call83 = w.reals[1200:][:1]
+	w.call84 = w.reals[1296:][:81]
+	w.call85 = w.reals[1216:][:1]
+	w.call86 = w.reals[1296:][:81]
+	w.call87 = w.reals[1232:][:1]
+	w.call88 = w.reals[1296:][:81]
+	w.call89 = w.reals[1248:][:1]
+	w.call90 = w.reals[1296:][:81]
 }
 
 // call runs the kernels of the call pass.
 func (w *detCallDetGrad10) call() {
-	w.call0(0, 10)
-	w.call1(0, 10)
-	for w.step = 9; w.step >= 0; w.step-- {
-		w.call3(0, 9)
-		w.call4(0, 9)
-		w.call5()
-		w.call6(0, 9)
-		for w.step_ = 8; w.step_ >= 0; w.step_-- {
-			w.call8(0, 8)
-			w.call9(0, 8)
-			w.call10()
-			w.call11(0, 8)
-			for w.step__ = 7; w.step__ >= 0; w.step__-- {
-				w.call13(0, 7)
-				w.call14(0, 6)
-				w.call15(0, 5)
-				w.call16(0, 4)
-				w.call17(0, 3)
-				w.call18(0, 2)
-				w.call19(0, 7)
-				w.call20()
-				w.call21(0, 7)
-				w.call22()
-				w.call23(0, 7)
-				w.call24()
-				w.call25(0, 7)
-				w.call26()
-				w.call27(0, 7)
-				w.call28()
-				w.call29(0, 7)
-				w.call30()
-				w.call31(0, 7)
-				w.call32()
-				w.call33(0, 8)
-				w.call34(0, 8)
-			}
-			w.call35()
-			w.call36(0, 9)
-			w.call37()
-			for w.step__ = 0; w.step__ < 8; w.step__++ {
-				w.team.RunRows(7, 4, 4, w.pieces[0])
-				w.call40()
-				w.call41()
-			}
-			w.call42(0, 9)
-			w.call43(0, 9)
-		}
-		w.call44()
-		w.call45(0, 10)
-		w.call46()
-		for w.step_ = 0; w.step_ < 9; w.step_++ {
-			w.call48(0, 8)
-			w.call49(0, 8)
-			w.call50()
-			for w.step__ = 0; w.step__ < 8; w.step__++ {
-				w.team.RunRows(7, 4, 4, w.pieces[1])
-				w.call53()
-				w.call54()
-			}
-			w.call55()
-			w.call56()
-		}
-		w.call57(0, 10)
-		w.call58(0, 10)
-	}
-	w.call59(0, 10)
+	w.call0(0, 9)
+	w.call1()
+	w.detBackAX0 = w.m
+	w.detBackADd = w.neg
+	w.detBackAD = w.call_
+	w.detBackAY1 = w.call2_
+	w.detBackA()
+	w.call3()
+	w.detBackAX0 = w.m2
+	w.detBackADd = w.view
+	w.detBackAD = w.call73
+	w.detBackAY1 = w.call74
+	w.detBackA()
+	w.call5()
+	w.detBackAX0 = w.m3
+	w.detBackADd = w.neg2
+	w.detBackAD = w.call75
+	w.detBackAY1 = w.call76
+	w.detBackA()
+	w.call7()
+	w.detBackAX0 = w.m4
+	w.detBackADd = w.view2
+	w.detBackAD = w.call77
+	w.detBackAY1 = w.call78
+	w.detBackA()
+	w.call9()
+	w.detBackAX0 = w.m5
+	w.detBackADd = w.neg3
+	w.detBackAD = w.call79
+	w.detBackAY1 = w.call80
+	w.detBackA()
+	w.call11()
+	w.detBackAX0 = w.m6
+	w.detBackADd = w.view3
+	w.detBackAD = w.call81
+	w.detBackAY1 = w.call82
+	w.detBackA()
+	w.call13()
+	w.detBackAX0 = w.m7
+	w.detBackADd = w.neg4
+	w.detBackAD = w.call83
+	w.detBackAY1 = w.call84
+	w.detBackA()
+	w.call15()
+	w.detBackAX0 = w.m8
+	w.detBackADd = w.view4
+	w.detBackAD = w.call85
+	w.detBackAY1 = w.call86
+	w.detBackA()
+	w.call17()
+	w.detBackAX0 = w.m9
+	w.detBackADd = w.neg5
+	w.detBackAD = w.call87
+	w.detBackAY1 = w.call88
+	w.detBackA()
+	w.call19()
+	w.detBackAX0 = w.m10
+	w.detBackADd = w.view5
+	w.detBackAD = w.call89
+	w.detBackAY1 = w.call90
+	w.detBackA()
+	w.call21()
+	w.call22(0, 10)
 }
 
-// call0 computes view in rows lo to hi of 10; 100 operations in all.
+// call0 computes m in rows lo to hi of 9; 2106 operations in all.
 func (w *detCallDetGrad10) call0(lo, hi int) {
-	A, view := w.A, w.view
-	// det.grad:8: scan(remat = 1) j in 0..n {
+	A, m, m2, m3, m4, m5 := w.A, w.m, w.m2, w.m3, w.m4, w.m5
+	m6, m7, m8, m9, m10 := w.m6, w.m7, w.m8, w.m9, w.m10
 	for i := lo; i < hi; i++ {
-		AAt := i
-		viewRow := view[10*i:][:10]
-		for j := range viewRow {
-			viewRow[j] = A[AAt+10*j]
-		}
-	}
-}
-
-// call1 computes scan in rows lo to hi of 10; 100 operations in all.
-func (w *detCallDetGrad10) call1(lo, hi int) {
-	scan := w.scan
-	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop16; loop != nil && 10*hi-10*lo > 0 {
-		loop(10*hi-10*lo, &scan[10*lo : 10*hi][0])
-	} else {
-		if 10*lo < 10*hi {
-			n := 10*hi - 10*lo
-			scanRow := scan[10*lo:][:n]
-			for i := range scanRow {
-				scanRow[i] = 0
-			}
-		}
-	}
-}
-
-// call3 computes m in rows lo to hi of 9; 243 operations in all.
-func (w *detCallDetGrad10) call3(lo, hi int) {
-	A, m, step := w.A, w.m, w.step
-	// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	for i := lo; i < hi; i++ {
+		ARow := A[10*i+10:][:9]
 		mRow := m[9*i:][:9]
+		m2Row := m2[9*i:][:9]
+		m3Row := m3[9*i:][:9]
+		m4Row := m4[9*i:][:9]
+		m5Row := m5[9*i:][:9]
+		m6Row := m6[9*i:][:9]
+		m7Row := m7[9*i:][:9]
+		m8Row := m8[9*i:][:9]
+		m9Row := m9[9*i:][:9]
+		ARow2 := A[10*i+11:][:9]
+		m10Row := m10[9*i:][:9]
 		for j := range mRow {
+			// det.grad:15: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+			mRow[j] = ARow[j]
 			var v int32
-			if int32(j) < int32(step) {
+			if int32(j) < 8 {
 				v = int32(j)
 			} else {
 				v = int32(j + 1)
 			}
-			mRow[j] = A[int(v)+(10*i+10)]
-		}
-	}
-}
-
-// call4 computes dm_view in rows lo to hi of 9; 81 operations in all.
-func (w *detCallDetGrad10) call4(lo, hi int) {
-	m, dmView := w.m, w.dmView
-	// det.grad:8: scan(remat = 1) j in 0..n {
-	for i := lo; i < hi; i++ {
-		mAt := i
-		dmViewRow := dmView[9*i:][:9]
-		for j := range dmViewRow {
-			dmViewRow[j] = m[mAt+9*j]
-		}
-	}
-}
-
-// call5 computes dd; 11 operations in all.
-func (w *detCallDetGrad10) call5() {
-	view, dd, step := w.view, w.dd, w.step
-	// det.grad:10: adjoint of mul in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	dd[0] = 1 * (rt.Powi64(-1, step) * view[10*step])
-}
-
-// call6 computes scan_3 in rows lo to hi of 9; 81 operations in all.
-func (w *detCallDetGrad10) call6(lo, hi int) {
-	scan3 := w.scan3
-	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop16; loop != nil && 9*hi-9*lo > 0 {
-		loop(9*hi-9*lo, &scan3[9*lo : 9*hi][0])
-	} else {
-		if 9*lo < 9*hi {
-			n := 9*hi - 9*lo
-			scan3Row := scan3[9*lo:][:n]
-			for i := range scan3Row {
-				scan3Row[i] = 0
-			}
-		}
-	}
-}
-
-// call8 computes m_2 in rows lo to hi of 8; 192 operations in all.
-func (w *detCallDetGrad10) call8(lo, hi int) {
-	m, m2, step_ := w.m, w.m2, w.step_
-	// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	for i := lo; i < hi; i++ {
-		m2Row := m2[8*i:][:8]
-		for j := range m2Row {
-			var v int32
-			if int32(j) < int32(step_) {
-				v = int32(j)
+			m2Row[j] = A[int(v)+(10*i+10)]
+			var v2 int32
+			if int32(j) < 7 {
+				v2 = int32(j)
 			} else {
-				v = int32(j + 1)
+				v2 = int32(j + 1)
 			}
-			m2Row[j] = m[int(v)+(9*i+9)]
-		}
-	}
-}
-
-// call9 computes dm_view_2 in rows lo to hi of 8; 64 operations in all.
-func (w *detCallDetGrad10) call9(lo, hi int) {
-	m2, dmView2 := w.m2, w.dmView2
-	// det.grad:8: scan(remat = 1) j in 0..n {
-	for i := lo; i < hi; i++ {
-		m2At := i
-		dmView2Row := dmView2[8*i:][:8]
-		for j := range dmView2Row {
-			dmView2Row[j] = m2[m2At+8*j]
-		}
-	}
-}
-
-// call10 computes dd_2; 12 operations in all.
-func (w *detCallDetGrad10) call10() {
-	dd, dmView, dd2, step_ := w.dd, w.dmView, w.dd2, w.step_
-	// det.grad:10: adjoint of mul in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	dd2[0] = dd[0] * (rt.Powi64(-1, step_) * dmView[9*step_])
-}
-
-// call11 computes scan_5 in rows lo to hi of 8; 64 operations in all.
-func (w *detCallDetGrad10) call11(lo, hi int) {
-	scan5 := w.scan5
-	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop16; loop != nil && 8*hi-8*lo > 0 {
-		loop(8*hi-8*lo, &scan5[8*lo : 8*hi][0])
-	} else {
-		if 8*lo < 8*hi {
-			n := 8*hi - 8*lo
-			scan5Row := scan5[8*lo:][:n]
-			for i := range scan5Row {
-				scan5Row[i] = 0
-			}
-		}
-	}
-}
-
-// call13 computes m_3 in rows lo to hi of 7; 203 operations in all.
-func (w *detCallDetGrad10) call13(lo, hi int) {
-	dmPowd, m2, m3, step__ := w.dmPowd, w.m2, w.m3, w.step__
-	for i := lo; i < hi; i++ {
-		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		dmPowd[i] = rt.Powi64(-1, i)
-		// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-		m3Row := m3[7*i:][:7]
-		for j := range m3Row {
-			var v int32
-			if int32(j) < int32(step__) {
-				v = int32(j)
+			m3Row[j] = A[int(v2)+(10*i+10)]
+			var v3 int32
+			if int32(j) < 6 {
+				v3 = int32(j)
 			} else {
-				v = int32(j + 1)
+				v3 = int32(j + 1)
 			}
-			m3Row[j] = m2[int(v)+(8*i+8)]
-		}
-	}
-}
-
-// call14 computes dm_powd_2 in rows lo to hi of 6; 48 operations in all.
-func (w *detCallDetGrad10) call14(lo, hi int) {
-	dmPowd2 := w.dmPowd2
-	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	n := hi - lo
-	dmPowd2Row := dmPowd2[lo:][:n]
-	for i := range dmPowd2Row {
-		dmPowd2Row[i] = rt.Powi64(-1, lo+i)
-	}
-}
-
-// call15 computes dm_powd_3 in rows lo to hi of 5; 40 operations in all.
-func (w *detCallDetGrad10) call15(lo, hi int) {
-	dmPowd3 := w.dmPowd3
-	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	n := hi - lo
-	dmPowd3Row := dmPowd3[lo:][:n]
-	for i := range dmPowd3Row {
-		dmPowd3Row[i] = rt.Powi64(-1, lo+i)
-	}
-}
-
-// call16 computes dm_powd_4 in rows lo to hi of 4; 32 operations in all.
-func (w *detCallDetGrad10) call16(lo, hi int) {
-	dmPowd4 := w.dmPowd4
-	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	n := hi - lo
-	dmPowd4Row := dmPowd4[lo:][:n]
-	for i := range dmPowd4Row {
-		dmPowd4Row[i] = rt.Powi64(-1, lo+i)
-	}
-}
-
-// call17 computes dm_powd_5 in rows lo to hi of 3; 24 operations in all.
-func (w *detCallDetGrad10) call17(lo, hi int) {
-	dmPowd5 := w.dmPowd5
-	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	n := hi - lo
-	dmPowd5Row := dmPowd5[lo:][:n]
-	for i := range dmPowd5Row {
-		dmPowd5Row[i] = rt.Powi64(-1, lo+i)
-	}
-}
-
-// call18 computes dm_powd_6 in rows lo to hi of 2; 16 operations in all.
-func (w *detCallDetGrad10) call18(lo, hi int) {
-	dmPowd6 := w.dmPowd6
-	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	n := hi - lo
-	dmPowd6Row := dmPowd6[lo:][:n]
-	for i := range dmPowd6Row {
-		dmPowd6Row[i] = rt.Powi64(-1, lo+i)
-	}
-}
-
-// call19 computes m_4 in rows lo to hi of 7; 198660 operations in all.
-func (w *detCallDetGrad10) call19(lo, hi int) {
-	dd2, dmView2, dmPowd, m3, dmMul, dmMul2 := w.dd2, w.dmView2, w.dmPowd, w.m3, w.dmMul, w.dmMul2
-	mView, m4, dmSum11, dmPowd2, dmMul4, mView2 := w.mView, w.m4, w.dmSum11, w.dmPowd2, w.dmMul4, w.mView2
-	m5, dmSum9, dmPowd3, dmMul5, mView3, m6 := w.m5, w.dmSum9, w.dmPowd3, w.dmMul5, w.mView3, w.m6
-	dmSum7, dmPowd4, dmMul6, mView4, m7, dmSum5 := w.dmSum7, w.dmPowd4, w.dmMul6, w.mView4, w.m7, w.dmSum5
-	mView5, m8, dmSum3, mView6, dmPowd6, dmPowd5 := w.mView5, w.m8, w.dmSum3, w.mView6, w.dmPowd6, w.dmPowd5
-	step__ := w.step__
-	mul := dd2[0] * (rt.Powi64(-1, step__) * dmView2[8*step__])
-	for i := lo; i < hi; i++ {
-		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		mul2 := dmPowd[i] * m3[i]
-		dmMul[i] = mul2
-		// det.grad:7: adjoint of mul in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		mul3 := mul * mul2
-		dmMul2[i] = mul3
-		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		if loop := detLoops.loop2; loop != nil {
-			loop(&m3[:49][0], &mView[49*i : 49*i+49][0])
-		} else {
-			m3Row := m3[:49]
-			mViewRow := mView[49*i:][:49]
-			for j := range mViewRow {
-				mViewRow[j] = m3Row[j]
-			}
-		}
-		// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-		for j := range 6 {
-			m4Row := m4[36*i+6*j:][:6]
-			for k := range m4Row {
-				var v int32
-				if int32(k) < int32(i) {
-					v = int32(k)
-				} else {
-					v = int32(k + 1)
-				}
-				m4Row[k] = mView[int(v)+(49*i+7*j+7)]
-			}
-		}
-		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		dmSum11[i] = 0
-		for j := range 6 {
-			// det.grad:7: adjoint of mul in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-			mul4 := dmPowd2[j] * m4[36*i+j]
-			mul5 := mul3 * mul4
-			dmMul4[6*i+j] = mul5
-			// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-			if loop := detLoops.loop1; loop != nil {
-				loop(&m4[36*i : 36*i+36][0], &mView2[216*i+36*j : 216*i+36*j+36][0])
+			m4Row[j] = A[int(v3)+(10*i+10)]
+			var v4 int32
+			if int32(j) < 5 {
+				v4 = int32(j)
 			} else {
-				m4Row := m4[36*i:][:36]
-				mView2Row := mView2[216*i+36*j:][:36]
-				for k := range mView2Row {
-					mView2Row[k] = m4Row[k]
-				}
+				v4 = int32(j + 1)
 			}
-			// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-			for k := range 5 {
-				m5Row := m5[150*i+25*j+5*k:][:5]
-				for l := range m5Row {
-					var v int32
-					if int32(l) < int32(j) {
-						v = int32(l)
-					} else {
-						v = int32(l + 1)
-					}
-					m5Row[l] = mView2[int(v)+(216*i+36*j+6*k+6)]
-				}
-			}
-			// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-			dmSum9[6*i+j] = 0
-			for k := range 5 {
-				mul6 := dmPowd3[k] * m5[150*i+25*j+k]
-				dmMul5[30*i+5*j+k] = mul6
-				if loop := detLoops.loop4; loop != nil {
-					loop(&m5[150*i+25*j : 150*i+25*j+25][0], &mView3[750*i+125*j+25*k : 750*i+125*j+25*k+25][0])
-				} else {
-					m5Row := m5[150*i+25*j:][:25]
-					mView3Row := mView3[750*i+125*j+25*k:][:25]
-					for l := range mView3Row {
-						mView3Row[l] = m5Row[l]
-					}
-				}
-				// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-				for l := range 4 {
-					m6Row := m6[480*i+80*j+16*k+4*l:][:4]
-					for m := range m6Row {
-						var v int32
-						if int32(m) < int32(k) {
-							v = int32(m)
-						} else {
-							v = int32(m + 1)
-						}
-						m6Row[m] = mView3[int(v)+(750*i+125*j+25*k+5*l+5)]
-					}
-				}
-				// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-				dmSum7[30*i+5*j+k] = 0
-				mul7 := mul5 * mul6
-				for l := range 4 {
-					// det.grad:7: adjoint of mul in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-					mul8 := dmPowd4[l] * m6[480*i+80*j+16*k+l]
-					dmMul6[120*i+20*j+4*k+l] = mul7 * mul8
-					// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-					if loop := detLoops.loop5; loop != nil {
-						loop(&m6[480*i+80*j+16*k : 480*i+80*j+16*k+16][0], &mView4[1920*i+320*j+64*k+16*l : 1920*i+320*j+64*k+16*l+16][0])
-					} else {
-						m6Row := m6[480*i+80*j+16*k:][:16]
-						mView4Row := mView4[1920*i+320*j+64*k+16*l:][:16]
-						for m := range mView4Row {
-							mView4Row[m] = m6Row[m]
-						}
-					}
-					// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-					for m := range 3 {
-						m7Row := m7[1080*i+180*j+36*k+9*l+3*m:][:3]
-						for n := range m7Row {
-							var v int32
-							if int32(n) < int32(l) {
-								v = int32(n)
-							} else {
-								v = int32(n + 1)
-							}
-							m7Row[n] = mView4[int(v)+(1920*i+320*j+64*k+16*l+4*m+4)]
-						}
-					}
-					// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-					dmSum5[120*i+20*j+4*k+l] = 0
-					for m := range 3 {
-						if loop := detLoops.loop6; loop != nil {
-							loop(&m7[1080*i+180*j+36*k+9*l : 1080*i+180*j+36*k+9*l+9][0], &mView5[3240*i+540*j+108*k+27*l+9*m : 3240*i+540*j+108*k+27*l+9*m+9][0])
-						} else {
-							m7Row := m7[1080*i+180*j+36*k+9*l:][:9]
-							mView5Row := mView5[3240*i+540*j+108*k+27*l+9*m:][:9]
-							for n := range mView5Row {
-								mView5Row[n] = m7Row[n]
-							}
-						}
-						// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-						for n := range 2 {
-							m8Row := m8[1440*i+240*j+48*k+12*l+4*m+2*n:][:2]
-							for o := range m8Row {
-								var v int32
-								if int32(o) < int32(m) {
-									v = int32(o)
-								} else {
-									v = int32(o + 1)
-								}
-								m8Row[o] = mView5[int(v)+(3240*i+540*j+108*k+27*l+9*m+3*n+3)]
-							}
-						}
-						// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-						dmSum3[360*i+60*j+12*k+3*l+m] = 0
-						for n := range 2 {
-							if loop := detLoops.loop17; loop != nil {
-								loop(&m8[1440*i+240*j+48*k+12*l+4*m : 1440*i+240*j+48*k+12*l+4*m+4][0], &mView6[2880*i+480*j+96*k+24*l+8*m+4*n : 2880*i+480*j+96*k+24*l+8*m+4*n+4][0])
-							} else {
-								m8Row := m8[1440*i+240*j+48*k+12*l+4*m:][:4]
-								mView6Row := mView6[2880*i+480*j+96*k+24*l+8*m+4*n:][:4]
-								for o := range mView6Row {
-									mView6Row[o] = m8Row[o]
-								}
-							}
-							var v int32
-							if int32(0) < int32(n) {
-								v = int32(0)
-							} else {
-								v = int32(1)
-							}
-							dmSum3[360*i+60*j+12*k+3*l+m] = dmSum3[360*i+60*j+12*k+3*l+m] + dmPowd6[n]*m8[1440*i+240*j+48*k+12*l+4*m+n]*mView6[int(v)+(2880*i+480*j+96*k+24*l+8*m+4*n+2)]
-						}
-						sum := dmSum3[360*i+60*j+12*k+3*l+m]
-						dmSum5[120*i+20*j+4*k+l] = dmSum5[120*i+20*j+4*k+l] + dmPowd5[m]*m7[1080*i+180*j+36*k+9*l+m]*sum
-					}
-					sum := dmSum5[120*i+20*j+4*k+l]
-					dmSum7[30*i+5*j+k] = dmSum7[30*i+5*j+k] + mul8*sum
-				}
-				sum := dmSum7[30*i+5*j+k]
-				dmSum9[6*i+j] = dmSum9[6*i+j] + mul6*sum
-			}
-			sum := dmSum9[6*i+j]
-			dmSum11[i] = dmSum11[i] + mul4*sum
-		}
-	}
-}
-
-// call20 computes dm_scatter; 10108 operations in all.
-func (w *detCallDetGrad10) call20() {
-	dmScatter, dmMul6, dmPowd5, m7, dmPowd6, m8 := w.dmScatter, w.dmMul6, w.dmPowd5, w.m7, w.dmPowd6, w.m8
-	dmMul, dmSum11, sum := w.dmMul, w.dmSum11, w.sum
-	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	clear(dmScatter)
-	for i := range 840 {
-		dmMul62 := dmMul6[i]
-		for j := range 3 {
-			mul := dmMul62 * (dmPowd5[j] * m7[9*i+j])
-			dmPowd6Row := dmPowd6[:2]
-			m8Row := m8[12*i+4*j:][:2]
-			for k := range dmPowd6Row {
-				var v int32
-				if int32(0) < int32(k) {
-					v = int32(0)
-				} else {
-					v = int32(1)
-				}
-				dmScatter[int(v)+(24*i+8*j+4*k+2)] += mul * (dmPowd6Row[k] * m8Row[k])
-			}
-		}
-	}
-	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	var sum2 float64
-	if loop := detLoops.loop18; loop != nil {
-		sum2 = loop(&dmMul[:7][0], &dmSum11[:7][0], sum2)
-	} else {
-		dmMulRow := dmMul[:7]
-		dmSum11Row := dmSum11[:7]
-		for i := range dmMulRow {
-			sum2 += dmMulRow[i] * dmSum11Row[i]
-		}
-	}
-	sum[0] = sum2
-}
-
-// call21 computes dm in rows lo to hi of 7; 181440 operations in all.
-func (w *detCallDetGrad10) call21(lo, hi int) {
-	dmScatter, dmMul6, dmPowd5, m7, mView6, dmPowd6 := w.dmScatter, w.dmMul6, w.dmPowd5, w.m7, w.mView6, w.dmPowd6
-	dm := w.dm
-	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	for i := 120 * lo; i < 120*hi; i++ {
-		for j := range 3 {
-			for k := range 2 {
-				for l := range 2 {
-					var sum float64
-					dmScatterAt := 24*i + 8*j + 2*k + l
-					for m := range 2 {
-						sum += dmScatter[dmScatterAt+4*m]
-					}
-					var v float64
-					if 0 == k {
-						var v2 int32
-						if int32(0) < int32(l) {
-							v2 = int32(0)
-						} else {
-							v2 = int32(1)
-						}
-						v = dmMul6[i] * (dmPowd5[j] * m7[9*i+j]) * mView6[int(v2)+(24*i+8*j+4*l+2)] * dmPowd6[l]
-					}
-					dm[12*i+4*j+2*k+l] = sum + v
-				}
-			}
-		}
-	}
-}
-
-// call22 computes dm_scatter_2; 20160 operations in all.
-func (w *detCallDetGrad10) call22() {
-	dmScatter2, dm := w.dmScatter2, w.dm
-	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	clear(dmScatter2)
-	for i := range 840 {
-		for j := range 3 {
-			for k := range 2 {
-				dmRow := dm[12*i+4*j+2*k:][:2]
-				for l := range dmRow {
-					var v int32
-					if int32(l) < int32(j) {
-						v = int32(l)
-					} else {
-						v = int32(l + 1)
-					}
-					dmScatter2[int(v)+(27*i+9*j+3*k+3)] += dmRow[l]
-				}
-			}
-		}
-	}
-}
-
-// call23 computes dm_sum_2 in rows lo to hi of 7; 45360 operations in all.
-func (w *detCallDetGrad10) call23(lo, hi int) {
-	dmScatter2, dmSum2 := w.dmScatter2, w.dmSum2
-	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	if loop := detLoops.loop8; loop != nil && 120*hi-120*lo > 0 {
-		loop(120*hi-120*lo, &dmScatter2[3240*lo : 3240*hi][0], &dmSum2[1080*lo : 1080*hi][0])
-	} else {
-		for i := 120 * lo; i < 120*hi; i++ {
-			for j := range 9 {
-				var sum float64
-				dmScatter2At := 27*i + j
-				for k := range 3 {
-					sum += dmScatter2[dmScatter2At+9*k]
-				}
-				dmSum2[9*i+j] = sum
-			}
-		}
-	}
-}
-
-// call24 computes dm_scatter_3; 15120 operations in all.
-func (w *detCallDetGrad10) call24() {
-	dmScatter3, dmSum2, dmMul6, dmSum3, dmPowd5 := w.dmScatter3, w.dmSum2, w.dmMul6, w.dmSum3, w.dmPowd5
-	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	clear(dmScatter3)
-	for i := range 210 {
-		for j := range 4 {
-			for k := range 3 {
-				dmSum2Row := dmSum2[36*i+9*j+3*k:][:3]
-				dmSum3At := 12*i + 3*j
-				for l := range dmSum2Row {
-					var v float64
-					if 0 == k {
-						v = dmMul6[4*i+j] * dmSum3[dmSum3At+l] * dmPowd5[l]
-					}
-					var v2 int32
-					if int32(l) < int32(j) {
-						v2 = int32(l)
-					} else {
-						v2 = int32(l + 1)
-					}
-					dmScatter3[int(v2)+(64*i+16*j+4*k+4)] += dmSum2Row[l] + v
-				}
-			}
-		}
-	}
-}
-
-// call25 computes dm_2 in rows lo to hi of 7; 60480 operations in all.
-func (w *detCallDetGrad10) call25(lo, hi int) {
-	dmScatter3, dmMul4, dmMul5, dmSum5, dmPowd4, dm2 := w.dmScatter3, w.dmMul4, w.dmMul5, w.dmSum5, w.dmPowd4, w.dm2
-	for i := 6 * lo; i < 6*hi; i++ {
-		for j := range 5 {
-			// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-			for k := range 1 {
-				for l := range 4 {
-					var sum float64
-					dmScatter3At := 320*i + 64*j + 4*k + l
-					for m := range 4 {
-						sum += dmScatter3[dmScatter3At+16*m]
-					}
-					var v float64
-					if 0 == k {
-						v = dmMul4[i] * dmMul5[5*i+j] * dmSum5[20*i+4*j+l] * dmPowd4[l]
-					}
-					dm2[80*i+16*j+4*k+l] = sum + v
-				}
-			}
-			if loop := detLoops.loop9; loop != nil {
-				loop(3, &dmScatter3[320*i+64*j+4 : 320*i+64*j+64][0], &dm2[80*i+16*j+4 : 80*i+16*j+16][0])
+			m5Row[j] = A[int(v4)+(10*i+10)]
+			var v5 int32
+			if int32(j) < 4 {
+				v5 = int32(j)
 			} else {
-				for k := 1; k < 4; k++ {
-					for l := range 4 {
-						var sum float64
-						dmScatter3At := 320*i + 64*j + 4*k + l
-						for m := range 4 {
-							sum += dmScatter3[dmScatter3At+16*m]
-						}
-						dm2[80*i+16*j+4*k+l] = sum + 0
-					}
-				}
+				v5 = int32(j + 1)
 			}
-		}
-	}
-}
-
-// call26 computes dm_scatter_4; 6720 operations in all.
-func (w *detCallDetGrad10) call26() {
-	dmScatter4, dm2 := w.dmScatter4, w.dm2
-	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	clear(dmScatter4)
-	for i := range 42 {
-		for j := range 5 {
-			for k := range 4 {
-				dm2Row := dm2[80*i+16*j+4*k:][:4]
-				for l := range dm2Row {
-					var v int32
-					if int32(l) < int32(j) {
-						v = int32(l)
-					} else {
-						v = int32(l + 1)
-					}
-					dmScatter4[int(v)+(125*i+25*j+5*k+5)] += dm2Row[l]
-				}
-			}
-		}
-	}
-}
-
-// call27 computes dm_sum_6 in rows lo to hi of 7; 10500 operations in all.
-func (w *detCallDetGrad10) call27(lo, hi int) {
-	dmSum6, dmScatter4 := w.dmSum6, w.dmScatter4
-	for i := 6 * lo; i < 6*hi; i++ {
-		// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		clear(dmSum6[25*i:][:25])
-		if loop := detLoops.loop10; loop != nil {
-			loop(5, &dmScatter4[125*i : 125*i+125][0], &dmSum6[25*i : 25*i+25][0])
-		} else {
-			for j := range 5 {
-				dmScatter4Row := dmScatter4[125*i+25*j:][:25]
-				dmSum6Row := dmSum6[25*i:][:25]
-				for k := range dmSum6Row {
-					dmSum6Row[k] += dmScatter4Row[k]
-				}
-			}
-		}
-	}
-}
-
-// call28 computes dm_scatter_5; 2100 operations in all.
-func (w *detCallDetGrad10) call28() {
-	dmScatter5, dmSum6, dmMul4, dmSum7, dmPowd3 := w.dmScatter5, w.dmSum6, w.dmMul4, w.dmSum7, w.dmPowd3
-	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	clear(dmScatter5)
-	for i := range 7 {
-		for j := range 6 {
-			for k := range 5 {
-				dmSum6Row := dmSum6[150*i+25*j+5*k:][:5]
-				dmSum7At := 30*i + 5*j
-				for l := range dmSum6Row {
-					var v float64
-					if 0 == k {
-						v = dmMul4[6*i+j] * dmSum7[dmSum7At+l] * dmPowd3[l]
-					}
-					var v2 int32
-					if int32(l) < int32(j) {
-						v2 = int32(l)
-					} else {
-						v2 = int32(l + 1)
-					}
-					dmScatter5[int(v2)+(216*i+36*j+6*k+6)] += dmSum6Row[l] + v
-				}
-			}
-		}
-	}
-}
-
-// call29 computes dm_sum_8 in rows lo to hi of 7; 3024 operations in all.
-func (w *detCallDetGrad10) call29(lo, hi int) {
-	dmSum8, dmScatter5 := w.dmSum8, w.dmScatter5
-	for i := lo; i < hi; i++ {
-		// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		clear(dmSum8[36*i:][:36])
-		if loop := detLoops.loop13; loop != nil {
-			loop(6, &dmScatter5[216*i : 216*i+216][0], &dmSum8[36*i : 36*i+36][0])
-		} else {
-			for j := range 6 {
-				dmScatter5Row := dmScatter5[216*i+36*j:][:36]
-				dmSum8Row := dmSum8[36*i:][:36]
-				for k := range dmSum8Row {
-					dmSum8Row[k] += dmScatter5Row[k]
-				}
-			}
-		}
-	}
-}
-
-// call30 computes dm_scatter_6; 504 operations in all.
-func (w *detCallDetGrad10) call30() {
-	dmScatter6, dmSum8, dmMul2, dmSum9, dmPowd2 := w.dmScatter6, w.dmSum8, w.dmMul2, w.dmSum9, w.dmPowd2
-	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	clear(dmScatter6)
-	for i := range 7 {
-		for j := range 6 {
-			dmSum8Row := dmSum8[36*i+6*j:][:6]
-			dmSum9At := 6 * i
-			for k := range dmSum8Row {
-				var v float64
-				if 0 == j {
-					v = dmMul2[i] * dmSum9[dmSum9At+k] * dmPowd2[k]
-				}
-				var v2 int32
-				if int32(k) < int32(i) {
-					v2 = int32(k)
-				} else {
-					v2 = int32(k + 1)
-				}
-				dmScatter6[int(v2)+(49*i+7*j+7)] += dmSum8Row[k] + v
-			}
-		}
-	}
-}
-
-// call31 computes dm_3 in rows lo to hi of 7; 1617 operations in all.
-func (w *detCallDetGrad10) call31(lo, hi int) {
-	dmSum10, dmScatter6, dd2, dmView2, dmSum11, dmPowd := w.dmSum10, w.dmScatter6, w.dd2, w.dmView2, w.dmSum11, w.dmPowd
-	dm3, step__ := w.dm3, w.step__
-	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	clear(dmSum10[7*lo:][:7*hi-7*lo])
-	if loop := detLoops.loop14; loop != nil && 7*hi-7*lo > 0 {
-		loop(7, 7*hi-7*lo, &dmScatter6[7*lo : 7*hi+294][0], &dmSum10[7*lo : 7*hi][0])
-	} else {
-		for i := range 7 {
-			if 7*lo < 7*hi {
-				n := 7*hi - 7*lo
-				dmScatter6Row := dmScatter6[7*lo+49*i:][:n]
-				dmSum10Row := dmSum10[7*lo:][:n]
-				for j := range dmSum10Row {
-					dmSum10Row[j] += dmScatter6Row[j]
-				}
-			}
-		}
-	}
-	// det.grad:10: adjoint in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	to := min(hi, max(lo, 1))
-	for i := lo; i < to; i++ {
-		dmSum10Row := dmSum10[7*i:][:7]
-		dm3Row := dm3[7*i:][:7]
-		for j := range dm3Row {
-			var v float64
-			if 0 == i {
-				v = dd2[0] * (rt.Powi64(-1, step__) * dmView2[8*step__]) * dmSum11[j] * dmPowd[j]
-			}
-			dm3Row[j] = dmSum10Row[j] + v
-		}
-	}
-	if loop := detLoops.loop15; loop != nil && hi-to > 0 {
-		loop(hi-to, &dmSum10[7*to : 7*hi][0], &dm3[7*to : 7*hi][0])
-	} else {
-		for i := to; i < hi; i++ {
-			dmSum10Row := dmSum10[7*i:][:7]
-			dm3Row := dm3[7*i:][:7]
-			for j := range dm3Row {
-				dm3Row[j] = dmSum10Row[j] + 0
-			}
-		}
-	}
-}
-
-// call32 computes scatter_3; 98 operations in all.
-func (w *detCallDetGrad10) call32() {
-	scatter3, dm3, step__ := w.scatter3, w.dm3, w.step__
-	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	clear(scatter3)
-	for i := range 7 {
-		dm3Row := dm3[7*i:][:7]
-		for j := range dm3Row {
-			var v int32
-			if int32(j) < int32(step__) {
-				v = int32(j)
+			m6Row[j] = A[int(v5)+(10*i+10)]
+			var v6 int32
+			if int32(j) < 3 {
+				v6 = int32(j)
 			} else {
-				v = int32(j + 1)
+				v6 = int32(j + 1)
 			}
-			scatter3[int(v)+(8*i+8)] += dm3Row[j]
-		}
-	}
-}
-
-// call33 computes add_3 in rows lo to hi of 8; 296 operations in all.
-func (w *detCallDetGrad10) call33(lo, hi int) {
-	scan5, scatter3, add3, scan6, dd2, sum := w.scan5, w.scatter3, w.add3, w.scan6, w.dd2, w.sum
-	step__ := w.step__
-	to := min(hi, max(lo, 1))
-	for i := lo; i < to; i++ {
-		// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-		if loop := detLoops.loop19; loop != nil {
-			loop(&scan5[8*i : 8*i+8][0], &scatter3[8*i : 8*i+8][0], &add3[8*i : 8*i+8][0])
-		} else {
-			scan5Row := scan5[8*i:][:8]
-			scatter3Row := scatter3[8*i:][:8]
-			add3Row := add3[8*i:][:8]
-			for j := range add3Row {
-				add3Row[j] = scan5Row[j] + scatter3Row[j]
-			}
-		}
-		if 0 == i {
-			scan6[i+8*step__] = dd2[0] * sum[0] * rt.Powi64(-1, step__)
-		} else {
-			scan6[i+8*step__] = 0
-		}
-	}
-	if loop := detLoops.loop20; loop != nil && hi-to > 0 {
-		loop(hi-to, &scan5[8*to : 8*hi][0], &scatter3[8*to : 8*hi][0], &add3[8*to : 8*hi][0], &scan6[8*step__+to : hi+8*step__][0])
-	} else {
-		for i := to; i < hi; i++ {
-			scan5Row := scan5[8*i:][:8]
-			scatter3Row := scatter3[8*i:][:8]
-			add3Row := add3[8*i:][:8]
-			for j := range add3Row {
-				add3Row[j] = scan5Row[j] + scatter3Row[j]
-			}
-			scan6[i+8*step__] = 0
-		}
-	}
-}
-
-// call34 computes scan_5 in rows lo to hi of 8; 64 operations in all.
-func (w *detCallDetGrad10) call34(lo, hi int) {
-	add3, scan5 := w.add3, w.scan5
-	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop21; loop != nil && 8*hi-8*lo > 0 {
-		loop(8*hi-8*lo, &add3[8*lo : 8*hi][0], &scan5[8*lo : 8*hi][0])
-	} else {
-		if 8*lo < 8*hi {
-			n := 8*hi - 8*lo
-			add3Row := add3[8*lo:][:n]
-			scan5Row := scan5[8*lo:][:n]
-			for i := range scan5Row {
-				scan5Row[i] = add3Row[i]
-			}
-		}
-	}
-}
-
-// call35 computes scatter_2; 128 operations in all.
-func (w *detCallDetGrad10) call35() {
-	scatter2, scan5, scan6, step_ := w.scatter2, w.scan5, w.scan6, w.step_
-	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	clear(scatter2)
-	for i := range 8 {
-		scan5Row := scan5[8*i:][:8]
-		scan6At := i
-		for j := range scan5Row {
-			var v int32
-			if int32(j) < int32(step_) {
-				v = int32(j)
+			m7Row[j] = A[int(v6)+(10*i+10)]
+			var v7 int32
+			if int32(j) < 2 {
+				v7 = int32(j)
 			} else {
-				v = int32(j + 1)
+				v7 = int32(j + 1)
 			}
-			scatter2[int(v)+(9*i+9)] += scan5Row[j] + scan6[scan6At+8*j]
-		}
-	}
-}
-
-// call36 computes add_2 in rows lo to hi of 9; 243 operations in all.
-func (w *detCallDetGrad10) call36(lo, hi int) {
-	scan3, scatter2, add2 := w.scan3, w.scatter2, w.add2
-	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop22; loop != nil && 9*hi-9*lo > 0 {
-		loop(9*hi-9*lo, &scan3[9*lo : 9*hi][0], &scatter2[9*lo : 9*hi][0], &add2[9*lo : 9*hi][0])
-	} else {
-		if 9*lo < 9*hi {
-			n := 9*hi - 9*lo
-			scan3Row := scan3[9*lo:][:n]
-			scatter2Row := scatter2[9*lo:][:n]
-			add2Row := add2[9*lo:][:n]
-			for i := range add2Row {
-				add2Row[i] = scan3Row[i] + scatter2Row[i]
-			}
-		}
-	}
-}
-
-// call37 computes scan_7; 1 operations in all.
-func (w *detCallDetGrad10) call37() {
-	scan7 := w.scan7
-	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	scan7[0] = 0
-}
-
-// call39 computes m_view_7 in rows lo to hi of 7; 330015 operations in all.
-func (w *detCallDetGrad10) call39(lo, hi int) {
-	m2, mView7, dSum5, mView8, mView9, mView10 := w.m2, w.mView7, w.dSum5, w.mView8, w.mView9, w.mView10
-	mView11, mView12, step__ := w.mView11, w.mView12, w.step__
-	for i := lo; i < hi; i++ {
-		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		for j := range 7 {
-			mView7Row := mView7[49*i+7*j:][:7]
-			for k := range mView7Row {
-				var v int32
-				if int32(k) < int32(step__) {
-					v = int32(k)
-				} else {
-					v = int32(k + 1)
-				}
-				mView7Row[k] = m2[int(v)+(8*j+8)]
-			}
-		}
-		dSum5[i] = 0
-		for j := range 6 {
-			for k := range 6 {
-				mView8Row := mView8[216*i+36*j+6*k:][:6]
-				for l := range mView8Row {
-					var v int32
-					if int32(l) < int32(i) {
-						v = int32(l)
-					} else {
-						v = int32(l + 1)
-					}
-					mView8Row[l] = mView7[int(v)+(49*i+7*k+7)]
-				}
-			}
-			var sum float64
-			for k := range 5 {
-				for l := range 5 {
-					mView9Row := mView9[750*i+125*j+25*k+5*l:][:5]
-					for m := range mView9Row {
-						var v int32
-						if int32(m) < int32(j) {
-							v = int32(m)
-						} else {
-							v = int32(m + 1)
-						}
-						mView9Row[m] = mView8[int(v)+(216*i+36*j+6*l+6)]
-					}
-				}
-				var sum2 float64
-				for l := range 4 {
-					for m := range 4 {
-						mView10Row := mView10[1920*i+320*j+64*k+16*l+4*m:][:4]
-						for n := range mView10Row {
-							var v int32
-							if int32(n) < int32(k) {
-								v = int32(n)
-							} else {
-								v = int32(n + 1)
-							}
-							mView10Row[n] = mView9[int(v)+(750*i+125*j+25*k+5*m+5)]
-						}
-					}
-					var sum3 float64
-					for m := range 3 {
-						for n := range 3 {
-							mView11Row := mView11[3240*i+540*j+108*k+27*l+9*m+3*n:][:3]
-							for o := range mView11Row {
-								var v int32
-								if int32(o) < int32(l) {
-									v = int32(o)
-								} else {
-									v = int32(o + 1)
-								}
-								mView11Row[o] = mView10[int(v)+(1920*i+320*j+64*k+16*l+4*n+4)]
-							}
-						}
-						var sum4 float64
-						for n := range 2 {
-							for o := range 2 {
-								mView12Row := mView12[2880*i+480*j+96*k+24*l+8*m+4*n+2*o:][:2]
-								for q := range mView12Row {
-									var v int32
-									if int32(q) < int32(m) {
-										v = int32(q)
-									} else {
-										v = int32(q + 1)
-									}
-									mView12Row[q] = mView11[int(v)+(3240*i+540*j+108*k+27*l+9*m+3*o+3)]
-								}
-							}
-							var v int32
-							if int32(n) < int32(m) {
-								v = int32(n)
-							} else {
-								v = int32(n + 1)
-							}
-							var v2 int32
-							if int32(0) < int32(n) {
-								v2 = int32(0)
-							} else {
-								v2 = int32(1)
-							}
-							sum4 += rt.Powi64(-1, n) * mView11[int(v)+(3240*i+540*j+108*k+27*l+9*m+3)] * mView12[int(v2)+(2880*i+480*j+96*k+24*l+8*m+4*n+2)]
-						}
-						var v int32
-						if int32(m) < int32(l) {
-							v = int32(m)
-						} else {
-							v = int32(m + 1)
-						}
-						sum3 += rt.Powi64(-1, m) * mView10[int(v)+(1920*i+320*j+64*k+16*l+4)] * sum4
-					}
-					var v int32
-					if int32(l) < int32(k) {
-						v = int32(l)
-					} else {
-						v = int32(l + 1)
-					}
-					sum2 += rt.Powi64(-1, l) * mView9[int(v)+(750*i+125*j+25*k+5)] * sum3
-				}
-				var v int32
-				if int32(k) < int32(j) {
-					v = int32(k)
-				} else {
-					v = int32(k + 1)
-				}
-				sum += rt.Powi64(-1, k) * mView8[int(v)+(216*i+36*j+6)] * sum2
-			}
-			var v int32
-			if int32(j) < int32(i) {
-				v = int32(j)
+			m8Row[j] = A[int(v7)+(10*i+10)]
+			var v8 int32
+			if int32(j) < 1 {
+				v8 = int32(j)
 			} else {
-				v = int32(j + 1)
+				v8 = int32(j + 1)
 			}
-			dSum5[i] = dSum5[i] + rt.Powi64(-1, j)*mView7[int(v)+(49*i+7)]*sum
+			m9Row[j] = A[int(v8)+(10*i+10)]
+			m10Row[j] = ARow2[j]
 		}
 	}
 }
 
-// call40 computes d; 119 operations in all.
-func (w *detCallDetGrad10) call40() {
-	m2, dSum5, scan7, dmView2, d, step__ := w.m2, w.dSum5, w.scan7, w.dmView2, w.d, w.step__
-	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	var sum float64
-	power := float64(1)
-	dSum5Row := dSum5[:7]
-	for i := range dSum5Row {
-		var v int32
-		if int32(i) < int32(step__) {
-			v = int32(i)
-		} else {
-			v = int32(i + 1)
-		}
-		sum += power * m2[int(v)+8] * dSum5Row[i]
-		power *= -1
-	}
-	d[0] = scan7[0] + rt.Powi64(-1, step__)*dmView2[8*step__]*sum
+// call1 computes neg; 15 operations in all.
+func (w *detCallDetGrad10) call1() {
+	A, neg, view, neg2, view2, neg3 := w.A, w.neg, w.view, w.neg2, w.view2, w.neg3
+	view3, neg4, view4, neg5, view5 := w.view3, w.neg4, w.view4, w.neg5, w.view5
+	// det.grad:8: d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	neg[0] = -A[9]
+	view[0] = A[8]
+	neg2[0] = -A[7]
+	view2[0] = A[6]
+	neg3[0] = -A[5]
+	view3[0] = A[4]
+	neg4[0] = -A[3]
+	view4[0] = A[2]
+	neg5[0] = -A[1]
+	view5[0] = A[0]
 }
 
-// call41 computes scan_7; 1 operations in all.
-func (w *detCallDetGrad10) call41() {
-	d, scan7 := w.d, w.scan7
-	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	scan7[0] = d[0]
-}
-
-// call42 computes scan_4 in rows lo to hi of 9; 117 operations in all.
-func (w *detCallDetGrad10) call42(lo, hi int) {
-	scan4, dd, scan7, step_ := w.scan4, w.dd, w.scan7, w.step_
-	// det.grad:10: adjoint in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	to := min(hi, max(lo, 1))
-	if lo < to {
-		n := to - lo
-		scan4Row := scan4[lo+9*step_:][:n]
-		for i := range scan4Row {
-			if 0 == lo+i {
-				scan4Row[i] = dd[0] * scan7[0] * rt.Powi64(-1, step_)
-			} else {
-				scan4Row[i] = 0
-			}
-		}
-	}
-	if loop := detLoops.loop16; loop != nil && hi-to > 0 {
-		loop(hi-to, &scan4[9*step_+to : hi+9*step_][0])
-	} else {
-		if to < hi {
-			n2 := hi - to
-			scan4Row2 := scan4[9*step_+to:][:n2]
-			for i := range scan4Row2 {
-				scan4Row2[i] = 0
-			}
-		}
-	}
-}
-
-// call43 computes scan_3 in rows lo to hi of 9; 81 operations in all.
-func (w *detCallDetGrad10) call43(lo, hi int) {
-	add2, scan3 := w.add2, w.scan3
-	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop21; loop != nil && 9*hi-9*lo > 0 {
-		loop(9*hi-9*lo, &add2[9*lo : 9*hi][0], &scan3[9*lo : 9*hi][0])
-	} else {
-		if 9*lo < 9*hi {
-			n := 9*hi - 9*lo
-			add2Row := add2[9*lo:][:n]
-			scan3Row := scan3[9*lo:][:n]
-			for i := range scan3Row {
-				scan3Row[i] = add2Row[i]
-			}
-		}
-	}
-}
-
-// call44 computes scatter; 162 operations in all.
-func (w *detCallDetGrad10) call44() {
-	scatter, scan3, scan4, step := w.scatter, w.scan3, w.scan4, w.step
-	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+// call3 computes scatter; 162 operations in all.
+func (w *detCallDetGrad10) call3() {
+	scatter, call2 := w.scatter, w.call2_
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 	clear(scatter)
+	if loop := detLoops.loop10; loop != nil {
+		loop(9, &call2[:81][0], &scatter[10:99][0])
+	} else {
+		for i := range 9 {
+			call2Row := call2[9*i:][:9]
+			scatterRow := scatter[10*i+10:][:9]
+			for j := range scatterRow {
+				scatterRow[j] += call2Row[j]
+			}
+		}
+	}
+}
+
+// call5 computes scatter_2; 162 operations in all.
+func (w *detCallDetGrad10) call5() {
+	scatter2, call74 := w.scatter2, w.call74
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter2)
 	for i := range 9 {
-		scan3Row := scan3[9*i:][:9]
-		scan4At := i
-		for j := range scan3Row {
+		call74Row := call74[9*i:][:9]
+		for j := range call74Row {
 			var v int32
-			if int32(j) < int32(step) {
+			if int32(j) < 8 {
 				v = int32(j)
 			} else {
 				v = int32(j + 1)
 			}
-			scatter[int(v)+(10*i+10)] += scan3Row[j] + scan4[scan4At+9*j]
+			scatter2[int(v)+(10*i+10)] += call74Row[j]
 		}
 	}
 }
 
-// call45 computes add in rows lo to hi of 10; 300 operations in all.
-func (w *detCallDetGrad10) call45(lo, hi int) {
-	scan, scatter, add := w.scan, w.scatter, w.add
-	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop22; loop != nil && 10*hi-10*lo > 0 {
-		loop(10*hi-10*lo, &scan[10*lo : 10*hi][0], &scatter[10*lo : 10*hi][0], &add[10*lo : 10*hi][0])
+// call7 computes scatter_3; 162 operations in all.
+func (w *detCallDetGrad10) call7() {
+	scatter3, call76 := w.scatter3, w.call76
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter3)
+	for i := range 9 {
+		call76Row := call76[9*i:][:9]
+		for j := range call76Row {
+			var v int32
+			if int32(j) < 7 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter3[int(v)+(10*i+10)] += call76Row[j]
+		}
+	}
+}
+
+// call9 computes scatter_4; 162 operations in all.
+func (w *detCallDetGrad10) call9() {
+	scatter4, call78 := w.scatter4, w.call78
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter4)
+	for i := range 9 {
+		call78Row := call78[9*i:][:9]
+		for j := range call78Row {
+			var v int32
+			if int32(j) < 6 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter4[int(v)+(10*i+10)] += call78Row[j]
+		}
+	}
+}
+
+// call11 computes scatter_5; 162 operations in all.
+func (w *detCallDetGrad10) call11() {
+	scatter5, call80 := w.scatter5, w.call80
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter5)
+	for i := range 9 {
+		call80Row := call80[9*i:][:9]
+		for j := range call80Row {
+			var v int32
+			if int32(j) < 5 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter5[int(v)+(10*i+10)] += call80Row[j]
+		}
+	}
+}
+
+// call13 computes scatter_6; 162 operations in all.
+func (w *detCallDetGrad10) call13() {
+	scatter6, call82 := w.scatter6, w.call82
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter6)
+	for i := range 9 {
+		call82Row := call82[9*i:][:9]
+		for j := range call82Row {
+			var v int32
+			if int32(j) < 4 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter6[int(v)+(10*i+10)] += call82Row[j]
+		}
+	}
+}
+
+// call15 computes scatter_7; 162 operations in all.
+func (w *detCallDetGrad10) call15() {
+	scatter7, call84 := w.scatter7, w.call84
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter7)
+	for i := range 9 {
+		call84Row := call84[9*i:][:9]
+		for j := range call84Row {
+			var v int32
+			if int32(j) < 3 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter7[int(v)+(10*i+10)] += call84Row[j]
+		}
+	}
+}
+
+// call17 computes scatter_8; 162 operations in all.
+func (w *detCallDetGrad10) call17() {
+	scatter8, call86 := w.scatter8, w.call86
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter8)
+	for i := range 9 {
+		call86Row := call86[9*i:][:9]
+		for j := range call86Row {
+			var v int32
+			if int32(j) < 2 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter8[int(v)+(10*i+10)] += call86Row[j]
+		}
+	}
+}
+
+// call19 computes scatter_9; 162 operations in all.
+func (w *detCallDetGrad10) call19() {
+	scatter9, call88 := w.scatter9, w.call88
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter9)
+	for i := range 9 {
+		call88Row := call88[9*i:][:9]
+		for j := range call88Row {
+			var v int32
+			if int32(j) < 1 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter9[int(v)+(10*i+10)] += call88Row[j]
+		}
+	}
+}
+
+// call21 computes scatter_10; 162 operations in all.
+func (w *detCallDetGrad10) call21() {
+	scatter10, call90 := w.scatter10, w.call90
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter10)
+	if loop := detLoops.loop10; loop != nil {
+		loop(9, &call90[:81][0], &scatter10[11:100][0])
 	} else {
-		if 10*lo < 10*hi {
-			n := 10*hi - 10*lo
-			scanRow := scan[10*lo:][:n]
-			scatterRow := scatter[10*lo:][:n]
-			addRow := add[10*lo:][:n]
-			for i := range addRow {
-				addRow[i] = scanRow[i] + scatterRow[i]
+		for i := range 9 {
+			call90Row := call90[9*i:][:9]
+			scatter10Row := scatter10[10*i+11:][:9]
+			for j := range scatter10Row {
+				scatter10Row[j] += call90Row[j]
 			}
 		}
 	}
 }
 
-// call46 computes scan_8; 1 operations in all.
-func (w *detCallDetGrad10) call46() {
-	scan8 := w.scan8
-	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	scan8[0] = 0
-}
-
-// call48 computes m_9 in rows lo to hi of 8; 192 operations in all.
-func (w *detCallDetGrad10) call48(lo, hi int) {
-	m, m9, step_ := w.m, w.m9, w.step_
-	// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	for i := lo; i < hi; i++ {
-		m9Row := m9[8*i:][:8]
-		for j := range m9Row {
-			var v int32
-			if int32(j) < int32(step_) {
-				v = int32(j)
-			} else {
-				v = int32(j + 1)
-			}
-			m9Row[j] = m[int(v)+(9*i+9)]
-		}
-	}
-}
-
-// call49 computes d_view in rows lo to hi of 8; 64 operations in all.
-func (w *detCallDetGrad10) call49(lo, hi int) {
-	m9, dView := w.m9, w.dView
-	// det.grad:8: scan(remat = 1) j in 0..n {
-	for i := lo; i < hi; i++ {
-		m9At := i
-		dViewRow := dView[8*i:][:8]
-		for j := range dViewRow {
-			dViewRow[j] = m9[m9At+8*j]
-		}
-	}
-}
-
-// call50 computes scan_9; 1 operations in all.
-func (w *detCallDetGrad10) call50() {
-	scan9 := w.scan9
-	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	scan9[0] = 0
-}
-
-// call52 computes m_view_13 in rows lo to hi of 7; 330015 operations in all.
-func (w *detCallDetGrad10) call52(lo, hi int) {
-	m9, mView13, dSum11, mView14, mView15, mView16 := w.m9, w.mView13, w.dSum11, w.mView14, w.mView15, w.mView16
-	mView17, mView18, step__ := w.mView17, w.mView18, w.step__
-	for i := lo; i < hi; i++ {
-		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		for j := range 7 {
-			mView13Row := mView13[49*i+7*j:][:7]
-			for k := range mView13Row {
-				var v int32
-				if int32(k) < int32(step__) {
-					v = int32(k)
-				} else {
-					v = int32(k + 1)
-				}
-				mView13Row[k] = m9[int(v)+(8*j+8)]
-			}
-		}
-		dSum11[i] = 0
-		for j := range 6 {
-			for k := range 6 {
-				mView14Row := mView14[216*i+36*j+6*k:][:6]
-				for l := range mView14Row {
-					var v int32
-					if int32(l) < int32(i) {
-						v = int32(l)
-					} else {
-						v = int32(l + 1)
-					}
-					mView14Row[l] = mView13[int(v)+(49*i+7*k+7)]
-				}
-			}
-			var sum float64
-			for k := range 5 {
-				for l := range 5 {
-					mView15Row := mView15[750*i+125*j+25*k+5*l:][:5]
-					for m := range mView15Row {
-						var v int32
-						if int32(m) < int32(j) {
-							v = int32(m)
-						} else {
-							v = int32(m + 1)
-						}
-						mView15Row[m] = mView14[int(v)+(216*i+36*j+6*l+6)]
-					}
-				}
-				var sum2 float64
-				for l := range 4 {
-					for m := range 4 {
-						mView16Row := mView16[1920*i+320*j+64*k+16*l+4*m:][:4]
-						for n := range mView16Row {
-							var v int32
-							if int32(n) < int32(k) {
-								v = int32(n)
-							} else {
-								v = int32(n + 1)
-							}
-							mView16Row[n] = mView15[int(v)+(750*i+125*j+25*k+5*m+5)]
-						}
-					}
-					var sum3 float64
-					for m := range 3 {
-						for n := range 3 {
-							mView17Row := mView17[3240*i+540*j+108*k+27*l+9*m+3*n:][:3]
-							for o := range mView17Row {
-								var v int32
-								if int32(o) < int32(l) {
-									v = int32(o)
-								} else {
-									v = int32(o + 1)
-								}
-								mView17Row[o] = mView16[int(v)+(1920*i+320*j+64*k+16*l+4*n+4)]
-							}
-						}
-						var sum4 float64
-						for n := range 2 {
-							for o := range 2 {
-								mView18Row := mView18[2880*i+480*j+96*k+24*l+8*m+4*n+2*o:][:2]
-								for q := range mView18Row {
-									var v int32
-									if int32(q) < int32(m) {
-										v = int32(q)
-									} else {
-										v = int32(q + 1)
-									}
-									mView18Row[q] = mView17[int(v)+(3240*i+540*j+108*k+27*l+9*m+3*o+3)]
-								}
-							}
-							var v int32
-							if int32(n) < int32(m) {
-								v = int32(n)
-							} else {
-								v = int32(n + 1)
-							}
-							var v2 int32
-							if int32(0) < int32(n) {
-								v2 = int32(0)
-							} else {
-								v2 = int32(1)
-							}
-							sum4 += rt.Powi64(-1, n) * mView17[int(v)+(3240*i+540*j+108*k+27*l+9*m+3)] * mView18[int(v2)+(2880*i+480*j+96*k+24*l+8*m+4*n+2)]
-						}
-						var v int32
-						if int32(m) < int32(l) {
-							v = int32(m)
-						} else {
-							v = int32(m + 1)
-						}
-						sum3 += rt.Powi64(-1, m) * mView16[int(v)+(1920*i+320*j+64*k+16*l+4)] * sum4
-					}
-					var v int32
-					if int32(l) < int32(k) {
-						v = int32(l)
-					} else {
-						v = int32(l + 1)
-					}
-					sum2 += rt.Powi64(-1, l) * mView15[int(v)+(750*i+125*j+25*k+5)] * sum3
-				}
-				var v int32
-				if int32(k) < int32(j) {
-					v = int32(k)
-				} else {
-					v = int32(k + 1)
-				}
-				sum += rt.Powi64(-1, k) * mView14[int(v)+(216*i+36*j+6)] * sum2
-			}
-			var v int32
-			if int32(j) < int32(i) {
-				v = int32(j)
-			} else {
-				v = int32(j + 1)
-			}
-			dSum11[i] = dSum11[i] + rt.Powi64(-1, j)*mView13[int(v)+(49*i+7)]*sum
-		}
-	}
-}
-
-// call53 computes d_3; 119 operations in all.
-func (w *detCallDetGrad10) call53() {
-	m9, dSum11, scan9, dView, d3, step__ := w.m9, w.dSum11, w.scan9, w.dView, w.d3, w.step__
-	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	var sum float64
-	power := float64(1)
-	dSum11Row := dSum11[:7]
-	for i := range dSum11Row {
-		var v int32
-		if int32(i) < int32(step__) {
-			v = int32(i)
-		} else {
-			v = int32(i + 1)
-		}
-		sum += power * m9[int(v)+8] * dSum11Row[i]
-		power *= -1
-	}
-	d3[0] = scan9[0] + rt.Powi64(-1, step__)*dView[8*step__]*sum
-}
-
-// call54 computes scan_9; 1 operations in all.
-func (w *detCallDetGrad10) call54() {
-	d3, scan9 := w.d3, w.scan9
-	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	scan9[0] = d3[0]
-}
-
-// call55 computes d_2; 14 operations in all.
-func (w *detCallDetGrad10) call55() {
-	scan8, dmView, scan9, d2, step_ := w.scan8, w.dmView, w.scan9, w.d2, w.step_
-	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	d2[0] = scan8[0] + rt.Powi64(-1, step_)*dmView[9*step_]*scan9[0]
-}
-
-// call56 computes scan_8; 1 operations in all.
-func (w *detCallDetGrad10) call56() {
-	d2, scan8 := w.d2, w.scan8
-	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	scan8[0] = d2[0]
-}
-
-// call57 computes scan_2 in rows lo to hi of 10; 120 operations in all.
-func (w *detCallDetGrad10) call57(lo, hi int) {
-	scan2, scan8, step := w.scan2, w.scan8, w.step
-	// det.grad:10: adjoint in d = d + (-1)^j * M[0, j] * det(minor(M, j))
+// call22 computes r in rows lo to hi of 10; 5400 operations in all.
+func (w *detCallDetGrad10) call22(lo, hi int) {
+	scatter, call, scatter2, call73, scatter3, call75 := w.scatter, w.call_, w.scatter2, w.call73, w.scatter3, w.call75
+	scatter4, call77, scatter5, call79, scatter6, call81 := w.scatter4, w.call77, w.scatter5, w.call79, w.scatter6, w.call81
+	scatter7, call83, scatter8, call85, scatter9, call87 := w.scatter7, w.call83, w.scatter8, w.call85, w.scatter9, w.call87
+	scatter10, call89, r := w.scatter10, w.call89, w.r
+	// det.grad:20: adjoint in d = det(M)
 	to := min(hi, max(lo, 1))
-	if lo < to {
-		n := to - lo
-		scan2Row := scan2[lo+10*step:][:n]
-		for i := range scan2Row {
-			if 0 == lo+i {
-				scan2Row[i] = 1 * scan8[0] * rt.Powi64(-1, step)
-			} else {
-				scan2Row[i] = 0
-			}
-		}
-	}
-	if loop := detLoops.loop16; loop != nil && hi-to > 0 {
-		loop(hi-to, &scan2[10*step+to : hi+10*step][0])
-	} else {
-		if to < hi {
-			n2 := hi - to
-			scan2Row2 := scan2[10*step+to:][:n2]
-			for i := range scan2Row2 {
-				scan2Row2[i] = 0
-			}
-		}
-	}
-}
-
-// call58 computes scan in rows lo to hi of 10; 100 operations in all.
-func (w *detCallDetGrad10) call58(lo, hi int) {
-	add, scan := w.add, w.scan
-	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop21; loop != nil && 10*hi-10*lo > 0 {
-		loop(10*hi-10*lo, &add[10*lo : 10*hi][0], &scan[10*lo : 10*hi][0])
-	} else {
-		if 10*lo < 10*hi {
-			n := 10*hi - 10*lo
-			addRow := add[10*lo:][:n]
-			scanRow := scan[10*lo:][:n]
-			for i := range scanRow {
-				scanRow[i] = addRow[i]
-			}
-		}
-	}
-}
-
-// call59 computes r in rows lo to hi of 10; 300 operations in all.
-func (w *detCallDetGrad10) call59(lo, hi int) {
-	scan, scan2, r := w.scan, w.scan2, w.r
-	// det.grad:22: adjoint in d = det(M)
-	for i := lo; i < hi; i++ {
-		scanRow := scan[10*i:][:10]
-		scan2At := i
+	for i := lo; i < to; i++ {
+		scatterRow := scatter[10*i:][:10]
+		scatter2Row := scatter2[10*i:][:10]
+		scatter3Row := scatter3[10*i:][:10]
+		scatter4Row := scatter4[10*i:][:10]
+		scatter5Row := scatter5[10*i:][:10]
+		scatter6Row := scatter6[10*i:][:10]
+		scatter7Row := scatter7[10*i:][:10]
+		scatter8Row := scatter8[10*i:][:10]
+		scatter9Row := scatter9[10*i:][:10]
+		scatter10Row := scatter10[10*i:][:10]
 		rRow := r[10*i:][:10]
 		for j := range rRow {
-			rRow[j] = scanRow[j] + scan2[scan2At+10*j]
+			var v float64
+			if 0 == i && 9 == j {
+				v = -call[0]
+			}
+			var v2 float64
+			if 0 == i && 8 == j {
+				v2 = call73[0]
+			}
+			var v3 float64
+			if 0 == i && 7 == j {
+				v3 = -call75[0]
+			}
+			var v4 float64
+			if 0 == i && 6 == j {
+				v4 = call77[0]
+			}
+			var v5 float64
+			if 0 == i && 5 == j {
+				v5 = -call79[0]
+			}
+			var v6 float64
+			if 0 == i && 4 == j {
+				v6 = call81[0]
+			}
+			var v7 float64
+			if 0 == i && 3 == j {
+				v7 = -call83[0]
+			}
+			var v8 float64
+			if 0 == i && 2 == j {
+				v8 = call85[0]
+			}
+			var v9 float64
+			if 0 == i && 1 == j {
+				v9 = -call87[0]
+			}
+			var v10 float64
+			if 0 == i && 0 == j {
+				v10 = call89[0]
+			}
+			rRow[j] = scatterRow[j] + v + scatter2Row[j] + v2 + scatter3Row[j] + v3 + scatter4Row[j] + v4 + scatter5Row[j] + v5 + scatter6Row[j] + v6 + scatter7Row[j] + v7 + scatter8Row[j] + v8 + scatter9Row[j] + v9 + scatter10Row[j] + v10
+		}
+	}
+	if loop := detLoops.loop11; loop != nil && hi-to > 0 {
+		loop(hi-to, &scatter[10*to : 10*hi][0], &scatter2[10*to : 10*hi][0], &scatter3[10*to : 10*hi][0], &scatter4[10*to : 10*hi][0], &scatter5[10*to : 10*hi][0], &scatter6[10*to : 10*hi][0], &scatter7[10*to : 10*hi][0], &scatter8[10*to : 10*hi][0], &scatter9[10*to : 10*hi][0], &scatter10[10*to : 10*hi][0], &r[10*to : 10*hi][0])
+	} else {
+		for i := to; i < hi; i++ {
+			scatterRow := scatter[10*i:][:10]
+			scatter2Row := scatter2[10*i:][:10]
+			scatter3Row := scatter3[10*i:][:10]
+			scatter4Row := scatter4[10*i:][:10]
+			scatter5Row := scatter5[10*i:][:10]
+			scatter6Row := scatter6[10*i:][:10]
+			scatter7Row := scatter7[10*i:][:10]
+			scatter8Row := scatter8[10*i:][:10]
+			scatter9Row := scatter9[10*i:][:10]
+			scatter10Row := scatter10[10*i:][:10]
+			rRow := r[10*i:][:10]
+			for j := range rRow {
+				rRow[j] = scatterRow[j] + 0 + scatter2Row[j] + 0 + scatter3Row[j] + 0 + scatter4Row[j] + 0 + scatter5Row[j] + 0 + scatter6Row[j] + 0 + scatter7Row[j] + 0 + scatter8Row[j] + 0 + scatter9Row[j] + 0 + scatter10Row[j] + 0
+			}
+		}
+	}
+}
+
+// detBackF is one of the recursive functions: of detBackF_x0 [4, 4], detBackF_dd []. Its caller says where these and its values are.
+func (w *detCallDetGrad10) detBackF() {
+	w.detBackF0()
+}
+
+// detBackF0 computes detBackF_y1; 144 operations in all.
+func (w *detCallDetGrad10) detBackF0() {
+	detBackFX0, detBackFDd, detBackFD, detBackFY1 := w.detBackFX0, w.detBackFDd, w.detBackFD, w.detBackFY1
+	// det.grad:8: d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	sub := detBackFX0[10]*detBackFX0[15] - detBackFX0[11]*detBackFX0[14]
+	sub2 := detBackFX0[9]*detBackFX0[15] - detBackFX0[11]*detBackFX0[13]
+	sub3 := detBackFX0[9]*detBackFX0[14] - detBackFX0[10]*detBackFX0[13]
+	add := detBackFX0[5]*sub - detBackFX0[6]*sub2 + detBackFX0[7]*sub3
+	sub4 := detBackFX0[8]*detBackFX0[15] - detBackFX0[11]*detBackFX0[12]
+	sub5 := detBackFX0[8]*detBackFX0[14] - detBackFX0[10]*detBackFX0[12]
+	add2 := detBackFX0[4]*sub - detBackFX0[6]*sub4 + detBackFX0[7]*sub5
+	sub6 := detBackFX0[8]*detBackFX0[13] - detBackFX0[9]*detBackFX0[12]
+	add3 := detBackFX0[4]*sub2 - detBackFX0[5]*sub4 + detBackFX0[7]*sub6
+	add4 := detBackFX0[4]*sub3 - detBackFX0[5]*sub5 + detBackFX0[6]*sub6
+	detBackFD2 := detBackFX0[0]*add - detBackFX0[1]*add2 + detBackFX0[2]*add3 - detBackFX0[3]*add4
+	mul := detBackFDd[0] * detBackFX0[3]
+	mul2 := mul * detBackFX0[6]
+	dmScatter2 := mul2 * detBackFX0[9]
+	dmScatter := -(mul2 * detBackFX0[8])
+	dd := mul * detBackFX0[5]
+	dmScatter3 := -(dd * detBackFX0[10])
+	dmScatter4 := dd * detBackFX0[8]
+	mul3 := mul * detBackFX0[4]
+	dmScatter5 := mul3 * detBackFX0[10]
+	dmScatter6 := -(mul3 * detBackFX0[9])
+	dd2 := detBackFDd[0] * detBackFX0[2]
+	dd3 := dd2 * detBackFX0[7]
+	dmScatter7 := -(dd3 * detBackFX0[9])
+	dmScatter8 := dd3 * detBackFX0[8]
+	mul4 := dd2 * detBackFX0[5]
+	dmScatter9 := mul4 * detBackFX0[11]
+	dmScatter10 := -(mul4 * detBackFX0[8])
+	dd4 := dd2 * detBackFX0[4]
+	dmScatter11 := -(dd4 * detBackFX0[11])
+	dmScatter12 := dd4 * detBackFX0[9]
+	mul5 := detBackFDd[0] * detBackFX0[1]
+	mul6 := mul5 * detBackFX0[7]
+	dmScatter13 := mul6 * detBackFX0[10]
+	dmScatter14 := -(mul6 * detBackFX0[8])
+	dd5 := mul5 * detBackFX0[6]
+	dmScatter15 := -(dd5 * detBackFX0[11])
+	dmScatter16 := dd5 * detBackFX0[8]
+	mul7 := mul5 * detBackFX0[4]
+	dmScatter17 := mul7 * detBackFX0[11]
+	dmScatter18 := -(mul7 * detBackFX0[10])
+	dd6 := detBackFDd[0] * detBackFX0[0]
+	dd7 := dd6 * detBackFX0[7]
+	dmScatter19 := -(dd7 * detBackFX0[10])
+	dmScatter20 := dd7 * detBackFX0[9]
+	mul8 := dd6 * detBackFX0[6]
+	dmScatter21 := mul8 * detBackFX0[11]
+	dmScatter22 := -(mul8 * detBackFX0[9])
+	dd8 := dd6 * detBackFX0[5]
+	dmScatter23 := -(dd8 * detBackFX0[11])
+	dmScatter24 := dd8 * detBackFX0[10]
+	dm0 := -(mul2 * detBackFX0[13])
+	dm := dd * detBackFX0[14]
+	dm2 := -(mul3 * detBackFX0[14])
+	dm3 := dd3 * detBackFX0[13]
+	dm4 := -(mul4 * detBackFX0[15])
+	dm5 := dd4 * detBackFX0[15]
+	dm6 := -(mul6 * detBackFX0[14])
+	dm7 := dd5 * detBackFX0[15]
+	dm8 := -(mul7 * detBackFX0[15])
+	dm9 := dd7 * detBackFX0[14]
+	dm10 := -(mul8 * detBackFX0[15])
+	dm11 := dd8 * detBackFX0[15]
+	dm1 := mul2 * detBackFX0[12]
+	dm12 := -(dd * detBackFX0[12])
+	dm13 := mul3 * detBackFX0[13]
+	dm14 := -(dd3 * detBackFX0[12])
+	dm15 := mul4 * detBackFX0[12]
+	dm16 := -(dd4 * detBackFX0[13])
+	dm17 := mul6 * detBackFX0[12]
+	dm18 := -(dd5 * detBackFX0[12])
+	dm19 := mul7 * detBackFX0[14]
+	dm20 := -(dd7 * detBackFX0[13])
+	dm21 := mul8 * detBackFX0[13]
+	dm22 := -(dd8 * detBackFX0[14])
+	dm23 := -(mul * sub3)
+	dm24 := dd2 * sub2
+	dm25 := -(mul5 * sub)
+	dm26 := dd6 * sub
+	dm27 := mul * sub5
+	dm28 := -(dd2 * sub4)
+	dm29 := mul5 * sub4
+	dm30 := -(dd6 * sub2)
+	dm31 := -(mul * sub6)
+	dm32 := dd2 * sub6
+	dm33 := -(mul5 * sub5)
+	dm34 := dd6 * sub3
+	dm35 := dm0 + dm
+	dm36 := dm3 + dm4
+	dm37 := dm6 + dm7
+	dm38 := dm9 + dm10
+	dm39 := dm1 + dm2
+	dm40 := dm14 + dm5
+	dm41 := dm17 + dm8
+	dm42 := dm20 + dm11
+	dm43 := dm12 + dm13
+	dm44 := dm15 + dm16
+	dm45 := dm18 + dm19
+	dm46 := dm21 + dm22
+	dm47 := dmScatter2 + dmScatter3
+	dm48 := dmScatter7 + dmScatter9
+	dm49 := dmScatter13 + dmScatter15
+	dm50 := dmScatter19 + dmScatter21
+	dm51 := dmScatter + dmScatter5
+	dm52 := dmScatter8 + dmScatter11
+	dm53 := dmScatter14 + dmScatter17
+	dm54 := dmScatter20 + dmScatter23
+	dm55 := dmScatter4 + dmScatter6
+	dm56 := dmScatter10 + dmScatter12
+	dm57 := dmScatter16 + dmScatter18
+	dm58 := dmScatter22 + dmScatter24
+	detBackFY10 := detBackFDd[0] * add
+	detBackFY11 := -(detBackFDd[0] * add2)
+	detBackFY12 := detBackFDd[0] * add3
+	detBackFY13 := -(detBackFDd[0] * add4)
+	detBackFY14 := dm23 + dm24 + dm25
+	detBackFY15 := dm27 + dm28 + dm26
+	detBackFY16 := dm31 + dm29 + dm30
+	detBackFY17 := dm32 + dm33 + dm34
+	detBackFY18 := dm35 + dm36 + dm37
+	detBackFY19 := dm39 + dm40 + dm38
+	detBackFY110 := dm43 + dm41 + dm42
+	detBackFY111 := dm44 + dm45 + dm46
+	detBackFY112 := dm47 + dm48 + dm49
+	detBackFY113 := dm51 + dm52 + dm50
+	detBackFY114 := dm55 + dm53 + dm54
+	detBackFY115 := dm56 + dm57 + dm58
+	detBackFD[0] = detBackFD2
+	// det.grad:8: adjoint in d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	detBackFY1[0] = detBackFY10
+	detBackFY1[1] = detBackFY11
+	detBackFY1[2] = detBackFY12
+	detBackFY1[3] = detBackFY13
+	detBackFY1[4] = detBackFY14
+	detBackFY1[5] = detBackFY15
+	detBackFY1[6] = detBackFY16
+	detBackFY1[7] = detBackFY17
+	detBackFY1[8] = detBackFY18
+	detBackFY1[9] = detBackFY19
+	detBackFY1[10] = detBackFY110
+	detBackFY1[11] = detBackFY111
+	detBackFY1[12] = detBackFY112
+	detBackFY1[13] = detBackFY113
+	detBackFY1[14] = detBackFY114
+	detBackFY1[15] = detBackFY115
+}
+
+// detBackE is one of the recursive functions: of detBackE_x0 [5, 5], detBackE_dd []. Its caller says where these and its values are.
+func (w *detCallDetGrad10) detBackE() {
+	w.detBackE0(0, 4)
+	w.detBackE1()
+	w.detBackFX0 = w.m41
+	w.detBackFDd = w.dMul17
+	w.detBackFD = w.call11_
+	w.detBackFY1 = w.call12_
+	w.detBackF()
+	w.detBackFX0 = w.m42
+	w.detBackFDd = w.dNeg15
+	w.detBackFD = w.call13_
+	w.detBackFY1 = w.call14_
+	w.detBackF()
+	w.detBackFX0 = w.m43
+	w.detBackFDd = w.dMul18
+	w.detBackFD = w.call15_
+	w.detBackFY1 = w.call16_
+	w.detBackF()
+	w.detBackFX0 = w.m44
+	w.detBackFDd = w.dNeg16
+	w.detBackFD = w.call17_
+	w.detBackFY1 = w.call18_
+	w.detBackF()
+	w.detBackFX0 = w.m45
+	w.detBackFDd = w.dMul19
+	w.detBackFD = w.call19_
+	w.detBackFY1 = w.call20_
+	w.detBackF()
+	w.detBackE7()
+	w.detBackE8(0, 5)
+}
+
+// detBackE0 computes m_41 in rows lo to hi of 4; 176 operations in all.
+func (w *detCallDetGrad10) detBackE0(lo, hi int) {
+	detBackEX0, m41, m42, m43, m44, m45 := w.detBackEX0, w.m41, w.m42, w.m43, w.m44, w.m45
+	for i := lo; i < hi; i++ {
+		detBackEX0Row := detBackEX0[5*i+6:][:4]
+		m41Row := m41[4*i:][:4]
+		m42Row := m42[4*i:][:4]
+		m43Row := m43[4*i:][:4]
+		m44Row := m44[4*i:][:4]
+		detBackEX0Row2 := detBackEX0[5*i+5:][:4]
+		m45Row := m45[4*i:][:4]
+		for j := range m41Row {
+			// det.grad:15: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+			m41Row[j] = detBackEX0Row[j]
+			var v int32
+			if int32(j) < 1 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			m42Row[j] = detBackEX0[int(v)+(5*i+5)]
+			var v2 int32
+			if int32(j) < 2 {
+				v2 = int32(j)
+			} else {
+				v2 = int32(j + 1)
+			}
+			m43Row[j] = detBackEX0[int(v2)+(5*i+5)]
+			var v3 int32
+			if int32(j) < 3 {
+				v3 = int32(j)
+			} else {
+				v3 = int32(j + 1)
+			}
+			m44Row[j] = detBackEX0[int(v3)+(5*i+5)]
+			m45Row[j] = detBackEX0Row2[j]
+		}
+	}
+}
+
+// detBackE1 computes d_mul_17; 17 operations in all.
+func (w *detCallDetGrad10) detBackE1() {
+	detBackEDd, detBackEX0, dMul17, dNeg15, dMul18, dNeg16 := w.detBackEDd, w.detBackEX0, w.dMul17, w.dNeg15, w.dMul18, w.dNeg16
+	dMul19 := w.dMul19
+	// det.grad:8: adjoint of mul in d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	detBackEDd2 := detBackEDd[0]
+	dMul17[0] = detBackEDd2 * detBackEX0[0]
+	dNeg15[0] = -(detBackEDd2 * detBackEX0[1])
+	dMul18[0] = detBackEDd2 * detBackEX0[2]
+	dNeg16[0] = -(detBackEDd2 * detBackEX0[3])
+	dMul19[0] = detBackEDd2 * detBackEX0[4]
+}
+
+// detBackE7 computes detBackE_d; 179 operations in all.
+func (w *detCallDetGrad10) detBackE7() {
+	detBackEX0, call11, call13, call15, call17, call19 := w.detBackEX0, w.call11_, w.call13_, w.call15_, w.call17_, w.call19_
+	detBackED, scatter41, call20, scatter42, call18, scatter43 := w.detBackED, w.scatter41, w.call20_, w.scatter42, w.call18_, w.scatter43
+	call16, scatter44, call14, scatter45, call12 := w.call16_, w.scatter44, w.call14_, w.scatter45, w.call12_
+	// det.grad:8: d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	detBackED[0] = detBackEX0[0]*call11[0] - detBackEX0[1]*call13[0] + detBackEX0[2]*call15[0] - detBackEX0[3]*call17[0] + detBackEX0[4]*call19[0]
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter41)
+	if loop := detLoops.loop0; loop != nil {
+		loop(4, &call20[:16][0], &scatter41[5:24][0])
+	} else {
+		for i := range 4 {
+			call20Row := call20[4*i:][:4]
+			scatter41Row := scatter41[5*i+5:][:4]
+			for j := range scatter41Row {
+				scatter41Row[j] += call20Row[j]
+			}
+		}
+	}
+	clear(scatter42)
+	for i := range 4 {
+		call18Row := call18[4*i:][:4]
+		for j := range call18Row {
+			var v int32
+			if int32(j) < 3 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter42[int(v)+(5*i+5)] += call18Row[j]
+		}
+	}
+	clear(scatter43)
+	for i := range 4 {
+		call16Row := call16[4*i:][:4]
+		for j := range call16Row {
+			var v int32
+			if int32(j) < 2 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter43[int(v)+(5*i+5)] += call16Row[j]
+		}
+	}
+	clear(scatter44)
+	for i := range 4 {
+		call14Row := call14[4*i:][:4]
+		for j := range call14Row {
+			var v int32
+			if int32(j) < 1 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter44[int(v)+(5*i+5)] += call14Row[j]
+		}
+	}
+	clear(scatter45)
+	if loop := detLoops.loop0; loop != nil {
+		loop(4, &call12[:16][0], &scatter45[6:25][0])
+	} else {
+		for i := range 4 {
+			call12Row := call12[4*i:][:4]
+			scatter45Row := scatter45[5*i+6:][:4]
+			for j := range scatter45Row {
+				scatter45Row[j] += call12Row[j]
+			}
+		}
+	}
+}
+
+// detBackE8 computes detBackE_y1 in rows lo to hi of 5; 900 operations in all.
+func (w *detCallDetGrad10) detBackE8(lo, hi int) {
+	scatter41, detBackEDd, call19, scatter42, call17, scatter43 := w.scatter41, w.detBackEDd, w.call19_, w.scatter42, w.call17_, w.scatter43
+	call15, scatter44, call13, scatter45, call11, detBackEY1 := w.call15_, w.scatter44, w.call13_, w.scatter45, w.call11_, w.detBackEY1
+	// det.grad:8: adjoint in d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	to := min(hi, max(lo, 1))
+	for i := lo; i < to; i++ {
+		scatter41Row := scatter41[5*i:][:5]
+		scatter42Row := scatter42[5*i:][:5]
+		scatter43Row := scatter43[5*i:][:5]
+		scatter44Row := scatter44[5*i:][:5]
+		scatter45Row := scatter45[5*i:][:5]
+		detBackEY1Row := detBackEY1[5*i:][:5]
+		for j := range detBackEY1Row {
+			var v float64
+			if 0 == i && 4 == j {
+				v = detBackEDd[0] * call19[0]
+			}
+			var v2 float64
+			if 0 == i && 3 == j {
+				v2 = -(detBackEDd[0] * call17[0])
+			}
+			var v3 float64
+			if 0 == i && 2 == j {
+				v3 = detBackEDd[0] * call15[0]
+			}
+			var v4 float64
+			if 0 == i && 1 == j {
+				v4 = -(detBackEDd[0] * call13[0])
+			}
+			var v5 float64
+			if 0 == i && 0 == j {
+				v5 = detBackEDd[0] * call11[0]
+			}
+			detBackEY1Row[j] = scatter41Row[j] + v + scatter42Row[j] + v2 + scatter43Row[j] + v3 + scatter44Row[j] + v4 + scatter45Row[j] + v5
+		}
+	}
+	if loop := detLoops.loop1; loop != nil && hi-to > 0 {
+		loop(hi-to, &scatter41[5*to : 5*hi][0], &scatter42[5*to : 5*hi][0], &scatter43[5*to : 5*hi][0], &scatter44[5*to : 5*hi][0], &scatter45[5*to : 5*hi][0], &detBackEY1[5*to : 5*hi][0])
+	} else {
+		for i := to; i < hi; i++ {
+			scatter41Row := scatter41[5*i:][:5]
+			scatter42Row := scatter42[5*i:][:5]
+			scatter43Row := scatter43[5*i:][:5]
+			scatter44Row := scatter44[5*i:][:5]
+			scatter45Row := scatter45[5*i:][:5]
+			detBackEY1Row := detBackEY1[5*i:][:5]
+			for j := range detBackEY1Row {
+				detBackEY1Row[j] = scatter41Row[j] + 0 + scatter42Row[j] + 0 + scatter43Row[j] + 0 + scatter44Row[j] + 0 + scatter45Row[j] + 0
+			}
+		}
+	}
+}
+
+// detBackD is one of the recursive functions: of detBackD_x0 [6, 6], detBackD_dd []. Its caller says where these and its values are.
+func (w *detCallDetGrad10) detBackD() {
+	w.detBackD0(0, 5)
+	w.detBackD1()
+	w.detBackEX0 = w.m35
+	w.detBackEDd = w.dMul14
+	w.detBackED = w.call9_
+	w.detBackEY1 = w.call10_
+	w.detBackE()
+	w.detBackEX0 = w.m36
+	w.detBackEDd = w.dNeg12
+	w.detBackED = w.call21_
+	w.detBackEY1 = w.call22_
+	w.detBackE()
+	w.detBackEX0 = w.m37
+	w.detBackEDd = w.dMul15
+	w.detBackED = w.call23
+	w.detBackEY1 = w.call24
+	w.detBackE()
+	w.detBackEX0 = w.m38
+	w.detBackEDd = w.dNeg13
+	w.detBackED = w.call25
+	w.detBackEY1 = w.call26
+	w.detBackE()
+	w.detBackEX0 = w.m39
+	w.detBackEDd = w.dMul16
+	w.detBackED = w.call27
+	w.detBackEY1 = w.call28
+	w.detBackE()
+	w.detBackEX0 = w.m40
+	w.detBackEDd = w.dNeg14
+	w.detBackED = w.call29
+	w.detBackEY1 = w.call30
+	w.detBackE()
+	w.detBackD8()
+	w.detBackD9(0, 6)
+}
+
+// detBackD0 computes m_35 in rows lo to hi of 5; 350 operations in all.
+func (w *detCallDetGrad10) detBackD0(lo, hi int) {
+	detBackDX0, m35, m36, m37, m38, m39 := w.detBackDX0, w.m35, w.m36, w.m37, w.m38, w.m39
+	m40 := w.m40
+	for i := lo; i < hi; i++ {
+		detBackDX0Row := detBackDX0[6*i+7:][:5]
+		m35Row := m35[5*i:][:5]
+		m36Row := m36[5*i:][:5]
+		m37Row := m37[5*i:][:5]
+		m38Row := m38[5*i:][:5]
+		m39Row := m39[5*i:][:5]
+		detBackDX0Row2 := detBackDX0[6*i+6:][:5]
+		m40Row := m40[5*i:][:5]
+		for j := range m35Row {
+			// det.grad:15: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+			m35Row[j] = detBackDX0Row[j]
+			var v int32
+			if int32(j) < 1 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			m36Row[j] = detBackDX0[int(v)+(6*i+6)]
+			var v2 int32
+			if int32(j) < 2 {
+				v2 = int32(j)
+			} else {
+				v2 = int32(j + 1)
+			}
+			m37Row[j] = detBackDX0[int(v2)+(6*i+6)]
+			var v3 int32
+			if int32(j) < 3 {
+				v3 = int32(j)
+			} else {
+				v3 = int32(j + 1)
+			}
+			m38Row[j] = detBackDX0[int(v3)+(6*i+6)]
+			var v4 int32
+			if int32(j) < 4 {
+				v4 = int32(j)
+			} else {
+				v4 = int32(j + 1)
+			}
+			m39Row[j] = detBackDX0[int(v4)+(6*i+6)]
+			m40Row[j] = detBackDX0Row2[j]
+		}
+	}
+}
+
+// detBackD1 computes d_mul_14; 21 operations in all.
+func (w *detCallDetGrad10) detBackD1() {
+	detBackDDd, detBackDX0, dMul14, dNeg12, dMul15, dNeg13 := w.detBackDDd, w.detBackDX0, w.dMul14, w.dNeg12, w.dMul15, w.dNeg13
+	dMul16, dNeg14 := w.dMul16, w.dNeg14
+	// det.grad:8: adjoint of mul in d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	detBackDDd2 := detBackDDd[0]
+	dMul14[0] = detBackDDd2 * detBackDX0[0]
+	dNeg12[0] = -(detBackDDd2 * detBackDX0[1])
+	dMul15[0] = detBackDDd2 * detBackDX0[2]
+	dNeg13[0] = -(detBackDDd2 * detBackDX0[3])
+	dMul16[0] = detBackDDd2 * detBackDX0[4]
+	dNeg14[0] = -(detBackDDd2 * detBackDX0[5])
+}
+
+// detBackD8 computes detBackD_d; 323 operations in all.
+func (w *detCallDetGrad10) detBackD8() {
+	detBackDX0, call9, call21, call23, call25, call27 := w.detBackDX0, w.call9_, w.call21_, w.call23, w.call25, w.call27
+	call29, detBackDD, scatter35, call30, scatter36, call28 := w.call29, w.detBackDD, w.scatter35, w.call30, w.scatter36, w.call28
+	scatter37, call26, scatter38, call24, scatter39, call22 := w.scatter37, w.call26, w.scatter38, w.call24, w.scatter39, w.call22_
+	scatter40, call10 := w.scatter40, w.call10_
+	// det.grad:8: d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	detBackDD[0] = detBackDX0[0]*call9[0] - detBackDX0[1]*call21[0] + detBackDX0[2]*call23[0] - detBackDX0[3]*call25[0] + detBackDX0[4]*call27[0] - detBackDX0[5]*call29[0]
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter35)
+	if loop := detLoops.loop2; loop != nil {
+		loop(5, &call30[:25][0], &scatter35[6:35][0])
+	} else {
+		for i := range 5 {
+			call30Row := call30[5*i:][:5]
+			scatter35Row := scatter35[6*i+6:][:5]
+			for j := range scatter35Row {
+				scatter35Row[j] += call30Row[j]
+			}
+		}
+	}
+	clear(scatter36)
+	for i := range 5 {
+		call28Row := call28[5*i:][:5]
+		for j := range call28Row {
+			var v int32
+			if int32(j) < 4 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter36[int(v)+(6*i+6)] += call28Row[j]
+		}
+	}
+	clear(scatter37)
+	for i := range 5 {
+		call26Row := call26[5*i:][:5]
+		for j := range call26Row {
+			var v int32
+			if int32(j) < 3 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter37[int(v)+(6*i+6)] += call26Row[j]
+		}
+	}
+	clear(scatter38)
+	for i := range 5 {
+		call24Row := call24[5*i:][:5]
+		for j := range call24Row {
+			var v int32
+			if int32(j) < 2 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter38[int(v)+(6*i+6)] += call24Row[j]
+		}
+	}
+	clear(scatter39)
+	for i := range 5 {
+		call22Row := call22[5*i:][:5]
+		for j := range call22Row {
+			var v int32
+			if int32(j) < 1 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter39[int(v)+(6*i+6)] += call22Row[j]
+		}
+	}
+	clear(scatter40)
+	if loop := detLoops.loop2; loop != nil {
+		loop(5, &call10[:25][0], &scatter40[7:36][0])
+	} else {
+		for i := range 5 {
+			call10Row := call10[5*i:][:5]
+			scatter40Row := scatter40[6*i+7:][:5]
+			for j := range scatter40Row {
+				scatter40Row[j] += call10Row[j]
+			}
+		}
+	}
+}
+
+// detBackD9 computes detBackD_y1 in rows lo to hi of 6; 1584 operations in all.
+func (w *detCallDetGrad10) detBackD9(lo, hi int) {
+	scatter35, detBackDDd, call29, scatter36, call27, scatter37 := w.scatter35, w.detBackDDd, w.call29, w.scatter36, w.call27, w.scatter37
+	call25, scatter38, call23, scatter39, call21, scatter40 := w.call25, w.scatter38, w.call23, w.scatter39, w.call21_, w.scatter40
+	call9, detBackDY1 := w.call9_, w.detBackDY1
+	// det.grad:8: adjoint in d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	to := min(hi, max(lo, 1))
+	for i := lo; i < to; i++ {
+		scatter35Row := scatter35[6*i:][:6]
+		scatter36Row := scatter36[6*i:][:6]
+		scatter37Row := scatter37[6*i:][:6]
+		scatter38Row := scatter38[6*i:][:6]
+		scatter39Row := scatter39[6*i:][:6]
+		scatter40Row := scatter40[6*i:][:6]
+		detBackDY1Row := detBackDY1[6*i:][:6]
+		for j := range detBackDY1Row {
+			var v float64
+			if 0 == i && 5 == j {
+				v = -(detBackDDd[0] * call29[0])
+			}
+			var v2 float64
+			if 0 == i && 4 == j {
+				v2 = detBackDDd[0] * call27[0]
+			}
+			var v3 float64
+			if 0 == i && 3 == j {
+				v3 = -(detBackDDd[0] * call25[0])
+			}
+			var v4 float64
+			if 0 == i && 2 == j {
+				v4 = detBackDDd[0] * call23[0]
+			}
+			var v5 float64
+			if 0 == i && 1 == j {
+				v5 = -(detBackDDd[0] * call21[0])
+			}
+			var v6 float64
+			if 0 == i && 0 == j {
+				v6 = detBackDDd[0] * call9[0]
+			}
+			detBackDY1Row[j] = scatter35Row[j] + v + scatter36Row[j] + v2 + scatter37Row[j] + v3 + scatter38Row[j] + v4 + scatter39Row[j] + v5 + scatter40Row[j] + v6
+		}
+	}
+	if loop := detLoops.loop3; loop != nil && hi-to > 0 {
+		loop(hi-to, &scatter35[6*to : 6*hi][0], &scatter36[6*to : 6*hi][0], &scatter37[6*to : 6*hi][0], &scatter38[6*to : 6*hi][0], &scatter39[6*to : 6*hi][0], &scatter40[6*to : 6*hi][0], &detBackDY1[6*to : 6*hi][0])
+	} else {
+		for i := to; i < hi; i++ {
+			scatter35Row := scatter35[6*i:][:6]
+			scatter36Row := scatter36[6*i:][:6]
+			scatter37Row := scatter37[6*i:][:6]
+			scatter38Row := scatter38[6*i:][:6]
+			scatter39Row := scatter39[6*i:][:6]
+			scatter40Row := scatter40[6*i:][:6]
+			detBackDY1Row := detBackDY1[6*i:][:6]
+			for j := range detBackDY1Row {
+				detBackDY1Row[j] = scatter35Row[j] + 0 + scatter36Row[j] + 0 + scatter37Row[j] + 0 + scatter38Row[j] + 0 + scatter39Row[j] + 0 + scatter40Row[j] + 0
+			}
+		}
+	}
+}
+
+// detBackC is one of the recursive functions: of detBackC_x0 [7, 7], detBackC_dd []. Its caller says where these and its values are.
+func (w *detCallDetGrad10) detBackC() {
+	w.detBackC0(0, 6)
+	w.detBackC1()
+	w.detBackDX0 = w.m28
+	w.detBackDDd = w.dMul10
+	w.detBackDD = w.call7_
+	w.detBackDY1 = w.call8_
+	w.detBackD()
+	w.detBackDX0 = w.m29
+	w.detBackDDd = w.dNeg9
+	w.detBackDD = w.call31
+	w.detBackDY1 = w.call32
+	w.detBackD()
+	w.detBackDX0 = w.m30
+	w.detBackDDd = w.dMul11
+	w.detBackDD = w.call33
+	w.detBackDY1 = w.call34
+	w.detBackD()
+	w.detBackDX0 = w.m31
+	w.detBackDDd = w.dNeg10
+	w.detBackDD = w.call35
+	w.detBackDY1 = w.call36
+	w.detBackD()
+	w.detBackDX0 = w.m32
+	w.detBackDDd = w.dMul12
+	w.detBackDD = w.call37
+	w.detBackDY1 = w.call38
+	w.detBackD()
+	w.detBackDX0 = w.m33
+	w.detBackDDd = w.dNeg11
+	w.detBackDD = w.call39
+	w.detBackDY1 = w.call40
+	w.detBackD()
+	w.detBackDX0 = w.m34
+	w.detBackDDd = w.dMul13
+	w.detBackDD = w.call41
+	w.detBackDY1 = w.call42
+	w.detBackD()
+	w.detBackC9()
+	w.detBackC10(0, 7)
+}
+
+// detBackC0 computes m_28 in rows lo to hi of 6; 612 operations in all.
+func (w *detCallDetGrad10) detBackC0(lo, hi int) {
+	detBackCX0, m28, m29, m30, m31, m32 := w.detBackCX0, w.m28, w.m29, w.m30, w.m31, w.m32
+	m33, m34 := w.m33, w.m34
+	for i := lo; i < hi; i++ {
+		detBackCX0Row := detBackCX0[7*i+8:][:6]
+		m28Row := m28[6*i:][:6]
+		m29Row := m29[6*i:][:6]
+		m30Row := m30[6*i:][:6]
+		m31Row := m31[6*i:][:6]
+		m32Row := m32[6*i:][:6]
+		m33Row := m33[6*i:][:6]
+		detBackCX0Row2 := detBackCX0[7*i+7:][:6]
+		m34Row := m34[6*i:][:6]
+		for j := range m28Row {
+			// det.grad:15: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+			m28Row[j] = detBackCX0Row[j]
+			var v int32
+			if int32(j) < 1 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			m29Row[j] = detBackCX0[int(v)+(7*i+7)]
+			var v2 int32
+			if int32(j) < 2 {
+				v2 = int32(j)
+			} else {
+				v2 = int32(j + 1)
+			}
+			m30Row[j] = detBackCX0[int(v2)+(7*i+7)]
+			var v3 int32
+			if int32(j) < 3 {
+				v3 = int32(j)
+			} else {
+				v3 = int32(j + 1)
+			}
+			m31Row[j] = detBackCX0[int(v3)+(7*i+7)]
+			var v4 int32
+			if int32(j) < 4 {
+				v4 = int32(j)
+			} else {
+				v4 = int32(j + 1)
+			}
+			m32Row[j] = detBackCX0[int(v4)+(7*i+7)]
+			var v5 int32
+			if int32(j) < 5 {
+				v5 = int32(j)
+			} else {
+				v5 = int32(j + 1)
+			}
+			m33Row[j] = detBackCX0[int(v5)+(7*i+7)]
+			m34Row[j] = detBackCX0Row2[j]
+		}
+	}
+}
+
+// detBackC1 computes d_mul_10; 24 operations in all.
+func (w *detCallDetGrad10) detBackC1() {
+	detBackCDd, detBackCX0, dMul10, dNeg9, dMul11, dNeg10 := w.detBackCDd, w.detBackCX0, w.dMul10, w.dNeg9, w.dMul11, w.dNeg10
+	dMul12, dNeg11, dMul13 := w.dMul12, w.dNeg11, w.dMul13
+	// det.grad:8: adjoint of mul in d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	detBackCDd2 := detBackCDd[0]
+	dMul10[0] = detBackCDd2 * detBackCX0[0]
+	dNeg9[0] = -(detBackCDd2 * detBackCX0[1])
+	dMul11[0] = detBackCDd2 * detBackCX0[2]
+	dNeg10[0] = -(detBackCDd2 * detBackCX0[3])
+	dMul12[0] = detBackCDd2 * detBackCX0[4]
+	dNeg11[0] = -(detBackCDd2 * detBackCX0[5])
+	dMul13[0] = detBackCDd2 * detBackCX0[6]
+}
+
+// detBackC9 computes detBackC_d; 531 operations in all.
+func (w *detCallDetGrad10) detBackC9() {
+	detBackCX0, call7, call31, call33, call35, call37 := w.detBackCX0, w.call7_, w.call31, w.call33, w.call35, w.call37
+	call39, call41, detBackCD, scatter28, call42, scatter29 := w.call39, w.call41, w.detBackCD, w.scatter28, w.call42, w.scatter29
+	call40, scatter30, call38, scatter31, call36, scatter32 := w.call40, w.scatter30, w.call38, w.scatter31, w.call36, w.scatter32
+	call34, scatter33, call32, scatter34, call8 := w.call34, w.scatter33, w.call32, w.scatter34, w.call8_
+	// det.grad:8: d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	detBackCD[0] = detBackCX0[0]*call7[0] - detBackCX0[1]*call31[0] + detBackCX0[2]*call33[0] - detBackCX0[3]*call35[0] + detBackCX0[4]*call37[0] - detBackCX0[5]*call39[0] + detBackCX0[6]*call41[0]
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter28)
+	if loop := detLoops.loop4; loop != nil {
+		loop(6, &call42[:36][0], &scatter28[7:48][0])
+	} else {
+		for i := range 6 {
+			call42Row := call42[6*i:][:6]
+			scatter28Row := scatter28[7*i+7:][:6]
+			for j := range scatter28Row {
+				scatter28Row[j] += call42Row[j]
+			}
+		}
+	}
+	clear(scatter29)
+	for i := range 6 {
+		call40Row := call40[6*i:][:6]
+		for j := range call40Row {
+			var v int32
+			if int32(j) < 5 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter29[int(v)+(7*i+7)] += call40Row[j]
+		}
+	}
+	clear(scatter30)
+	for i := range 6 {
+		call38Row := call38[6*i:][:6]
+		for j := range call38Row {
+			var v int32
+			if int32(j) < 4 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter30[int(v)+(7*i+7)] += call38Row[j]
+		}
+	}
+	clear(scatter31)
+	for i := range 6 {
+		call36Row := call36[6*i:][:6]
+		for j := range call36Row {
+			var v int32
+			if int32(j) < 3 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter31[int(v)+(7*i+7)] += call36Row[j]
+		}
+	}
+	clear(scatter32)
+	for i := range 6 {
+		call34Row := call34[6*i:][:6]
+		for j := range call34Row {
+			var v int32
+			if int32(j) < 2 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter32[int(v)+(7*i+7)] += call34Row[j]
+		}
+	}
+	clear(scatter33)
+	for i := range 6 {
+		call32Row := call32[6*i:][:6]
+		for j := range call32Row {
+			var v int32
+			if int32(j) < 1 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter33[int(v)+(7*i+7)] += call32Row[j]
+		}
+	}
+	clear(scatter34)
+	if loop := detLoops.loop4; loop != nil {
+		loop(6, &call8[:36][0], &scatter34[8:49][0])
+	} else {
+		for i := range 6 {
+			call8Row := call8[6*i:][:6]
+			scatter34Row := scatter34[7*i+8:][:6]
+			for j := range scatter34Row {
+				scatter34Row[j] += call8Row[j]
+			}
+		}
+	}
+}
+
+// detBackC10 computes detBackC_y1 in rows lo to hi of 7; 2499 operations in all.
+func (w *detCallDetGrad10) detBackC10(lo, hi int) {
+	scatter28, detBackCDd, call41, scatter29, call39, scatter30 := w.scatter28, w.detBackCDd, w.call41, w.scatter29, w.call39, w.scatter30
+	call37, scatter31, call35, scatter32, call33, scatter33 := w.call37, w.scatter31, w.call35, w.scatter32, w.call33, w.scatter33
+	call31, scatter34, call7, detBackCY1 := w.call31, w.scatter34, w.call7_, w.detBackCY1
+	// det.grad:8: adjoint in d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	to := min(hi, max(lo, 1))
+	for i := lo; i < to; i++ {
+		scatter28Row := scatter28[7*i:][:7]
+		scatter29Row := scatter29[7*i:][:7]
+		scatter30Row := scatter30[7*i:][:7]
+		scatter31Row := scatter31[7*i:][:7]
+		scatter32Row := scatter32[7*i:][:7]
+		scatter33Row := scatter33[7*i:][:7]
+		scatter34Row := scatter34[7*i:][:7]
+		detBackCY1Row := detBackCY1[7*i:][:7]
+		for j := range detBackCY1Row {
+			var v float64
+			if 0 == i && 6 == j {
+				v = detBackCDd[0] * call41[0]
+			}
+			var v2 float64
+			if 0 == i && 5 == j {
+				v2 = -(detBackCDd[0] * call39[0])
+			}
+			var v3 float64
+			if 0 == i && 4 == j {
+				v3 = detBackCDd[0] * call37[0]
+			}
+			var v4 float64
+			if 0 == i && 3 == j {
+				v4 = -(detBackCDd[0] * call35[0])
+			}
+			var v5 float64
+			if 0 == i && 2 == j {
+				v5 = detBackCDd[0] * call33[0]
+			}
+			var v6 float64
+			if 0 == i && 1 == j {
+				v6 = -(detBackCDd[0] * call31[0])
+			}
+			var v7 float64
+			if 0 == i && 0 == j {
+				v7 = detBackCDd[0] * call7[0]
+			}
+			detBackCY1Row[j] = scatter28Row[j] + v + scatter29Row[j] + v2 + scatter30Row[j] + v3 + scatter31Row[j] + v4 + scatter32Row[j] + v5 + scatter33Row[j] + v6 + scatter34Row[j] + v7
+		}
+	}
+	if loop := detLoops.loop5; loop != nil && hi-to > 0 {
+		loop(hi-to, &scatter28[7*to : 7*hi][0], &scatter29[7*to : 7*hi][0], &scatter30[7*to : 7*hi][0], &scatter31[7*to : 7*hi][0], &scatter32[7*to : 7*hi][0], &scatter33[7*to : 7*hi][0], &scatter34[7*to : 7*hi][0], &detBackCY1[7*to : 7*hi][0])
+	} else {
+		for i := to; i < hi; i++ {
+			scatter28Row := scatter28[7*i:][:7]
+			scatter29Row := scatter29[7*i:][:7]
+			scatter30Row := scatter30[7*i:][:7]
+			scatter31Row := scatter31[7*i:][:7]
+			scatter32Row := scatter32[7*i:][:7]
+			scatter33Row := scatter33[7*i:][:7]
+			scatter34Row := scatter34[7*i:][:7]
+			detBackCY1Row := detBackCY1[7*i:][:7]
+			for j := range detBackCY1Row {
+				detBackCY1Row[j] = scatter28Row[j] + 0 + scatter29Row[j] + 0 + scatter30Row[j] + 0 + scatter31Row[j] + 0 + scatter32Row[j] + 0 + scatter33Row[j] + 0 + scatter34Row[j] + 0
+			}
+		}
+	}
+}
+
+// detBackB is one of the recursive functions: of detBackB_x0 [8, 8], detBackB_dd []. Its caller says where these and its values are.
+func (w *detCallDetGrad10) detBackB() {
+	w.detBackB0(0, 7)
+	w.detBackB1()
+	w.detBackCX0 = w.m20
+	w.detBackCDd = w.dMul6
+	w.detBackCD = w.call5_
+	w.detBackCY1 = w.call6_
+	w.detBackC()
+	w.detBackCX0 = w.m21
+	w.detBackCDd = w.dNeg5
+	w.detBackCD = w.call43
+	w.detBackCY1 = w.call44
+	w.detBackC()
+	w.detBackCX0 = w.m22
+	w.detBackCDd = w.dMul7
+	w.detBackCD = w.call45
+	w.detBackCY1 = w.call46
+	w.detBackC()
+	w.detBackCX0 = w.m23
+	w.detBackCDd = w.dNeg6
+	w.detBackCD = w.call47
+	w.detBackCY1 = w.call48
+	w.detBackC()
+	w.detBackCX0 = w.m24
+	w.detBackCDd = w.dMul8
+	w.detBackCD = w.call49
+	w.detBackCY1 = w.call50
+	w.detBackC()
+	w.detBackCX0 = w.m25
+	w.detBackCDd = w.dNeg7
+	w.detBackCD = w.call51
+	w.detBackCY1 = w.call52
+	w.detBackC()
+	w.detBackCX0 = w.m26
+	w.detBackCDd = w.dMul9
+	w.detBackCD = w.call53
+	w.detBackCY1 = w.call54
+	w.detBackC()
+	w.detBackCX0 = w.m27
+	w.detBackCDd = w.dNeg8
+	w.detBackCD = w.call55
+	w.detBackCY1 = w.call56
+	w.detBackC()
+	w.detBackB10()
+	w.detBackB11(0, 8)
+}
+
+// detBackB0 computes m_20 in rows lo to hi of 7; 980 operations in all.
+func (w *detCallDetGrad10) detBackB0(lo, hi int) {
+	detBackBX0, m20, m21, m22, m23, m24 := w.detBackBX0, w.m20, w.m21, w.m22, w.m23, w.m24
+	m25, m26, m27 := w.m25, w.m26, w.m27
+	for i := lo; i < hi; i++ {
+		detBackBX0Row := detBackBX0[8*i+9:][:7]
+		m20Row := m20[7*i:][:7]
+		m21Row := m21[7*i:][:7]
+		m22Row := m22[7*i:][:7]
+		m23Row := m23[7*i:][:7]
+		m24Row := m24[7*i:][:7]
+		m25Row := m25[7*i:][:7]
+		m26Row := m26[7*i:][:7]
+		detBackBX0Row2 := detBackBX0[8*i+8:][:7]
+		m27Row := m27[7*i:][:7]
+		for j := range m20Row {
+			// det.grad:15: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+			m20Row[j] = detBackBX0Row[j]
+			var v int32
+			if int32(j) < 1 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			m21Row[j] = detBackBX0[int(v)+(8*i+8)]
+			var v2 int32
+			if int32(j) < 2 {
+				v2 = int32(j)
+			} else {
+				v2 = int32(j + 1)
+			}
+			m22Row[j] = detBackBX0[int(v2)+(8*i+8)]
+			var v3 int32
+			if int32(j) < 3 {
+				v3 = int32(j)
+			} else {
+				v3 = int32(j + 1)
+			}
+			m23Row[j] = detBackBX0[int(v3)+(8*i+8)]
+			var v4 int32
+			if int32(j) < 4 {
+				v4 = int32(j)
+			} else {
+				v4 = int32(j + 1)
+			}
+			m24Row[j] = detBackBX0[int(v4)+(8*i+8)]
+			var v5 int32
+			if int32(j) < 5 {
+				v5 = int32(j)
+			} else {
+				v5 = int32(j + 1)
+			}
+			m25Row[j] = detBackBX0[int(v5)+(8*i+8)]
+			var v6 int32
+			if int32(j) < 6 {
+				v6 = int32(j)
+			} else {
+				v6 = int32(j + 1)
+			}
+			m26Row[j] = detBackBX0[int(v6)+(8*i+8)]
+			m27Row[j] = detBackBX0Row2[j]
+		}
+	}
+}
+
+// detBackB1 computes d_mul_6; 28 operations in all.
+func (w *detCallDetGrad10) detBackB1() {
+	detBackBDd, detBackBX0, dMul6, dNeg5, dMul7, dNeg6 := w.detBackBDd, w.detBackBX0, w.dMul6, w.dNeg5, w.dMul7, w.dNeg6
+	dMul8, dNeg7, dMul9, dNeg8 := w.dMul8, w.dNeg7, w.dMul9, w.dNeg8
+	// det.grad:8: adjoint of mul in d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	detBackBDd2 := detBackBDd[0]
+	dMul6[0] = detBackBDd2 * detBackBX0[0]
+	dNeg5[0] = -(detBackBDd2 * detBackBX0[1])
+	dMul7[0] = detBackBDd2 * detBackBX0[2]
+	dNeg6[0] = -(detBackBDd2 * detBackBX0[3])
+	dMul8[0] = detBackBDd2 * detBackBX0[4]
+	dNeg7[0] = -(detBackBDd2 * detBackBX0[5])
+	dMul9[0] = detBackBDd2 * detBackBX0[6]
+	dNeg8[0] = -(detBackBDd2 * detBackBX0[7])
+}
+
+// detBackB10 computes detBackB_d; 815 operations in all.
+func (w *detCallDetGrad10) detBackB10() {
+	detBackBX0, call5, call43, call45, call47, call49 := w.detBackBX0, w.call5_, w.call43, w.call45, w.call47, w.call49
+	call51, call53, call55, detBackBD, scatter20, call56 := w.call51, w.call53, w.call55, w.detBackBD, w.scatter20, w.call56
+	scatter21, call54, scatter22, call52, scatter23, call50 := w.scatter21, w.call54, w.scatter22, w.call52, w.scatter23, w.call50
+	scatter24, call48, scatter25, call46, scatter26, call44 := w.scatter24, w.call48, w.scatter25, w.call46, w.scatter26, w.call44
+	scatter27, call6 := w.scatter27, w.call6_
+	// det.grad:8: d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	detBackBD[0] = detBackBX0[0]*call5[0] - detBackBX0[1]*call43[0] + detBackBX0[2]*call45[0] - detBackBX0[3]*call47[0] + detBackBX0[4]*call49[0] - detBackBX0[5]*call51[0] + detBackBX0[6]*call53[0] - detBackBX0[7]*call55[0]
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter20)
+	if loop := detLoops.loop6; loop != nil {
+		loop(7, &call56[:49][0], &scatter20[8:63][0])
+	} else {
+		for i := range 7 {
+			call56Row := call56[7*i:][:7]
+			scatter20Row := scatter20[8*i+8:][:7]
+			for j := range scatter20Row {
+				scatter20Row[j] += call56Row[j]
+			}
+		}
+	}
+	clear(scatter21)
+	for i := range 7 {
+		call54Row := call54[7*i:][:7]
+		for j := range call54Row {
+			var v int32
+			if int32(j) < 6 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter21[int(v)+(8*i+8)] += call54Row[j]
+		}
+	}
+	clear(scatter22)
+	for i := range 7 {
+		call52Row := call52[7*i:][:7]
+		for j := range call52Row {
+			var v int32
+			if int32(j) < 5 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter22[int(v)+(8*i+8)] += call52Row[j]
+		}
+	}
+	clear(scatter23)
+	for i := range 7 {
+		call50Row := call50[7*i:][:7]
+		for j := range call50Row {
+			var v int32
+			if int32(j) < 4 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter23[int(v)+(8*i+8)] += call50Row[j]
+		}
+	}
+	clear(scatter24)
+	for i := range 7 {
+		call48Row := call48[7*i:][:7]
+		for j := range call48Row {
+			var v int32
+			if int32(j) < 3 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter24[int(v)+(8*i+8)] += call48Row[j]
+		}
+	}
+	clear(scatter25)
+	for i := range 7 {
+		call46Row := call46[7*i:][:7]
+		for j := range call46Row {
+			var v int32
+			if int32(j) < 2 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter25[int(v)+(8*i+8)] += call46Row[j]
+		}
+	}
+	clear(scatter26)
+	for i := range 7 {
+		call44Row := call44[7*i:][:7]
+		for j := range call44Row {
+			var v int32
+			if int32(j) < 1 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter26[int(v)+(8*i+8)] += call44Row[j]
+		}
+	}
+	clear(scatter27)
+	if loop := detLoops.loop6; loop != nil {
+		loop(7, &call6[:49][0], &scatter27[9:64][0])
+	} else {
+		for i := range 7 {
+			call6Row := call6[7*i:][:7]
+			scatter27Row := scatter27[8*i+9:][:7]
+			for j := range scatter27Row {
+				scatter27Row[j] += call6Row[j]
+			}
+		}
+	}
+}
+
+// detBackB11 computes detBackB_y1 in rows lo to hi of 8; 3776 operations in all.
+func (w *detCallDetGrad10) detBackB11(lo, hi int) {
+	scatter20, detBackBDd, call55, scatter21, call53, scatter22 := w.scatter20, w.detBackBDd, w.call55, w.scatter21, w.call53, w.scatter22
+	call51, scatter23, call49, scatter24, call47, scatter25 := w.call51, w.scatter23, w.call49, w.scatter24, w.call47, w.scatter25
+	call45, scatter26, call43, scatter27, call5, detBackBY1 := w.call45, w.scatter26, w.call43, w.scatter27, w.call5_, w.detBackBY1
+	// det.grad:8: adjoint in d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	to := min(hi, max(lo, 1))
+	for i := lo; i < to; i++ {
+		scatter20Row := scatter20[8*i:][:8]
+		scatter21Row := scatter21[8*i:][:8]
+		scatter22Row := scatter22[8*i:][:8]
+		scatter23Row := scatter23[8*i:][:8]
+		scatter24Row := scatter24[8*i:][:8]
+		scatter25Row := scatter25[8*i:][:8]
+		scatter26Row := scatter26[8*i:][:8]
+		scatter27Row := scatter27[8*i:][:8]
+		detBackBY1Row := detBackBY1[8*i:][:8]
+		for j := range detBackBY1Row {
+			var v float64
+			if 0 == i && 7 == j {
+				v = -(detBackBDd[0] * call55[0])
+			}
+			var v2 float64
+			if 0 == i && 6 == j {
+				v2 = detBackBDd[0] * call53[0]
+			}
+			var v3 float64
+			if 0 == i && 5 == j {
+				v3 = -(detBackBDd[0] * call51[0])
+			}
+			var v4 float64
+			if 0 == i && 4 == j {
+				v4 = detBackBDd[0] * call49[0]
+			}
+			var v5 float64
+			if 0 == i && 3 == j {
+				v5 = -(detBackBDd[0] * call47[0])
+			}
+			var v6 float64
+			if 0 == i && 2 == j {
+				v6 = detBackBDd[0] * call45[0]
+			}
+			var v7 float64
+			if 0 == i && 1 == j {
+				v7 = -(detBackBDd[0] * call43[0])
+			}
+			var v8 float64
+			if 0 == i && 0 == j {
+				v8 = detBackBDd[0] * call5[0]
+			}
+			detBackBY1Row[j] = scatter20Row[j] + v + scatter21Row[j] + v2 + scatter22Row[j] + v3 + scatter23Row[j] + v4 + scatter24Row[j] + v5 + scatter25Row[j] + v6 + scatter26Row[j] + v7 + scatter27Row[j] + v8
+		}
+	}
+	if loop := detLoops.loop7; loop != nil && hi-to > 0 {
+		loop(hi-to, &scatter20[8*to : 8*hi][0], &scatter21[8*to : 8*hi][0], &scatter22[8*to : 8*hi][0], &scatter23[8*to : 8*hi][0], &scatter24[8*to : 8*hi][0], &scatter25[8*to : 8*hi][0], &scatter26[8*to : 8*hi][0], &scatter27[8*to : 8*hi][0], &detBackBY1[8*to : 8*hi][0])
+	} else {
+		for i := to; i < hi; i++ {
+			scatter20Row := scatter20[8*i:][:8]
+			scatter21Row := scatter21[8*i:][:8]
+			scatter22Row := scatter22[8*i:][:8]
+			scatter23Row := scatter23[8*i:][:8]
+			scatter24Row := scatter24[8*i:][:8]
+			scatter25Row := scatter25[8*i:][:8]
+			scatter26Row := scatter26[8*i:][:8]
+			scatter27Row := scatter27[8*i:][:8]
+			detBackBY1Row := detBackBY1[8*i:][:8]
+			for j := range detBackBY1Row {
+				detBackBY1Row[j] = scatter20Row[j] + 0 + scatter21Row[j] + 0 + scatter22Row[j] + 0 + scatter23Row[j] + 0 + scatter24Row[j] + 0 + scatter25Row[j] + 0 + scatter26Row[j] + 0 + scatter27Row[j] + 0
+			}
+		}
+	}
+}
+
+// detBackA is one of the recursive functions: of detBackA_x0 [9, 9], detBackA_dd []. Its caller says where these and its values are.
+func (w *detCallDetGrad10) detBackA() {
+	w.detBackA0(0, 8)
+	w.detBackA1()
+	w.detBackBX0 = w.m11
+	w.detBackBDd = w.dMul
+	w.detBackBD = w.call3_
+	w.detBackBY1 = w.call4_
+	w.detBackB()
+	w.detBackBX0 = w.m12
+	w.detBackBDd = w.dNeg
+	w.detBackBD = w.call57
+	w.detBackBY1 = w.call58
+	w.detBackB()
+	w.detBackBX0 = w.m13
+	w.detBackBDd = w.dMul2
+	w.detBackBD = w.call59
+	w.detBackBY1 = w.call60
+	w.detBackB()
+	w.detBackBX0 = w.m14
+	w.detBackBDd = w.dNeg2
+	w.detBackBD = w.call61
+	w.detBackBY1 = w.call62
+	w.detBackB()
+	w.detBackBX0 = w.m15
+	w.detBackBDd = w.dMul3
+	w.detBackBD = w.call63
+	w.detBackBY1 = w.call64
+	w.detBackB()
+	w.detBackBX0 = w.m16
+	w.detBackBDd = w.dNeg3
+	w.detBackBD = w.call65
+	w.detBackBY1 = w.call66
+	w.detBackB()
+	w.detBackBX0 = w.m17
+	w.detBackBDd = w.dMul4
+	w.detBackBD = w.call67
+	w.detBackBY1 = w.call68
+	w.detBackB()
+	w.detBackBX0 = w.m18
+	w.detBackBDd = w.dNeg4
+	w.detBackBD = w.call69
+	w.detBackBY1 = w.call70
+	w.detBackB()
+	w.detBackBX0 = w.m19
+	w.detBackBDd = w.dMul5
+	w.detBackBD = w.call71
+	w.detBackBY1 = w.call72
+	w.detBackB()
+	w.detBackA11()
+	w.detBackA12(0, 9)
+}
+
+// detBackA0 computes m_11 in rows lo to hi of 8; 1472 operations in all.
+func (w *detCallDetGrad10) detBackA0(lo, hi int) {
+	detBackAX0, m11, m12, m13, m14, m15 := w.detBackAX0, w.m11, w.m12, w.m13, w.m14, w.m15
+	m16, m17, m18, m19 := w.m16, w.m17, w.m18, w.m19
+	for i := lo; i < hi; i++ {
+		detBackAX0Row := detBackAX0[9*i+10:][:8]
+		m11Row := m11[8*i:][:8]
+		m12Row := m12[8*i:][:8]
+		m13Row := m13[8*i:][:8]
+		m14Row := m14[8*i:][:8]
+		m15Row := m15[8*i:][:8]
+		m16Row := m16[8*i:][:8]
+		m17Row := m17[8*i:][:8]
+		m18Row := m18[8*i:][:8]
+		detBackAX0Row2 := detBackAX0[9*i+9:][:8]
+		m19Row := m19[8*i:][:8]
+		for j := range m11Row {
+			// det.grad:15: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+			m11Row[j] = detBackAX0Row[j]
+			var v int32
+			if int32(j) < 1 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			m12Row[j] = detBackAX0[int(v)+(9*i+9)]
+			var v2 int32
+			if int32(j) < 2 {
+				v2 = int32(j)
+			} else {
+				v2 = int32(j + 1)
+			}
+			m13Row[j] = detBackAX0[int(v2)+(9*i+9)]
+			var v3 int32
+			if int32(j) < 3 {
+				v3 = int32(j)
+			} else {
+				v3 = int32(j + 1)
+			}
+			m14Row[j] = detBackAX0[int(v3)+(9*i+9)]
+			var v4 int32
+			if int32(j) < 4 {
+				v4 = int32(j)
+			} else {
+				v4 = int32(j + 1)
+			}
+			m15Row[j] = detBackAX0[int(v4)+(9*i+9)]
+			var v5 int32
+			if int32(j) < 5 {
+				v5 = int32(j)
+			} else {
+				v5 = int32(j + 1)
+			}
+			m16Row[j] = detBackAX0[int(v5)+(9*i+9)]
+			var v6 int32
+			if int32(j) < 6 {
+				v6 = int32(j)
+			} else {
+				v6 = int32(j + 1)
+			}
+			m17Row[j] = detBackAX0[int(v6)+(9*i+9)]
+			var v7 int32
+			if int32(j) < 7 {
+				v7 = int32(j)
+			} else {
+				v7 = int32(j + 1)
+			}
+			m18Row[j] = detBackAX0[int(v7)+(9*i+9)]
+			m19Row[j] = detBackAX0Row2[j]
+		}
+	}
+}
+
+// detBackA1 computes d_mul; 31 operations in all.
+func (w *detCallDetGrad10) detBackA1() {
+	detBackADd, detBackAX0, dMul, dNeg, dMul2, dNeg2 := w.detBackADd, w.detBackAX0, w.dMul, w.dNeg, w.dMul2, w.dNeg2
+	dMul3, dNeg3, dMul4, dNeg4, dMul5 := w.dMul3, w.dNeg3, w.dMul4, w.dNeg4, w.dMul5
+	// det.grad:8: adjoint of mul in d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	detBackADd2 := detBackADd[0]
+	dMul[0] = detBackADd2 * detBackAX0[0]
+	dNeg[0] = -(detBackADd2 * detBackAX0[1])
+	dMul2[0] = detBackADd2 * detBackAX0[2]
+	dNeg2[0] = -(detBackADd2 * detBackAX0[3])
+	dMul3[0] = detBackADd2 * detBackAX0[4]
+	dNeg3[0] = -(detBackADd2 * detBackAX0[5])
+	dMul4[0] = detBackADd2 * detBackAX0[6]
+	dNeg4[0] = -(detBackADd2 * detBackAX0[7])
+	dMul5[0] = detBackADd2 * detBackAX0[8]
+}
+
+// detBackA11 computes detBackA_d; 1187 operations in all.
+func (w *detCallDetGrad10) detBackA11() {
+	detBackAX0, call3, call57, call59, call61, call63 := w.detBackAX0, w.call3_, w.call57, w.call59, w.call61, w.call63
+	call65, call67, call69, call71, detBackAD, scatter11 := w.call65, w.call67, w.call69, w.call71, w.detBackAD, w.scatter11
+	call72, scatter12, call70, scatter13, call68, scatter14 := w.call72, w.scatter12, w.call70, w.scatter13, w.call68, w.scatter14
+	call66, scatter15, call64, scatter16, call62, scatter17 := w.call66, w.scatter15, w.call64, w.scatter16, w.call62, w.scatter17
+	call60, scatter18, call58, scatter19, call4 := w.call60, w.scatter18, w.call58, w.scatter19, w.call4_
+	// det.grad:8: d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	detBackAD[0] = detBackAX0[0]*call3[0] - detBackAX0[1]*call57[0] + detBackAX0[2]*call59[0] - detBackAX0[3]*call61[0] + detBackAX0[4]*call63[0] - detBackAX0[5]*call65[0] + detBackAX0[6]*call67[0] - detBackAX0[7]*call69[0] + detBackAX0[8]*call71[0]
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter11)
+	if loop := detLoops.loop8; loop != nil {
+		loop(8, &call72[:64][0], &scatter11[9:80][0])
+	} else {
+		for i := range 8 {
+			call72Row := call72[8*i:][:8]
+			scatter11Row := scatter11[9*i+9:][:8]
+			for j := range scatter11Row {
+				scatter11Row[j] += call72Row[j]
+			}
+		}
+	}
+	clear(scatter12)
+	for i := range 8 {
+		call70Row := call70[8*i:][:8]
+		for j := range call70Row {
+			var v int32
+			if int32(j) < 7 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter12[int(v)+(9*i+9)] += call70Row[j]
+		}
+	}
+	clear(scatter13)
+	for i := range 8 {
+		call68Row := call68[8*i:][:8]
+		for j := range call68Row {
+			var v int32
+			if int32(j) < 6 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter13[int(v)+(9*i+9)] += call68Row[j]
+		}
+	}
+	clear(scatter14)
+	for i := range 8 {
+		call66Row := call66[8*i:][:8]
+		for j := range call66Row {
+			var v int32
+			if int32(j) < 5 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter14[int(v)+(9*i+9)] += call66Row[j]
+		}
+	}
+	clear(scatter15)
+	for i := range 8 {
+		call64Row := call64[8*i:][:8]
+		for j := range call64Row {
+			var v int32
+			if int32(j) < 4 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter15[int(v)+(9*i+9)] += call64Row[j]
+		}
+	}
+	clear(scatter16)
+	for i := range 8 {
+		call62Row := call62[8*i:][:8]
+		for j := range call62Row {
+			var v int32
+			if int32(j) < 3 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter16[int(v)+(9*i+9)] += call62Row[j]
+		}
+	}
+	clear(scatter17)
+	for i := range 8 {
+		call60Row := call60[8*i:][:8]
+		for j := range call60Row {
+			var v int32
+			if int32(j) < 2 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter17[int(v)+(9*i+9)] += call60Row[j]
+		}
+	}
+	clear(scatter18)
+	for i := range 8 {
+		call58Row := call58[8*i:][:8]
+		for j := range call58Row {
+			var v int32
+			if int32(j) < 1 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter18[int(v)+(9*i+9)] += call58Row[j]
+		}
+	}
+	clear(scatter19)
+	if loop := detLoops.loop8; loop != nil {
+		loop(8, &call4[:64][0], &scatter19[10:81][0])
+	} else {
+		for i := range 8 {
+			call4Row := call4[8*i:][:8]
+			scatter19Row := scatter19[9*i+10:][:8]
+			for j := range scatter19Row {
+				scatter19Row[j] += call4Row[j]
+			}
+		}
+	}
+}
+
+// detBackA12 computes detBackA_y1 in rows lo to hi of 9; 5346 operations in all.
+func (w *detCallDetGrad10) detBackA12(lo, hi int) {
+	scatter11, detBackADd, call71, scatter12, call69, scatter13 := w.scatter11, w.detBackADd, w.call71, w.scatter12, w.call69, w.scatter13
+	call67, scatter14, call65, scatter15, call63, scatter16 := w.call67, w.scatter14, w.call65, w.scatter15, w.call63, w.scatter16
+	call61, scatter17, call59, scatter18, call57, scatter19 := w.call61, w.scatter17, w.call59, w.scatter18, w.call57, w.scatter19
+	call3, detBackAY1 := w.call3_, w.detBackAY1
+	// det.grad:8: adjoint in d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	to := min(hi, max(lo, 1))
+	for i := lo; i < to; i++ {
+		scatter11Row := scatter11[9*i:][:9]
+		scatter12Row := scatter12[9*i:][:9]
+		scatter13Row := scatter13[9*i:][:9]
+		scatter14Row := scatter14[9*i:][:9]
+		scatter15Row := scatter15[9*i:][:9]
+		scatter16Row := scatter16[9*i:][:9]
+		scatter17Row := scatter17[9*i:][:9]
+		scatter18Row := scatter18[9*i:][:9]
+		scatter19Row := scatter19[9*i:][:9]
+		detBackAY1Row := detBackAY1[9*i:][:9]
+		for j := range detBackAY1Row {
+			var v float64
+			if 0 == i && 8 == j {
+				v = detBackADd[0] * call71[0]
+			}
+			var v2 float64
+			if 0 == i && 7 == j {
+				v2 = -(detBackADd[0] * call69[0])
+			}
+			var v3 float64
+			if 0 == i && 6 == j {
+				v3 = detBackADd[0] * call67[0]
+			}
+			var v4 float64
+			if 0 == i && 5 == j {
+				v4 = -(detBackADd[0] * call65[0])
+			}
+			var v5 float64
+			if 0 == i && 4 == j {
+				v5 = detBackADd[0] * call63[0]
+			}
+			var v6 float64
+			if 0 == i && 3 == j {
+				v6 = -(detBackADd[0] * call61[0])
+			}
+			var v7 float64
+			if 0 == i && 2 == j {
+				v7 = detBackADd[0] * call59[0]
+			}
+			var v8 float64
+			if 0 == i && 1 == j {
+				v8 = -(detBackADd[0] * call57[0])
+			}
+			var v9 float64
+			if 0 == i && 0 == j {
+				v9 = detBackADd[0] * call3[0]
+			}
+			detBackAY1Row[j] = scatter11Row[j] + v + scatter12Row[j] + v2 + scatter13Row[j] + v3 + scatter14Row[j] + v4 + scatter15Row[j] + v5 + scatter16Row[j] + v6 + scatter17Row[j] + v7 + scatter18Row[j] + v8 + scatter19Row[j] + v9
+		}
+	}
+	if loop := detLoops.loop9; loop != nil && hi-to > 0 {
+		loop(hi-to, &scatter11[9*to : 9*hi][0], &scatter12[9*to : 9*hi][0], &scatter13[9*to : 9*hi][0], &scatter14[9*to : 9*hi][0], &scatter15[9*to : 9*hi][0], &scatter16[9*to : 9*hi][0], &scatter17[9*to : 9*hi][0], &scatter18[9*to : 9*hi][0], &scatter19[9*to : 9*hi][0], &detBackAY1[9*to : 9*hi][0])
+	} else {
+		for i := to; i < hi; i++ {
+			scatter11Row := scatter11[9*i:][:9]
+			scatter12Row := scatter12[9*i:][:9]
+			scatter13Row := scatter13[9*i:][:9]
+			scatter14Row := scatter14[9*i:][:9]
+			scatter15Row := scatter15[9*i:][:9]
+			scatter16Row := scatter16[9*i:][:9]
+			scatter17Row := scatter17[9*i:][:9]
+			scatter18Row := scatter18[9*i:][:9]
+			scatter19Row := scatter19[9*i:][:9]
+			detBackAY1Row := detBackAY1[9*i:][:9]
+			for j := range detBackAY1Row {
+				detBackAY1Row[j] = scatter11Row[j] + 0 + scatter12Row[j] + 0 + scatter13Row[j] + 0 + scatter14Row[j] + 0 + scatter15Row[j] + 0 + scatter16Row[j] + 0 + scatter17Row[j] + 0 + scatter18Row[j] + 0 + scatter19Row[j] + 0
+			}
 		}
 	}
 }
@@ -7798,2184 +12501,3058 @@ var detPoolDetGrad11 = sync.Pool{New: func() any {
 
 // detCallDetGrad11 is the workspace of DetGrad11.
 type detCallDetGrad11 struct {
-	team    *rt.Team
-	pieces  [3]func(lo, hi int) // what workers run
-	reals   []float64           // the memory of the buffers below
-	step    int                 // the number of a loop's step
-	step_   int                 // the number of a loop's step
-	step__  int                 // the number of a loop's step
-	step___ int                 // the number of a loop's step
+	team  *rt.Team
+	reals []float64 // the memory of the buffers below
 
 	r          []float64 // [11, 11]
-	view       []float64 // [11, 11]
-	A          []float64 // input A [11, 11]
-	scan       []float64 // [11, 11]
-	scan2      []float64 // [11, 11]
 	m          []float64 // [10, 10]
-	dmView     []float64 // [10, 10]
-	dd         []float64
+	view       []float64
 	scatter    []float64 // [11, 11]
-	add        []float64 // [11, 11]
-	scan3      []float64 // [10, 10]
-	scan4      []float64 // [10, 10]
-	m2         []float64 // [9, 9]
-	dmView2    []float64 // [9, 9]
-	dd2        []float64
-	scatter2   []float64 // [10, 10]
-	add2       []float64 // [10, 10]
-	scan5      []float64 // [9, 9]
-	scan6      []float64 // [9, 9]
-	m3         []float64 // [8, 8]
-	dmView3    []float64 // [8, 8]
-	dd3        []float64
-	scatter3   []float64 // [9, 9]
-	add3       []float64 // [9, 9]
-	scan7      []float64 // [8, 8]
-	scan8      []float64 // [8, 8]
-	dmPowd     []float64 // [7]
-	m4         []float64 // [7, 7]
-	dmMul      []float64 // [7]
-	dmMul2     []float64 // [7]
-	dmPowd2    []float64 // [6]
-	mView      []float64 // [7, 7, 7]
-	m5         []float64 // [7, 6, 6]
-	dmMul4     []float64 // [7, 6]
-	dmPowd3    []float64 // [5]
-	mView2     []float64 // [7, 6, 6, 6]
-	m6         []float64 // [7, 6, 5, 5]
-	dmMul5     []float64 // [7, 6, 5]
-	dmPowd4    []float64 // [4]
-	mView3     []float64 // [7, 6, 5, 5, 5]
-	m7         []float64 // [7, 6, 5, 4, 4]
-	dmMul6     []float64 // [7, 6, 5, 4]
-	dmPowd5    []float64 // [3]
-	mView4     []float64 // [7, 6, 5, 4, 4, 4]
-	m8         []float64 // [7, 6, 5, 4, 3, 3]
-	dmPowd6    []float64 // [2]
-	mView5     []float64 // [7, 6, 5, 4, 3, 3, 3]
-	m9         []float64 // [7, 6, 5, 4, 3, 2, 2]
-	dmScatter  []float64 // [7, 6, 5, 4, 3, 2, 2, 2]
-	mView6     []float64 // [7, 6, 5, 4, 3, 2, 2, 2]
-	dm         []float64 // [7, 6, 5, 4, 3, 2, 2]
-	dmScatter2 []float64 // [7, 6, 5, 4, 3, 3, 3]
-	dmSum2     []float64 // [7, 6, 5, 4, 3, 3]
-	dmSum3     []float64 // [7, 6, 5, 4, 3]
-	dmScatter3 []float64 // [7, 6, 5, 4, 4, 4]
-	dmSum5     []float64 // [7, 6, 5, 4]
-	dm2        []float64 // [7, 6, 5, 4, 4]
-	dmScatter4 []float64 // [7, 6, 5, 5, 5]
-	dmSum6     []float64 // [7, 6, 5, 5]
-	dmSum7     []float64 // [7, 6, 5]
-	dmScatter5 []float64 // [7, 6, 6, 6]
-	dmSum8     []float64 // [7, 6, 6]
-	dmSum9     []float64 // [7, 6]
-	dmScatter6 []float64 // [7, 7, 7]
-	dmSum10    []float64 // [7, 7]
-	dmSum11    []float64 // [7]
-	dm3        []float64 // [7, 7]
-	scatter4   []float64 // [8, 8]
-	add4       []float64 // [8, 8]
-	sum        []float64
-	scan9      []float64
-	mView7     []float64 // [7, 7, 7]
-	mView8     []float64 // [7, 6, 6, 6]
-	mView9     []float64 // [7, 6, 5, 5, 5]
-	mView10    []float64 // [7, 6, 5, 4, 4, 4]
-	mView11    []float64 // [7, 6, 5, 4, 3, 3, 3]
-	mView12    []float64 // [7, 6, 5, 4, 3, 2, 2, 2]
-	dSum5      []float64 // [7]
-	d          []float64
-	scan10     []float64
-	m10        []float64 // [8, 8]
-	dView      []float64 // [8, 8]
-	d2         []float64
-	scan11     []float64
-	mView13    []float64 // [7, 7, 7]
-	mView14    []float64 // [7, 6, 6, 6]
-	mView15    []float64 // [7, 6, 5, 5, 5]
-	mView16    []float64 // [7, 6, 5, 4, 4, 4]
-	mView17    []float64 // [7, 6, 5, 4, 3, 3, 3]
-	mView18    []float64 // [7, 6, 5, 4, 3, 2, 2, 2]
-	dSum11     []float64 // [7]
-	d3         []float64
-	scan12     []float64
-	m11        []float64 // [9, 9]
-	dView2     []float64 // [9, 9]
-	d4         []float64
-	scan13     []float64
-	m12        []float64 // [8, 8]
-	dView3     []float64 // [8, 8]
-	d5         []float64
-	scan14     []float64
-	mView19    []float64 // [7, 7, 7]
-	mView20    []float64 // [7, 6, 6, 6]
-	mView21    []float64 // [7, 6, 5, 5, 5]
-	mView22    []float64 // [7, 6, 5, 4, 4, 4]
-	mView23    []float64 // [7, 6, 5, 4, 3, 3, 3]
-	mView24    []float64 // [7, 6, 5, 4, 3, 2, 2, 2]
-	dSum17     []float64 // [7]
-	d6         []float64
+	m2         []float64 // [10, 10]
+	neg        []float64
+	scatter2   []float64 // [11, 11]
+	m3         []float64 // [10, 10]
+	view2      []float64
+	scatter3   []float64 // [11, 11]
+	m4         []float64 // [10, 10]
+	neg2       []float64
+	scatter4   []float64 // [11, 11]
+	m5         []float64 // [10, 10]
+	view3      []float64
+	scatter5   []float64 // [11, 11]
+	m6         []float64 // [10, 10]
+	neg3       []float64
+	scatter6   []float64 // [11, 11]
+	m7         []float64 // [10, 10]
+	view4      []float64
+	scatter7   []float64 // [11, 11]
+	m8         []float64 // [10, 10]
+	neg4       []float64
+	scatter8   []float64 // [11, 11]
+	m9         []float64 // [10, 10]
+	view5      []float64
+	scatter9   []float64 // [11, 11]
+	m10        []float64 // [10, 10]
+	neg5       []float64
+	scatter10  []float64 // [11, 11]
+	m11        []float64 // [10, 10]
+	view6      []float64
+	scatter11  []float64 // [11, 11]
+	A          []float64 // input A [11, 11]
+	call_      []float64
+	call2_     []float64 // [10, 10]
+	detBackAX0 []float64 // of the call,  detBackA_x0 [10, 10]
+	detBackADd []float64 // of the call,  detBackA_dd
+	detBackAD  []float64 // of the call,  detBackA_d
+	detBackAY1 []float64 // of the call,  detBackA_y1 [10, 10]
+	m12        []float64 // [9, 9]
+	dMul       []float64
+	m13        []float64 // [9, 9]
+	dNeg       []float64
+	m14        []float64 // [9, 9]
+	dMul2      []float64
+	m15        []float64 // [9, 9]
+	dNeg2      []float64
+	m16        []float64 // [9, 9]
+	dMul3      []float64
+	m17        []float64 // [9, 9]
+	dNeg3      []float64
+	m18        []float64 // [9, 9]
+	dMul4      []float64
+	m19        []float64 // [9, 9]
+	dNeg4      []float64
+	m20        []float64 // [9, 9]
+	dMul5      []float64
+	m21        []float64 // [9, 9]
+	dNeg5      []float64
+	scatter12  []float64 // [10, 10]
+	scatter13  []float64 // [10, 10]
+	scatter14  []float64 // [10, 10]
+	scatter15  []float64 // [10, 10]
+	scatter16  []float64 // [10, 10]
+	scatter17  []float64 // [10, 10]
+	scatter18  []float64 // [10, 10]
+	scatter19  []float64 // [10, 10]
+	scatter20  []float64 // [10, 10]
+	scatter21  []float64 // [10, 10]
+	call3_     []float64
+	call4_     []float64 // [9, 9]
+	detBackBX0 []float64 // of the call,  detBackB_x0 [9, 9]
+	detBackBDd []float64 // of the call,  detBackB_dd
+	detBackBD  []float64 // of the call,  detBackB_d
+	detBackBY1 []float64 // of the call,  detBackB_y1 [9, 9]
+	m22        []float64 // [8, 8]
+	dMul6      []float64
+	m23        []float64 // [8, 8]
+	dNeg6      []float64
+	m24        []float64 // [8, 8]
+	dMul7      []float64
+	m25        []float64 // [8, 8]
+	dNeg7      []float64
+	m26        []float64 // [8, 8]
+	dMul8      []float64
+	m27        []float64 // [8, 8]
+	dNeg8      []float64
+	m28        []float64 // [8, 8]
+	dMul9      []float64
+	m29        []float64 // [8, 8]
+	dNeg9      []float64
+	m30        []float64 // [8, 8]
+	dMul10     []float64
+	scatter22  []float64 // [9, 9]
+	scatter23  []float64 // [9, 9]
+	scatter24  []float64 // [9, 9]
+	scatter25  []float64 // [9, 9]
+	scatter26  []float64 // [9, 9]
+	scatter27  []float64 // [9, 9]
+	scatter28  []float64 // [9, 9]
+	scatter29  []float64 // [9, 9]
+	scatter30  []float64 // [9, 9]
+	call5_     []float64
+	call6_     []float64 // [8, 8]
+	detBackCX0 []float64 // of the call,  detBackC_x0 [8, 8]
+	detBackCDd []float64 // of the call,  detBackC_dd
+	detBackCD  []float64 // of the call,  detBackC_d
+	detBackCY1 []float64 // of the call,  detBackC_y1 [8, 8]
+	m31        []float64 // [7, 7]
+	dMul11     []float64
+	m32        []float64 // [7, 7]
+	dNeg10     []float64
+	m33        []float64 // [7, 7]
+	dMul12     []float64
+	m34        []float64 // [7, 7]
+	dNeg11     []float64
+	m35        []float64 // [7, 7]
+	dMul13     []float64
+	m36        []float64 // [7, 7]
+	dNeg12     []float64
+	m37        []float64 // [7, 7]
+	dMul14     []float64
+	m38        []float64 // [7, 7]
+	dNeg13     []float64
+	scatter31  []float64 // [8, 8]
+	scatter32  []float64 // [8, 8]
+	scatter33  []float64 // [8, 8]
+	scatter34  []float64 // [8, 8]
+	scatter35  []float64 // [8, 8]
+	scatter36  []float64 // [8, 8]
+	scatter37  []float64 // [8, 8]
+	scatter38  []float64 // [8, 8]
+	call7_     []float64
+	call8_     []float64 // [7, 7]
+	detBackDX0 []float64 // of the call,  detBackD_x0 [7, 7]
+	detBackDDd []float64 // of the call,  detBackD_dd
+	detBackDD  []float64 // of the call,  detBackD_d
+	detBackDY1 []float64 // of the call,  detBackD_y1 [7, 7]
+	m39        []float64 // [6, 6]
+	dMul15     []float64
+	m40        []float64 // [6, 6]
+	dNeg14     []float64
+	m41        []float64 // [6, 6]
+	dMul16     []float64
+	m42        []float64 // [6, 6]
+	dNeg15     []float64
+	m43        []float64 // [6, 6]
+	dMul17     []float64
+	m44        []float64 // [6, 6]
+	dNeg16     []float64
+	m45        []float64 // [6, 6]
+	dMul18     []float64
+	scatter39  []float64 // [7, 7]
+	scatter40  []float64 // [7, 7]
+	scatter41  []float64 // [7, 7]
+	scatter42  []float64 // [7, 7]
+	scatter43  []float64 // [7, 7]
+	scatter44  []float64 // [7, 7]
+	scatter45  []float64 // [7, 7]
+	call9_     []float64
+	call10_    []float64 // [6, 6]
+	detBackEX0 []float64 // of the call,  detBackE_x0 [6, 6]
+	detBackEDd []float64 // of the call,  detBackE_dd
+	detBackED  []float64 // of the call,  detBackE_d
+	detBackEY1 []float64 // of the call,  detBackE_y1 [6, 6]
+	m46        []float64 // [5, 5]
+	dMul19     []float64
+	m47        []float64 // [5, 5]
+	dNeg17     []float64
+	m48        []float64 // [5, 5]
+	dMul20     []float64
+	m49        []float64 // [5, 5]
+	dNeg18     []float64
+	m50        []float64 // [5, 5]
+	dMul21     []float64
+	m51        []float64 // [5, 5]
+	dNeg19     []float64
+	scatter46  []float64 // [6, 6]
+	scatter47  []float64 // [6, 6]
+	scatter48  []float64 // [6, 6]
+	scatter49  []float64 // [6, 6]
+	scatter50  []float64 // [6, 6]
+	scatter51  []float64 // [6, 6]
+	call11_    []float64
+	call12_    []float64 // [5, 5]
+	detBackFX0 []float64 // of the call,  detBackF_x0 [5, 5]
+	detBackFDd []float64 // of the call,  detBackF_dd
+	detBackFD  []float64 // of the call,  detBackF_d
+	detBackFY1 []float64 // of the call,  detBackF_y1 [5, 5]
+	m52        []float64 // [4, 4]
+	dMul22     []float64
+	m53        []float64 // [4, 4]
+	dNeg20     []float64
+	m54        []float64 // [4, 4]
+	dMul23     []float64
+	m55        []float64 // [4, 4]
+	dNeg21     []float64
+	m56        []float64 // [4, 4]
+	dMul24     []float64
+	scatter52  []float64 // [5, 5]
+	scatter53  []float64 // [5, 5]
+	scatter54  []float64 // [5, 5]
+	scatter55  []float64 // [5, 5]
+	scatter56  []float64 // [5, 5]
+	call13_    []float64
+	call14_    []float64 // [4, 4]
+	detBackGX0 []float64 // of the call,  detBackG_x0 [4, 4]
+	detBackGDd []float64 // of the call,  detBackG_dd
+	detBackGD  []float64 // of the call,  detBackG_d
+	detBackGY1 []float64 // of the call,  detBackG_y1 [4, 4]
+	call15_    []float64
+	call16_    []float64 // [4, 4]
+	call17_    []float64
+	call18_    []float64 // [4, 4]
+	call19_    []float64
+	call20_    []float64 // [4, 4]
+	call21_    []float64
+	call22_    []float64 // [4, 4]
+	call23_    []float64
+	call24_    []float64 // [5, 5]
+	call25     []float64
+	call26     []float64 // [5, 5]
+	call27     []float64
+	call28     []float64 // [5, 5]
+	call29     []float64
+	call30     []float64 // [5, 5]
+	call31     []float64
+	call32     []float64 // [5, 5]
+	call33     []float64
+	call34     []float64 // [6, 6]
+	call35     []float64
+	call36     []float64 // [6, 6]
+	call37     []float64
+	call38     []float64 // [6, 6]
+	call39     []float64
+	call40     []float64 // [6, 6]
+	call41     []float64
+	call42     []float64 // [6, 6]
+	call43     []float64
+	call44     []float64 // [6, 6]
+	call45     []float64
+	call46     []float64 // [7, 7]
+	call47     []float64
+	call48     []float64 // [7, 7]
+	call49     []float64
+	call50     []float64 // [7, 7]
+	call51     []float64
+	call52     []float64 // [7, 7]
+	call53     []float64
+	call54     []float64 // [7, 7]
+	call55     []float64
+	call56     []float64 // [7, 7]
+	call57     []float64
+	call58     []float64 // [7, 7]
+	call59     []float64
+	call60     []float64 // [8, 8]
+	call61     []float64
+	call62     []float64 // [8, 8]
+	call63     []float64
+	call64     []float64 // [8, 8]
+	call65     []float64
+	call66     []float64 // [8, 8]
+	call67     []float64
+	call68     []float64 // [8, 8]
+	call69     []float64
+	call70     []float64 // [8, 8]
+	call71     []float64
+	call72     []float64 // [8, 8]
+	call73     []float64
+	call74     []float64 // [8, 8]
+	call75     []float64
+	call76     []float64 // [9, 9]
+	call77     []float64
+	call78     []float64 // [9, 9]
+	call79     []float64
+	call80     []float64 // [9, 9]
+	call81     []float64
+	call82     []float64 // [9, 9]
+	call83     []float64
+	call84     []float64 // [9, 9]
+	call85     []float64
+	call86     []float64 // [9, 9]
+	call87     []float64
+	call88     []float64 // [9, 9]
+	call89     []float64
+	call90     []float64 // [9, 9]
+	call91     []float64
+	call92     []float64 // [9, 9]
+	call93     []float64
+	call94     []float64 // [10, 10]
+	call95     []float64
+	call96     []float64 // [10, 10]
+	call97     []float64
+	call98     []float64 // [10, 10]
+	call99     []float64
+	call100    []float64 // [10, 10]
+	call101    []float64
+	call102    []float64 // [10, 10]
+	call103    []float64
+	call104    []float64 // [10, 10]
+	call105    []float64
+	call106    []float64 // [10, 10]
+	call107    []float64
+	call108    []float64 // [10, 10]
+	call109    []float64
+	call110    []float64 // [10, 10]
+	call111    []float64
+	call112    []float64 // [10, 10]
 }
 
 // init makes what stays the same from call to call.
 func (w *detCallDetGrad11) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = w.call44
-	w.pieces[1] = w.call57
-	w.pieces[2] = w.call76
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *detCallDetGrad11) bind() {
-	if n := 369552; n > len(w.reals) {
+	if n := 8496; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
-	w.r = w.reals[0:][:121]
-	w.view = w.reals[0:][:121]
-	w.scan = w.reals[128:][:121]
-	w.scan2 = w.reals[256:][:121]
-	w.m = w.reals[384:][:100]
-	w.dmView = w.reals[496:][:100]
-	w.dd = w.reals[608:][:1]
-	w.scatter = w.reals[624:][:121]
-	w.add = w.reals[624:][:121]
-	w.scan3 = w.reals[752:][:100]
-	w.scan4 = w.reals[864:][:100]
-	w.m2 = w.reals[976:][:81]
-	w.dmView2 = w.reals[1072:][:81]
-	w.dd2 = w.reals[1168:][:1]
-	w.scatter2 = w.reals[1184:][:100]
-	w.add2 = w.reals[1184:][:100]
-	w.scan5 = w.reals[1296:][:81]
-	w.scan6 = w.reals[1392:][:81]
-	w.m3 = w.reals[1488:][:64]
-	w.dmView3 = w.reals[1552:][:64]
-	w.dd3 = w.reals[1616:][:1]
-	w.scatter3 = w.reals[1632:][:81]
-	w.add3 = w.reals[1632:][:81]
-	w.scan7 = w.reals[1728:][:64]
-	w.scan8 = w.reals[1792:][:64]
-	w.dmPowd = w.reals[1856:][:7]
-	w.m4 = w.reals[1872:][:49]
-	w.dmMul = w.reals[1936:][:7]
-	w.dmMul2 = w.reals[1952:][:7]
-	w.dmPowd2 = w.reals[1968:][:6]
-	w.mView = w.reals[1984:][:343]
-	w.m5 = w.reals[2336:][:252]
-	w.dmMul4 = w.reals[2592:][:42]
-	w.dmPowd3 = w.reals[2640:][:5]
-	w.mView2 = w.reals[2656:][:1512]
-	w.m6 = w.reals[4176:][:1050]
-	w.dmMul5 = w.reals[5232:][:210]
-	w.dmPowd4 = w.reals[5456:][:4]
-	w.mView3 = w.reals[5472:][:5250]
-	w.m7 = w.reals[10736:][:3360]
-	w.dmMul6 = w.reals[14096:][:840]
-	w.dmPowd5 = w.reals[14944:][:3]
-	w.mView4 = w.reals[14960:][:13440]
-	w.m8 = w.reals[28400:][:7560]
-	w.dmPowd6 = w.reals[35968:][:2]
-	w.mView5 = w.reals[35984:][:22680]
-	w.m9 = w.reals[58672:][:10080]
-	w.dmScatter = w.reals[68752:][:20160]
-	w.mView6 = w.reals[88912:][:20160]
-	w.dm = w.reals[109072:][:10080]
-	w.dmScatter2 = w.reals[119152:][:22680]
-	w.dmSum2 = w.reals[141840:][:7560]
-	w.dmSum3 = w.reals[149408:][:2520]
-	w.dmScatter3 = w.reals[151936:][:13440]
-	w.dmSum5 = w.reals[165376:][:840]
-	w.dm2 = w.reals[166224:][:3360]
-	w.dmScatter4 = w.reals[169584:][:5250]
-	w.dmSum6 = w.reals[174848:][:1050]
-	w.dmSum7 = w.reals[175904:][:210]
-	w.dmScatter5 = w.reals[176128:][:1512]
-	w.dmSum8 = w.reals[177648:][:252]
-	w.dmSum9 = w.reals[177904:][:42]
-	w.dmScatter6 = w.reals[177952:][:343]
-	w.dmSum10 = w.reals[178304:][:49]
-	w.dmSum11 = w.reals[178368:][:7]
-	w.dm3 = w.reals[178384:][:49]
-	w.scatter4 = w.reals[178448:][:64]
-	w.add4 = w.reals[178512:][:64]
-	w.sum = w.reals[178576:][:1]
-	w.scan9 = w.reals[178592:][:1]
-	w.mView7 = w.reals[178608:][:343]
-	w.mView8 = w.reals[178960:][:1512]
-	w.mView9 = w.reals[180480:][:5250]
-	w.mView10 = w.reals[185744:][:13440]
-	w.mView11 = w.reals[199184:][:22680]
-	w.mView12 = w.reals[221872:][:20160]
-	w.dSum5 = w.reals[242032:][:7]
-	w.d = w.reals[242048:][:1]
-	w.scan10 = w.reals[242064:][:1]
-	w.m10 = w.reals[242080:][:64]
-	w.dView = w.reals[242144:][:64]
-	w.d2 = w.reals[242208:][:1]
-	w.scan11 = w.reals[242224:][:1]
-	w.mView13 = w.reals[242240:][:343]
-	w.mView14 = w.reals[242592:][:1512]
-	w.mView15 = w.reals[244112:][:5250]
-	w.mView16 = w.reals[249376:][:13440]
-	w.mView17 = w.reals[262816:][:22680]
-	w.mView18 = w.reals[285504:][:20160]
-	w.dSum11 = w.reals[305664:][:7]
-	w.d3 = w.reals[305680:][:1]
-	w.scan12 = w.reals[305696:][:1]
-	w.m11 = w.reals[305712:][:81]
-	w.dView2 = w.reals[305808:][:81]
-	w.d4 = w.reals[305904:][:1]
-	w.scan13 = w.reals[305920:][:1]
-	w.m12 = w.reals[305936:][:64]
-	w.dView3 = w.reals[306000:][:64]
-	w.d5 = w.reals[306064:][:1]
-	w.scan14 = w.reals[306080:][:1]
-	w.mView19 = w.reals[306096:][:343]
-	w.mView20 = w.reals[306448:][:1512]
-	w.mView21 = w.reals[307968:][:5250]
-	w.mView22 = w.reals[313232:][:13440]
-	w.mView23 = w.reals[326672:][:22680]
-	w.mView24 = w.reals[349360:][:20160]
-	w.dSum17 = w.reals[369520:][:7]
-	w.d6 = w.reals[369536:][:1]
+	w.r = w.reals[1600:][:121]
+	w.m = w.reals[0:][:100]
+	w.view = w.reals[1408:][:1]
+	w.scatter = w.reals[0:][:121]
+	w.m2 = w.reals[128:][:100]
+	w.neg = w.reals[1424:][:1]
+	w.scatter2 = w.reals[128:][:121]
+	w.m3 = w.reals[256:][:100]
+	w.view2 = w.reals[1440:][:1]
+	w.scatter3 = w.reals[256:][:121]
+	w.m4 = w.reals[384:][:100]
+	w.neg2 = w.reals[1456:][:1]
+	w.scatter4 = w.reals[384:][:121]
+	w.m5 = w.reals[512:][:100]
+	w.view3 = w.reals[1472:][:1]
+	w.scatter5 = w.reals[512:][:121]
+	w.m6 = w.reals[640:][:100]
+	w.neg3 = w.reals[1488:][:1]
+	w.scatter6 = w.reals[640:][:121]
+	w.m7 = w.reals[768:][:100]
+	w.view4 = w.reals[1504:][:1]
+	w.scatter7 = w.reals[768:][:121]
+	w.m8 = w.reals[896:][:100]
+	w.neg4 = w.reals[1520:][:1]
+	w.scatter8 = w.reals[896:][:121]
+	w.m9 = w.reals[1024:][:100]
+	w.view5 = w.reals[1536:][:1]
+	w.scatter9 = w.reals[1024:][:121]
+	w.m10 = w.reals[1152:][:100]
+	w.neg5 = w.reals[1552:][:1]
+	w.scatter10 = w.reals[1152:][:121]
+	w.m11 = w.reals[1280:][:100]
+	w.view6 = w.reals[1568:][:1]
+	w.scatter11 = w.reals[1280:][:121]
+	w.call_ = w.reals[1584:][:1]
+	w.call2_ = w.reals[1600:][:100]
+	w.m12 = w.reals[6256:][:81]
+	w.dMul = w.reals[7232:][:1]
+	w.m13 = w.reals[6352:][:81]
+	w.dNeg = w.reals[7248:][:1]
+	w.m14 = w.reals[6448:][:81]
+	w.dMul2 = w.reals[7264:][:1]
+	w.m15 = w.reals[6544:][:81]
+	w.dNeg2 = w.reals[7280:][:1]
+	w.m16 = w.reals[6640:][:81]
+	w.dMul3 = w.reals[7296:][:1]
+	w.m17 = w.reals[6736:][:81]
+	w.dNeg3 = w.reals[7312:][:1]
+	w.m18 = w.reals[6832:][:81]
+	w.dMul4 = w.reals[7328:][:1]
+	w.m19 = w.reals[6928:][:81]
+	w.dNeg4 = w.reals[7344:][:1]
+	w.m20 = w.reals[7024:][:81]
+	w.dMul5 = w.reals[7360:][:1]
+	w.m21 = w.reals[7120:][:81]
+	w.dNeg5 = w.reals[7376:][:1]
+	w.scatter12 = w.reals[7120:][:100]
+	w.scatter13 = w.reals[7376:][:100]
+	w.scatter14 = w.reals[7600:][:100]
+	w.scatter15 = w.reals[7712:][:100]
+	w.scatter16 = w.reals[7824:][:100]
+	w.scatter17 = w.reals[7936:][:100]
+	w.scatter18 = w.reals[8048:][:100]
+	w.scatter19 = w.reals[8160:][:100]
+	w.scatter20 = w.reals[8272:][:100]
+	w.scatter21 = w.reals[8384:][:100]
+	w.call3_ = w.reals[7488:][:1]
+	w.call4_ = w.reals[7504:][:81]
+	w.m22 = w.reals[4672:][:64]
+	w.dMul6 = w.reals[5280:][:1]
+	w.m23 = w.reals[4736:][:64]
+	w.dNeg6 = w.reals[5296:][:1]
+	w.m24 = w.reals[4800:][:64]
+	w.dMul7 = w.reals[5312:][:1]
+	w.m25 = w.reals[4864:][:64]
+	w.dNeg7 = w.reals[5328:][:1]
+	w.m26 = w.reals[4928:][:64]
+	w.dMul8 = w.reals[5344:][:1]
+	w.m27 = w.reals[4992:][:64]
+	w.dNeg8 = w.reals[5360:][:1]
+	w.m28 = w.reals[5056:][:64]
+	w.dMul9 = w.reals[5376:][:1]
+	w.m29 = w.reals[5120:][:64]
+	w.dNeg9 = w.reals[5392:][:1]
+	w.m30 = w.reals[5184:][:64]
+	w.dMul10 = w.reals[5408:][:1]
+	w.scatter22 = w.reals[5184:][:81]
+	w.scatter23 = w.reals[5408:][:81]
+	w.scatter24 = w.reals[5584:][:81]
+	w.scatter25 = w.reals[5680:][:81]
+	w.scatter26 = w.reals[5776:][:81]
+	w.scatter27 = w.reals[5872:][:81]
+	w.scatter28 = w.reals[5968:][:81]
+	w.scatter29 = w.reals[6064:][:81]
+	w.scatter30 = w.reals[6160:][:81]
+	w.call5_ = w.reals[5504:][:1]
+	w.call6_ = w.reals[5520:][:64]
+	w.m31 = w.reals[3520:][:49]
+	w.dMul11 = w.reals[4032:][:1]
+	w.m32 = w.reals[3584:][:49]
+	w.dNeg10 = w.reals[4048:][:1]
+	w.m33 = w.reals[3648:][:49]
+	w.dMul12 = w.reals[4064:][:1]
+	w.m34 = w.reals[3712:][:49]
+	w.dNeg11 = w.reals[4080:][:1]
+	w.m35 = w.reals[3776:][:49]
+	w.dMul13 = w.reals[4096:][:1]
+	w.m36 = w.reals[3840:][:49]
+	w.dNeg12 = w.reals[4112:][:1]
+	w.m37 = w.reals[3904:][:49]
+	w.dMul14 = w.reals[4128:][:1]
+	w.m38 = w.reals[3968:][:49]
+	w.dNeg13 = w.reals[4144:][:1]
+	w.scatter31 = w.reals[3968:][:64]
+	w.scatter32 = w.reals[4144:][:64]
+	w.scatter33 = w.reals[4288:][:64]
+	w.scatter34 = w.reals[4352:][:64]
+	w.scatter35 = w.reals[4416:][:64]
+	w.scatter36 = w.reals[4480:][:64]
+	w.scatter37 = w.reals[4544:][:64]
+	w.scatter38 = w.reals[4608:][:64]
+	w.call7_ = w.reals[4208:][:1]
+	w.call8_ = w.reals[4224:][:49]
+	w.m39 = w.reals[2624:][:36]
+	w.dMul15 = w.reals[2976:][:1]
+	w.m40 = w.reals[2672:][:36]
+	w.dNeg14 = w.reals[2992:][:1]
+	w.m41 = w.reals[2720:][:36]
+	w.dMul16 = w.reals[3008:][:1]
+	w.m42 = w.reals[2768:][:36]
+	w.dNeg15 = w.reals[3024:][:1]
+	w.m43 = w.reals[2816:][:36]
+	w.dMul17 = w.reals[3040:][:1]
+	w.m44 = w.reals[2864:][:36]
+	w.dNeg16 = w.reals[3056:][:1]
+	w.m45 = w.reals[2912:][:36]
+	w.dMul18 = w.reals[3072:][:1]
+	w.scatter39 = w.reals[2912:][:49]
+	w.scatter40 = w.reals[3072:][:49]
+	w.scatter41 = w.reals[3200:][:49]
+	w.scatter42 = w.reals[3264:][:49]
+	w.scatter43 = w.reals[3328:][:49]
+	w.scatter44 = w.reals[3392:][:49]
+	w.scatter45 = w.reals[3456:][:49]
+	w.call9_ = w.reals[3136:][:1]
+	w.call10_ = w.reals[3152:][:36]
+	w.m46 = w.reals[2048:][:25]
+	w.dMul19 = w.reals[2256:][:1]
+	w.m47 = w.reals[2080:][:25]
+	w.dNeg17 = w.reals[2272:][:1]
+	w.m48 = w.reals[2112:][:25]
+	w.dMul20 = w.reals[2288:][:1]
+	w.m49 = w.reals[2144:][:25]
+	w.dNeg18 = w.reals[2304:][:1]
+	w.m50 = w.reals[2176:][:25]
+	w.dMul21 = w.reals[2320:][:1]
+	w.m51 = w.reals[2208:][:25]
+	w.dNeg19 = w.reals[2336:][:1]
+	w.scatter46 = w.reals[2208:][:36]
+	w.scatter47 = w.reals[2336:][:36]
+	w.scatter48 = w.reals[2432:][:36]
+	w.scatter49 = w.reals[2480:][:36]
+	w.scatter50 = w.reals[2528:][:36]
+	w.scatter51 = w.reals[2576:][:36]
+	w.call11_ = w.reals[2384:][:1]
+	w.call12_ = w.reals[2400:][:25]
+	w.m52 = w.reals[1728:][:16]
+	w.dMul22 = w.reals[1824:][:1]
+	w.m53 = w.reals[1744:][:16]
+	w.dNeg20 = w.reals[1840:][:1]
+	w.m54 = w.reals[1760:][:16]
+	w.dMul23 = w.reals[1856:][:1]
+	w.m55 = w.reals[1776:][:16]
+	w.dNeg21 = w.reals[1872:][:1]
+	w.m56 = w.reals[1792:][:16]
+	w.dMul24 = w.reals[1888:][:1]
+	w.scatter52 = w.reals[1888:][:25]
+	w.scatter53 = w.reals[1792:][:25]
+	w.scatter54 = w.reals[1952:][:25]
+	w.scatter55 = w.reals[1984:][:25]
+	w.scatter56 = w.reals[2016:][:25]
+	w.call13_ = w.reals[1920:][:1]
+	w.call14_ = w.reals[1936:][:16]
+	w.call15_ = w.reals[1728:][:1]
+	w.call16_ = w.reals[1824:][:16]
+	w.call17_ = w.reals[1744:][:1]
+	w.call18_ = w.reals[1840:][:16]
+	w.call19_ = w.reals[1760:][:1]
+	w.call20_ = w.reals[1856:][:16]
+	w.call21_ = w.reals[1776:][:1]
+	w.call22_ = w.reals[1872:][:16]
+	w.call23_ = w.reals[2256:][:1]
+	w.call24_ = w.reals[2048:][:25]
+	w.call25 = w.reals[2272:][:1]
+	w.call26 = w.reals[2080:][:25]
+	w.call27 = w.reals[2288:][:1]
+	w.call28 = w.reals[2112:][:25]
+	w.call29 = w.reals[2304:][:1]
+	w.call30 = w.reals[2144:][:25]
+	w.call31 = w.reals[2320:][:1]
+	w.call32 = w.reals[2176:][:25]
+	w.call33 = w.reals[2976:][:1]
+	w.call34 = w.reals[2624:][:36]
+	w.call35 = w.reals[2992:][:1]
+	w.call36 = w.reals[2672:][:36]
+	w.call37 = w.reals[3008:][:1]
+	w.call38 = w.reals[2720:][:36]
+	w.call39 = w.reals[3024:][:1]
+	w.call40 = w.reals[2768:][:36]
+	w.call41 = w.reals[3040:][:1]
+	w.call42 = w.reals[2816:][:36]
+	w.call43 = w.reals[3056:][:1]
+	w.call44 = w.reals[2864:][:36]
+	w.call45 = w.reals[4032:][:1]
+	w.call46 = w.reals[3520:][:49]
+	w.call47 = w.reals[4048:][:1]
+	w.call48 = w.reals[3584:][:49]
+	w.call49 = w.reals[4064:][:1]
+	w.call50 = w.reals[3648:][:49]
+	w.call51 = w.reals[4080:][:1]
+	w.call52 = w.reals[3712:][:49]
+	w.call53 = w.reals[4096:][:1]
+	w.call54 = w.reals[3776:][:49]
+	w.call55 = w.reals[4112:][:1]
+	w.call56 = w.reals[3840:][:49]
+	w.call57 = w.reals[4128:][:1]
+	w.call58 = w.reals[3904:][:49]
+	w.call59 = w.reals[5280:][:1]
+	w.call60 = w.reals[4672:][:64]
+	w.call61 = w.reals[5296:][:1]
+	w.call62 = w.reals[4736:][:64]
+	w.call63 = w.reals[5312:][:1]
+	w.call64 = w.reals[4800:][:64]
+	w.call65 = w.reals[5328:][:1]
+	w.call66 = w.reals[4864:][:64]
+	w.call67 = w.reals[5344:][:1]
+	w.call68 = w.reals[4928:][:64]
+	w.call69 = w.reals[5360:][:1]
+	w.call70 = w.reals[4992:][:64]
+	w.call71 = w.reals[5376:][:1]
+	w.call72 = w.reals[5056:][:64]
+	w.call73 = w.reals[5392:][:1]
+	w.call74 = w.reals[5120:][:64]
+	w.call75 = w.reals[7232:][:1]
+	w.call76 = w.reals[6256:][:81]
+	w.call77 = w.reals[7248:][:1]
+	w.call78 = w.reals[6352:][:81]
+	w.call79 = w.reals[7264:][:1]
+	w.call80 = w.reals[6448:][:81]
+	w.call81 = w.reals[7280:][:1]
+	w.call82 = w.reals[6544:][:81]
+	w.call83 = w.reals[7296:][:1]
+	w.call84 = w.reals[6640:][:81]
+	w.call85 = w.reals[7312:][:1]
+	w.call86 = w.reals[6736:][:81]
+	w.call87 = w.reals[7328:][:1]
+	w.call88 = w.reals[6832:][:81]
+	w.call89 = w.reals[7344:][:1]
+	w.call90 = w.reals[6928:][:81]
+	w.call91 = w.reals[7360:][:1]
+	w.call92 = w.reals[7024:][:81]
+	w.call93 = w.reals[1408:][:1]
+	w.call94 = w.reals[1600:][:100]
+	w.call95 = w.reals[1424:][:1]
+	w.call96 = w.reals[1600:][:100]
+	w.call97 = w.reals[1440:][:1]
+	w.call98 = w.reals[1600:][:100]
+	w.call99 = w.reals[1456:][:1]
+	w.call100 = w.reals[1600:][:100]
+	w.call101 = w.reals[1472:][:1]
+	w.call102 = w.reals[1600:][:100]
+	w.call103 = w.reals[1488:][:1]
+	w.call104 = w.reals[1600:][:100]
+	w.call105 = w.reals[1504:][:1]
+	w.call106 = w.reals[1600:][:100]
+	w.call107 = w.reals[1520:][:1]
+	w.call108 = w.reals[1600:][:100]
+	w.call109 = w.reals[1536:][:1]
+	w.call110 = w.reals[1600:][:100]
+	w.call111 = w.reals[1552:][:1]
+	w.call112 = w.reals[1600:][:100]
 }
 
 // call runs the kernels of the call pass.
 func (w *detCallDetGrad11) call() {
-	w.call0(0, 11)
-	w.call1(0, 11)
-	for w.step = 10; w.step >= 0; w.step-- {
-		w.call3(0, 10)
-		w.call4(0, 10)
-		w.call5()
-		w.call6(0, 10)
-		for w.step_ = 9; w.step_ >= 0; w.step_-- {
-			w.call8(0, 9)
-			w.call9(0, 9)
-			w.call10()
-			w.call11(0, 9)
-			for w.step__ = 8; w.step__ >= 0; w.step__-- {
-				w.call13(0, 8)
-				w.call14(0, 8)
-				w.call15()
-				w.call16(0, 8)
-				for w.step___ = 7; w.step___ >= 0; w.step___-- {
-					w.call18(0, 7)
-					w.call19(0, 6)
-					w.call20(0, 5)
-					w.call21(0, 4)
-					w.call22(0, 3)
-					w.call23(0, 2)
-					w.call24(0, 7)
-					w.call25()
-					w.call26(0, 7)
-					w.call27()
-					w.call28(0, 7)
-					w.call29()
-					w.call30(0, 7)
-					w.call31()
-					w.call32(0, 7)
-					w.call33()
-					w.call34(0, 7)
-					w.call35()
-					w.call36(0, 7)
-					w.call37()
-					w.call38(0, 8)
-					w.call39(0, 8)
-				}
-				w.call40()
-				w.call41(0, 9)
-				w.call42()
-				for w.step___ = 0; w.step___ < 8; w.step___++ {
-					w.team.RunRows(7, 4, 4, w.pieces[0])
-					w.call45()
-					w.call46()
-				}
-				w.call47(0, 9)
-				w.call48(0, 9)
-			}
-			w.call49()
-			w.call50(0, 10)
-			w.call51()
-			for w.step__ = 0; w.step__ < 9; w.step__++ {
-				w.call53(0, 8)
-				w.call54(0, 8)
-				w.call55()
-				for w.step___ = 0; w.step___ < 8; w.step___++ {
-					w.team.RunRows(7, 4, 4, w.pieces[1])
-					w.call58()
-					w.call59()
-				}
-				w.call60()
-				w.call61()
-			}
-			w.call62(0, 10)
-			w.call63(0, 10)
-		}
-		w.call64()
-		w.call65(0, 11)
-		w.call66()
-		for w.step_ = 0; w.step_ < 10; w.step_++ {
-			w.call68(0, 9)
-			w.call69(0, 9)
-			w.call70()
-			for w.step__ = 0; w.step__ < 9; w.step__++ {
-				w.call72(0, 8)
-				w.call73(0, 8)
-				w.call74()
-				for w.step___ = 0; w.step___ < 8; w.step___++ {
-					w.team.RunRows(7, 4, 4, w.pieces[2])
-					w.call77()
-					w.call78()
-				}
-				w.call79()
-				w.call80()
-			}
-			w.call81()
-			w.call82()
-		}
-		w.call83(0, 11)
-		w.call84(0, 11)
-	}
-	w.call85(0, 11)
+	w.call0(0, 10)
+	w.call1()
+	w.detBackAX0 = w.m
+	w.detBackADd = w.view
+	w.detBackAD = w.call_
+	w.detBackAY1 = w.call2_
+	w.detBackA()
+	w.call3()
+	w.detBackAX0 = w.m2
+	w.detBackADd = w.neg
+	w.detBackAD = w.call93
+	w.detBackAY1 = w.call94
+	w.detBackA()
+	w.call5()
+	w.detBackAX0 = w.m3
+	w.detBackADd = w.view2
+	w.detBackAD = w.call95
+	w.detBackAY1 = w.call96
+	w.detBackA()
+	w.call7()
+	w.detBackAX0 = w.m4
+	w.detBackADd = w.neg2
+	w.detBackAD = w.call97
+	w.detBackAY1 = w.call98
+	w.detBackA()
+	w.call9()
+	w.detBackAX0 = w.m5
+	w.detBackADd = w.view3
+	w.detBackAD = w.call99
+	w.detBackAY1 = w.call100
+	w.detBackA()
+	w.call11()
+	w.detBackAX0 = w.m6
+	w.detBackADd = w.neg3
+	w.detBackAD = w.call101
+	w.detBackAY1 = w.call102
+	w.detBackA()
+	w.call13()
+	w.detBackAX0 = w.m7
+	w.detBackADd = w.view4
+	w.detBackAD = w.call103
+	w.detBackAY1 = w.call104
+	w.detBackA()
+	w.call15()
+	w.detBackAX0 = w.m8
+	w.detBackADd = w.neg4
+	w.detBackAD = w.call105
+	w.detBackAY1 = w.call106
+	w.detBackA()
+	w.call17()
+	w.detBackAX0 = w.m9
+	w.detBackADd = w.view5
+	w.detBackAD = w.call107
+	w.detBackAY1 = w.call108
+	w.detBackA()
+	w.call19()
+	w.detBackAX0 = w.m10
+	w.detBackADd = w.neg5
+	w.detBackAD = w.call109
+	w.detBackAY1 = w.call110
+	w.detBackA()
+	w.call21()
+	w.detBackAX0 = w.m11
+	w.detBackADd = w.view6
+	w.detBackAD = w.call111
+	w.detBackAY1 = w.call112
+	w.detBackA()
+	w.call23()
+	w.call24(0, 11)
 }
 
-// call0 computes view in rows lo to hi of 11; 121 operations in all.
+// call0 computes m in rows lo to hi of 10; 2900 operations in all.
 func (w *detCallDetGrad11) call0(lo, hi int) {
-	A, view := w.A, w.view
-	// det.grad:8: scan(remat = 1) j in 0..n {
+	A, m, m2, m3, m4, m5 := w.A, w.m, w.m2, w.m3, w.m4, w.m5
+	m6, m7, m8, m9, m10, m11 := w.m6, w.m7, w.m8, w.m9, w.m10, w.m11
 	for i := lo; i < hi; i++ {
-		AAt := i
-		viewRow := view[11*i:][:11]
-		for j := range viewRow {
-			viewRow[j] = A[AAt+11*j]
-		}
-	}
-}
-
-// call1 computes scan in rows lo to hi of 11; 121 operations in all.
-func (w *detCallDetGrad11) call1(lo, hi int) {
-	scan := w.scan
-	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop16; loop != nil && 11*hi-11*lo > 0 {
-		loop(11*hi-11*lo, &scan[11*lo : 11*hi][0])
-	} else {
-		if 11*lo < 11*hi {
-			n := 11*hi - 11*lo
-			scanRow := scan[11*lo:][:n]
-			for i := range scanRow {
-				scanRow[i] = 0
-			}
-		}
-	}
-}
-
-// call3 computes m in rows lo to hi of 10; 300 operations in all.
-func (w *detCallDetGrad11) call3(lo, hi int) {
-	A, m, step := w.A, w.m, w.step
-	// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	for i := lo; i < hi; i++ {
+		ARow := A[11*i+11:][:10]
 		mRow := m[10*i:][:10]
+		m2Row := m2[10*i:][:10]
+		m3Row := m3[10*i:][:10]
+		m4Row := m4[10*i:][:10]
+		m5Row := m5[10*i:][:10]
+		m6Row := m6[10*i:][:10]
+		m7Row := m7[10*i:][:10]
+		m8Row := m8[10*i:][:10]
+		m9Row := m9[10*i:][:10]
+		m10Row := m10[10*i:][:10]
+		ARow2 := A[11*i+12:][:10]
+		m11Row := m11[10*i:][:10]
 		for j := range mRow {
+			// det.grad:15: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+			mRow[j] = ARow[j]
 			var v int32
-			if int32(j) < int32(step) {
+			if int32(j) < 9 {
 				v = int32(j)
 			} else {
 				v = int32(j + 1)
 			}
-			mRow[j] = A[int(v)+(11*i+11)]
-		}
-	}
-}
-
-// call4 computes dm_view in rows lo to hi of 10; 100 operations in all.
-func (w *detCallDetGrad11) call4(lo, hi int) {
-	m, dmView := w.m, w.dmView
-	// det.grad:8: scan(remat = 1) j in 0..n {
-	for i := lo; i < hi; i++ {
-		mAt := i
-		dmViewRow := dmView[10*i:][:10]
-		for j := range dmViewRow {
-			dmViewRow[j] = m[mAt+10*j]
-		}
-	}
-}
-
-// call5 computes dd; 11 operations in all.
-func (w *detCallDetGrad11) call5() {
-	view, dd, step := w.view, w.dd, w.step
-	// det.grad:10: adjoint of mul in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	dd[0] = 1 * (rt.Powi64(-1, step) * view[11*step])
-}
-
-// call6 computes scan_3 in rows lo to hi of 10; 100 operations in all.
-func (w *detCallDetGrad11) call6(lo, hi int) {
-	scan3 := w.scan3
-	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop16; loop != nil && 10*hi-10*lo > 0 {
-		loop(10*hi-10*lo, &scan3[10*lo : 10*hi][0])
-	} else {
-		if 10*lo < 10*hi {
-			n := 10*hi - 10*lo
-			scan3Row := scan3[10*lo:][:n]
-			for i := range scan3Row {
-				scan3Row[i] = 0
-			}
-		}
-	}
-}
-
-// call8 computes m_2 in rows lo to hi of 9; 243 operations in all.
-func (w *detCallDetGrad11) call8(lo, hi int) {
-	m, m2, step_ := w.m, w.m2, w.step_
-	// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	for i := lo; i < hi; i++ {
-		m2Row := m2[9*i:][:9]
-		for j := range m2Row {
-			var v int32
-			if int32(j) < int32(step_) {
-				v = int32(j)
+			m2Row[j] = A[int(v)+(11*i+11)]
+			var v2 int32
+			if int32(j) < 8 {
+				v2 = int32(j)
 			} else {
-				v = int32(j + 1)
+				v2 = int32(j + 1)
 			}
-			m2Row[j] = m[int(v)+(10*i+10)]
-		}
-	}
-}
-
-// call9 computes dm_view_2 in rows lo to hi of 9; 81 operations in all.
-func (w *detCallDetGrad11) call9(lo, hi int) {
-	m2, dmView2 := w.m2, w.dmView2
-	// det.grad:8: scan(remat = 1) j in 0..n {
-	for i := lo; i < hi; i++ {
-		m2At := i
-		dmView2Row := dmView2[9*i:][:9]
-		for j := range dmView2Row {
-			dmView2Row[j] = m2[m2At+9*j]
-		}
-	}
-}
-
-// call10 computes dd_2; 12 operations in all.
-func (w *detCallDetGrad11) call10() {
-	dd, dmView, dd2, step_ := w.dd, w.dmView, w.dd2, w.step_
-	// det.grad:10: adjoint of mul in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	dd2[0] = dd[0] * (rt.Powi64(-1, step_) * dmView[10*step_])
-}
-
-// call11 computes scan_5 in rows lo to hi of 9; 81 operations in all.
-func (w *detCallDetGrad11) call11(lo, hi int) {
-	scan5 := w.scan5
-	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop16; loop != nil && 9*hi-9*lo > 0 {
-		loop(9*hi-9*lo, &scan5[9*lo : 9*hi][0])
-	} else {
-		if 9*lo < 9*hi {
-			n := 9*hi - 9*lo
-			scan5Row := scan5[9*lo:][:n]
-			for i := range scan5Row {
-				scan5Row[i] = 0
-			}
-		}
-	}
-}
-
-// call13 computes m_3 in rows lo to hi of 8; 192 operations in all.
-func (w *detCallDetGrad11) call13(lo, hi int) {
-	m2, m3, step__ := w.m2, w.m3, w.step__
-	// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	for i := lo; i < hi; i++ {
-		m3Row := m3[8*i:][:8]
-		for j := range m3Row {
-			var v int32
-			if int32(j) < int32(step__) {
-				v = int32(j)
+			m3Row[j] = A[int(v2)+(11*i+11)]
+			var v3 int32
+			if int32(j) < 7 {
+				v3 = int32(j)
 			} else {
-				v = int32(j + 1)
+				v3 = int32(j + 1)
 			}
-			m3Row[j] = m2[int(v)+(9*i+9)]
-		}
-	}
-}
-
-// call14 computes dm_view_3 in rows lo to hi of 8; 64 operations in all.
-func (w *detCallDetGrad11) call14(lo, hi int) {
-	m3, dmView3 := w.m3, w.dmView3
-	// det.grad:8: scan(remat = 1) j in 0..n {
-	for i := lo; i < hi; i++ {
-		m3At := i
-		dmView3Row := dmView3[8*i:][:8]
-		for j := range dmView3Row {
-			dmView3Row[j] = m3[m3At+8*j]
-		}
-	}
-}
-
-// call15 computes dd_3; 12 operations in all.
-func (w *detCallDetGrad11) call15() {
-	dd2, dmView2, dd3, step__ := w.dd2, w.dmView2, w.dd3, w.step__
-	// det.grad:10: adjoint of mul in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	dd3[0] = dd2[0] * (rt.Powi64(-1, step__) * dmView2[9*step__])
-}
-
-// call16 computes scan_7 in rows lo to hi of 8; 64 operations in all.
-func (w *detCallDetGrad11) call16(lo, hi int) {
-	scan7 := w.scan7
-	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop16; loop != nil && 8*hi-8*lo > 0 {
-		loop(8*hi-8*lo, &scan7[8*lo : 8*hi][0])
-	} else {
-		if 8*lo < 8*hi {
-			n := 8*hi - 8*lo
-			scan7Row := scan7[8*lo:][:n]
-			for i := range scan7Row {
-				scan7Row[i] = 0
-			}
-		}
-	}
-}
-
-// call18 computes m_4 in rows lo to hi of 7; 203 operations in all.
-func (w *detCallDetGrad11) call18(lo, hi int) {
-	dmPowd, m3, m4, step___ := w.dmPowd, w.m3, w.m4, w.step___
-	for i := lo; i < hi; i++ {
-		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		dmPowd[i] = rt.Powi64(-1, i)
-		// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-		m4Row := m4[7*i:][:7]
-		for j := range m4Row {
-			var v int32
-			if int32(j) < int32(step___) {
-				v = int32(j)
+			m4Row[j] = A[int(v3)+(11*i+11)]
+			var v4 int32
+			if int32(j) < 6 {
+				v4 = int32(j)
 			} else {
-				v = int32(j + 1)
+				v4 = int32(j + 1)
 			}
-			m4Row[j] = m3[int(v)+(8*i+8)]
-		}
-	}
-}
-
-// call19 computes dm_powd_2 in rows lo to hi of 6; 48 operations in all.
-func (w *detCallDetGrad11) call19(lo, hi int) {
-	dmPowd2 := w.dmPowd2
-	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	n := hi - lo
-	dmPowd2Row := dmPowd2[lo:][:n]
-	for i := range dmPowd2Row {
-		dmPowd2Row[i] = rt.Powi64(-1, lo+i)
-	}
-}
-
-// call20 computes dm_powd_3 in rows lo to hi of 5; 40 operations in all.
-func (w *detCallDetGrad11) call20(lo, hi int) {
-	dmPowd3 := w.dmPowd3
-	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	n := hi - lo
-	dmPowd3Row := dmPowd3[lo:][:n]
-	for i := range dmPowd3Row {
-		dmPowd3Row[i] = rt.Powi64(-1, lo+i)
-	}
-}
-
-// call21 computes dm_powd_4 in rows lo to hi of 4; 32 operations in all.
-func (w *detCallDetGrad11) call21(lo, hi int) {
-	dmPowd4 := w.dmPowd4
-	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	n := hi - lo
-	dmPowd4Row := dmPowd4[lo:][:n]
-	for i := range dmPowd4Row {
-		dmPowd4Row[i] = rt.Powi64(-1, lo+i)
-	}
-}
-
-// call22 computes dm_powd_5 in rows lo to hi of 3; 24 operations in all.
-func (w *detCallDetGrad11) call22(lo, hi int) {
-	dmPowd5 := w.dmPowd5
-	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	n := hi - lo
-	dmPowd5Row := dmPowd5[lo:][:n]
-	for i := range dmPowd5Row {
-		dmPowd5Row[i] = rt.Powi64(-1, lo+i)
-	}
-}
-
-// call23 computes dm_powd_6 in rows lo to hi of 2; 16 operations in all.
-func (w *detCallDetGrad11) call23(lo, hi int) {
-	dmPowd6 := w.dmPowd6
-	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	n := hi - lo
-	dmPowd6Row := dmPowd6[lo:][:n]
-	for i := range dmPowd6Row {
-		dmPowd6Row[i] = rt.Powi64(-1, lo+i)
-	}
-}
-
-// call24 computes m_5 in rows lo to hi of 7; 198660 operations in all.
-func (w *detCallDetGrad11) call24(lo, hi int) {
-	dd3, dmView3, dmPowd, m4, dmMul, dmMul2 := w.dd3, w.dmView3, w.dmPowd, w.m4, w.dmMul, w.dmMul2
-	mView, m5, dmSum11, dmPowd2, dmMul4, mView2 := w.mView, w.m5, w.dmSum11, w.dmPowd2, w.dmMul4, w.mView2
-	m6, dmSum9, dmPowd3, dmMul5, mView3, m7 := w.m6, w.dmSum9, w.dmPowd3, w.dmMul5, w.mView3, w.m7
-	dmSum7, dmPowd4, dmMul6, mView4, m8, dmSum5 := w.dmSum7, w.dmPowd4, w.dmMul6, w.mView4, w.m8, w.dmSum5
-	mView5, m9, dmSum3, mView6, dmPowd6, dmPowd5 := w.mView5, w.m9, w.dmSum3, w.mView6, w.dmPowd6, w.dmPowd5
-	step___ := w.step___
-	mul := dd3[0] * (rt.Powi64(-1, step___) * dmView3[8*step___])
-	for i := lo; i < hi; i++ {
-		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		mul2 := dmPowd[i] * m4[i]
-		dmMul[i] = mul2
-		// det.grad:7: adjoint of mul in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		mul3 := mul * mul2
-		dmMul2[i] = mul3
-		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		if loop := detLoops.loop2; loop != nil {
-			loop(&m4[:49][0], &mView[49*i : 49*i+49][0])
-		} else {
-			m4Row := m4[:49]
-			mViewRow := mView[49*i:][:49]
-			for j := range mViewRow {
-				mViewRow[j] = m4Row[j]
-			}
-		}
-		// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-		for j := range 6 {
-			m5Row := m5[36*i+6*j:][:6]
-			for k := range m5Row {
-				var v int32
-				if int32(k) < int32(i) {
-					v = int32(k)
-				} else {
-					v = int32(k + 1)
-				}
-				m5Row[k] = mView[int(v)+(49*i+7*j+7)]
-			}
-		}
-		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		dmSum11[i] = 0
-		for j := range 6 {
-			// det.grad:7: adjoint of mul in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-			mul4 := dmPowd2[j] * m5[36*i+j]
-			mul5 := mul3 * mul4
-			dmMul4[6*i+j] = mul5
-			// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-			if loop := detLoops.loop1; loop != nil {
-				loop(&m5[36*i : 36*i+36][0], &mView2[216*i+36*j : 216*i+36*j+36][0])
+			m5Row[j] = A[int(v4)+(11*i+11)]
+			var v5 int32
+			if int32(j) < 5 {
+				v5 = int32(j)
 			} else {
-				m5Row := m5[36*i:][:36]
-				mView2Row := mView2[216*i+36*j:][:36]
-				for k := range mView2Row {
-					mView2Row[k] = m5Row[k]
-				}
+				v5 = int32(j + 1)
 			}
-			// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-			for k := range 5 {
-				m6Row := m6[150*i+25*j+5*k:][:5]
-				for l := range m6Row {
-					var v int32
-					if int32(l) < int32(j) {
-						v = int32(l)
-					} else {
-						v = int32(l + 1)
-					}
-					m6Row[l] = mView2[int(v)+(216*i+36*j+6*k+6)]
-				}
-			}
-			// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-			dmSum9[6*i+j] = 0
-			for k := range 5 {
-				mul6 := dmPowd3[k] * m6[150*i+25*j+k]
-				dmMul5[30*i+5*j+k] = mul6
-				if loop := detLoops.loop4; loop != nil {
-					loop(&m6[150*i+25*j : 150*i+25*j+25][0], &mView3[750*i+125*j+25*k : 750*i+125*j+25*k+25][0])
-				} else {
-					m6Row := m6[150*i+25*j:][:25]
-					mView3Row := mView3[750*i+125*j+25*k:][:25]
-					for l := range mView3Row {
-						mView3Row[l] = m6Row[l]
-					}
-				}
-				// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-				for l := range 4 {
-					m7Row := m7[480*i+80*j+16*k+4*l:][:4]
-					for m := range m7Row {
-						var v int32
-						if int32(m) < int32(k) {
-							v = int32(m)
-						} else {
-							v = int32(m + 1)
-						}
-						m7Row[m] = mView3[int(v)+(750*i+125*j+25*k+5*l+5)]
-					}
-				}
-				// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-				dmSum7[30*i+5*j+k] = 0
-				mul7 := mul5 * mul6
-				for l := range 4 {
-					// det.grad:7: adjoint of mul in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-					mul8 := dmPowd4[l] * m7[480*i+80*j+16*k+l]
-					dmMul6[120*i+20*j+4*k+l] = mul7 * mul8
-					// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-					if loop := detLoops.loop5; loop != nil {
-						loop(&m7[480*i+80*j+16*k : 480*i+80*j+16*k+16][0], &mView4[1920*i+320*j+64*k+16*l : 1920*i+320*j+64*k+16*l+16][0])
-					} else {
-						m7Row := m7[480*i+80*j+16*k:][:16]
-						mView4Row := mView4[1920*i+320*j+64*k+16*l:][:16]
-						for m := range mView4Row {
-							mView4Row[m] = m7Row[m]
-						}
-					}
-					// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-					for m := range 3 {
-						m8Row := m8[1080*i+180*j+36*k+9*l+3*m:][:3]
-						for n := range m8Row {
-							var v int32
-							if int32(n) < int32(l) {
-								v = int32(n)
-							} else {
-								v = int32(n + 1)
-							}
-							m8Row[n] = mView4[int(v)+(1920*i+320*j+64*k+16*l+4*m+4)]
-						}
-					}
-					// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-					dmSum5[120*i+20*j+4*k+l] = 0
-					for m := range 3 {
-						if loop := detLoops.loop6; loop != nil {
-							loop(&m8[1080*i+180*j+36*k+9*l : 1080*i+180*j+36*k+9*l+9][0], &mView5[3240*i+540*j+108*k+27*l+9*m : 3240*i+540*j+108*k+27*l+9*m+9][0])
-						} else {
-							m8Row := m8[1080*i+180*j+36*k+9*l:][:9]
-							mView5Row := mView5[3240*i+540*j+108*k+27*l+9*m:][:9]
-							for n := range mView5Row {
-								mView5Row[n] = m8Row[n]
-							}
-						}
-						// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-						for n := range 2 {
-							m9Row := m9[1440*i+240*j+48*k+12*l+4*m+2*n:][:2]
-							for o := range m9Row {
-								var v int32
-								if int32(o) < int32(m) {
-									v = int32(o)
-								} else {
-									v = int32(o + 1)
-								}
-								m9Row[o] = mView5[int(v)+(3240*i+540*j+108*k+27*l+9*m+3*n+3)]
-							}
-						}
-						// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-						dmSum3[360*i+60*j+12*k+3*l+m] = 0
-						for n := range 2 {
-							if loop := detLoops.loop17; loop != nil {
-								loop(&m9[1440*i+240*j+48*k+12*l+4*m : 1440*i+240*j+48*k+12*l+4*m+4][0], &mView6[2880*i+480*j+96*k+24*l+8*m+4*n : 2880*i+480*j+96*k+24*l+8*m+4*n+4][0])
-							} else {
-								m9Row := m9[1440*i+240*j+48*k+12*l+4*m:][:4]
-								mView6Row := mView6[2880*i+480*j+96*k+24*l+8*m+4*n:][:4]
-								for o := range mView6Row {
-									mView6Row[o] = m9Row[o]
-								}
-							}
-							var v int32
-							if int32(0) < int32(n) {
-								v = int32(0)
-							} else {
-								v = int32(1)
-							}
-							dmSum3[360*i+60*j+12*k+3*l+m] = dmSum3[360*i+60*j+12*k+3*l+m] + dmPowd6[n]*m9[1440*i+240*j+48*k+12*l+4*m+n]*mView6[int(v)+(2880*i+480*j+96*k+24*l+8*m+4*n+2)]
-						}
-						sum := dmSum3[360*i+60*j+12*k+3*l+m]
-						dmSum5[120*i+20*j+4*k+l] = dmSum5[120*i+20*j+4*k+l] + dmPowd5[m]*m8[1080*i+180*j+36*k+9*l+m]*sum
-					}
-					sum := dmSum5[120*i+20*j+4*k+l]
-					dmSum7[30*i+5*j+k] = dmSum7[30*i+5*j+k] + mul8*sum
-				}
-				sum := dmSum7[30*i+5*j+k]
-				dmSum9[6*i+j] = dmSum9[6*i+j] + mul6*sum
-			}
-			sum := dmSum9[6*i+j]
-			dmSum11[i] = dmSum11[i] + mul4*sum
-		}
-	}
-}
-
-// call25 computes dm_scatter; 10108 operations in all.
-func (w *detCallDetGrad11) call25() {
-	dmScatter, dmMul6, dmPowd5, m8, dmPowd6, m9 := w.dmScatter, w.dmMul6, w.dmPowd5, w.m8, w.dmPowd6, w.m9
-	dmMul, dmSum11, sum := w.dmMul, w.dmSum11, w.sum
-	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	clear(dmScatter)
-	for i := range 840 {
-		dmMul62 := dmMul6[i]
-		for j := range 3 {
-			mul := dmMul62 * (dmPowd5[j] * m8[9*i+j])
-			dmPowd6Row := dmPowd6[:2]
-			m9Row := m9[12*i+4*j:][:2]
-			for k := range dmPowd6Row {
-				var v int32
-				if int32(0) < int32(k) {
-					v = int32(0)
-				} else {
-					v = int32(1)
-				}
-				dmScatter[int(v)+(24*i+8*j+4*k+2)] += mul * (dmPowd6Row[k] * m9Row[k])
-			}
-		}
-	}
-	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	var sum2 float64
-	if loop := detLoops.loop18; loop != nil {
-		sum2 = loop(&dmMul[:7][0], &dmSum11[:7][0], sum2)
-	} else {
-		dmMulRow := dmMul[:7]
-		dmSum11Row := dmSum11[:7]
-		for i := range dmMulRow {
-			sum2 += dmMulRow[i] * dmSum11Row[i]
-		}
-	}
-	sum[0] = sum2
-}
-
-// call26 computes dm in rows lo to hi of 7; 181440 operations in all.
-func (w *detCallDetGrad11) call26(lo, hi int) {
-	dmScatter, dmMul6, dmPowd5, m8, mView6, dmPowd6 := w.dmScatter, w.dmMul6, w.dmPowd5, w.m8, w.mView6, w.dmPowd6
-	dm := w.dm
-	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	for i := 120 * lo; i < 120*hi; i++ {
-		for j := range 3 {
-			for k := range 2 {
-				for l := range 2 {
-					var sum float64
-					dmScatterAt := 24*i + 8*j + 2*k + l
-					for m := range 2 {
-						sum += dmScatter[dmScatterAt+4*m]
-					}
-					var v float64
-					if 0 == k {
-						var v2 int32
-						if int32(0) < int32(l) {
-							v2 = int32(0)
-						} else {
-							v2 = int32(1)
-						}
-						v = dmMul6[i] * (dmPowd5[j] * m8[9*i+j]) * mView6[int(v2)+(24*i+8*j+4*l+2)] * dmPowd6[l]
-					}
-					dm[12*i+4*j+2*k+l] = sum + v
-				}
-			}
-		}
-	}
-}
-
-// call27 computes dm_scatter_2; 20160 operations in all.
-func (w *detCallDetGrad11) call27() {
-	dmScatter2, dm := w.dmScatter2, w.dm
-	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	clear(dmScatter2)
-	for i := range 840 {
-		for j := range 3 {
-			for k := range 2 {
-				dmRow := dm[12*i+4*j+2*k:][:2]
-				for l := range dmRow {
-					var v int32
-					if int32(l) < int32(j) {
-						v = int32(l)
-					} else {
-						v = int32(l + 1)
-					}
-					dmScatter2[int(v)+(27*i+9*j+3*k+3)] += dmRow[l]
-				}
-			}
-		}
-	}
-}
-
-// call28 computes dm_sum_2 in rows lo to hi of 7; 45360 operations in all.
-func (w *detCallDetGrad11) call28(lo, hi int) {
-	dmScatter2, dmSum2 := w.dmScatter2, w.dmSum2
-	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	if loop := detLoops.loop8; loop != nil && 120*hi-120*lo > 0 {
-		loop(120*hi-120*lo, &dmScatter2[3240*lo : 3240*hi][0], &dmSum2[1080*lo : 1080*hi][0])
-	} else {
-		for i := 120 * lo; i < 120*hi; i++ {
-			for j := range 9 {
-				var sum float64
-				dmScatter2At := 27*i + j
-				for k := range 3 {
-					sum += dmScatter2[dmScatter2At+9*k]
-				}
-				dmSum2[9*i+j] = sum
-			}
-		}
-	}
-}
-
-// call29 computes dm_scatter_3; 15120 operations in all.
-func (w *detCallDetGrad11) call29() {
-	dmScatter3, dmSum2, dmMul6, dmSum3, dmPowd5 := w.dmScatter3, w.dmSum2, w.dmMul6, w.dmSum3, w.dmPowd5
-	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	clear(dmScatter3)
-	for i := range 210 {
-		for j := range 4 {
-			for k := range 3 {
-				dmSum2Row := dmSum2[36*i+9*j+3*k:][:3]
-				dmSum3At := 12*i + 3*j
-				for l := range dmSum2Row {
-					var v float64
-					if 0 == k {
-						v = dmMul6[4*i+j] * dmSum3[dmSum3At+l] * dmPowd5[l]
-					}
-					var v2 int32
-					if int32(l) < int32(j) {
-						v2 = int32(l)
-					} else {
-						v2 = int32(l + 1)
-					}
-					dmScatter3[int(v2)+(64*i+16*j+4*k+4)] += dmSum2Row[l] + v
-				}
-			}
-		}
-	}
-}
-
-// call30 computes dm_2 in rows lo to hi of 7; 60480 operations in all.
-func (w *detCallDetGrad11) call30(lo, hi int) {
-	dmScatter3, dmMul4, dmMul5, dmSum5, dmPowd4, dm2 := w.dmScatter3, w.dmMul4, w.dmMul5, w.dmSum5, w.dmPowd4, w.dm2
-	for i := 6 * lo; i < 6*hi; i++ {
-		for j := range 5 {
-			// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-			for k := range 1 {
-				for l := range 4 {
-					var sum float64
-					dmScatter3At := 320*i + 64*j + 4*k + l
-					for m := range 4 {
-						sum += dmScatter3[dmScatter3At+16*m]
-					}
-					var v float64
-					if 0 == k {
-						v = dmMul4[i] * dmMul5[5*i+j] * dmSum5[20*i+4*j+l] * dmPowd4[l]
-					}
-					dm2[80*i+16*j+4*k+l] = sum + v
-				}
-			}
-			if loop := detLoops.loop9; loop != nil {
-				loop(3, &dmScatter3[320*i+64*j+4 : 320*i+64*j+64][0], &dm2[80*i+16*j+4 : 80*i+16*j+16][0])
+			m6Row[j] = A[int(v5)+(11*i+11)]
+			var v6 int32
+			if int32(j) < 4 {
+				v6 = int32(j)
 			} else {
-				for k := 1; k < 4; k++ {
-					for l := range 4 {
-						var sum float64
-						dmScatter3At := 320*i + 64*j + 4*k + l
-						for m := range 4 {
-							sum += dmScatter3[dmScatter3At+16*m]
-						}
-						dm2[80*i+16*j+4*k+l] = sum + 0
-					}
-				}
+				v6 = int32(j + 1)
 			}
-		}
-	}
-}
-
-// call31 computes dm_scatter_4; 6720 operations in all.
-func (w *detCallDetGrad11) call31() {
-	dmScatter4, dm2 := w.dmScatter4, w.dm2
-	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	clear(dmScatter4)
-	for i := range 42 {
-		for j := range 5 {
-			for k := range 4 {
-				dm2Row := dm2[80*i+16*j+4*k:][:4]
-				for l := range dm2Row {
-					var v int32
-					if int32(l) < int32(j) {
-						v = int32(l)
-					} else {
-						v = int32(l + 1)
-					}
-					dmScatter4[int(v)+(125*i+25*j+5*k+5)] += dm2Row[l]
-				}
-			}
-		}
-	}
-}
-
-// call32 computes dm_sum_6 in rows lo to hi of 7; 10500 operations in all.
-func (w *detCallDetGrad11) call32(lo, hi int) {
-	dmSum6, dmScatter4 := w.dmSum6, w.dmScatter4
-	for i := 6 * lo; i < 6*hi; i++ {
-		// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		clear(dmSum6[25*i:][:25])
-		if loop := detLoops.loop10; loop != nil {
-			loop(5, &dmScatter4[125*i : 125*i+125][0], &dmSum6[25*i : 25*i+25][0])
-		} else {
-			for j := range 5 {
-				dmScatter4Row := dmScatter4[125*i+25*j:][:25]
-				dmSum6Row := dmSum6[25*i:][:25]
-				for k := range dmSum6Row {
-					dmSum6Row[k] += dmScatter4Row[k]
-				}
-			}
-		}
-	}
-}
-
-// call33 computes dm_scatter_5; 2100 operations in all.
-func (w *detCallDetGrad11) call33() {
-	dmScatter5, dmSum6, dmMul4, dmSum7, dmPowd3 := w.dmScatter5, w.dmSum6, w.dmMul4, w.dmSum7, w.dmPowd3
-	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	clear(dmScatter5)
-	for i := range 7 {
-		for j := range 6 {
-			for k := range 5 {
-				dmSum6Row := dmSum6[150*i+25*j+5*k:][:5]
-				dmSum7At := 30*i + 5*j
-				for l := range dmSum6Row {
-					var v float64
-					if 0 == k {
-						v = dmMul4[6*i+j] * dmSum7[dmSum7At+l] * dmPowd3[l]
-					}
-					var v2 int32
-					if int32(l) < int32(j) {
-						v2 = int32(l)
-					} else {
-						v2 = int32(l + 1)
-					}
-					dmScatter5[int(v2)+(216*i+36*j+6*k+6)] += dmSum6Row[l] + v
-				}
-			}
-		}
-	}
-}
-
-// call34 computes dm_sum_8 in rows lo to hi of 7; 3024 operations in all.
-func (w *detCallDetGrad11) call34(lo, hi int) {
-	dmSum8, dmScatter5 := w.dmSum8, w.dmScatter5
-	for i := lo; i < hi; i++ {
-		// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		clear(dmSum8[36*i:][:36])
-		if loop := detLoops.loop13; loop != nil {
-			loop(6, &dmScatter5[216*i : 216*i+216][0], &dmSum8[36*i : 36*i+36][0])
-		} else {
-			for j := range 6 {
-				dmScatter5Row := dmScatter5[216*i+36*j:][:36]
-				dmSum8Row := dmSum8[36*i:][:36]
-				for k := range dmSum8Row {
-					dmSum8Row[k] += dmScatter5Row[k]
-				}
-			}
-		}
-	}
-}
-
-// call35 computes dm_scatter_6; 504 operations in all.
-func (w *detCallDetGrad11) call35() {
-	dmScatter6, dmSum8, dmMul2, dmSum9, dmPowd2 := w.dmScatter6, w.dmSum8, w.dmMul2, w.dmSum9, w.dmPowd2
-	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	clear(dmScatter6)
-	for i := range 7 {
-		for j := range 6 {
-			dmSum8Row := dmSum8[36*i+6*j:][:6]
-			dmSum9At := 6 * i
-			for k := range dmSum8Row {
-				var v float64
-				if 0 == j {
-					v = dmMul2[i] * dmSum9[dmSum9At+k] * dmPowd2[k]
-				}
-				var v2 int32
-				if int32(k) < int32(i) {
-					v2 = int32(k)
-				} else {
-					v2 = int32(k + 1)
-				}
-				dmScatter6[int(v2)+(49*i+7*j+7)] += dmSum8Row[k] + v
-			}
-		}
-	}
-}
-
-// call36 computes dm_3 in rows lo to hi of 7; 1617 operations in all.
-func (w *detCallDetGrad11) call36(lo, hi int) {
-	dmSum10, dmScatter6, dd3, dmView3, dmSum11, dmPowd := w.dmSum10, w.dmScatter6, w.dd3, w.dmView3, w.dmSum11, w.dmPowd
-	dm3, step___ := w.dm3, w.step___
-	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	clear(dmSum10[7*lo:][:7*hi-7*lo])
-	if loop := detLoops.loop14; loop != nil && 7*hi-7*lo > 0 {
-		loop(7, 7*hi-7*lo, &dmScatter6[7*lo : 7*hi+294][0], &dmSum10[7*lo : 7*hi][0])
-	} else {
-		for i := range 7 {
-			if 7*lo < 7*hi {
-				n := 7*hi - 7*lo
-				dmScatter6Row := dmScatter6[7*lo+49*i:][:n]
-				dmSum10Row := dmSum10[7*lo:][:n]
-				for j := range dmSum10Row {
-					dmSum10Row[j] += dmScatter6Row[j]
-				}
-			}
-		}
-	}
-	// det.grad:10: adjoint in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	to := min(hi, max(lo, 1))
-	for i := lo; i < to; i++ {
-		dmSum10Row := dmSum10[7*i:][:7]
-		dm3Row := dm3[7*i:][:7]
-		for j := range dm3Row {
-			var v float64
-			if 0 == i {
-				v = dd3[0] * (rt.Powi64(-1, step___) * dmView3[8*step___]) * dmSum11[j] * dmPowd[j]
-			}
-			dm3Row[j] = dmSum10Row[j] + v
-		}
-	}
-	if loop := detLoops.loop15; loop != nil && hi-to > 0 {
-		loop(hi-to, &dmSum10[7*to : 7*hi][0], &dm3[7*to : 7*hi][0])
-	} else {
-		for i := to; i < hi; i++ {
-			dmSum10Row := dmSum10[7*i:][:7]
-			dm3Row := dm3[7*i:][:7]
-			for j := range dm3Row {
-				dm3Row[j] = dmSum10Row[j] + 0
-			}
-		}
-	}
-}
-
-// call37 computes scatter_4; 98 operations in all.
-func (w *detCallDetGrad11) call37() {
-	scatter4, dm3, step___ := w.scatter4, w.dm3, w.step___
-	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	clear(scatter4)
-	for i := range 7 {
-		dm3Row := dm3[7*i:][:7]
-		for j := range dm3Row {
-			var v int32
-			if int32(j) < int32(step___) {
-				v = int32(j)
+			m7Row[j] = A[int(v6)+(11*i+11)]
+			var v7 int32
+			if int32(j) < 3 {
+				v7 = int32(j)
 			} else {
-				v = int32(j + 1)
+				v7 = int32(j + 1)
 			}
-			scatter4[int(v)+(8*i+8)] += dm3Row[j]
-		}
-	}
-}
-
-// call38 computes add_4 in rows lo to hi of 8; 296 operations in all.
-func (w *detCallDetGrad11) call38(lo, hi int) {
-	scan7, scatter4, add4, scan8, dd3, sum := w.scan7, w.scatter4, w.add4, w.scan8, w.dd3, w.sum
-	step___ := w.step___
-	to := min(hi, max(lo, 1))
-	for i := lo; i < to; i++ {
-		// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-		if loop := detLoops.loop19; loop != nil {
-			loop(&scan7[8*i : 8*i+8][0], &scatter4[8*i : 8*i+8][0], &add4[8*i : 8*i+8][0])
-		} else {
-			scan7Row := scan7[8*i:][:8]
-			scatter4Row := scatter4[8*i:][:8]
-			add4Row := add4[8*i:][:8]
-			for j := range add4Row {
-				add4Row[j] = scan7Row[j] + scatter4Row[j]
-			}
-		}
-		if 0 == i {
-			scan8[i+8*step___] = dd3[0] * sum[0] * rt.Powi64(-1, step___)
-		} else {
-			scan8[i+8*step___] = 0
-		}
-	}
-	if loop := detLoops.loop20; loop != nil && hi-to > 0 {
-		loop(hi-to, &scan7[8*to : 8*hi][0], &scatter4[8*to : 8*hi][0], &add4[8*to : 8*hi][0], &scan8[8*step___+to : hi+8*step___][0])
-	} else {
-		for i := to; i < hi; i++ {
-			scan7Row := scan7[8*i:][:8]
-			scatter4Row := scatter4[8*i:][:8]
-			add4Row := add4[8*i:][:8]
-			for j := range add4Row {
-				add4Row[j] = scan7Row[j] + scatter4Row[j]
-			}
-			scan8[i+8*step___] = 0
-		}
-	}
-}
-
-// call39 computes scan_7 in rows lo to hi of 8; 64 operations in all.
-func (w *detCallDetGrad11) call39(lo, hi int) {
-	add4, scan7 := w.add4, w.scan7
-	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop21; loop != nil && 8*hi-8*lo > 0 {
-		loop(8*hi-8*lo, &add4[8*lo : 8*hi][0], &scan7[8*lo : 8*hi][0])
-	} else {
-		if 8*lo < 8*hi {
-			n := 8*hi - 8*lo
-			add4Row := add4[8*lo:][:n]
-			scan7Row := scan7[8*lo:][:n]
-			for i := range scan7Row {
-				scan7Row[i] = add4Row[i]
-			}
-		}
-	}
-}
-
-// call40 computes scatter_3; 128 operations in all.
-func (w *detCallDetGrad11) call40() {
-	scatter3, scan7, scan8, step__ := w.scatter3, w.scan7, w.scan8, w.step__
-	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	clear(scatter3)
-	for i := range 8 {
-		scan7Row := scan7[8*i:][:8]
-		scan8At := i
-		for j := range scan7Row {
-			var v int32
-			if int32(j) < int32(step__) {
-				v = int32(j)
+			m8Row[j] = A[int(v7)+(11*i+11)]
+			var v8 int32
+			if int32(j) < 2 {
+				v8 = int32(j)
 			} else {
-				v = int32(j + 1)
+				v8 = int32(j + 1)
 			}
-			scatter3[int(v)+(9*i+9)] += scan7Row[j] + scan8[scan8At+8*j]
-		}
-	}
-}
-
-// call41 computes add_3 in rows lo to hi of 9; 243 operations in all.
-func (w *detCallDetGrad11) call41(lo, hi int) {
-	scan5, scatter3, add3 := w.scan5, w.scatter3, w.add3
-	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop22; loop != nil && 9*hi-9*lo > 0 {
-		loop(9*hi-9*lo, &scan5[9*lo : 9*hi][0], &scatter3[9*lo : 9*hi][0], &add3[9*lo : 9*hi][0])
-	} else {
-		if 9*lo < 9*hi {
-			n := 9*hi - 9*lo
-			scan5Row := scan5[9*lo:][:n]
-			scatter3Row := scatter3[9*lo:][:n]
-			add3Row := add3[9*lo:][:n]
-			for i := range add3Row {
-				add3Row[i] = scan5Row[i] + scatter3Row[i]
-			}
-		}
-	}
-}
-
-// call42 computes scan_9; 1 operations in all.
-func (w *detCallDetGrad11) call42() {
-	scan9 := w.scan9
-	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	scan9[0] = 0
-}
-
-// call44 computes m_view_7 in rows lo to hi of 7; 330015 operations in all.
-func (w *detCallDetGrad11) call44(lo, hi int) {
-	m3, mView7, dSum5, mView8, mView9, mView10 := w.m3, w.mView7, w.dSum5, w.mView8, w.mView9, w.mView10
-	mView11, mView12, step___ := w.mView11, w.mView12, w.step___
-	for i := lo; i < hi; i++ {
-		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		for j := range 7 {
-			mView7Row := mView7[49*i+7*j:][:7]
-			for k := range mView7Row {
-				var v int32
-				if int32(k) < int32(step___) {
-					v = int32(k)
-				} else {
-					v = int32(k + 1)
-				}
-				mView7Row[k] = m3[int(v)+(8*j+8)]
-			}
-		}
-		dSum5[i] = 0
-		for j := range 6 {
-			for k := range 6 {
-				mView8Row := mView8[216*i+36*j+6*k:][:6]
-				for l := range mView8Row {
-					var v int32
-					if int32(l) < int32(i) {
-						v = int32(l)
-					} else {
-						v = int32(l + 1)
-					}
-					mView8Row[l] = mView7[int(v)+(49*i+7*k+7)]
-				}
-			}
-			var sum float64
-			for k := range 5 {
-				for l := range 5 {
-					mView9Row := mView9[750*i+125*j+25*k+5*l:][:5]
-					for m := range mView9Row {
-						var v int32
-						if int32(m) < int32(j) {
-							v = int32(m)
-						} else {
-							v = int32(m + 1)
-						}
-						mView9Row[m] = mView8[int(v)+(216*i+36*j+6*l+6)]
-					}
-				}
-				var sum2 float64
-				for l := range 4 {
-					for m := range 4 {
-						mView10Row := mView10[1920*i+320*j+64*k+16*l+4*m:][:4]
-						for n := range mView10Row {
-							var v int32
-							if int32(n) < int32(k) {
-								v = int32(n)
-							} else {
-								v = int32(n + 1)
-							}
-							mView10Row[n] = mView9[int(v)+(750*i+125*j+25*k+5*m+5)]
-						}
-					}
-					var sum3 float64
-					for m := range 3 {
-						for n := range 3 {
-							mView11Row := mView11[3240*i+540*j+108*k+27*l+9*m+3*n:][:3]
-							for o := range mView11Row {
-								var v int32
-								if int32(o) < int32(l) {
-									v = int32(o)
-								} else {
-									v = int32(o + 1)
-								}
-								mView11Row[o] = mView10[int(v)+(1920*i+320*j+64*k+16*l+4*n+4)]
-							}
-						}
-						var sum4 float64
-						for n := range 2 {
-							for o := range 2 {
-								mView12Row := mView12[2880*i+480*j+96*k+24*l+8*m+4*n+2*o:][:2]
-								for q := range mView12Row {
-									var v int32
-									if int32(q) < int32(m) {
-										v = int32(q)
-									} else {
-										v = int32(q + 1)
-									}
-									mView12Row[q] = mView11[int(v)+(3240*i+540*j+108*k+27*l+9*m+3*o+3)]
-								}
-							}
-							var v int32
-							if int32(n) < int32(m) {
-								v = int32(n)
-							} else {
-								v = int32(n + 1)
-							}
-							var v2 int32
-							if int32(0) < int32(n) {
-								v2 = int32(0)
-							} else {
-								v2 = int32(1)
-							}
-							sum4 += rt.Powi64(-1, n) * mView11[int(v)+(3240*i+540*j+108*k+27*l+9*m+3)] * mView12[int(v2)+(2880*i+480*j+96*k+24*l+8*m+4*n+2)]
-						}
-						var v int32
-						if int32(m) < int32(l) {
-							v = int32(m)
-						} else {
-							v = int32(m + 1)
-						}
-						sum3 += rt.Powi64(-1, m) * mView10[int(v)+(1920*i+320*j+64*k+16*l+4)] * sum4
-					}
-					var v int32
-					if int32(l) < int32(k) {
-						v = int32(l)
-					} else {
-						v = int32(l + 1)
-					}
-					sum2 += rt.Powi64(-1, l) * mView9[int(v)+(750*i+125*j+25*k+5)] * sum3
-				}
-				var v int32
-				if int32(k) < int32(j) {
-					v = int32(k)
-				} else {
-					v = int32(k + 1)
-				}
-				sum += rt.Powi64(-1, k) * mView8[int(v)+(216*i+36*j+6)] * sum2
-			}
-			var v int32
-			if int32(j) < int32(i) {
-				v = int32(j)
+			m9Row[j] = A[int(v8)+(11*i+11)]
+			var v9 int32
+			if int32(j) < 1 {
+				v9 = int32(j)
 			} else {
-				v = int32(j + 1)
+				v9 = int32(j + 1)
 			}
-			dSum5[i] = dSum5[i] + rt.Powi64(-1, j)*mView7[int(v)+(49*i+7)]*sum
+			m10Row[j] = A[int(v9)+(11*i+11)]
+			m11Row[j] = ARow2[j]
 		}
 	}
 }
 
-// call45 computes d; 119 operations in all.
-func (w *detCallDetGrad11) call45() {
-	m3, dSum5, scan9, dmView3, d, step___ := w.m3, w.dSum5, w.scan9, w.dmView3, w.d, w.step___
-	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	var sum float64
-	power := float64(1)
-	dSum5Row := dSum5[:7]
-	for i := range dSum5Row {
-		var v int32
-		if int32(i) < int32(step___) {
-			v = int32(i)
-		} else {
-			v = int32(i + 1)
-		}
-		sum += power * m3[int(v)+8] * dSum5Row[i]
-		power *= -1
-	}
-	d[0] = scan9[0] + rt.Powi64(-1, step___)*dmView3[8*step___]*sum
+// call1 computes view; 16 operations in all.
+func (w *detCallDetGrad11) call1() {
+	A, view, neg, view2, neg2, view3 := w.A, w.view, w.neg, w.view2, w.neg2, w.view3
+	neg3, view4, neg4, view5, neg5, view6 := w.neg3, w.view4, w.neg4, w.view5, w.neg5, w.view6
+	// det.grad:8: d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	view[0] = A[10]
+	neg[0] = -A[9]
+	view2[0] = A[8]
+	neg2[0] = -A[7]
+	view3[0] = A[6]
+	neg3[0] = -A[5]
+	view4[0] = A[4]
+	neg4[0] = -A[3]
+	view5[0] = A[2]
+	neg5[0] = -A[1]
+	view6[0] = A[0]
 }
 
-// call46 computes scan_9; 1 operations in all.
-func (w *detCallDetGrad11) call46() {
-	d, scan9 := w.d, w.scan9
-	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	scan9[0] = d[0]
-}
-
-// call47 computes scan_6 in rows lo to hi of 9; 117 operations in all.
-func (w *detCallDetGrad11) call47(lo, hi int) {
-	scan6, dd2, scan9, step__ := w.scan6, w.dd2, w.scan9, w.step__
-	// det.grad:10: adjoint in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	to := min(hi, max(lo, 1))
-	if lo < to {
-		n := to - lo
-		scan6Row := scan6[lo+9*step__:][:n]
-		for i := range scan6Row {
-			if 0 == lo+i {
-				scan6Row[i] = dd2[0] * scan9[0] * rt.Powi64(-1, step__)
-			} else {
-				scan6Row[i] = 0
-			}
-		}
-	}
-	if loop := detLoops.loop16; loop != nil && hi-to > 0 {
-		loop(hi-to, &scan6[9*step__+to : hi+9*step__][0])
-	} else {
-		if to < hi {
-			n2 := hi - to
-			scan6Row2 := scan6[9*step__+to:][:n2]
-			for i := range scan6Row2 {
-				scan6Row2[i] = 0
-			}
-		}
-	}
-}
-
-// call48 computes scan_5 in rows lo to hi of 9; 81 operations in all.
-func (w *detCallDetGrad11) call48(lo, hi int) {
-	add3, scan5 := w.add3, w.scan5
-	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop21; loop != nil && 9*hi-9*lo > 0 {
-		loop(9*hi-9*lo, &add3[9*lo : 9*hi][0], &scan5[9*lo : 9*hi][0])
-	} else {
-		if 9*lo < 9*hi {
-			n := 9*hi - 9*lo
-			add3Row := add3[9*lo:][:n]
-			scan5Row := scan5[9*lo:][:n]
-			for i := range scan5Row {
-				scan5Row[i] = add3Row[i]
-			}
-		}
-	}
-}
-
-// call49 computes scatter_2; 162 operations in all.
-func (w *detCallDetGrad11) call49() {
-	scatter2, scan5, scan6, step_ := w.scatter2, w.scan5, w.scan6, w.step_
-	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	clear(scatter2)
-	for i := range 9 {
-		scan5Row := scan5[9*i:][:9]
-		scan6At := i
-		for j := range scan5Row {
-			var v int32
-			if int32(j) < int32(step_) {
-				v = int32(j)
-			} else {
-				v = int32(j + 1)
-			}
-			scatter2[int(v)+(10*i+10)] += scan5Row[j] + scan6[scan6At+9*j]
-		}
-	}
-}
-
-// call50 computes add_2 in rows lo to hi of 10; 300 operations in all.
-func (w *detCallDetGrad11) call50(lo, hi int) {
-	scan3, scatter2, add2 := w.scan3, w.scatter2, w.add2
-	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop22; loop != nil && 10*hi-10*lo > 0 {
-		loop(10*hi-10*lo, &scan3[10*lo : 10*hi][0], &scatter2[10*lo : 10*hi][0], &add2[10*lo : 10*hi][0])
-	} else {
-		if 10*lo < 10*hi {
-			n := 10*hi - 10*lo
-			scan3Row := scan3[10*lo:][:n]
-			scatter2Row := scatter2[10*lo:][:n]
-			add2Row := add2[10*lo:][:n]
-			for i := range add2Row {
-				add2Row[i] = scan3Row[i] + scatter2Row[i]
-			}
-		}
-	}
-}
-
-// call51 computes scan_10; 1 operations in all.
-func (w *detCallDetGrad11) call51() {
-	scan10 := w.scan10
-	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	scan10[0] = 0
-}
-
-// call53 computes m_10 in rows lo to hi of 8; 192 operations in all.
-func (w *detCallDetGrad11) call53(lo, hi int) {
-	m2, m10, step__ := w.m2, w.m10, w.step__
-	// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	for i := lo; i < hi; i++ {
-		m10Row := m10[8*i:][:8]
-		for j := range m10Row {
-			var v int32
-			if int32(j) < int32(step__) {
-				v = int32(j)
-			} else {
-				v = int32(j + 1)
-			}
-			m10Row[j] = m2[int(v)+(9*i+9)]
-		}
-	}
-}
-
-// call54 computes d_view in rows lo to hi of 8; 64 operations in all.
-func (w *detCallDetGrad11) call54(lo, hi int) {
-	m10, dView := w.m10, w.dView
-	// det.grad:8: scan(remat = 1) j in 0..n {
-	for i := lo; i < hi; i++ {
-		m10At := i
-		dViewRow := dView[8*i:][:8]
-		for j := range dViewRow {
-			dViewRow[j] = m10[m10At+8*j]
-		}
-	}
-}
-
-// call55 computes scan_11; 1 operations in all.
-func (w *detCallDetGrad11) call55() {
-	scan11 := w.scan11
-	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	scan11[0] = 0
-}
-
-// call57 computes m_view_13 in rows lo to hi of 7; 330015 operations in all.
-func (w *detCallDetGrad11) call57(lo, hi int) {
-	m10, mView13, dSum11, mView14, mView15, mView16 := w.m10, w.mView13, w.dSum11, w.mView14, w.mView15, w.mView16
-	mView17, mView18, step___ := w.mView17, w.mView18, w.step___
-	for i := lo; i < hi; i++ {
-		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		for j := range 7 {
-			mView13Row := mView13[49*i+7*j:][:7]
-			for k := range mView13Row {
-				var v int32
-				if int32(k) < int32(step___) {
-					v = int32(k)
-				} else {
-					v = int32(k + 1)
-				}
-				mView13Row[k] = m10[int(v)+(8*j+8)]
-			}
-		}
-		dSum11[i] = 0
-		for j := range 6 {
-			for k := range 6 {
-				mView14Row := mView14[216*i+36*j+6*k:][:6]
-				for l := range mView14Row {
-					var v int32
-					if int32(l) < int32(i) {
-						v = int32(l)
-					} else {
-						v = int32(l + 1)
-					}
-					mView14Row[l] = mView13[int(v)+(49*i+7*k+7)]
-				}
-			}
-			var sum float64
-			for k := range 5 {
-				for l := range 5 {
-					mView15Row := mView15[750*i+125*j+25*k+5*l:][:5]
-					for m := range mView15Row {
-						var v int32
-						if int32(m) < int32(j) {
-							v = int32(m)
-						} else {
-							v = int32(m + 1)
-						}
-						mView15Row[m] = mView14[int(v)+(216*i+36*j+6*l+6)]
-					}
-				}
-				var sum2 float64
-				for l := range 4 {
-					for m := range 4 {
-						mView16Row := mView16[1920*i+320*j+64*k+16*l+4*m:][:4]
-						for n := range mView16Row {
-							var v int32
-							if int32(n) < int32(k) {
-								v = int32(n)
-							} else {
-								v = int32(n + 1)
-							}
-							mView16Row[n] = mView15[int(v)+(750*i+125*j+25*k+5*m+5)]
-						}
-					}
-					var sum3 float64
-					for m := range 3 {
-						for n := range 3 {
-							mView17Row := mView17[3240*i+540*j+108*k+27*l+9*m+3*n:][:3]
-							for o := range mView17Row {
-								var v int32
-								if int32(o) < int32(l) {
-									v = int32(o)
-								} else {
-									v = int32(o + 1)
-								}
-								mView17Row[o] = mView16[int(v)+(1920*i+320*j+64*k+16*l+4*n+4)]
-							}
-						}
-						var sum4 float64
-						for n := range 2 {
-							for o := range 2 {
-								mView18Row := mView18[2880*i+480*j+96*k+24*l+8*m+4*n+2*o:][:2]
-								for q := range mView18Row {
-									var v int32
-									if int32(q) < int32(m) {
-										v = int32(q)
-									} else {
-										v = int32(q + 1)
-									}
-									mView18Row[q] = mView17[int(v)+(3240*i+540*j+108*k+27*l+9*m+3*o+3)]
-								}
-							}
-							var v int32
-							if int32(n) < int32(m) {
-								v = int32(n)
-							} else {
-								v = int32(n + 1)
-							}
-							var v2 int32
-							if int32(0) < int32(n) {
-								v2 = int32(0)
-							} else {
-								v2 = int32(1)
-							}
-							sum4 += rt.Powi64(-1, n) * mView17[int(v)+(3240*i+540*j+108*k+27*l+9*m+3)] * mView18[int(v2)+(2880*i+480*j+96*k+24*l+8*m+4*n+2)]
-						}
-						var v int32
-						if int32(m) < int32(l) {
-							v = int32(m)
-						} else {
-							v = int32(m + 1)
-						}
-						sum3 += rt.Powi64(-1, m) * mView16[int(v)+(1920*i+320*j+64*k+16*l+4)] * sum4
-					}
-					var v int32
-					if int32(l) < int32(k) {
-						v = int32(l)
-					} else {
-						v = int32(l + 1)
-					}
-					sum2 += rt.Powi64(-1, l) * mView15[int(v)+(750*i+125*j+25*k+5)] * sum3
-				}
-				var v int32
-				if int32(k) < int32(j) {
-					v = int32(k)
-				} else {
-					v = int32(k + 1)
-				}
-				sum += rt.Powi64(-1, k) * mView14[int(v)+(216*i+36*j+6)] * sum2
-			}
-			var v int32
-			if int32(j) < int32(i) {
-				v = int32(j)
-			} else {
-				v = int32(j + 1)
-			}
-			dSum11[i] = dSum11[i] + rt.Powi64(-1, j)*mView13[int(v)+(49*i+7)]*sum
-		}
-	}
-}
-
-// call58 computes d_3; 119 operations in all.
-func (w *detCallDetGrad11) call58() {
-	m10, dSum11, scan11, dView, d3, step___ := w.m10, w.dSum11, w.scan11, w.dView, w.d3, w.step___
-	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	var sum float64
-	power := float64(1)
-	dSum11Row := dSum11[:7]
-	for i := range dSum11Row {
-		var v int32
-		if int32(i) < int32(step___) {
-			v = int32(i)
-		} else {
-			v = int32(i + 1)
-		}
-		sum += power * m10[int(v)+8] * dSum11Row[i]
-		power *= -1
-	}
-	d3[0] = scan11[0] + rt.Powi64(-1, step___)*dView[8*step___]*sum
-}
-
-// call59 computes scan_11; 1 operations in all.
-func (w *detCallDetGrad11) call59() {
-	d3, scan11 := w.d3, w.scan11
-	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	scan11[0] = d3[0]
-}
-
-// call60 computes d_2; 14 operations in all.
-func (w *detCallDetGrad11) call60() {
-	scan10, dmView2, scan11, d2, step__ := w.scan10, w.dmView2, w.scan11, w.d2, w.step__
-	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	d2[0] = scan10[0] + rt.Powi64(-1, step__)*dmView2[9*step__]*scan11[0]
-}
-
-// call61 computes scan_10; 1 operations in all.
-func (w *detCallDetGrad11) call61() {
-	d2, scan10 := w.d2, w.scan10
-	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	scan10[0] = d2[0]
-}
-
-// call62 computes scan_4 in rows lo to hi of 10; 130 operations in all.
-func (w *detCallDetGrad11) call62(lo, hi int) {
-	scan4, dd, scan10, step_ := w.scan4, w.dd, w.scan10, w.step_
-	// det.grad:10: adjoint in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	to := min(hi, max(lo, 1))
-	if lo < to {
-		n := to - lo
-		scan4Row := scan4[lo+10*step_:][:n]
-		for i := range scan4Row {
-			if 0 == lo+i {
-				scan4Row[i] = dd[0] * scan10[0] * rt.Powi64(-1, step_)
-			} else {
-				scan4Row[i] = 0
-			}
-		}
-	}
-	if loop := detLoops.loop16; loop != nil && hi-to > 0 {
-		loop(hi-to, &scan4[10*step_+to : hi+10*step_][0])
-	} else {
-		if to < hi {
-			n2 := hi - to
-			scan4Row2 := scan4[10*step_+to:][:n2]
-			for i := range scan4Row2 {
-				scan4Row2[i] = 0
-			}
-		}
-	}
-}
-
-// call63 computes scan_3 in rows lo to hi of 10; 100 operations in all.
-func (w *detCallDetGrad11) call63(lo, hi int) {
-	add2, scan3 := w.add2, w.scan3
-	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop21; loop != nil && 10*hi-10*lo > 0 {
-		loop(10*hi-10*lo, &add2[10*lo : 10*hi][0], &scan3[10*lo : 10*hi][0])
-	} else {
-		if 10*lo < 10*hi {
-			n := 10*hi - 10*lo
-			add2Row := add2[10*lo:][:n]
-			scan3Row := scan3[10*lo:][:n]
-			for i := range scan3Row {
-				scan3Row[i] = add2Row[i]
-			}
-		}
-	}
-}
-
-// call64 computes scatter; 200 operations in all.
-func (w *detCallDetGrad11) call64() {
-	scatter, scan3, scan4, step := w.scatter, w.scan3, w.scan4, w.step
-	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+// call3 computes scatter; 200 operations in all.
+func (w *detCallDetGrad11) call3() {
+	scatter, call2 := w.scatter, w.call2_
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 	clear(scatter)
+	if loop := detLoops.loop12; loop != nil {
+		loop(10, &call2[:100][0], &scatter[11:120][0])
+	} else {
+		for i := range 10 {
+			call2Row := call2[10*i:][:10]
+			scatterRow := scatter[11*i+11:][:10]
+			for j := range scatterRow {
+				scatterRow[j] += call2Row[j]
+			}
+		}
+	}
+}
+
+// call5 computes scatter_2; 200 operations in all.
+func (w *detCallDetGrad11) call5() {
+	scatter2, call94 := w.scatter2, w.call94
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter2)
 	for i := range 10 {
-		scan3Row := scan3[10*i:][:10]
-		scan4At := i
-		for j := range scan3Row {
+		call94Row := call94[10*i:][:10]
+		for j := range call94Row {
 			var v int32
-			if int32(j) < int32(step) {
+			if int32(j) < 9 {
 				v = int32(j)
 			} else {
 				v = int32(j + 1)
 			}
-			scatter[int(v)+(11*i+11)] += scan3Row[j] + scan4[scan4At+10*j]
+			scatter2[int(v)+(11*i+11)] += call94Row[j]
 		}
 	}
 }
 
-// call65 computes add in rows lo to hi of 11; 363 operations in all.
-func (w *detCallDetGrad11) call65(lo, hi int) {
-	scan, scatter, add := w.scan, w.scatter, w.add
-	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop22; loop != nil && 11*hi-11*lo > 0 {
-		loop(11*hi-11*lo, &scan[11*lo : 11*hi][0], &scatter[11*lo : 11*hi][0], &add[11*lo : 11*hi][0])
+// call7 computes scatter_3; 200 operations in all.
+func (w *detCallDetGrad11) call7() {
+	scatter3, call96 := w.scatter3, w.call96
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter3)
+	for i := range 10 {
+		call96Row := call96[10*i:][:10]
+		for j := range call96Row {
+			var v int32
+			if int32(j) < 8 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter3[int(v)+(11*i+11)] += call96Row[j]
+		}
+	}
+}
+
+// call9 computes scatter_4; 200 operations in all.
+func (w *detCallDetGrad11) call9() {
+	scatter4, call98 := w.scatter4, w.call98
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter4)
+	for i := range 10 {
+		call98Row := call98[10*i:][:10]
+		for j := range call98Row {
+			var v int32
+			if int32(j) < 7 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter4[int(v)+(11*i+11)] += call98Row[j]
+		}
+	}
+}
+
+// call11 computes scatter_5; 200 operations in all.
+func (w *detCallDetGrad11) call11() {
+	scatter5, call100 := w.scatter5, w.call100
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter5)
+	for i := range 10 {
+		call100Row := call100[10*i:][:10]
+		for j := range call100Row {
+			var v int32
+			if int32(j) < 6 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter5[int(v)+(11*i+11)] += call100Row[j]
+		}
+	}
+}
+
+// call13 computes scatter_6; 200 operations in all.
+func (w *detCallDetGrad11) call13() {
+	scatter6, call102 := w.scatter6, w.call102
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter6)
+	for i := range 10 {
+		call102Row := call102[10*i:][:10]
+		for j := range call102Row {
+			var v int32
+			if int32(j) < 5 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter6[int(v)+(11*i+11)] += call102Row[j]
+		}
+	}
+}
+
+// call15 computes scatter_7; 200 operations in all.
+func (w *detCallDetGrad11) call15() {
+	scatter7, call104 := w.scatter7, w.call104
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter7)
+	for i := range 10 {
+		call104Row := call104[10*i:][:10]
+		for j := range call104Row {
+			var v int32
+			if int32(j) < 4 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter7[int(v)+(11*i+11)] += call104Row[j]
+		}
+	}
+}
+
+// call17 computes scatter_8; 200 operations in all.
+func (w *detCallDetGrad11) call17() {
+	scatter8, call106 := w.scatter8, w.call106
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter8)
+	for i := range 10 {
+		call106Row := call106[10*i:][:10]
+		for j := range call106Row {
+			var v int32
+			if int32(j) < 3 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter8[int(v)+(11*i+11)] += call106Row[j]
+		}
+	}
+}
+
+// call19 computes scatter_9; 200 operations in all.
+func (w *detCallDetGrad11) call19() {
+	scatter9, call108 := w.scatter9, w.call108
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter9)
+	for i := range 10 {
+		call108Row := call108[10*i:][:10]
+		for j := range call108Row {
+			var v int32
+			if int32(j) < 2 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter9[int(v)+(11*i+11)] += call108Row[j]
+		}
+	}
+}
+
+// call21 computes scatter_10; 200 operations in all.
+func (w *detCallDetGrad11) call21() {
+	scatter10, call110 := w.scatter10, w.call110
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter10)
+	for i := range 10 {
+		call110Row := call110[10*i:][:10]
+		for j := range call110Row {
+			var v int32
+			if int32(j) < 1 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter10[int(v)+(11*i+11)] += call110Row[j]
+		}
+	}
+}
+
+// call23 computes scatter_11; 200 operations in all.
+func (w *detCallDetGrad11) call23() {
+	scatter11, call112 := w.scatter11, w.call112
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter11)
+	if loop := detLoops.loop12; loop != nil {
+		loop(10, &call112[:100][0], &scatter11[12:121][0])
 	} else {
-		if 11*lo < 11*hi {
-			n := 11*hi - 11*lo
-			scanRow := scan[11*lo:][:n]
-			scatterRow := scatter[11*lo:][:n]
-			addRow := add[11*lo:][:n]
-			for i := range addRow {
-				addRow[i] = scanRow[i] + scatterRow[i]
+		for i := range 10 {
+			call112Row := call112[10*i:][:10]
+			scatter11Row := scatter11[11*i+12:][:10]
+			for j := range scatter11Row {
+				scatter11Row[j] += call112Row[j]
 			}
 		}
 	}
 }
 
-// call66 computes scan_12; 1 operations in all.
-func (w *detCallDetGrad11) call66() {
-	scan12 := w.scan12
-	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	scan12[0] = 0
-}
-
-// call68 computes m_11 in rows lo to hi of 9; 243 operations in all.
-func (w *detCallDetGrad11) call68(lo, hi int) {
-	m, m11, step_ := w.m, w.m11, w.step_
-	// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	for i := lo; i < hi; i++ {
-		m11Row := m11[9*i:][:9]
-		for j := range m11Row {
-			var v int32
-			if int32(j) < int32(step_) {
-				v = int32(j)
-			} else {
-				v = int32(j + 1)
-			}
-			m11Row[j] = m[int(v)+(10*i+10)]
-		}
-	}
-}
-
-// call69 computes d_view_2 in rows lo to hi of 9; 81 operations in all.
-func (w *detCallDetGrad11) call69(lo, hi int) {
-	m11, dView2 := w.m11, w.dView2
-	// det.grad:8: scan(remat = 1) j in 0..n {
-	for i := lo; i < hi; i++ {
-		m11At := i
-		dView2Row := dView2[9*i:][:9]
-		for j := range dView2Row {
-			dView2Row[j] = m11[m11At+9*j]
-		}
-	}
-}
-
-// call70 computes scan_13; 1 operations in all.
-func (w *detCallDetGrad11) call70() {
-	scan13 := w.scan13
-	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	scan13[0] = 0
-}
-
-// call72 computes m_12 in rows lo to hi of 8; 192 operations in all.
-func (w *detCallDetGrad11) call72(lo, hi int) {
-	m11, m12, step__ := w.m11, w.m12, w.step__
-	// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	for i := lo; i < hi; i++ {
-		m12Row := m12[8*i:][:8]
-		for j := range m12Row {
-			var v int32
-			if int32(j) < int32(step__) {
-				v = int32(j)
-			} else {
-				v = int32(j + 1)
-			}
-			m12Row[j] = m11[int(v)+(9*i+9)]
-		}
-	}
-}
-
-// call73 computes d_view_3 in rows lo to hi of 8; 64 operations in all.
-func (w *detCallDetGrad11) call73(lo, hi int) {
-	m12, dView3 := w.m12, w.dView3
-	// det.grad:8: scan(remat = 1) j in 0..n {
-	for i := lo; i < hi; i++ {
-		m12At := i
-		dView3Row := dView3[8*i:][:8]
-		for j := range dView3Row {
-			dView3Row[j] = m12[m12At+8*j]
-		}
-	}
-}
-
-// call74 computes scan_14; 1 operations in all.
-func (w *detCallDetGrad11) call74() {
-	scan14 := w.scan14
-	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	scan14[0] = 0
-}
-
-// call76 computes m_view_19 in rows lo to hi of 7; 330015 operations in all.
-func (w *detCallDetGrad11) call76(lo, hi int) {
-	m12, mView19, dSum17, mView20, mView21, mView22 := w.m12, w.mView19, w.dSum17, w.mView20, w.mView21, w.mView22
-	mView23, mView24, step___ := w.mView23, w.mView24, w.step___
-	for i := lo; i < hi; i++ {
-		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		for j := range 7 {
-			mView19Row := mView19[49*i+7*j:][:7]
-			for k := range mView19Row {
-				var v int32
-				if int32(k) < int32(step___) {
-					v = int32(k)
-				} else {
-					v = int32(k + 1)
-				}
-				mView19Row[k] = m12[int(v)+(8*j+8)]
-			}
-		}
-		dSum17[i] = 0
-		for j := range 6 {
-			for k := range 6 {
-				mView20Row := mView20[216*i+36*j+6*k:][:6]
-				for l := range mView20Row {
-					var v int32
-					if int32(l) < int32(i) {
-						v = int32(l)
-					} else {
-						v = int32(l + 1)
-					}
-					mView20Row[l] = mView19[int(v)+(49*i+7*k+7)]
-				}
-			}
-			var sum float64
-			for k := range 5 {
-				for l := range 5 {
-					mView21Row := mView21[750*i+125*j+25*k+5*l:][:5]
-					for m := range mView21Row {
-						var v int32
-						if int32(m) < int32(j) {
-							v = int32(m)
-						} else {
-							v = int32(m + 1)
-						}
-						mView21Row[m] = mView20[int(v)+(216*i+36*j+6*l+6)]
-					}
-				}
-				var sum2 float64
-				for l := range 4 {
-					for m := range 4 {
-						mView22Row := mView22[1920*i+320*j+64*k+16*l+4*m:][:4]
-						for n := range mView22Row {
-							var v int32
-							if int32(n) < int32(k) {
-								v = int32(n)
-							} else {
-								v = int32(n + 1)
-							}
-							mView22Row[n] = mView21[int(v)+(750*i+125*j+25*k+5*m+5)]
-						}
-					}
-					var sum3 float64
-					for m := range 3 {
-						for n := range 3 {
-							mView23Row := mView23[3240*i+540*j+108*k+27*l+9*m+3*n:][:3]
-							for o := range mView23Row {
-								var v int32
-								if int32(o) < int32(l) {
-									v = int32(o)
-								} else {
-									v = int32(o + 1)
-								}
-								mView23Row[o] = mView22[int(v)+(1920*i+320*j+64*k+16*l+4*n+4)]
-							}
-						}
-						var sum4 float64
-						for n := range 2 {
-							for o := range 2 {
-								mView24Row := mView24[2880*i+480*j+96*k+24*l+8*m+4*n+2*o:][:2]
-								for q := range mView24Row {
-									var v int32
-									if int32(q) < int32(m) {
-										v = int32(q)
-									} else {
-										v = int32(q + 1)
-									}
-									mView24Row[q] = mView23[int(v)+(3240*i+540*j+108*k+27*l+9*m+3*o+3)]
-								}
-							}
-							var v int32
-							if int32(n) < int32(m) {
-								v = int32(n)
-							} else {
-								v = int32(n + 1)
-							}
-							var v2 int32
-							if int32(0) < int32(n) {
-								v2 = int32(0)
-							} else {
-								v2 = int32(1)
-							}
-							sum4 += rt.Powi64(-1, n) * mView23[int(v)+(3240*i+540*j+108*k+27*l+9*m+3)] * mView24[int(v2)+(2880*i+480*j+96*k+24*l+8*m+4*n+2)]
-						}
-						var v int32
-						if int32(m) < int32(l) {
-							v = int32(m)
-						} else {
-							v = int32(m + 1)
-						}
-						sum3 += rt.Powi64(-1, m) * mView22[int(v)+(1920*i+320*j+64*k+16*l+4)] * sum4
-					}
-					var v int32
-					if int32(l) < int32(k) {
-						v = int32(l)
-					} else {
-						v = int32(l + 1)
-					}
-					sum2 += rt.Powi64(-1, l) * mView21[int(v)+(750*i+125*j+25*k+5)] * sum3
-				}
-				var v int32
-				if int32(k) < int32(j) {
-					v = int32(k)
-				} else {
-					v = int32(k + 1)
-				}
-				sum += rt.Powi64(-1, k) * mView20[int(v)+(216*i+36*j+6)] * sum2
-			}
-			var v int32
-			if int32(j) < int32(i) {
-				v = int32(j)
-			} else {
-				v = int32(j + 1)
-			}
-			dSum17[i] = dSum17[i] + rt.Powi64(-1, j)*mView19[int(v)+(49*i+7)]*sum
-		}
-	}
-}
-
-// call77 computes d_6; 119 operations in all.
-func (w *detCallDetGrad11) call77() {
-	m12, dSum17, scan14, dView3, d6, step___ := w.m12, w.dSum17, w.scan14, w.dView3, w.d6, w.step___
-	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	var sum float64
-	power := float64(1)
-	dSum17Row := dSum17[:7]
-	for i := range dSum17Row {
-		var v int32
-		if int32(i) < int32(step___) {
-			v = int32(i)
-		} else {
-			v = int32(i + 1)
-		}
-		sum += power * m12[int(v)+8] * dSum17Row[i]
-		power *= -1
-	}
-	d6[0] = scan14[0] + rt.Powi64(-1, step___)*dView3[8*step___]*sum
-}
-
-// call78 computes scan_14; 1 operations in all.
-func (w *detCallDetGrad11) call78() {
-	d6, scan14 := w.d6, w.scan14
-	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	scan14[0] = d6[0]
-}
-
-// call79 computes d_5; 14 operations in all.
-func (w *detCallDetGrad11) call79() {
-	scan13, dView2, scan14, d5, step__ := w.scan13, w.dView2, w.scan14, w.d5, w.step__
-	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	d5[0] = scan13[0] + rt.Powi64(-1, step__)*dView2[9*step__]*scan14[0]
-}
-
-// call80 computes scan_13; 1 operations in all.
-func (w *detCallDetGrad11) call80() {
-	d5, scan13 := w.d5, w.scan13
-	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	scan13[0] = d5[0]
-}
-
-// call81 computes d_4; 14 operations in all.
-func (w *detCallDetGrad11) call81() {
-	scan12, dmView, scan13, d4, step_ := w.scan12, w.dmView, w.scan13, w.d4, w.step_
-	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	d4[0] = scan12[0] + rt.Powi64(-1, step_)*dmView[10*step_]*scan13[0]
-}
-
-// call82 computes scan_12; 1 operations in all.
-func (w *detCallDetGrad11) call82() {
-	d4, scan12 := w.d4, w.scan12
-	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	scan12[0] = d4[0]
-}
-
-// call83 computes scan_2 in rows lo to hi of 11; 132 operations in all.
-func (w *detCallDetGrad11) call83(lo, hi int) {
-	scan2, scan12, step := w.scan2, w.scan12, w.step
-	// det.grad:10: adjoint in d = d + (-1)^j * M[0, j] * det(minor(M, j))
+// call24 computes r in rows lo to hi of 11; 7139 operations in all.
+func (w *detCallDetGrad11) call24(lo, hi int) {
+	scatter, call, scatter2, call93, scatter3, call95 := w.scatter, w.call_, w.scatter2, w.call93, w.scatter3, w.call95
+	scatter4, call97, scatter5, call99, scatter6, call101 := w.scatter4, w.call97, w.scatter5, w.call99, w.scatter6, w.call101
+	scatter7, call103, scatter8, call105, scatter9, call107 := w.scatter7, w.call103, w.scatter8, w.call105, w.scatter9, w.call107
+	scatter10, call109, scatter11, call111, r := w.scatter10, w.call109, w.scatter11, w.call111, w.r
+	// det.grad:20: adjoint in d = det(M)
 	to := min(hi, max(lo, 1))
-	if lo < to {
-		n := to - lo
-		scan2Row := scan2[lo+11*step:][:n]
-		for i := range scan2Row {
-			if 0 == lo+i {
-				scan2Row[i] = 1 * scan12[0] * rt.Powi64(-1, step)
-			} else {
-				scan2Row[i] = 0
-			}
-		}
-	}
-	if loop := detLoops.loop16; loop != nil && hi-to > 0 {
-		loop(hi-to, &scan2[11*step+to : hi+11*step][0])
-	} else {
-		if to < hi {
-			n2 := hi - to
-			scan2Row2 := scan2[11*step+to:][:n2]
-			for i := range scan2Row2 {
-				scan2Row2[i] = 0
-			}
-		}
-	}
-}
-
-// call84 computes scan in rows lo to hi of 11; 121 operations in all.
-func (w *detCallDetGrad11) call84(lo, hi int) {
-	add, scan := w.add, w.scan
-	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop21; loop != nil && 11*hi-11*lo > 0 {
-		loop(11*hi-11*lo, &add[11*lo : 11*hi][0], &scan[11*lo : 11*hi][0])
-	} else {
-		if 11*lo < 11*hi {
-			n := 11*hi - 11*lo
-			addRow := add[11*lo:][:n]
-			scanRow := scan[11*lo:][:n]
-			for i := range scanRow {
-				scanRow[i] = addRow[i]
-			}
-		}
-	}
-}
-
-// call85 computes r in rows lo to hi of 11; 363 operations in all.
-func (w *detCallDetGrad11) call85(lo, hi int) {
-	scan, scan2, r := w.scan, w.scan2, w.r
-	// det.grad:22: adjoint in d = det(M)
-	for i := lo; i < hi; i++ {
-		scanRow := scan[11*i:][:11]
-		scan2At := i
+	for i := lo; i < to; i++ {
+		scatterRow := scatter[11*i:][:11]
+		scatter2Row := scatter2[11*i:][:11]
+		scatter3Row := scatter3[11*i:][:11]
+		scatter4Row := scatter4[11*i:][:11]
+		scatter5Row := scatter5[11*i:][:11]
+		scatter6Row := scatter6[11*i:][:11]
+		scatter7Row := scatter7[11*i:][:11]
+		scatter8Row := scatter8[11*i:][:11]
+		scatter9Row := scatter9[11*i:][:11]
+		scatter10Row := scatter10[11*i:][:11]
+		scatter11Row := scatter11[11*i:][:11]
 		rRow := r[11*i:][:11]
 		for j := range rRow {
-			rRow[j] = scanRow[j] + scan2[scan2At+11*j]
+			var v float64
+			if 0 == i && 10 == j {
+				v = call[0]
+			}
+			var v2 float64
+			if 0 == i && 9 == j {
+				v2 = -call93[0]
+			}
+			var v3 float64
+			if 0 == i && 8 == j {
+				v3 = call95[0]
+			}
+			var v4 float64
+			if 0 == i && 7 == j {
+				v4 = -call97[0]
+			}
+			var v5 float64
+			if 0 == i && 6 == j {
+				v5 = call99[0]
+			}
+			var v6 float64
+			if 0 == i && 5 == j {
+				v6 = -call101[0]
+			}
+			var v7 float64
+			if 0 == i && 4 == j {
+				v7 = call103[0]
+			}
+			var v8 float64
+			if 0 == i && 3 == j {
+				v8 = -call105[0]
+			}
+			var v9 float64
+			if 0 == i && 2 == j {
+				v9 = call107[0]
+			}
+			var v10 float64
+			if 0 == i && 1 == j {
+				v10 = -call109[0]
+			}
+			var v11 float64
+			if 0 == i && 0 == j {
+				v11 = call111[0]
+			}
+			rRow[j] = scatterRow[j] + v + scatter2Row[j] + v2 + scatter3Row[j] + v3 + scatter4Row[j] + v4 + scatter5Row[j] + v5 + scatter6Row[j] + v6 + scatter7Row[j] + v7 + scatter8Row[j] + v8 + scatter9Row[j] + v9 + scatter10Row[j] + v10 + scatter11Row[j] + v11
+		}
+	}
+	if loop := detLoops.loop13; loop != nil && hi-to > 0 {
+		loop(hi-to, &scatter[11*to : 11*hi][0], &scatter2[11*to : 11*hi][0], &scatter3[11*to : 11*hi][0], &scatter4[11*to : 11*hi][0], &scatter5[11*to : 11*hi][0], &scatter6[11*to : 11*hi][0], &scatter7[11*to : 11*hi][0], &scatter8[11*to : 11*hi][0], &scatter9[11*to : 11*hi][0], &scatter10[11*to : 11*hi][0], &scatter11[11*to : 11*hi][0], &r[11*to : 11*hi][0])
+	} else {
+		for i := to; i < hi; i++ {
+			scatterRow := scatter[11*i:][:11]
+			scatter2Row := scatter2[11*i:][:11]
+			scatter3Row := scatter3[11*i:][:11]
+			scatter4Row := scatter4[11*i:][:11]
+			scatter5Row := scatter5[11*i:][:11]
+			scatter6Row := scatter6[11*i:][:11]
+			scatter7Row := scatter7[11*i:][:11]
+			scatter8Row := scatter8[11*i:][:11]
+			scatter9Row := scatter9[11*i:][:11]
+			scatter10Row := scatter10[11*i:][:11]
+			scatter11Row := scatter11[11*i:][:11]
+			rRow := r[11*i:][:11]
+			for j := range rRow {
+				rRow[j] = scatterRow[j] + 0 + scatter2Row[j] + 0 + scatter3Row[j] + 0 + scatter4Row[j] + 0 + scatter5Row[j] + 0 + scatter6Row[j] + 0 + scatter7Row[j] + 0 + scatter8Row[j] + 0 + scatter9Row[j] + 0 + scatter10Row[j] + 0 + scatter11Row[j] + 0
+			}
+		}
+	}
+}
+
+// detBackG is one of the recursive functions: of detBackG_x0 [4, 4], detBackG_dd []. Its caller says where these and its values are.
+func (w *detCallDetGrad11) detBackG() {
+	w.detBackG0()
+}
+
+// detBackG0 computes detBackG_y1; 144 operations in all.
+func (w *detCallDetGrad11) detBackG0() {
+	detBackGX0, detBackGDd, detBackGD, detBackGY1 := w.detBackGX0, w.detBackGDd, w.detBackGD, w.detBackGY1
+	// det.grad:8: d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	sub := detBackGX0[10]*detBackGX0[15] - detBackGX0[11]*detBackGX0[14]
+	sub2 := detBackGX0[9]*detBackGX0[15] - detBackGX0[11]*detBackGX0[13]
+	sub3 := detBackGX0[9]*detBackGX0[14] - detBackGX0[10]*detBackGX0[13]
+	add := detBackGX0[5]*sub - detBackGX0[6]*sub2 + detBackGX0[7]*sub3
+	sub4 := detBackGX0[8]*detBackGX0[15] - detBackGX0[11]*detBackGX0[12]
+	sub5 := detBackGX0[8]*detBackGX0[14] - detBackGX0[10]*detBackGX0[12]
+	add2 := detBackGX0[4]*sub - detBackGX0[6]*sub4 + detBackGX0[7]*sub5
+	sub6 := detBackGX0[8]*detBackGX0[13] - detBackGX0[9]*detBackGX0[12]
+	add3 := detBackGX0[4]*sub2 - detBackGX0[5]*sub4 + detBackGX0[7]*sub6
+	add4 := detBackGX0[4]*sub3 - detBackGX0[5]*sub5 + detBackGX0[6]*sub6
+	detBackGD2 := detBackGX0[0]*add - detBackGX0[1]*add2 + detBackGX0[2]*add3 - detBackGX0[3]*add4
+	mul := detBackGDd[0] * detBackGX0[3]
+	mul2 := mul * detBackGX0[6]
+	dmScatter2 := mul2 * detBackGX0[9]
+	dmScatter := -(mul2 * detBackGX0[8])
+	dd := mul * detBackGX0[5]
+	dmScatter3 := -(dd * detBackGX0[10])
+	dmScatter4 := dd * detBackGX0[8]
+	mul3 := mul * detBackGX0[4]
+	dmScatter5 := mul3 * detBackGX0[10]
+	dmScatter6 := -(mul3 * detBackGX0[9])
+	dd2 := detBackGDd[0] * detBackGX0[2]
+	dd3 := dd2 * detBackGX0[7]
+	dmScatter7 := -(dd3 * detBackGX0[9])
+	dmScatter8 := dd3 * detBackGX0[8]
+	mul4 := dd2 * detBackGX0[5]
+	dmScatter9 := mul4 * detBackGX0[11]
+	dmScatter10 := -(mul4 * detBackGX0[8])
+	dd4 := dd2 * detBackGX0[4]
+	dmScatter11 := -(dd4 * detBackGX0[11])
+	dmScatter12 := dd4 * detBackGX0[9]
+	mul5 := detBackGDd[0] * detBackGX0[1]
+	mul6 := mul5 * detBackGX0[7]
+	dmScatter13 := mul6 * detBackGX0[10]
+	dmScatter14 := -(mul6 * detBackGX0[8])
+	dd5 := mul5 * detBackGX0[6]
+	dmScatter15 := -(dd5 * detBackGX0[11])
+	dmScatter16 := dd5 * detBackGX0[8]
+	mul7 := mul5 * detBackGX0[4]
+	dmScatter17 := mul7 * detBackGX0[11]
+	dmScatter18 := -(mul7 * detBackGX0[10])
+	dd6 := detBackGDd[0] * detBackGX0[0]
+	dd7 := dd6 * detBackGX0[7]
+	dmScatter19 := -(dd7 * detBackGX0[10])
+	dmScatter20 := dd7 * detBackGX0[9]
+	mul8 := dd6 * detBackGX0[6]
+	dmScatter21 := mul8 * detBackGX0[11]
+	dmScatter22 := -(mul8 * detBackGX0[9])
+	dd8 := dd6 * detBackGX0[5]
+	dmScatter23 := -(dd8 * detBackGX0[11])
+	dmScatter24 := dd8 * detBackGX0[10]
+	dm0 := -(mul2 * detBackGX0[13])
+	dm := dd * detBackGX0[14]
+	dm2 := -(mul3 * detBackGX0[14])
+	dm3 := dd3 * detBackGX0[13]
+	dm4 := -(mul4 * detBackGX0[15])
+	dm5 := dd4 * detBackGX0[15]
+	dm6 := -(mul6 * detBackGX0[14])
+	dm7 := dd5 * detBackGX0[15]
+	dm8 := -(mul7 * detBackGX0[15])
+	dm9 := dd7 * detBackGX0[14]
+	dm10 := -(mul8 * detBackGX0[15])
+	dm11 := dd8 * detBackGX0[15]
+	dm1 := mul2 * detBackGX0[12]
+	dm12 := -(dd * detBackGX0[12])
+	dm13 := mul3 * detBackGX0[13]
+	dm14 := -(dd3 * detBackGX0[12])
+	dm15 := mul4 * detBackGX0[12]
+	dm16 := -(dd4 * detBackGX0[13])
+	dm17 := mul6 * detBackGX0[12]
+	dm18 := -(dd5 * detBackGX0[12])
+	dm19 := mul7 * detBackGX0[14]
+	dm20 := -(dd7 * detBackGX0[13])
+	dm21 := mul8 * detBackGX0[13]
+	dm22 := -(dd8 * detBackGX0[14])
+	dm23 := -(mul * sub3)
+	dm24 := dd2 * sub2
+	dm25 := -(mul5 * sub)
+	dm26 := dd6 * sub
+	dm27 := mul * sub5
+	dm28 := -(dd2 * sub4)
+	dm29 := mul5 * sub4
+	dm30 := -(dd6 * sub2)
+	dm31 := -(mul * sub6)
+	dm32 := dd2 * sub6
+	dm33 := -(mul5 * sub5)
+	dm34 := dd6 * sub3
+	dm35 := dm0 + dm
+	dm36 := dm3 + dm4
+	dm37 := dm6 + dm7
+	dm38 := dm9 + dm10
+	dm39 := dm1 + dm2
+	dm40 := dm14 + dm5
+	dm41 := dm17 + dm8
+	dm42 := dm20 + dm11
+	dm43 := dm12 + dm13
+	dm44 := dm15 + dm16
+	dm45 := dm18 + dm19
+	dm46 := dm21 + dm22
+	dm47 := dmScatter2 + dmScatter3
+	dm48 := dmScatter7 + dmScatter9
+	dm49 := dmScatter13 + dmScatter15
+	dm50 := dmScatter19 + dmScatter21
+	dm51 := dmScatter + dmScatter5
+	dm52 := dmScatter8 + dmScatter11
+	dm53 := dmScatter14 + dmScatter17
+	dm54 := dmScatter20 + dmScatter23
+	dm55 := dmScatter4 + dmScatter6
+	dm56 := dmScatter10 + dmScatter12
+	dm57 := dmScatter16 + dmScatter18
+	dm58 := dmScatter22 + dmScatter24
+	detBackGY10 := detBackGDd[0] * add
+	detBackGY11 := -(detBackGDd[0] * add2)
+	detBackGY12 := detBackGDd[0] * add3
+	detBackGY13 := -(detBackGDd[0] * add4)
+	detBackGY14 := dm23 + dm24 + dm25
+	detBackGY15 := dm27 + dm28 + dm26
+	detBackGY16 := dm31 + dm29 + dm30
+	detBackGY17 := dm32 + dm33 + dm34
+	detBackGY18 := dm35 + dm36 + dm37
+	detBackGY19 := dm39 + dm40 + dm38
+	detBackGY110 := dm43 + dm41 + dm42
+	detBackGY111 := dm44 + dm45 + dm46
+	detBackGY112 := dm47 + dm48 + dm49
+	detBackGY113 := dm51 + dm52 + dm50
+	detBackGY114 := dm55 + dm53 + dm54
+	detBackGY115 := dm56 + dm57 + dm58
+	detBackGD[0] = detBackGD2
+	// det.grad:8: adjoint in d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	detBackGY1[0] = detBackGY10
+	detBackGY1[1] = detBackGY11
+	detBackGY1[2] = detBackGY12
+	detBackGY1[3] = detBackGY13
+	detBackGY1[4] = detBackGY14
+	detBackGY1[5] = detBackGY15
+	detBackGY1[6] = detBackGY16
+	detBackGY1[7] = detBackGY17
+	detBackGY1[8] = detBackGY18
+	detBackGY1[9] = detBackGY19
+	detBackGY1[10] = detBackGY110
+	detBackGY1[11] = detBackGY111
+	detBackGY1[12] = detBackGY112
+	detBackGY1[13] = detBackGY113
+	detBackGY1[14] = detBackGY114
+	detBackGY1[15] = detBackGY115
+}
+
+// detBackF is one of the recursive functions: of detBackF_x0 [5, 5], detBackF_dd []. Its caller says where these and its values are.
+func (w *detCallDetGrad11) detBackF() {
+	w.detBackF0(0, 4)
+	w.detBackF1()
+	w.detBackGX0 = w.m52
+	w.detBackGDd = w.dMul22
+	w.detBackGD = w.call13_
+	w.detBackGY1 = w.call14_
+	w.detBackG()
+	w.detBackGX0 = w.m53
+	w.detBackGDd = w.dNeg20
+	w.detBackGD = w.call15_
+	w.detBackGY1 = w.call16_
+	w.detBackG()
+	w.detBackGX0 = w.m54
+	w.detBackGDd = w.dMul23
+	w.detBackGD = w.call17_
+	w.detBackGY1 = w.call18_
+	w.detBackG()
+	w.detBackGX0 = w.m55
+	w.detBackGDd = w.dNeg21
+	w.detBackGD = w.call19_
+	w.detBackGY1 = w.call20_
+	w.detBackG()
+	w.detBackGX0 = w.m56
+	w.detBackGDd = w.dMul24
+	w.detBackGD = w.call21_
+	w.detBackGY1 = w.call22_
+	w.detBackG()
+	w.detBackF7()
+	w.detBackF8(0, 5)
+}
+
+// detBackF0 computes m_52 in rows lo to hi of 4; 176 operations in all.
+func (w *detCallDetGrad11) detBackF0(lo, hi int) {
+	detBackFX0, m52, m53, m54, m55, m56 := w.detBackFX0, w.m52, w.m53, w.m54, w.m55, w.m56
+	for i := lo; i < hi; i++ {
+		detBackFX0Row := detBackFX0[5*i+6:][:4]
+		m52Row := m52[4*i:][:4]
+		m53Row := m53[4*i:][:4]
+		m54Row := m54[4*i:][:4]
+		m55Row := m55[4*i:][:4]
+		detBackFX0Row2 := detBackFX0[5*i+5:][:4]
+		m56Row := m56[4*i:][:4]
+		for j := range m52Row {
+			// det.grad:15: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+			m52Row[j] = detBackFX0Row[j]
+			var v int32
+			if int32(j) < 1 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			m53Row[j] = detBackFX0[int(v)+(5*i+5)]
+			var v2 int32
+			if int32(j) < 2 {
+				v2 = int32(j)
+			} else {
+				v2 = int32(j + 1)
+			}
+			m54Row[j] = detBackFX0[int(v2)+(5*i+5)]
+			var v3 int32
+			if int32(j) < 3 {
+				v3 = int32(j)
+			} else {
+				v3 = int32(j + 1)
+			}
+			m55Row[j] = detBackFX0[int(v3)+(5*i+5)]
+			m56Row[j] = detBackFX0Row2[j]
+		}
+	}
+}
+
+// detBackF1 computes d_mul_22; 17 operations in all.
+func (w *detCallDetGrad11) detBackF1() {
+	detBackFDd, detBackFX0, dMul22, dNeg20, dMul23, dNeg21 := w.detBackFDd, w.detBackFX0, w.dMul22, w.dNeg20, w.dMul23, w.dNeg21
+	dMul24 := w.dMul24
+	// det.grad:8: adjoint of mul in d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	detBackFDd2 := detBackFDd[0]
+	dMul22[0] = detBackFDd2 * detBackFX0[0]
+	dNeg20[0] = -(detBackFDd2 * detBackFX0[1])
+	dMul23[0] = detBackFDd2 * detBackFX0[2]
+	dNeg21[0] = -(detBackFDd2 * detBackFX0[3])
+	dMul24[0] = detBackFDd2 * detBackFX0[4]
+}
+
+// detBackF7 computes detBackF_d; 179 operations in all.
+func (w *detCallDetGrad11) detBackF7() {
+	detBackFX0, call13, call15, call17, call19, call21 := w.detBackFX0, w.call13_, w.call15_, w.call17_, w.call19_, w.call21_
+	detBackFD, scatter52, call22, scatter53, call20, scatter54 := w.detBackFD, w.scatter52, w.call22_, w.scatter53, w.call20_, w.scatter54
+	call18, scatter55, call16, scatter56, call14 := w.call18_, w.scatter55, w.call16_, w.scatter56, w.call14_
+	// det.grad:8: d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	detBackFD[0] = detBackFX0[0]*call13[0] - detBackFX0[1]*call15[0] + detBackFX0[2]*call17[0] - detBackFX0[3]*call19[0] + detBackFX0[4]*call21[0]
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter52)
+	if loop := detLoops.loop0; loop != nil {
+		loop(4, &call22[:16][0], &scatter52[5:24][0])
+	} else {
+		for i := range 4 {
+			call22Row := call22[4*i:][:4]
+			scatter52Row := scatter52[5*i+5:][:4]
+			for j := range scatter52Row {
+				scatter52Row[j] += call22Row[j]
+			}
+		}
+	}
+	clear(scatter53)
+	for i := range 4 {
+		call20Row := call20[4*i:][:4]
+		for j := range call20Row {
+			var v int32
+			if int32(j) < 3 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter53[int(v)+(5*i+5)] += call20Row[j]
+		}
+	}
+	clear(scatter54)
+	for i := range 4 {
+		call18Row := call18[4*i:][:4]
+		for j := range call18Row {
+			var v int32
+			if int32(j) < 2 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter54[int(v)+(5*i+5)] += call18Row[j]
+		}
+	}
+	clear(scatter55)
+	for i := range 4 {
+		call16Row := call16[4*i:][:4]
+		for j := range call16Row {
+			var v int32
+			if int32(j) < 1 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter55[int(v)+(5*i+5)] += call16Row[j]
+		}
+	}
+	clear(scatter56)
+	if loop := detLoops.loop0; loop != nil {
+		loop(4, &call14[:16][0], &scatter56[6:25][0])
+	} else {
+		for i := range 4 {
+			call14Row := call14[4*i:][:4]
+			scatter56Row := scatter56[5*i+6:][:4]
+			for j := range scatter56Row {
+				scatter56Row[j] += call14Row[j]
+			}
+		}
+	}
+}
+
+// detBackF8 computes detBackF_y1 in rows lo to hi of 5; 900 operations in all.
+func (w *detCallDetGrad11) detBackF8(lo, hi int) {
+	scatter52, detBackFDd, call21, scatter53, call19, scatter54 := w.scatter52, w.detBackFDd, w.call21_, w.scatter53, w.call19_, w.scatter54
+	call17, scatter55, call15, scatter56, call13, detBackFY1 := w.call17_, w.scatter55, w.call15_, w.scatter56, w.call13_, w.detBackFY1
+	// det.grad:8: adjoint in d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	to := min(hi, max(lo, 1))
+	for i := lo; i < to; i++ {
+		scatter52Row := scatter52[5*i:][:5]
+		scatter53Row := scatter53[5*i:][:5]
+		scatter54Row := scatter54[5*i:][:5]
+		scatter55Row := scatter55[5*i:][:5]
+		scatter56Row := scatter56[5*i:][:5]
+		detBackFY1Row := detBackFY1[5*i:][:5]
+		for j := range detBackFY1Row {
+			var v float64
+			if 0 == i && 4 == j {
+				v = detBackFDd[0] * call21[0]
+			}
+			var v2 float64
+			if 0 == i && 3 == j {
+				v2 = -(detBackFDd[0] * call19[0])
+			}
+			var v3 float64
+			if 0 == i && 2 == j {
+				v3 = detBackFDd[0] * call17[0]
+			}
+			var v4 float64
+			if 0 == i && 1 == j {
+				v4 = -(detBackFDd[0] * call15[0])
+			}
+			var v5 float64
+			if 0 == i && 0 == j {
+				v5 = detBackFDd[0] * call13[0]
+			}
+			detBackFY1Row[j] = scatter52Row[j] + v + scatter53Row[j] + v2 + scatter54Row[j] + v3 + scatter55Row[j] + v4 + scatter56Row[j] + v5
+		}
+	}
+	if loop := detLoops.loop1; loop != nil && hi-to > 0 {
+		loop(hi-to, &scatter52[5*to : 5*hi][0], &scatter53[5*to : 5*hi][0], &scatter54[5*to : 5*hi][0], &scatter55[5*to : 5*hi][0], &scatter56[5*to : 5*hi][0], &detBackFY1[5*to : 5*hi][0])
+	} else {
+		for i := to; i < hi; i++ {
+			scatter52Row := scatter52[5*i:][:5]
+			scatter53Row := scatter53[5*i:][:5]
+			scatter54Row := scatter54[5*i:][:5]
+			scatter55Row := scatter55[5*i:][:5]
+			scatter56Row := scatter56[5*i:][:5]
+			detBackFY1Row := detBackFY1[5*i:][:5]
+			for j := range detBackFY1Row {
+				detBackFY1Row[j] = scatter52Row[j] + 0 + scatter53Row[j] + 0 + scatter54Row[j] + 0 + scatter55Row[j] + 0 + scatter56Row[j] + 0
+			}
+		}
+	}
+}
+
+// detBackE is one of the recursive functions: of detBackE_x0 [6, 6], detBackE_dd []. Its caller says where these and its values are.
+func (w *detCallDetGrad11) detBackE() {
+	w.detBackE0(0, 5)
+	w.detBackE1()
+	w.detBackFX0 = w.m46
+	w.detBackFDd = w.dMul19
+	w.detBackFD = w.call11_
+	w.detBackFY1 = w.call12_
+	w.detBackF()
+	w.detBackFX0 = w.m47
+	w.detBackFDd = w.dNeg17
+	w.detBackFD = w.call23_
+	w.detBackFY1 = w.call24_
+	w.detBackF()
+	w.detBackFX0 = w.m48
+	w.detBackFDd = w.dMul20
+	w.detBackFD = w.call25
+	w.detBackFY1 = w.call26
+	w.detBackF()
+	w.detBackFX0 = w.m49
+	w.detBackFDd = w.dNeg18
+	w.detBackFD = w.call27
+	w.detBackFY1 = w.call28
+	w.detBackF()
+	w.detBackFX0 = w.m50
+	w.detBackFDd = w.dMul21
+	w.detBackFD = w.call29
+	w.detBackFY1 = w.call30
+	w.detBackF()
+	w.detBackFX0 = w.m51
+	w.detBackFDd = w.dNeg19
+	w.detBackFD = w.call31
+	w.detBackFY1 = w.call32
+	w.detBackF()
+	w.detBackE8()
+	w.detBackE9(0, 6)
+}
+
+// detBackE0 computes m_46 in rows lo to hi of 5; 350 operations in all.
+func (w *detCallDetGrad11) detBackE0(lo, hi int) {
+	detBackEX0, m46, m47, m48, m49, m50 := w.detBackEX0, w.m46, w.m47, w.m48, w.m49, w.m50
+	m51 := w.m51
+	for i := lo; i < hi; i++ {
+		detBackEX0Row := detBackEX0[6*i+7:][:5]
+		m46Row := m46[5*i:][:5]
+		m47Row := m47[5*i:][:5]
+		m48Row := m48[5*i:][:5]
+		m49Row := m49[5*i:][:5]
+		m50Row := m50[5*i:][:5]
+		detBackEX0Row2 := detBackEX0[6*i+6:][:5]
+		m51Row := m51[5*i:][:5]
+		for j := range m46Row {
+			// det.grad:15: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+			m46Row[j] = detBackEX0Row[j]
+			var v int32
+			if int32(j) < 1 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			m47Row[j] = detBackEX0[int(v)+(6*i+6)]
+			var v2 int32
+			if int32(j) < 2 {
+				v2 = int32(j)
+			} else {
+				v2 = int32(j + 1)
+			}
+			m48Row[j] = detBackEX0[int(v2)+(6*i+6)]
+			var v3 int32
+			if int32(j) < 3 {
+				v3 = int32(j)
+			} else {
+				v3 = int32(j + 1)
+			}
+			m49Row[j] = detBackEX0[int(v3)+(6*i+6)]
+			var v4 int32
+			if int32(j) < 4 {
+				v4 = int32(j)
+			} else {
+				v4 = int32(j + 1)
+			}
+			m50Row[j] = detBackEX0[int(v4)+(6*i+6)]
+			m51Row[j] = detBackEX0Row2[j]
+		}
+	}
+}
+
+// detBackE1 computes d_mul_19; 21 operations in all.
+func (w *detCallDetGrad11) detBackE1() {
+	detBackEDd, detBackEX0, dMul19, dNeg17, dMul20, dNeg18 := w.detBackEDd, w.detBackEX0, w.dMul19, w.dNeg17, w.dMul20, w.dNeg18
+	dMul21, dNeg19 := w.dMul21, w.dNeg19
+	// det.grad:8: adjoint of mul in d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	detBackEDd2 := detBackEDd[0]
+	dMul19[0] = detBackEDd2 * detBackEX0[0]
+	dNeg17[0] = -(detBackEDd2 * detBackEX0[1])
+	dMul20[0] = detBackEDd2 * detBackEX0[2]
+	dNeg18[0] = -(detBackEDd2 * detBackEX0[3])
+	dMul21[0] = detBackEDd2 * detBackEX0[4]
+	dNeg19[0] = -(detBackEDd2 * detBackEX0[5])
+}
+
+// detBackE8 computes detBackE_d; 323 operations in all.
+func (w *detCallDetGrad11) detBackE8() {
+	detBackEX0, call11, call23, call25, call27, call29 := w.detBackEX0, w.call11_, w.call23_, w.call25, w.call27, w.call29
+	call31, detBackED, scatter46, call32, scatter47, call30 := w.call31, w.detBackED, w.scatter46, w.call32, w.scatter47, w.call30
+	scatter48, call28, scatter49, call26, scatter50, call24 := w.scatter48, w.call28, w.scatter49, w.call26, w.scatter50, w.call24_
+	scatter51, call12 := w.scatter51, w.call12_
+	// det.grad:8: d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	detBackED[0] = detBackEX0[0]*call11[0] - detBackEX0[1]*call23[0] + detBackEX0[2]*call25[0] - detBackEX0[3]*call27[0] + detBackEX0[4]*call29[0] - detBackEX0[5]*call31[0]
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter46)
+	if loop := detLoops.loop2; loop != nil {
+		loop(5, &call32[:25][0], &scatter46[6:35][0])
+	} else {
+		for i := range 5 {
+			call32Row := call32[5*i:][:5]
+			scatter46Row := scatter46[6*i+6:][:5]
+			for j := range scatter46Row {
+				scatter46Row[j] += call32Row[j]
+			}
+		}
+	}
+	clear(scatter47)
+	for i := range 5 {
+		call30Row := call30[5*i:][:5]
+		for j := range call30Row {
+			var v int32
+			if int32(j) < 4 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter47[int(v)+(6*i+6)] += call30Row[j]
+		}
+	}
+	clear(scatter48)
+	for i := range 5 {
+		call28Row := call28[5*i:][:5]
+		for j := range call28Row {
+			var v int32
+			if int32(j) < 3 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter48[int(v)+(6*i+6)] += call28Row[j]
+		}
+	}
+	clear(scatter49)
+	for i := range 5 {
+		call26Row := call26[5*i:][:5]
+		for j := range call26Row {
+			var v int32
+			if int32(j) < 2 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter49[int(v)+(6*i+6)] += call26Row[j]
+		}
+	}
+	clear(scatter50)
+	for i := range 5 {
+		call24Row := call24[5*i:][:5]
+		for j := range call24Row {
+			var v int32
+			if int32(j) < 1 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter50[int(v)+(6*i+6)] += call24Row[j]
+		}
+	}
+	clear(scatter51)
+	if loop := detLoops.loop2; loop != nil {
+		loop(5, &call12[:25][0], &scatter51[7:36][0])
+	} else {
+		for i := range 5 {
+			call12Row := call12[5*i:][:5]
+			scatter51Row := scatter51[6*i+7:][:5]
+			for j := range scatter51Row {
+				scatter51Row[j] += call12Row[j]
+			}
+		}
+	}
+}
+
+// detBackE9 computes detBackE_y1 in rows lo to hi of 6; 1584 operations in all.
+func (w *detCallDetGrad11) detBackE9(lo, hi int) {
+	scatter46, detBackEDd, call31, scatter47, call29, scatter48 := w.scatter46, w.detBackEDd, w.call31, w.scatter47, w.call29, w.scatter48
+	call27, scatter49, call25, scatter50, call23, scatter51 := w.call27, w.scatter49, w.call25, w.scatter50, w.call23_, w.scatter51
+	call11, detBackEY1 := w.call11_, w.detBackEY1
+	// det.grad:8: adjoint in d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	to := min(hi, max(lo, 1))
+	for i := lo; i < to; i++ {
+		scatter46Row := scatter46[6*i:][:6]
+		scatter47Row := scatter47[6*i:][:6]
+		scatter48Row := scatter48[6*i:][:6]
+		scatter49Row := scatter49[6*i:][:6]
+		scatter50Row := scatter50[6*i:][:6]
+		scatter51Row := scatter51[6*i:][:6]
+		detBackEY1Row := detBackEY1[6*i:][:6]
+		for j := range detBackEY1Row {
+			var v float64
+			if 0 == i && 5 == j {
+				v = -(detBackEDd[0] * call31[0])
+			}
+			var v2 float64
+			if 0 == i && 4 == j {
+				v2 = detBackEDd[0] * call29[0]
+			}
+			var v3 float64
+			if 0 == i && 3 == j {
+				v3 = -(detBackEDd[0] * call27[0])
+			}
+			var v4 float64
+			if 0 == i && 2 == j {
+				v4 = detBackEDd[0] * call25[0]
+			}
+			var v5 float64
+			if 0 == i && 1 == j {
+				v5 = -(detBackEDd[0] * call23[0])
+			}
+			var v6 float64
+			if 0 == i && 0 == j {
+				v6 = detBackEDd[0] * call11[0]
+			}
+			detBackEY1Row[j] = scatter46Row[j] + v + scatter47Row[j] + v2 + scatter48Row[j] + v3 + scatter49Row[j] + v4 + scatter50Row[j] + v5 + scatter51Row[j] + v6
+		}
+	}
+	if loop := detLoops.loop3; loop != nil && hi-to > 0 {
+		loop(hi-to, &scatter46[6*to : 6*hi][0], &scatter47[6*to : 6*hi][0], &scatter48[6*to : 6*hi][0], &scatter49[6*to : 6*hi][0], &scatter50[6*to : 6*hi][0], &scatter51[6*to : 6*hi][0], &detBackEY1[6*to : 6*hi][0])
+	} else {
+		for i := to; i < hi; i++ {
+			scatter46Row := scatter46[6*i:][:6]
+			scatter47Row := scatter47[6*i:][:6]
+			scatter48Row := scatter48[6*i:][:6]
+			scatter49Row := scatter49[6*i:][:6]
+			scatter50Row := scatter50[6*i:][:6]
+			scatter51Row := scatter51[6*i:][:6]
+			detBackEY1Row := detBackEY1[6*i:][:6]
+			for j := range detBackEY1Row {
+				detBackEY1Row[j] = scatter46Row[j] + 0 + scatter47Row[j] + 0 + scatter48Row[j] + 0 + scatter49Row[j] + 0 + scatter50Row[j] + 0 + scatter51Row[j] + 0
+			}
+		}
+	}
+}
+
+// detBackD is one of the recursive functions: of detBackD_x0 [7, 7], detBackD_dd []. Its caller says where these and its values are.
+func (w *detCallDetGrad11) detBackD() {
+	w.detBackD0(0, 6)
+	w.detBackD1()
+	w.detBackEX0 = w.m39
+	w.detBackEDd = w.dMul15
+	w.detBackED = w.call9_
+	w.detBackEY1 = w.call10_
+	w.detBackE()
+	w.detBackEX0 = w.m40
+	w.detBackEDd = w.dNeg14
+	w.detBackED = w.call33
+	w.detBackEY1 = w.call34
+	w.detBackE()
+	w.detBackEX0 = w.m41
+	w.detBackEDd = w.dMul16
+	w.detBackED = w.call35
+	w.detBackEY1 = w.call36
+	w.detBackE()
+	w.detBackEX0 = w.m42
+	w.detBackEDd = w.dNeg15
+	w.detBackED = w.call37
+	w.detBackEY1 = w.call38
+	w.detBackE()
+	w.detBackEX0 = w.m43
+	w.detBackEDd = w.dMul17
+	w.detBackED = w.call39
+	w.detBackEY1 = w.call40
+	w.detBackE()
+	w.detBackEX0 = w.m44
+	w.detBackEDd = w.dNeg16
+	w.detBackED = w.call41
+	w.detBackEY1 = w.call42
+	w.detBackE()
+	w.detBackEX0 = w.m45
+	w.detBackEDd = w.dMul18
+	w.detBackED = w.call43
+	w.detBackEY1 = w.call44
+	w.detBackE()
+	w.detBackD9()
+	w.detBackD10(0, 7)
+}
+
+// detBackD0 computes m_39 in rows lo to hi of 6; 612 operations in all.
+func (w *detCallDetGrad11) detBackD0(lo, hi int) {
+	detBackDX0, m39, m40, m41, m42, m43 := w.detBackDX0, w.m39, w.m40, w.m41, w.m42, w.m43
+	m44, m45 := w.m44, w.m45
+	for i := lo; i < hi; i++ {
+		detBackDX0Row := detBackDX0[7*i+8:][:6]
+		m39Row := m39[6*i:][:6]
+		m40Row := m40[6*i:][:6]
+		m41Row := m41[6*i:][:6]
+		m42Row := m42[6*i:][:6]
+		m43Row := m43[6*i:][:6]
+		m44Row := m44[6*i:][:6]
+		detBackDX0Row2 := detBackDX0[7*i+7:][:6]
+		m45Row := m45[6*i:][:6]
+		for j := range m39Row {
+			// det.grad:15: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+			m39Row[j] = detBackDX0Row[j]
+			var v int32
+			if int32(j) < 1 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			m40Row[j] = detBackDX0[int(v)+(7*i+7)]
+			var v2 int32
+			if int32(j) < 2 {
+				v2 = int32(j)
+			} else {
+				v2 = int32(j + 1)
+			}
+			m41Row[j] = detBackDX0[int(v2)+(7*i+7)]
+			var v3 int32
+			if int32(j) < 3 {
+				v3 = int32(j)
+			} else {
+				v3 = int32(j + 1)
+			}
+			m42Row[j] = detBackDX0[int(v3)+(7*i+7)]
+			var v4 int32
+			if int32(j) < 4 {
+				v4 = int32(j)
+			} else {
+				v4 = int32(j + 1)
+			}
+			m43Row[j] = detBackDX0[int(v4)+(7*i+7)]
+			var v5 int32
+			if int32(j) < 5 {
+				v5 = int32(j)
+			} else {
+				v5 = int32(j + 1)
+			}
+			m44Row[j] = detBackDX0[int(v5)+(7*i+7)]
+			m45Row[j] = detBackDX0Row2[j]
+		}
+	}
+}
+
+// detBackD1 computes d_mul_15; 24 operations in all.
+func (w *detCallDetGrad11) detBackD1() {
+	detBackDDd, detBackDX0, dMul15, dNeg14, dMul16, dNeg15 := w.detBackDDd, w.detBackDX0, w.dMul15, w.dNeg14, w.dMul16, w.dNeg15
+	dMul17, dNeg16, dMul18 := w.dMul17, w.dNeg16, w.dMul18
+	// det.grad:8: adjoint of mul in d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	detBackDDd2 := detBackDDd[0]
+	dMul15[0] = detBackDDd2 * detBackDX0[0]
+	dNeg14[0] = -(detBackDDd2 * detBackDX0[1])
+	dMul16[0] = detBackDDd2 * detBackDX0[2]
+	dNeg15[0] = -(detBackDDd2 * detBackDX0[3])
+	dMul17[0] = detBackDDd2 * detBackDX0[4]
+	dNeg16[0] = -(detBackDDd2 * detBackDX0[5])
+	dMul18[0] = detBackDDd2 * detBackDX0[6]
+}
+
+// detBackD9 computes detBackD_d; 531 operations in all.
+func (w *detCallDetGrad11) detBackD9() {
+	detBackDX0, call9, call33, call35, call37, call39 := w.detBackDX0, w.call9_, w.call33, w.call35, w.call37, w.call39
+	call41, call43, detBackDD, scatter39, call44, scatter40 := w.call41, w.call43, w.detBackDD, w.scatter39, w.call44, w.scatter40
+	call42, scatter41, call40, scatter42, call38, scatter43 := w.call42, w.scatter41, w.call40, w.scatter42, w.call38, w.scatter43
+	call36, scatter44, call34, scatter45, call10 := w.call36, w.scatter44, w.call34, w.scatter45, w.call10_
+	// det.grad:8: d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	detBackDD[0] = detBackDX0[0]*call9[0] - detBackDX0[1]*call33[0] + detBackDX0[2]*call35[0] - detBackDX0[3]*call37[0] + detBackDX0[4]*call39[0] - detBackDX0[5]*call41[0] + detBackDX0[6]*call43[0]
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter39)
+	if loop := detLoops.loop4; loop != nil {
+		loop(6, &call44[:36][0], &scatter39[7:48][0])
+	} else {
+		for i := range 6 {
+			call44Row := call44[6*i:][:6]
+			scatter39Row := scatter39[7*i+7:][:6]
+			for j := range scatter39Row {
+				scatter39Row[j] += call44Row[j]
+			}
+		}
+	}
+	clear(scatter40)
+	for i := range 6 {
+		call42Row := call42[6*i:][:6]
+		for j := range call42Row {
+			var v int32
+			if int32(j) < 5 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter40[int(v)+(7*i+7)] += call42Row[j]
+		}
+	}
+	clear(scatter41)
+	for i := range 6 {
+		call40Row := call40[6*i:][:6]
+		for j := range call40Row {
+			var v int32
+			if int32(j) < 4 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter41[int(v)+(7*i+7)] += call40Row[j]
+		}
+	}
+	clear(scatter42)
+	for i := range 6 {
+		call38Row := call38[6*i:][:6]
+		for j := range call38Row {
+			var v int32
+			if int32(j) < 3 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter42[int(v)+(7*i+7)] += call38Row[j]
+		}
+	}
+	clear(scatter43)
+	for i := range 6 {
+		call36Row := call36[6*i:][:6]
+		for j := range call36Row {
+			var v int32
+			if int32(j) < 2 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter43[int(v)+(7*i+7)] += call36Row[j]
+		}
+	}
+	clear(scatter44)
+	for i := range 6 {
+		call34Row := call34[6*i:][:6]
+		for j := range call34Row {
+			var v int32
+			if int32(j) < 1 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter44[int(v)+(7*i+7)] += call34Row[j]
+		}
+	}
+	clear(scatter45)
+	if loop := detLoops.loop4; loop != nil {
+		loop(6, &call10[:36][0], &scatter45[8:49][0])
+	} else {
+		for i := range 6 {
+			call10Row := call10[6*i:][:6]
+			scatter45Row := scatter45[7*i+8:][:6]
+			for j := range scatter45Row {
+				scatter45Row[j] += call10Row[j]
+			}
+		}
+	}
+}
+
+// detBackD10 computes detBackD_y1 in rows lo to hi of 7; 2499 operations in all.
+func (w *detCallDetGrad11) detBackD10(lo, hi int) {
+	scatter39, detBackDDd, call43, scatter40, call41, scatter41 := w.scatter39, w.detBackDDd, w.call43, w.scatter40, w.call41, w.scatter41
+	call39, scatter42, call37, scatter43, call35, scatter44 := w.call39, w.scatter42, w.call37, w.scatter43, w.call35, w.scatter44
+	call33, scatter45, call9, detBackDY1 := w.call33, w.scatter45, w.call9_, w.detBackDY1
+	// det.grad:8: adjoint in d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	to := min(hi, max(lo, 1))
+	for i := lo; i < to; i++ {
+		scatter39Row := scatter39[7*i:][:7]
+		scatter40Row := scatter40[7*i:][:7]
+		scatter41Row := scatter41[7*i:][:7]
+		scatter42Row := scatter42[7*i:][:7]
+		scatter43Row := scatter43[7*i:][:7]
+		scatter44Row := scatter44[7*i:][:7]
+		scatter45Row := scatter45[7*i:][:7]
+		detBackDY1Row := detBackDY1[7*i:][:7]
+		for j := range detBackDY1Row {
+			var v float64
+			if 0 == i && 6 == j {
+				v = detBackDDd[0] * call43[0]
+			}
+			var v2 float64
+			if 0 == i && 5 == j {
+				v2 = -(detBackDDd[0] * call41[0])
+			}
+			var v3 float64
+			if 0 == i && 4 == j {
+				v3 = detBackDDd[0] * call39[0]
+			}
+			var v4 float64
+			if 0 == i && 3 == j {
+				v4 = -(detBackDDd[0] * call37[0])
+			}
+			var v5 float64
+			if 0 == i && 2 == j {
+				v5 = detBackDDd[0] * call35[0]
+			}
+			var v6 float64
+			if 0 == i && 1 == j {
+				v6 = -(detBackDDd[0] * call33[0])
+			}
+			var v7 float64
+			if 0 == i && 0 == j {
+				v7 = detBackDDd[0] * call9[0]
+			}
+			detBackDY1Row[j] = scatter39Row[j] + v + scatter40Row[j] + v2 + scatter41Row[j] + v3 + scatter42Row[j] + v4 + scatter43Row[j] + v5 + scatter44Row[j] + v6 + scatter45Row[j] + v7
+		}
+	}
+	if loop := detLoops.loop5; loop != nil && hi-to > 0 {
+		loop(hi-to, &scatter39[7*to : 7*hi][0], &scatter40[7*to : 7*hi][0], &scatter41[7*to : 7*hi][0], &scatter42[7*to : 7*hi][0], &scatter43[7*to : 7*hi][0], &scatter44[7*to : 7*hi][0], &scatter45[7*to : 7*hi][0], &detBackDY1[7*to : 7*hi][0])
+	} else {
+		for i := to; i < hi; i++ {
+			scatter39Row := scatter39[7*i:][:7]
+			scatter40Row := scatter40[7*i:][:7]
+			scatter41Row := scatter41[7*i:][:7]
+			scatter42Row := scatter42[7*i:][:7]
+			scatter43Row := scatter43[7*i:][:7]
+			scatter44Row := scatter44[7*i:][:7]
+			scatter45Row := scatter45[7*i:][:7]
+			detBackDY1Row := detBackDY1[7*i:][:7]
+			for j := range detBackDY1Row {
+				detBackDY1Row[j] = scatter39Row[j] + 0 + scatter40Row[j] + 0 + scatter41Row[j] + 0 + scatter42Row[j] + 0 + scatter43Row[j] + 0 + scatter44Row[j] + 0 + scatter45Row[j] + 0
+			}
+		}
+	}
+}
+
+// detBackC is one of the recursive functions: of detBackC_x0 [8, 8], detBackC_dd []. Its caller says where these and its values are.
+func (w *detCallDetGrad11) detBackC() {
+	w.detBackC0(0, 7)
+	w.detBackC1()
+	w.detBackDX0 = w.m31
+	w.detBackDDd = w.dMul11
+	w.detBackDD = w.call7_
+	w.detBackDY1 = w.call8_
+	w.detBackD()
+	w.detBackDX0 = w.m32
+	w.detBackDDd = w.dNeg10
+	w.detBackDD = w.call45
+	w.detBackDY1 = w.call46
+	w.detBackD()
+	w.detBackDX0 = w.m33
+	w.detBackDDd = w.dMul12
+	w.detBackDD = w.call47
+	w.detBackDY1 = w.call48
+	w.detBackD()
+	w.detBackDX0 = w.m34
+	w.detBackDDd = w.dNeg11
+	w.detBackDD = w.call49
+	w.detBackDY1 = w.call50
+	w.detBackD()
+	w.detBackDX0 = w.m35
+	w.detBackDDd = w.dMul13
+	w.detBackDD = w.call51
+	w.detBackDY1 = w.call52
+	w.detBackD()
+	w.detBackDX0 = w.m36
+	w.detBackDDd = w.dNeg12
+	w.detBackDD = w.call53
+	w.detBackDY1 = w.call54
+	w.detBackD()
+	w.detBackDX0 = w.m37
+	w.detBackDDd = w.dMul14
+	w.detBackDD = w.call55
+	w.detBackDY1 = w.call56
+	w.detBackD()
+	w.detBackDX0 = w.m38
+	w.detBackDDd = w.dNeg13
+	w.detBackDD = w.call57
+	w.detBackDY1 = w.call58
+	w.detBackD()
+	w.detBackC10()
+	w.detBackC11(0, 8)
+}
+
+// detBackC0 computes m_31 in rows lo to hi of 7; 980 operations in all.
+func (w *detCallDetGrad11) detBackC0(lo, hi int) {
+	detBackCX0, m31, m32, m33, m34, m35 := w.detBackCX0, w.m31, w.m32, w.m33, w.m34, w.m35
+	m36, m37, m38 := w.m36, w.m37, w.m38
+	for i := lo; i < hi; i++ {
+		detBackCX0Row := detBackCX0[8*i+9:][:7]
+		m31Row := m31[7*i:][:7]
+		m32Row := m32[7*i:][:7]
+		m33Row := m33[7*i:][:7]
+		m34Row := m34[7*i:][:7]
+		m35Row := m35[7*i:][:7]
+		m36Row := m36[7*i:][:7]
+		m37Row := m37[7*i:][:7]
+		detBackCX0Row2 := detBackCX0[8*i+8:][:7]
+		m38Row := m38[7*i:][:7]
+		for j := range m31Row {
+			// det.grad:15: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+			m31Row[j] = detBackCX0Row[j]
+			var v int32
+			if int32(j) < 1 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			m32Row[j] = detBackCX0[int(v)+(8*i+8)]
+			var v2 int32
+			if int32(j) < 2 {
+				v2 = int32(j)
+			} else {
+				v2 = int32(j + 1)
+			}
+			m33Row[j] = detBackCX0[int(v2)+(8*i+8)]
+			var v3 int32
+			if int32(j) < 3 {
+				v3 = int32(j)
+			} else {
+				v3 = int32(j + 1)
+			}
+			m34Row[j] = detBackCX0[int(v3)+(8*i+8)]
+			var v4 int32
+			if int32(j) < 4 {
+				v4 = int32(j)
+			} else {
+				v4 = int32(j + 1)
+			}
+			m35Row[j] = detBackCX0[int(v4)+(8*i+8)]
+			var v5 int32
+			if int32(j) < 5 {
+				v5 = int32(j)
+			} else {
+				v5 = int32(j + 1)
+			}
+			m36Row[j] = detBackCX0[int(v5)+(8*i+8)]
+			var v6 int32
+			if int32(j) < 6 {
+				v6 = int32(j)
+			} else {
+				v6 = int32(j + 1)
+			}
+			m37Row[j] = detBackCX0[int(v6)+(8*i+8)]
+			m38Row[j] = detBackCX0Row2[j]
+		}
+	}
+}
+
+// detBackC1 computes d_mul_11; 28 operations in all.
+func (w *detCallDetGrad11) detBackC1() {
+	detBackCDd, detBackCX0, dMul11, dNeg10, dMul12, dNeg11 := w.detBackCDd, w.detBackCX0, w.dMul11, w.dNeg10, w.dMul12, w.dNeg11
+	dMul13, dNeg12, dMul14, dNeg13 := w.dMul13, w.dNeg12, w.dMul14, w.dNeg13
+	// det.grad:8: adjoint of mul in d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	detBackCDd2 := detBackCDd[0]
+	dMul11[0] = detBackCDd2 * detBackCX0[0]
+	dNeg10[0] = -(detBackCDd2 * detBackCX0[1])
+	dMul12[0] = detBackCDd2 * detBackCX0[2]
+	dNeg11[0] = -(detBackCDd2 * detBackCX0[3])
+	dMul13[0] = detBackCDd2 * detBackCX0[4]
+	dNeg12[0] = -(detBackCDd2 * detBackCX0[5])
+	dMul14[0] = detBackCDd2 * detBackCX0[6]
+	dNeg13[0] = -(detBackCDd2 * detBackCX0[7])
+}
+
+// detBackC10 computes detBackC_d; 815 operations in all.
+func (w *detCallDetGrad11) detBackC10() {
+	detBackCX0, call7, call45, call47, call49, call51 := w.detBackCX0, w.call7_, w.call45, w.call47, w.call49, w.call51
+	call53, call55, call57, detBackCD, scatter31, call58 := w.call53, w.call55, w.call57, w.detBackCD, w.scatter31, w.call58
+	scatter32, call56, scatter33, call54, scatter34, call52 := w.scatter32, w.call56, w.scatter33, w.call54, w.scatter34, w.call52
+	scatter35, call50, scatter36, call48, scatter37, call46 := w.scatter35, w.call50, w.scatter36, w.call48, w.scatter37, w.call46
+	scatter38, call8 := w.scatter38, w.call8_
+	// det.grad:8: d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	detBackCD[0] = detBackCX0[0]*call7[0] - detBackCX0[1]*call45[0] + detBackCX0[2]*call47[0] - detBackCX0[3]*call49[0] + detBackCX0[4]*call51[0] - detBackCX0[5]*call53[0] + detBackCX0[6]*call55[0] - detBackCX0[7]*call57[0]
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter31)
+	if loop := detLoops.loop6; loop != nil {
+		loop(7, &call58[:49][0], &scatter31[8:63][0])
+	} else {
+		for i := range 7 {
+			call58Row := call58[7*i:][:7]
+			scatter31Row := scatter31[8*i+8:][:7]
+			for j := range scatter31Row {
+				scatter31Row[j] += call58Row[j]
+			}
+		}
+	}
+	clear(scatter32)
+	for i := range 7 {
+		call56Row := call56[7*i:][:7]
+		for j := range call56Row {
+			var v int32
+			if int32(j) < 6 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter32[int(v)+(8*i+8)] += call56Row[j]
+		}
+	}
+	clear(scatter33)
+	for i := range 7 {
+		call54Row := call54[7*i:][:7]
+		for j := range call54Row {
+			var v int32
+			if int32(j) < 5 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter33[int(v)+(8*i+8)] += call54Row[j]
+		}
+	}
+	clear(scatter34)
+	for i := range 7 {
+		call52Row := call52[7*i:][:7]
+		for j := range call52Row {
+			var v int32
+			if int32(j) < 4 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter34[int(v)+(8*i+8)] += call52Row[j]
+		}
+	}
+	clear(scatter35)
+	for i := range 7 {
+		call50Row := call50[7*i:][:7]
+		for j := range call50Row {
+			var v int32
+			if int32(j) < 3 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter35[int(v)+(8*i+8)] += call50Row[j]
+		}
+	}
+	clear(scatter36)
+	for i := range 7 {
+		call48Row := call48[7*i:][:7]
+		for j := range call48Row {
+			var v int32
+			if int32(j) < 2 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter36[int(v)+(8*i+8)] += call48Row[j]
+		}
+	}
+	clear(scatter37)
+	for i := range 7 {
+		call46Row := call46[7*i:][:7]
+		for j := range call46Row {
+			var v int32
+			if int32(j) < 1 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter37[int(v)+(8*i+8)] += call46Row[j]
+		}
+	}
+	clear(scatter38)
+	if loop := detLoops.loop6; loop != nil {
+		loop(7, &call8[:49][0], &scatter38[9:64][0])
+	} else {
+		for i := range 7 {
+			call8Row := call8[7*i:][:7]
+			scatter38Row := scatter38[8*i+9:][:7]
+			for j := range scatter38Row {
+				scatter38Row[j] += call8Row[j]
+			}
+		}
+	}
+}
+
+// detBackC11 computes detBackC_y1 in rows lo to hi of 8; 3776 operations in all.
+func (w *detCallDetGrad11) detBackC11(lo, hi int) {
+	scatter31, detBackCDd, call57, scatter32, call55, scatter33 := w.scatter31, w.detBackCDd, w.call57, w.scatter32, w.call55, w.scatter33
+	call53, scatter34, call51, scatter35, call49, scatter36 := w.call53, w.scatter34, w.call51, w.scatter35, w.call49, w.scatter36
+	call47, scatter37, call45, scatter38, call7, detBackCY1 := w.call47, w.scatter37, w.call45, w.scatter38, w.call7_, w.detBackCY1
+	// det.grad:8: adjoint in d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	to := min(hi, max(lo, 1))
+	for i := lo; i < to; i++ {
+		scatter31Row := scatter31[8*i:][:8]
+		scatter32Row := scatter32[8*i:][:8]
+		scatter33Row := scatter33[8*i:][:8]
+		scatter34Row := scatter34[8*i:][:8]
+		scatter35Row := scatter35[8*i:][:8]
+		scatter36Row := scatter36[8*i:][:8]
+		scatter37Row := scatter37[8*i:][:8]
+		scatter38Row := scatter38[8*i:][:8]
+		detBackCY1Row := detBackCY1[8*i:][:8]
+		for j := range detBackCY1Row {
+			var v float64
+			if 0 == i && 7 == j {
+				v = -(detBackCDd[0] * call57[0])
+			}
+			var v2 float64
+			if 0 == i && 6 == j {
+				v2 = detBackCDd[0] * call55[0]
+			}
+			var v3 float64
+			if 0 == i && 5 == j {
+				v3 = -(detBackCDd[0] * call53[0])
+			}
+			var v4 float64
+			if 0 == i && 4 == j {
+				v4 = detBackCDd[0] * call51[0]
+			}
+			var v5 float64
+			if 0 == i && 3 == j {
+				v5 = -(detBackCDd[0] * call49[0])
+			}
+			var v6 float64
+			if 0 == i && 2 == j {
+				v6 = detBackCDd[0] * call47[0]
+			}
+			var v7 float64
+			if 0 == i && 1 == j {
+				v7 = -(detBackCDd[0] * call45[0])
+			}
+			var v8 float64
+			if 0 == i && 0 == j {
+				v8 = detBackCDd[0] * call7[0]
+			}
+			detBackCY1Row[j] = scatter31Row[j] + v + scatter32Row[j] + v2 + scatter33Row[j] + v3 + scatter34Row[j] + v4 + scatter35Row[j] + v5 + scatter36Row[j] + v6 + scatter37Row[j] + v7 + scatter38Row[j] + v8
+		}
+	}
+	if loop := detLoops.loop7; loop != nil && hi-to > 0 {
+		loop(hi-to, &scatter31[8*to : 8*hi][0], &scatter32[8*to : 8*hi][0], &scatter33[8*to : 8*hi][0], &scatter34[8*to : 8*hi][0], &scatter35[8*to : 8*hi][0], &scatter36[8*to : 8*hi][0], &scatter37[8*to : 8*hi][0], &scatter38[8*to : 8*hi][0], &detBackCY1[8*to : 8*hi][0])
+	} else {
+		for i := to; i < hi; i++ {
+			scatter31Row := scatter31[8*i:][:8]
+			scatter32Row := scatter32[8*i:][:8]
+			scatter33Row := scatter33[8*i:][:8]
+			scatter34Row := scatter34[8*i:][:8]
+			scatter35Row := scatter35[8*i:][:8]
+			scatter36Row := scatter36[8*i:][:8]
+			scatter37Row := scatter37[8*i:][:8]
+			scatter38Row := scatter38[8*i:][:8]
+			detBackCY1Row := detBackCY1[8*i:][:8]
+			for j := range detBackCY1Row {
+				detBackCY1Row[j] = scatter31Row[j] + 0 + scatter32Row[j] + 0 + scatter33Row[j] + 0 + scatter34Row[j] + 0 + scatter35Row[j] + 0 + scatter36Row[j] + 0 + scatter37Row[j] + 0 + scatter38Row[j] + 0
+			}
+		}
+	}
+}
+
+// detBackB is one of the recursive functions: of detBackB_x0 [9, 9], detBackB_dd []. Its caller says where these and its values are.
+func (w *detCallDetGrad11) detBackB() {
+	w.detBackB0(0, 8)
+	w.detBackB1()
+	w.detBackCX0 = w.m22
+	w.detBackCDd = w.dMul6
+	w.detBackCD = w.call5_
+	w.detBackCY1 = w.call6_
+	w.detBackC()
+	w.detBackCX0 = w.m23
+	w.detBackCDd = w.dNeg6
+	w.detBackCD = w.call59
+	w.detBackCY1 = w.call60
+	w.detBackC()
+	w.detBackCX0 = w.m24
+	w.detBackCDd = w.dMul7
+	w.detBackCD = w.call61
+	w.detBackCY1 = w.call62
+	w.detBackC()
+	w.detBackCX0 = w.m25
+	w.detBackCDd = w.dNeg7
+	w.detBackCD = w.call63
+	w.detBackCY1 = w.call64
+	w.detBackC()
+	w.detBackCX0 = w.m26
+	w.detBackCDd = w.dMul8
+	w.detBackCD = w.call65
+	w.detBackCY1 = w.call66
+	w.detBackC()
+	w.detBackCX0 = w.m27
+	w.detBackCDd = w.dNeg8
+	w.detBackCD = w.call67
+	w.detBackCY1 = w.call68
+	w.detBackC()
+	w.detBackCX0 = w.m28
+	w.detBackCDd = w.dMul9
+	w.detBackCD = w.call69
+	w.detBackCY1 = w.call70
+	w.detBackC()
+	w.detBackCX0 = w.m29
+	w.detBackCDd = w.dNeg9
+	w.detBackCD = w.call71
+	w.detBackCY1 = w.call72
+	w.detBackC()
+	w.detBackCX0 = w.m30
+	w.detBackCDd = w.dMul10
+	w.detBackCD = w.call73
+	w.detBackCY1 = w.call74
+	w.detBackC()
+	w.detBackB11()
+	w.detBackB12(0, 9)
+}
+
+// detBackB0 computes m_22 in rows lo to hi of 8; 1472 operations in all.
+func (w *detCallDetGrad11) detBackB0(lo, hi int) {
+	detBackBX0, m22, m23, m24, m25, m26 := w.detBackBX0, w.m22, w.m23, w.m24, w.m25, w.m26
+	m27, m28, m29, m30 := w.m27, w.m28, w.m29, w.m30
+	for i := lo; i < hi; i++ {
+		detBackBX0Row := detBackBX0[9*i+10:][:8]
+		m22Row := m22[8*i:][:8]
+		m23Row := m23[8*i:][:8]
+		m24Row := m24[8*i:][:8]
+		m25Row := m25[8*i:][:8]
+		m26Row := m26[8*i:][:8]
+		m27Row := m27[8*i:][:8]
+		m28Row := m28[8*i:][:8]
+		m29Row := m29[8*i:][:8]
+		detBackBX0Row2 := detBackBX0[9*i+9:][:8]
+		m30Row := m30[8*i:][:8]
+		for j := range m22Row {
+			// det.grad:15: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+			m22Row[j] = detBackBX0Row[j]
+			var v int32
+			if int32(j) < 1 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			m23Row[j] = detBackBX0[int(v)+(9*i+9)]
+			var v2 int32
+			if int32(j) < 2 {
+				v2 = int32(j)
+			} else {
+				v2 = int32(j + 1)
+			}
+			m24Row[j] = detBackBX0[int(v2)+(9*i+9)]
+			var v3 int32
+			if int32(j) < 3 {
+				v3 = int32(j)
+			} else {
+				v3 = int32(j + 1)
+			}
+			m25Row[j] = detBackBX0[int(v3)+(9*i+9)]
+			var v4 int32
+			if int32(j) < 4 {
+				v4 = int32(j)
+			} else {
+				v4 = int32(j + 1)
+			}
+			m26Row[j] = detBackBX0[int(v4)+(9*i+9)]
+			var v5 int32
+			if int32(j) < 5 {
+				v5 = int32(j)
+			} else {
+				v5 = int32(j + 1)
+			}
+			m27Row[j] = detBackBX0[int(v5)+(9*i+9)]
+			var v6 int32
+			if int32(j) < 6 {
+				v6 = int32(j)
+			} else {
+				v6 = int32(j + 1)
+			}
+			m28Row[j] = detBackBX0[int(v6)+(9*i+9)]
+			var v7 int32
+			if int32(j) < 7 {
+				v7 = int32(j)
+			} else {
+				v7 = int32(j + 1)
+			}
+			m29Row[j] = detBackBX0[int(v7)+(9*i+9)]
+			m30Row[j] = detBackBX0Row2[j]
+		}
+	}
+}
+
+// detBackB1 computes d_mul_6; 31 operations in all.
+func (w *detCallDetGrad11) detBackB1() {
+	detBackBDd, detBackBX0, dMul6, dNeg6, dMul7, dNeg7 := w.detBackBDd, w.detBackBX0, w.dMul6, w.dNeg6, w.dMul7, w.dNeg7
+	dMul8, dNeg8, dMul9, dNeg9, dMul10 := w.dMul8, w.dNeg8, w.dMul9, w.dNeg9, w.dMul10
+	// det.grad:8: adjoint of mul in d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	detBackBDd2 := detBackBDd[0]
+	dMul6[0] = detBackBDd2 * detBackBX0[0]
+	dNeg6[0] = -(detBackBDd2 * detBackBX0[1])
+	dMul7[0] = detBackBDd2 * detBackBX0[2]
+	dNeg7[0] = -(detBackBDd2 * detBackBX0[3])
+	dMul8[0] = detBackBDd2 * detBackBX0[4]
+	dNeg8[0] = -(detBackBDd2 * detBackBX0[5])
+	dMul9[0] = detBackBDd2 * detBackBX0[6]
+	dNeg9[0] = -(detBackBDd2 * detBackBX0[7])
+	dMul10[0] = detBackBDd2 * detBackBX0[8]
+}
+
+// detBackB11 computes detBackB_d; 1187 operations in all.
+func (w *detCallDetGrad11) detBackB11() {
+	detBackBX0, call5, call59, call61, call63, call65 := w.detBackBX0, w.call5_, w.call59, w.call61, w.call63, w.call65
+	call67, call69, call71, call73, detBackBD, scatter22 := w.call67, w.call69, w.call71, w.call73, w.detBackBD, w.scatter22
+	call74, scatter23, call72, scatter24, call70, scatter25 := w.call74, w.scatter23, w.call72, w.scatter24, w.call70, w.scatter25
+	call68, scatter26, call66, scatter27, call64, scatter28 := w.call68, w.scatter26, w.call66, w.scatter27, w.call64, w.scatter28
+	call62, scatter29, call60, scatter30, call6 := w.call62, w.scatter29, w.call60, w.scatter30, w.call6_
+	// det.grad:8: d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	detBackBD[0] = detBackBX0[0]*call5[0] - detBackBX0[1]*call59[0] + detBackBX0[2]*call61[0] - detBackBX0[3]*call63[0] + detBackBX0[4]*call65[0] - detBackBX0[5]*call67[0] + detBackBX0[6]*call69[0] - detBackBX0[7]*call71[0] + detBackBX0[8]*call73[0]
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter22)
+	if loop := detLoops.loop8; loop != nil {
+		loop(8, &call74[:64][0], &scatter22[9:80][0])
+	} else {
+		for i := range 8 {
+			call74Row := call74[8*i:][:8]
+			scatter22Row := scatter22[9*i+9:][:8]
+			for j := range scatter22Row {
+				scatter22Row[j] += call74Row[j]
+			}
+		}
+	}
+	clear(scatter23)
+	for i := range 8 {
+		call72Row := call72[8*i:][:8]
+		for j := range call72Row {
+			var v int32
+			if int32(j) < 7 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter23[int(v)+(9*i+9)] += call72Row[j]
+		}
+	}
+	clear(scatter24)
+	for i := range 8 {
+		call70Row := call70[8*i:][:8]
+		for j := range call70Row {
+			var v int32
+			if int32(j) < 6 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter24[int(v)+(9*i+9)] += call70Row[j]
+		}
+	}
+	clear(scatter25)
+	for i := range 8 {
+		call68Row := call68[8*i:][:8]
+		for j := range call68Row {
+			var v int32
+			if int32(j) < 5 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter25[int(v)+(9*i+9)] += call68Row[j]
+		}
+	}
+	clear(scatter26)
+	for i := range 8 {
+		call66Row := call66[8*i:][:8]
+		for j := range call66Row {
+			var v int32
+			if int32(j) < 4 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter26[int(v)+(9*i+9)] += call66Row[j]
+		}
+	}
+	clear(scatter27)
+	for i := range 8 {
+		call64Row := call64[8*i:][:8]
+		for j := range call64Row {
+			var v int32
+			if int32(j) < 3 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter27[int(v)+(9*i+9)] += call64Row[j]
+		}
+	}
+	clear(scatter28)
+	for i := range 8 {
+		call62Row := call62[8*i:][:8]
+		for j := range call62Row {
+			var v int32
+			if int32(j) < 2 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter28[int(v)+(9*i+9)] += call62Row[j]
+		}
+	}
+	clear(scatter29)
+	for i := range 8 {
+		call60Row := call60[8*i:][:8]
+		for j := range call60Row {
+			var v int32
+			if int32(j) < 1 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter29[int(v)+(9*i+9)] += call60Row[j]
+		}
+	}
+	clear(scatter30)
+	if loop := detLoops.loop8; loop != nil {
+		loop(8, &call6[:64][0], &scatter30[10:81][0])
+	} else {
+		for i := range 8 {
+			call6Row := call6[8*i:][:8]
+			scatter30Row := scatter30[9*i+10:][:8]
+			for j := range scatter30Row {
+				scatter30Row[j] += call6Row[j]
+			}
+		}
+	}
+}
+
+// detBackB12 computes detBackB_y1 in rows lo to hi of 9; 5346 operations in all.
+func (w *detCallDetGrad11) detBackB12(lo, hi int) {
+	scatter22, detBackBDd, call73, scatter23, call71, scatter24 := w.scatter22, w.detBackBDd, w.call73, w.scatter23, w.call71, w.scatter24
+	call69, scatter25, call67, scatter26, call65, scatter27 := w.call69, w.scatter25, w.call67, w.scatter26, w.call65, w.scatter27
+	call63, scatter28, call61, scatter29, call59, scatter30 := w.call63, w.scatter28, w.call61, w.scatter29, w.call59, w.scatter30
+	call5, detBackBY1 := w.call5_, w.detBackBY1
+	// det.grad:8: adjoint in d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	to := min(hi, max(lo, 1))
+	for i := lo; i < to; i++ {
+		scatter22Row := scatter22[9*i:][:9]
+		scatter23Row := scatter23[9*i:][:9]
+		scatter24Row := scatter24[9*i:][:9]
+		scatter25Row := scatter25[9*i:][:9]
+		scatter26Row := scatter26[9*i:][:9]
+		scatter27Row := scatter27[9*i:][:9]
+		scatter28Row := scatter28[9*i:][:9]
+		scatter29Row := scatter29[9*i:][:9]
+		scatter30Row := scatter30[9*i:][:9]
+		detBackBY1Row := detBackBY1[9*i:][:9]
+		for j := range detBackBY1Row {
+			var v float64
+			if 0 == i && 8 == j {
+				v = detBackBDd[0] * call73[0]
+			}
+			var v2 float64
+			if 0 == i && 7 == j {
+				v2 = -(detBackBDd[0] * call71[0])
+			}
+			var v3 float64
+			if 0 == i && 6 == j {
+				v3 = detBackBDd[0] * call69[0]
+			}
+			var v4 float64
+			if 0 == i && 5 == j {
+				v4 = -(detBackBDd[0] * call67[0])
+			}
+			var v5 float64
+			if 0 == i && 4 == j {
+				v5 = detBackBDd[0] * call65[0]
+			}
+			var v6 float64
+			if 0 == i && 3 == j {
+				v6 = -(detBackBDd[0] * call63[0])
+			}
+			var v7 float64
+			if 0 == i && 2 == j {
+				v7 = detBackBDd[0] * call61[0]
+			}
+			var v8 float64
+			if 0 == i && 1 == j {
+				v8 = -(detBackBDd[0] * call59[0])
+			}
+			var v9 float64
+			if 0 == i && 0 == j {
+				v9 = detBackBDd[0] * call5[0]
+			}
+			detBackBY1Row[j] = scatter22Row[j] + v + scatter23Row[j] + v2 + scatter24Row[j] + v3 + scatter25Row[j] + v4 + scatter26Row[j] + v5 + scatter27Row[j] + v6 + scatter28Row[j] + v7 + scatter29Row[j] + v8 + scatter30Row[j] + v9
+		}
+	}
+	if loop := detLoops.loop9; loop != nil && hi-to > 0 {
+		loop(hi-to, &scatter22[9*to : 9*hi][0], &scatter23[9*to : 9*hi][0], &scatter24[9*to : 9*hi][0], &scatter25[9*to : 9*hi][0], &scatter26[9*to : 9*hi][0], &scatter27[9*to : 9*hi][0], &scatter28[9*to : 9*hi][0], &scatter29[9*to : 9*hi][0], &scatter30[9*to : 9*hi][0], &detBackBY1[9*to : 9*hi][0])
+	} else {
+		for i := to; i < hi; i++ {
+			scatter22Row := scatter22[9*i:][:9]
+			scatter23Row := scatter23[9*i:][:9]
+			scatter24Row := scatter24[9*i:][:9]
+			scatter25Row := scatter25[9*i:][:9]
+			scatter26Row := scatter26[9*i:][:9]
+			scatter27Row := scatter27[9*i:][:9]
+			scatter28Row := scatter28[9*i:][:9]
+			scatter29Row := scatter29[9*i:][:9]
+			scatter30Row := scatter30[9*i:][:9]
+			detBackBY1Row := detBackBY1[9*i:][:9]
+			for j := range detBackBY1Row {
+				detBackBY1Row[j] = scatter22Row[j] + 0 + scatter23Row[j] + 0 + scatter24Row[j] + 0 + scatter25Row[j] + 0 + scatter26Row[j] + 0 + scatter27Row[j] + 0 + scatter28Row[j] + 0 + scatter29Row[j] + 0 + scatter30Row[j] + 0
+			}
+		}
+	}
+}
+
+// detBackA is one of the recursive functions: of detBackA_x0 [10, 10], detBackA_dd []. Its caller says where these and its values are.
+func (w *detCallDetGrad11) detBackA() {
+	w.detBackA0(0, 9)
+	w.detBackA1()
+	w.detBackBX0 = w.m12
+	w.detBackBDd = w.dMul
+	w.detBackBD = w.call3_
+	w.detBackBY1 = w.call4_
+	w.detBackB()
+	w.detBackBX0 = w.m13
+	w.detBackBDd = w.dNeg
+	w.detBackBD = w.call75
+	w.detBackBY1 = w.call76
+	w.detBackB()
+	w.detBackBX0 = w.m14
+	w.detBackBDd = w.dMul2
+	w.detBackBD = w.call77
+	w.detBackBY1 = w.call78
+	w.detBackB()
+	w.detBackBX0 = w.m15
+	w.detBackBDd = w.dNeg2
+	w.detBackBD = w.call79
+	w.detBackBY1 = w.call80
+	w.detBackB()
+	w.detBackBX0 = w.m16
+	w.detBackBDd = w.dMul3
+	w.detBackBD = w.call81
+	w.detBackBY1 = w.call82
+	w.detBackB()
+	w.detBackBX0 = w.m17
+	w.detBackBDd = w.dNeg3
+	w.detBackBD = w.call83
+	w.detBackBY1 = w.call84
+	w.detBackB()
+	w.detBackBX0 = w.m18
+	w.detBackBDd = w.dMul4
+	w.detBackBD = w.call85
+	w.detBackBY1 = w.call86
+	w.detBackB()
+	w.detBackBX0 = w.m19
+	w.detBackBDd = w.dNeg4
+	w.detBackBD = w.call87
+	w.detBackBY1 = w.call88
+	w.detBackB()
+	w.detBackBX0 = w.m20
+	w.detBackBDd = w.dMul5
+	w.detBackBD = w.call89
+	w.detBackBY1 = w.call90
+	w.detBackB()
+	w.detBackBX0 = w.m21
+	w.detBackBDd = w.dNeg5
+	w.detBackBD = w.call91
+	w.detBackBY1 = w.call92
+	w.detBackB()
+	w.detBackA12()
+	w.detBackA13(0, 10)
+}
+
+// detBackA0 computes m_12 in rows lo to hi of 9; 2106 operations in all.
+func (w *detCallDetGrad11) detBackA0(lo, hi int) {
+	detBackAX0, m12, m13, m14, m15, m16 := w.detBackAX0, w.m12, w.m13, w.m14, w.m15, w.m16
+	m17, m18, m19, m20, m21 := w.m17, w.m18, w.m19, w.m20, w.m21
+	for i := lo; i < hi; i++ {
+		detBackAX0Row := detBackAX0[10*i+11:][:9]
+		m12Row := m12[9*i:][:9]
+		m13Row := m13[9*i:][:9]
+		m14Row := m14[9*i:][:9]
+		m15Row := m15[9*i:][:9]
+		m16Row := m16[9*i:][:9]
+		m17Row := m17[9*i:][:9]
+		m18Row := m18[9*i:][:9]
+		m19Row := m19[9*i:][:9]
+		m20Row := m20[9*i:][:9]
+		detBackAX0Row2 := detBackAX0[10*i+10:][:9]
+		m21Row := m21[9*i:][:9]
+		for j := range m12Row {
+			// det.grad:15: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+			m12Row[j] = detBackAX0Row[j]
+			var v int32
+			if int32(j) < 1 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			m13Row[j] = detBackAX0[int(v)+(10*i+10)]
+			var v2 int32
+			if int32(j) < 2 {
+				v2 = int32(j)
+			} else {
+				v2 = int32(j + 1)
+			}
+			m14Row[j] = detBackAX0[int(v2)+(10*i+10)]
+			var v3 int32
+			if int32(j) < 3 {
+				v3 = int32(j)
+			} else {
+				v3 = int32(j + 1)
+			}
+			m15Row[j] = detBackAX0[int(v3)+(10*i+10)]
+			var v4 int32
+			if int32(j) < 4 {
+				v4 = int32(j)
+			} else {
+				v4 = int32(j + 1)
+			}
+			m16Row[j] = detBackAX0[int(v4)+(10*i+10)]
+			var v5 int32
+			if int32(j) < 5 {
+				v5 = int32(j)
+			} else {
+				v5 = int32(j + 1)
+			}
+			m17Row[j] = detBackAX0[int(v5)+(10*i+10)]
+			var v6 int32
+			if int32(j) < 6 {
+				v6 = int32(j)
+			} else {
+				v6 = int32(j + 1)
+			}
+			m18Row[j] = detBackAX0[int(v6)+(10*i+10)]
+			var v7 int32
+			if int32(j) < 7 {
+				v7 = int32(j)
+			} else {
+				v7 = int32(j + 1)
+			}
+			m19Row[j] = detBackAX0[int(v7)+(10*i+10)]
+			var v8 int32
+			if int32(j) < 8 {
+				v8 = int32(j)
+			} else {
+				v8 = int32(j + 1)
+			}
+			m20Row[j] = detBackAX0[int(v8)+(10*i+10)]
+			m21Row[j] = detBackAX0Row2[j]
+		}
+	}
+}
+
+// detBackA1 computes d_mul; 35 operations in all.
+func (w *detCallDetGrad11) detBackA1() {
+	detBackADd, detBackAX0, dMul, dNeg, dMul2, dNeg2 := w.detBackADd, w.detBackAX0, w.dMul, w.dNeg, w.dMul2, w.dNeg2
+	dMul3, dNeg3, dMul4, dNeg4, dMul5, dNeg5 := w.dMul3, w.dNeg3, w.dMul4, w.dNeg4, w.dMul5, w.dNeg5
+	// det.grad:8: adjoint of mul in d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	detBackADd2 := detBackADd[0]
+	dMul[0] = detBackADd2 * detBackAX0[0]
+	dNeg[0] = -(detBackADd2 * detBackAX0[1])
+	dMul2[0] = detBackADd2 * detBackAX0[2]
+	dNeg2[0] = -(detBackADd2 * detBackAX0[3])
+	dMul3[0] = detBackADd2 * detBackAX0[4]
+	dNeg3[0] = -(detBackADd2 * detBackAX0[5])
+	dMul4[0] = detBackADd2 * detBackAX0[6]
+	dNeg4[0] = -(detBackADd2 * detBackAX0[7])
+	dMul5[0] = detBackADd2 * detBackAX0[8]
+	dNeg5[0] = -(detBackADd2 * detBackAX0[9])
+}
+
+// detBackA12 computes detBackA_d; 1659 operations in all.
+func (w *detCallDetGrad11) detBackA12() {
+	detBackAX0, call3, call75, call77, call79, call81 := w.detBackAX0, w.call3_, w.call75, w.call77, w.call79, w.call81
+	call83, call85, call87, call89, call91, detBackAD := w.call83, w.call85, w.call87, w.call89, w.call91, w.detBackAD
+	scatter12, call92, scatter13, call90, scatter14, call88 := w.scatter12, w.call92, w.scatter13, w.call90, w.scatter14, w.call88
+	scatter15, call86, scatter16, call84, scatter17, call82 := w.scatter15, w.call86, w.scatter16, w.call84, w.scatter17, w.call82
+	scatter18, call80, scatter19, call78, scatter20, call76 := w.scatter18, w.call80, w.scatter19, w.call78, w.scatter20, w.call76
+	scatter21, call4 := w.scatter21, w.call4_
+	// det.grad:8: d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	detBackAD[0] = detBackAX0[0]*call3[0] - detBackAX0[1]*call75[0] + detBackAX0[2]*call77[0] - detBackAX0[3]*call79[0] + detBackAX0[4]*call81[0] - detBackAX0[5]*call83[0] + detBackAX0[6]*call85[0] - detBackAX0[7]*call87[0] + detBackAX0[8]*call89[0] - detBackAX0[9]*call91[0]
+	// det.grad:15: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(scatter12)
+	if loop := detLoops.loop10; loop != nil {
+		loop(9, &call92[:81][0], &scatter12[10:99][0])
+	} else {
+		for i := range 9 {
+			call92Row := call92[9*i:][:9]
+			scatter12Row := scatter12[10*i+10:][:9]
+			for j := range scatter12Row {
+				scatter12Row[j] += call92Row[j]
+			}
+		}
+	}
+	clear(scatter13)
+	for i := range 9 {
+		call90Row := call90[9*i:][:9]
+		for j := range call90Row {
+			var v int32
+			if int32(j) < 8 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter13[int(v)+(10*i+10)] += call90Row[j]
+		}
+	}
+	clear(scatter14)
+	for i := range 9 {
+		call88Row := call88[9*i:][:9]
+		for j := range call88Row {
+			var v int32
+			if int32(j) < 7 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter14[int(v)+(10*i+10)] += call88Row[j]
+		}
+	}
+	clear(scatter15)
+	for i := range 9 {
+		call86Row := call86[9*i:][:9]
+		for j := range call86Row {
+			var v int32
+			if int32(j) < 6 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter15[int(v)+(10*i+10)] += call86Row[j]
+		}
+	}
+	clear(scatter16)
+	for i := range 9 {
+		call84Row := call84[9*i:][:9]
+		for j := range call84Row {
+			var v int32
+			if int32(j) < 5 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter16[int(v)+(10*i+10)] += call84Row[j]
+		}
+	}
+	clear(scatter17)
+	for i := range 9 {
+		call82Row := call82[9*i:][:9]
+		for j := range call82Row {
+			var v int32
+			if int32(j) < 4 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter17[int(v)+(10*i+10)] += call82Row[j]
+		}
+	}
+	clear(scatter18)
+	for i := range 9 {
+		call80Row := call80[9*i:][:9]
+		for j := range call80Row {
+			var v int32
+			if int32(j) < 3 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter18[int(v)+(10*i+10)] += call80Row[j]
+		}
+	}
+	clear(scatter19)
+	for i := range 9 {
+		call78Row := call78[9*i:][:9]
+		for j := range call78Row {
+			var v int32
+			if int32(j) < 2 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter19[int(v)+(10*i+10)] += call78Row[j]
+		}
+	}
+	clear(scatter20)
+	for i := range 9 {
+		call76Row := call76[9*i:][:9]
+		for j := range call76Row {
+			var v int32
+			if int32(j) < 1 {
+				v = int32(j)
+			} else {
+				v = int32(j + 1)
+			}
+			scatter20[int(v)+(10*i+10)] += call76Row[j]
+		}
+	}
+	clear(scatter21)
+	if loop := detLoops.loop10; loop != nil {
+		loop(9, &call4[:81][0], &scatter21[11:100][0])
+	} else {
+		for i := range 9 {
+			call4Row := call4[9*i:][:9]
+			scatter21Row := scatter21[10*i+11:][:9]
+			for j := range scatter21Row {
+				scatter21Row[j] += call4Row[j]
+			}
+		}
+	}
+}
+
+// detBackA13 computes detBackA_y1 in rows lo to hi of 10; 7400 operations in all.
+func (w *detCallDetGrad11) detBackA13(lo, hi int) {
+	scatter12, detBackADd, call91, scatter13, call89, scatter14 := w.scatter12, w.detBackADd, w.call91, w.scatter13, w.call89, w.scatter14
+	call87, scatter15, call85, scatter16, call83, scatter17 := w.call87, w.scatter15, w.call85, w.scatter16, w.call83, w.scatter17
+	call81, scatter18, call79, scatter19, call77, scatter20 := w.call81, w.scatter18, w.call79, w.scatter19, w.call77, w.scatter20
+	call75, scatter21, call3, detBackAY1 := w.call75, w.scatter21, w.call3_, w.detBackAY1
+	// det.grad:8: adjoint in d = d + (-1)^j * M[0, j] * det(minor(M, j))
+	to := min(hi, max(lo, 1))
+	for i := lo; i < to; i++ {
+		scatter12Row := scatter12[10*i:][:10]
+		scatter13Row := scatter13[10*i:][:10]
+		scatter14Row := scatter14[10*i:][:10]
+		scatter15Row := scatter15[10*i:][:10]
+		scatter16Row := scatter16[10*i:][:10]
+		scatter17Row := scatter17[10*i:][:10]
+		scatter18Row := scatter18[10*i:][:10]
+		scatter19Row := scatter19[10*i:][:10]
+		scatter20Row := scatter20[10*i:][:10]
+		scatter21Row := scatter21[10*i:][:10]
+		detBackAY1Row := detBackAY1[10*i:][:10]
+		for j := range detBackAY1Row {
+			var v float64
+			if 0 == i && 9 == j {
+				v = -(detBackADd[0] * call91[0])
+			}
+			var v2 float64
+			if 0 == i && 8 == j {
+				v2 = detBackADd[0] * call89[0]
+			}
+			var v3 float64
+			if 0 == i && 7 == j {
+				v3 = -(detBackADd[0] * call87[0])
+			}
+			var v4 float64
+			if 0 == i && 6 == j {
+				v4 = detBackADd[0] * call85[0]
+			}
+			var v5 float64
+			if 0 == i && 5 == j {
+				v5 = -(detBackADd[0] * call83[0])
+			}
+			var v6 float64
+			if 0 == i && 4 == j {
+				v6 = detBackADd[0] * call81[0]
+			}
+			var v7 float64
+			if 0 == i && 3 == j {
+				v7 = -(detBackADd[0] * call79[0])
+			}
+			var v8 float64
+			if 0 == i && 2 == j {
+				v8 = detBackADd[0] * call77[0]
+			}
+			var v9 float64
+			if 0 == i && 1 == j {
+				v9 = -(detBackADd[0] * call75[0])
+			}
+			var v10 float64
+			if 0 == i && 0 == j {
+				v10 = detBackADd[0] * call3[0]
+			}
+			detBackAY1Row[j] = scatter12Row[j] + v + scatter13Row[j] + v2 + scatter14Row[j] + v3 + scatter15Row[j] + v4 + scatter16Row[j] + v5 + scatter17Row[j] + v6 + scatter18Row[j] + v7 + scatter19Row[j] + v8 + scatter20Row[j] + v9 + scatter21Row[j] + v10
+		}
+	}
+	if loop := detLoops.loop11; loop != nil && hi-to > 0 {
+		loop(hi-to, &scatter12[10*to : 10*hi][0], &scatter13[10*to : 10*hi][0], &scatter14[10*to : 10*hi][0], &scatter15[10*to : 10*hi][0], &scatter16[10*to : 10*hi][0], &scatter17[10*to : 10*hi][0], &scatter18[10*to : 10*hi][0], &scatter19[10*to : 10*hi][0], &scatter20[10*to : 10*hi][0], &scatter21[10*to : 10*hi][0], &detBackAY1[10*to : 10*hi][0])
+	} else {
+		for i := to; i < hi; i++ {
+			scatter12Row := scatter12[10*i:][:10]
+			scatter13Row := scatter13[10*i:][:10]
+			scatter14Row := scatter14[10*i:][:10]
+			scatter15Row := scatter15[10*i:][:10]
+			scatter16Row := scatter16[10*i:][:10]
+			scatter17Row := scatter17[10*i:][:10]
+			scatter18Row := scatter18[10*i:][:10]
+			scatter19Row := scatter19[10*i:][:10]
+			scatter20Row := scatter20[10*i:][:10]
+			scatter21Row := scatter21[10*i:][:10]
+			detBackAY1Row := detBackAY1[10*i:][:10]
+			for j := range detBackAY1Row {
+				detBackAY1Row[j] = scatter12Row[j] + 0 + scatter13Row[j] + 0 + scatter14Row[j] + 0 + scatter15Row[j] + 0 + scatter16Row[j] + 0 + scatter17Row[j] + 0 + scatter18Row[j] + 0 + scatter19Row[j] + 0 + scatter20Row[j] + 0 + scatter21Row[j] + 0
+			}
 		}
 	}
 }
 
 // detLoops are loops, and straight code, that det_grad_amd64.s holds in assembly, set at start-up where
-// the processor has AVX2 and FMA. Where they are nil, the code in Go beside their calls runs.
+// the processor has AVX2 and FMA, or AVX-512. Where they are nil, the code in Go beside their calls runs.
 var detLoops struct {
-	straight0 func(p0 *float64) float64
-	loop1     func(p0, p1 *float64)
-	loop2     func(p0, p1 *float64)
-	straight3 func(p0, p1 *float64)
-	loop4     func(p0, p1 *float64)
-	loop5     func(p0, p1 *float64)
-	loop6     func(p0, p1 *float64)
-	loop7     func(rows0 int, p0, p1 *float64)
-	loop8     func(rows0 int, p0, p1 *float64)
-	loop9     func(rows0 int, p0, p1 *float64)
-	loop10    func(rows0 int, p0, p1 *float64)
-	loop11    func(rows0, n0 int, p0, p1 *float64)
-	loop12    func(rows0 int, p0, p1 *float64)
-	loop13    func(rows0 int, p0, p1 *float64)
-	loop14    func(rows0, n0 int, p0, p1 *float64)
-	loop15    func(rows0 int, p0, p1 *float64)
-	loop16    func(n0 int, p0 *float64)
-	loop17    func(p0, p1 *float64)
-	loop18    func(p0, p1 *float64, s0 float64) float64
-	loop19    func(p0, p1, p2 *float64)
-	loop20    func(rows0 int, p0, p1, p2, p3 *float64)
-	loop21    func(n0 int, p0, p1 *float64)
-	loop22    func(n0 int, p0, p1, p2 *float64)
+	loop0  func(rows0 int, p0, p1 *float64)
+	loop1  func(rows0 int, p0, p1, p2, p3, p4, p5 *float64)
+	loop2  func(rows0 int, p0, p1 *float64)
+	loop3  func(rows0 int, p0, p1, p2, p3, p4, p5, p6 *float64)
+	loop4  func(rows0 int, p0, p1 *float64)
+	loop5  func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7 *float64)
+	loop6  func(rows0 int, p0, p1 *float64)
+	loop7  func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8 *float64)
+	loop8  func(rows0 int, p0, p1 *float64)
+	loop9  func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9 *float64)
+	loop10 func(rows0 int, p0, p1 *float64)
+	loop11 func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10 *float64)
+	loop12 func(rows0 int, p0, p1 *float64)
+	loop13 func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11 *float64)
 }

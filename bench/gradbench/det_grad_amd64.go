@@ -7,99 +7,116 @@ package main
 import rt "github.com/gradgen/gradgen/runtime"
 
 func init() {
-	if !rt.HasAVX2() {
-		return
+	if rt.HasAVX2() {
+		detLoops.loop0 = detLoop0AVX2
+		detLoops.loop1 = detLoop1AVX2
+		detLoops.loop2 = detLoop2AVX2
+		detLoops.loop3 = detLoop3AVX2
+		detLoops.loop4 = detLoop4AVX2
+		detLoops.loop5 = detLoop5AVX2
+		detLoops.loop6 = detLoop6AVX2
+		detLoops.loop7 = detLoop7AVX2
+		detLoops.loop8 = detLoop8AVX2
+		detLoops.loop9 = detLoop9AVX2
+		detLoops.loop10 = detLoop10AVX2
+		detLoops.loop11 = detLoop11AVX2
+		detLoops.loop12 = detLoop12AVX2
+		detLoops.loop13 = detLoop13AVX2
 	}
-	detLoops.straight0 = detStraight0
-	detLoops.loop1 = detLoop1
-	detLoops.loop2 = detLoop2
-	detLoops.straight3 = detStraight3
-	detLoops.loop4 = detLoop4
-	detLoops.loop5 = detLoop5
-	detLoops.loop6 = detLoop6
-	detLoops.loop7 = detLoop7
-	detLoops.loop8 = detLoop8
-	detLoops.loop9 = detLoop9
-	detLoops.loop10 = detLoop10
-	detLoops.loop11 = detLoop11
-	detLoops.loop12 = detLoop12
-	detLoops.loop13 = detLoop13
-	detLoops.loop14 = detLoop14
-	detLoops.loop15 = detLoop15
-	detLoops.loop16 = detLoop16
-	detLoops.loop17 = detLoop17
-	detLoops.loop18 = detLoop18
-	detLoops.loop19 = detLoop19
-	detLoops.loop20 = detLoop20
-	detLoops.loop21 = detLoop21
-	detLoops.loop22 = detLoop22
+	if rt.HasAVX512() {
+		detLoops.loop1 = detLoop1AVX512
+		detLoops.loop2 = detLoop2AVX512
+		detLoops.loop3 = detLoop3AVX512
+		detLoops.loop4 = detLoop4AVX512
+		detLoops.loop5 = detLoop5AVX512
+		detLoops.loop6 = detLoop6AVX512
+		detLoops.loop7 = detLoop7AVX512
+		detLoops.loop8 = detLoop8AVX512
+		detLoops.loop9 = detLoop9AVX512
+		detLoops.loop10 = detLoop10AVX512
+		detLoops.loop11 = detLoop11AVX512
+		detLoops.loop12 = detLoop12AVX512
+		detLoops.loop13 = detLoop13AVX512
+	}
 }
 
 //go:noescape
-func detStraight0(p0 *float64) float64
+func detLoop0AVX2(rows0 int, p0, p1 *float64)
 
 //go:noescape
-func detLoop1(p0, p1 *float64)
+func detLoop1AVX2(rows0 int, p0, p1, p2, p3, p4, p5 *float64)
 
 //go:noescape
-func detLoop2(p0, p1 *float64)
+func detLoop1AVX512(rows0 int, p0, p1, p2, p3, p4, p5 *float64)
 
 //go:noescape
-func detStraight3(p0, p1 *float64)
+func detLoop2AVX2(rows0 int, p0, p1 *float64)
 
 //go:noescape
-func detLoop4(p0, p1 *float64)
+func detLoop2AVX512(rows0 int, p0, p1 *float64)
 
 //go:noescape
-func detLoop5(p0, p1 *float64)
+func detLoop3AVX2(rows0 int, p0, p1, p2, p3, p4, p5, p6 *float64)
 
 //go:noescape
-func detLoop6(p0, p1 *float64)
+func detLoop3AVX512(rows0 int, p0, p1, p2, p3, p4, p5, p6 *float64)
 
 //go:noescape
-func detLoop7(rows0 int, p0, p1 *float64)
+func detLoop4AVX2(rows0 int, p0, p1 *float64)
 
 //go:noescape
-func detLoop8(rows0 int, p0, p1 *float64)
+func detLoop4AVX512(rows0 int, p0, p1 *float64)
 
 //go:noescape
-func detLoop9(rows0 int, p0, p1 *float64)
+func detLoop5AVX2(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7 *float64)
 
 //go:noescape
-func detLoop10(rows0 int, p0, p1 *float64)
+func detLoop5AVX512(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7 *float64)
 
 //go:noescape
-func detLoop11(rows0, n0 int, p0, p1 *float64)
+func detLoop6AVX2(rows0 int, p0, p1 *float64)
 
 //go:noescape
-func detLoop12(rows0 int, p0, p1 *float64)
+func detLoop6AVX512(rows0 int, p0, p1 *float64)
 
 //go:noescape
-func detLoop13(rows0 int, p0, p1 *float64)
+func detLoop7AVX2(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8 *float64)
 
 //go:noescape
-func detLoop14(rows0, n0 int, p0, p1 *float64)
+func detLoop7AVX512(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8 *float64)
 
 //go:noescape
-func detLoop15(rows0 int, p0, p1 *float64)
+func detLoop8AVX2(rows0 int, p0, p1 *float64)
 
 //go:noescape
-func detLoop16(n0 int, p0 *float64)
+func detLoop8AVX512(rows0 int, p0, p1 *float64)
 
 //go:noescape
-func detLoop17(p0, p1 *float64)
+func detLoop9AVX2(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9 *float64)
 
 //go:noescape
-func detLoop18(p0, p1 *float64, s0 float64) float64
+func detLoop9AVX512(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9 *float64)
 
 //go:noescape
-func detLoop19(p0, p1, p2 *float64)
+func detLoop10AVX2(rows0 int, p0, p1 *float64)
 
 //go:noescape
-func detLoop20(rows0 int, p0, p1, p2, p3 *float64)
+func detLoop10AVX512(rows0 int, p0, p1 *float64)
 
 //go:noescape
-func detLoop21(n0 int, p0, p1 *float64)
+func detLoop11AVX2(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10 *float64)
 
 //go:noescape
-func detLoop22(n0 int, p0, p1, p2 *float64)
+func detLoop11AVX512(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10 *float64)
+
+//go:noescape
+func detLoop12AVX2(rows0 int, p0, p1 *float64)
+
+//go:noescape
+func detLoop12AVX512(rows0 int, p0, p1 *float64)
+
+//go:noescape
+func detLoop13AVX2(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11 *float64)
+
+//go:noescape
+func detLoop13AVX512(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11 *float64)

@@ -43,9 +43,9 @@ func Gmm(x, alpha, mu, q, l []float64, m int32, gamma float64) (r float64, err e
 	}
 	w.alpha = alpha
 	w.q = q
+	w.l = l
 	w.x = x
 	w.mu = mu
-	w.l = l
 	w.m[0] = m
 	w.gamma[0] = gamma
 	w.call()
@@ -63,8 +63,8 @@ var gmmPoolGmm = sync.Pool{New: func() any {
 // gmmCallGmm is the workspace of Gmm.
 type gmmCallGmm struct {
 	team   *rt.Team
-	pieces [3]func(lo, hi int)         // what workers run
-	owning [2]func(worker, lo, hi int) // and with memory of their own
+	pieces [4]func(lo, hi int)         // what workers run
+	owning [1]func(worker, lo, hi int) // and with memory of their own
 	reals  []float64                   // the memory of the buffers below
 	own    []float64                   // what each worker has for itself
 
@@ -77,10 +77,7 @@ type gmmCallGmm struct {
 	rmax2       []float64
 	sum         []float64 // [div(k + 4095, 4096)]
 	sum2        []float64
-	eExp        []float64 // [k, d]
-	eSub        []float64 // [n, k, d]
-	L           []float64 // [k, d, d]
-	eContract   []float64 // [n, k, d]
+	betaSum     []float64 // [k, n]
 	betaSum2    []float64 // [k]
 	rmax3       []float64 // [n]
 	sum3        []float64 // [n]
@@ -93,9 +90,9 @@ type gmmCallGmm struct {
 	priorSum5   []float64
 	alpha       []float64 // input alpha [k]
 	q           []float64 // input q [k, d]
+	l           []float64 // input l [k, quot(-d + d*d, 2)]
 	x           []float64 // input x [n, d]
 	mu          []float64 // input mu [k, d]
-	l           []float64 // input l [k, quot(-d + d*d, 2)]
 	m           []int32   // input m
 	gamma       []float64 // input gamma
 }
@@ -108,8 +105,8 @@ func (w *gmmCallGmm) init() {
 	w.pieces[0] = w.call0
 	w.pieces[1] = w.call2
 	w.owning[0] = w.call4
-	w.owning[1] = w.call5
-	w.pieces[2] = w.call7
+	w.pieces[2] = w.call5
+	w.pieces[3] = w.call7
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -117,7 +114,7 @@ func (w *gmmCallGmm) bind(n, d, k int) {
 	w.n = n
 	w.d = d
 	w.k = k
-	if n := 16*((d*d*k+15)/16) + 16*((d*k+15)/16) + 32*((d*k*n+15)/16) + 16*(((d+4095)/4096+15)/16) + 16*(((k+4095)/4096+15)/16) + 48*((k+15)/16) + 32*((n+15)/16) + 96; n > len(w.reals) {
+	if n := 16*(((d+4095)/4096+15)/16) + 16*(((k+4095)/4096+15)/16) + 48*((k+15)/16) + 16*((k*n+15)/16) + 32*((n+15)/16) + 96; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
 	w.r = w.reals[16*(((k+4095)/4096+15)/16)+16:][:1]
@@ -125,27 +122,23 @@ func (w *gmmCallGmm) bind(n, d, k int) {
 	w.rmax2 = w.reals[16*(((k+4095)/4096+15)/16):][:1]
 	w.sum = w.reals[0:][:(k+4095)/4096]
 	w.sum2 = w.reals[16*(((k+4095)/4096+15)/16)+16:][:1]
-	w.eExp = w.reals[16*(((k+4095)/4096+15)/16)+32:][:d*k]
-	w.eSub = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+16*(((k+4095)/4096+15)/16)+48*((k+15)/16)+32:][:d*k*n]
-	w.L = w.reals[16*((d*k+15)/16)+16*(((k+4095)/4096+15)/16)+32:][:d*d*k]
-	w.eContract = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+16*((d*k*n+15)/16)+16*(((k+4095)/4096+15)/16)+48*((k+15)/16)+32:][:d*k*n]
-	w.betaSum2 = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+16*(((k+4095)/4096+15)/16)+32:][:k]
-	w.rmax3 = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+32*((d*k*n+15)/16)+16*(((k+4095)/4096+15)/16)+48*((k+15)/16)+32:][:n]
-	w.sum3 = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+32*((d*k*n+15)/16)+16*(((k+4095)/4096+15)/16)+48*((k+15)/16)+16*((n+15)/16)+32:][:n]
-	w.sum4 = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+32*((d*k*n+15)/16)+16*(((k+4095)/4096+15)/16)+48*((k+15)/16)+32*((n+15)/16)+32:][:1]
-	w.logGammaSum = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+32*((d*k*n+15)/16)+16*(((k+4095)/4096+15)/16)+48*((k+15)/16)+32*((n+15)/16)+96:][:(d+4095)/4096]
-	w.priorSum = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+16*(((k+4095)/4096+15)/16)+16*((k+15)/16)+32:][:k]
-	w.priorSum2 = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+32*((d*k*n+15)/16)+16*(((k+4095)/4096+15)/16)+48*((k+15)/16)+32*((n+15)/16)+48:][:1]
-	w.priorSum3 = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+16*(((k+4095)/4096+15)/16)+32*((k+15)/16)+32:][:k]
-	w.priorSum4 = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+32*((d*k*n+15)/16)+16*(((k+4095)/4096+15)/16)+48*((k+15)/16)+32*((n+15)/16)+64:][:1]
-	w.priorSum5 = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+32*((d*k*n+15)/16)+16*(((k+4095)/4096+15)/16)+48*((k+15)/16)+32*((n+15)/16)+80:][:1]
+	w.betaSum = w.reals[16*(((k+4095)/4096+15)/16)+32:][:k*n]
+	w.betaSum2 = w.reals[16*(((k+4095)/4096+15)/16)+16*((k*n+15)/16)+32:][:k]
+	w.rmax3 = w.reals[16*(((k+4095)/4096+15)/16)+48*((k+15)/16)+16*((k*n+15)/16)+32:][:n]
+	w.sum3 = w.reals[16*(((k+4095)/4096+15)/16)+48*((k+15)/16)+16*((k*n+15)/16)+16*((n+15)/16)+32:][:n]
+	w.sum4 = w.reals[16*(((k+4095)/4096+15)/16)+48*((k+15)/16)+16*((k*n+15)/16)+32*((n+15)/16)+32:][:1]
+	w.logGammaSum = w.reals[16*(((k+4095)/4096+15)/16)+48*((k+15)/16)+16*((k*n+15)/16)+32*((n+15)/16)+96:][:(d+4095)/4096]
+	w.priorSum = w.reals[16*(((k+4095)/4096+15)/16)+16*((k+15)/16)+16*((k*n+15)/16)+32:][:k]
+	w.priorSum2 = w.reals[16*(((k+4095)/4096+15)/16)+48*((k+15)/16)+16*((k*n+15)/16)+32*((n+15)/16)+48:][:1]
+	w.priorSum3 = w.reals[16*(((k+4095)/4096+15)/16)+32*((k+15)/16)+16*((k*n+15)/16)+32:][:k]
+	w.priorSum4 = w.reals[16*(((k+4095)/4096+15)/16)+48*((k+15)/16)+16*((k*n+15)/16)+32*((n+15)/16)+64:][:1]
+	w.priorSum5 = w.reals[16*(((k+4095)/4096+15)/16)+48*((k+15)/16)+16*((k*n+15)/16)+32*((n+15)/16)+80:][:1]
 }
 
 // room makes memory for what workers have for themselves, where they need more than any before.
 func (w *gmmCallGmm) room() {
 	n := 0
-	n = max(n, 16*((w.d*w.d+15)/16)*min(w.team.Workers(), (w.k+4)/5))
-	n = max(n, 16*((w.k+15)/16)*min(w.team.Workers(), (w.n+15)/16))
+	n = max(n, (32*((w.d*w.d+15)/16)+32*((w.d*w.n+15)/16))*min(w.team.Workers(), (w.k+1)/2))
 	if n > len(w.own) {
 		w.own = rt.Alloc64(n)
 	}
@@ -158,17 +151,17 @@ func (w *gmmCallGmm) call() {
 	w.call1()
 	w.team.RunRows((w.k+4095)/4096, 4, 0, w.pieces[1])
 	w.call3()
-	w.team.RunOwn(w.k, 5, 15, w.owning[0])
-	w.team.RunOwn(w.n, 16, 16, w.owning[1])
+	w.team.RunOwn(w.k, 2, 2, w.owning[0])
+	w.team.RunRows(w.n, 136, 65416, w.pieces[2])
 	w.call6()
-	w.team.RunRows((w.d+4095)/4096, 2, 0, w.pieces[2])
+	w.team.RunRows((w.d+4095)/4096, 2, 0, w.pieces[3])
 	w.call8()
 }
 
 // call0 computes rmax in rows lo to hi of div(k + 4095, 4096); 12288*div(k + 4095, 4096) operations in all.
 func (w *gmmCallGmm) call0(lo, hi int) {
 	alpha, rmax, k := w.alpha, w.rmax, w.k
-	// gmm.grad:14: return -n * d / 2 * log(2 * pi) - n * logsumexp(alpha) + sum(logsumexp(beta, axis = 1)) + prior
+	// gmm.grad:14: return -n * d / 2 * log(2 * pi) - n * logsumexp(alpha) + sum(logsumexp(beta, axis = 0)) + prior
 	for i := lo; i < hi; i++ {
 		rmax2 := float64(math.Inf(-1))
 		if loop := gmmLoops.loop0; loop != nil && min(4096, k-4096*i) > 0 {
@@ -188,7 +181,7 @@ func (w *gmmCallGmm) call0(lo, hi int) {
 // call1 computes rmax_2; 2*div(k + 4095, 4096) operations in all.
 func (w *gmmCallGmm) call1() {
 	rmax, rmax2, k := w.rmax, w.rmax2, w.k
-	// gmm.grad:14: return -n * d / 2 * log(2 * pi) - n * logsumexp(alpha) + sum(logsumexp(beta, axis = 1)) + prior
+	// gmm.grad:14: return -n * d / 2 * log(2 * pi) - n * logsumexp(alpha) + sum(logsumexp(beta, axis = 0)) + prior
 	rmax3 := float64(math.Inf(-1))
 	if loop := gmmLoops.loop0; loop != nil && (k+4095)/4096 > 0 {
 		rmax3 = loop((k+4095)/4096, &rmax[:(k+4095)/4096][0], rmax3)
@@ -205,7 +198,7 @@ func (w *gmmCallGmm) call1() {
 // call2 computes sum in rows lo to hi of div(k + 4095, 4096); 81920*div(k + 4095, 4096) operations in all.
 func (w *gmmCallGmm) call2(lo, hi int) {
 	rmax2, alpha, sum, k := w.rmax2, w.alpha, w.sum, w.k
-	// gmm.grad:14: return -n * d / 2 * log(2 * pi) - n * logsumexp(alpha) + sum(logsumexp(beta, axis = 1)) + prior
+	// gmm.grad:14: return -n * d / 2 * log(2 * pi) - n * logsumexp(alpha) + sum(logsumexp(beta, axis = 0)) + prior
 	rmax22 := rmax2[0]
 	var t float64
 	if rt.IsFinite64(rmax22) {
@@ -230,7 +223,7 @@ func (w *gmmCallGmm) call2(lo, hi int) {
 // call3 computes sum_2; 2*div(k + 4095, 4096) operations in all.
 func (w *gmmCallGmm) call3() {
 	sum, sum2, k := w.sum, w.sum2, w.k
-	// gmm.grad:14: return -n * d / 2 * log(2 * pi) - n * logsumexp(alpha) + sum(logsumexp(beta, axis = 1)) + prior
+	// gmm.grad:14: return -n * d / 2 * log(2 * pi) - n * logsumexp(alpha) + sum(logsumexp(beta, axis = 0)) + prior
 	var sum3 float64
 	if loop := gmmLoops.loop2; loop != nil && (k+4095)/4096 > 0 {
 		sum3 = loop((k+4095)/4096, &sum[:(k+4095)/4096][0], sum3)
@@ -244,53 +237,85 @@ func (w *gmmCallGmm) call3() {
 	sum2[0] = sum3
 }
 
-// call4 computes L in rows lo to hi of k; 15*d*d*k + 17*d*k operations in all.
+// call4 computes Q in rows lo to hi of k; 21*d*d*k + 2*d*d*k*n + 17*d*k + 7*d*k*n operations in all.
 func (w *gmmCallGmm) call4(worker, lo, hi int) {
-	betaSum2, priorSum, q, eExp, l, L := w.betaSum2, w.priorSum, w.q, w.eExp, w.l, w.L
-	priorSum3, d := w.priorSum3, w.d
-	own := w.own[worker*16*((d*d+15)/16):][:16*((d*d+15)/16)]
-	lGather := own[0:][:d*d]
+	betaSum2, priorSum, q, l, x, mu := w.betaSum2, w.priorSum, w.q, w.l, w.x, w.mu
+	betaSum, priorSum3, d, n := w.betaSum, w.priorSum3, w.d, w.n
+	own := w.own[worker*(32*((d*d+15)/16)+32*((d*n+15)/16)):][:32*((d*d+15)/16)+32*((d*n+15)/16)]
+	qGather := own[0:][:d*d]
+	Q := own[16*((d*d+15)/16):][:d*d]
+	eSub := own[32*((d*d+15)/16):][:d*n]
+	e := own[32*((d*d+15)/16)+16*((d*n+15)/16):][:d*n]
 	for i := lo; i < hi; i++ {
-		// gmm.grad:8: beta[i, j] = alpha[j] - 0.5 * sum(r: e[i, j, r]^2) + sum(r: q[j, r])
+		// gmm.grad:8: beta[j, i] = alpha[j] - 0.5 * sum(r: e[j, i, r]^2) + sum(r: q[j, r])
 		betaSum2[i] = 0
 		// gmm.grad:12: prior = k * (np * d * log(gamma / sqrt(2)) - logGamma) - 0.5 * gamma^2 * (sum(exp(q)^2) + sum(l^2)) + real(m) * sum(q)
 		priorSum[i] = 0
 		for j := range d {
-			// gmm.grad:7: e[i, j, r] = exp(q[j, r]) * (x[i, r] - mu[j, r]) + sum(c: L[j, r, c] * (x[i, c] - mu[j, c]))
+			// gmm.grad:6: Q[j, r in d, c in d] = where(c <= r, where(c == r, exp(q[j, r]), l[j, div(c * (2*d - c - 1), 2) + r - c - 1]), 0)
 			q2 := q[i*d+j]
 			exp := rt.Exp64(q2)
-			eExp[i*d+j] = exp
-			// gmm.grad:6: L[j, r in d, c in d] = where(c < r, l[j, div(c * (2*d - c - 1), 2) + r - c - 1], 0)
-			if 0 < min(d, j) {
-				lGatherRow := lGather[j*d:][:min(d, j)]
-				for k := range lGatherRow {
-					l2 := l[int(rt.DivInt32(int32(2*k*d-k-k*k), 2)+int32(j)-int32(k)-1)+i*((d*d-d)/2)]
-					lGatherRow[k] = l2
+			qGatherRow := qGather[j*d:][:min(d, j+1)]
+			for k := range qGatherRow {
+				var t float64
+				if !(int32(k) == int32(j)) {
+					t = l[int(rt.DivInt32(int32(2*k*d-k-k*k), 2)+int32(j)-int32(k)-1)+i*((d*d-d)/2)]
 				}
+				qGatherRow[k] = t
 			}
-			clear(L[i*d*d+j*d:][:d])
-			if loop := gmmLoops.loop3; loop != nil && min(d, j) > 0 {
-				loop(min(d, j), &lGather[j*d : j*d+min(d, j)][0], &L[i*d*d+j*d : i*d*d+j*d+min(d, j)][0])
+			clear(Q[j*d:][:d])
+			if loop := gmmLoops.loop3; loop != nil && min(d, j+1) > 0 {
+				loop(min(d, j+1), &qGather[j*d : j*d+min(d, j+1)][0], &Q[j*d : j*d+min(d, j+1)][0], int32(j), exp)
 			} else {
-				if 0 < min(d, j) {
-					lGatherRow2 := lGather[j*d:][:min(d, j)]
-					LRow := L[i*d*d+j*d:][:min(d, j)]
-					for k := range LRow {
-						LRow[k] = lGatherRow2[k]
+				QRow := Q[j*d:][:min(d, j+1)]
+				for k := range QRow {
+					if int32(k) == int32(j) {
+						QRow[k] = exp
+					} else {
+						QRow[k] = qGatherRow[k]
 					}
 				}
 			}
-			// gmm.grad:8: beta[i, j] = alpha[j] - 0.5 * sum(r: e[i, j, r]^2) + sum(r: q[j, r])
+			// gmm.grad:8: beta[j, i] = alpha[j] - 0.5 * sum(r: e[j, i, r]^2) + sum(r: q[j, r])
 			betaSum2[i] = betaSum2[i] + q2
 			// gmm.grad:12: prior = k * (np * d * log(gamma / sqrt(2)) - logGamma) - 0.5 * gamma^2 * (sum(exp(q)^2) + sum(l^2)) + real(m) * sum(q)
 			priorSum[i] = priorSum[i] + exp*exp
 		}
+		// gmm.grad:7: e[j, i, r] = sum(c: Q[j, r, c] * (x[i, c] - mu[j, c]))
+		if loop := gmmLoops.loop4; loop != nil {
+			loop(n, d, &x[:d*n][0], d, &mu[i*d : i*d+d][0], &eSub[:d*n][0], d)
+		} else {
+			for j := range n {
+				xRow := x[j*d:][:d]
+				muRow := mu[i*d:][:d]
+				eSubRow := eSub[j*d:][:d]
+				for k := range eSubRow {
+					eSubRow[k] = xRow[k] - muRow[k]
+				}
+			}
+		}
+		rt.MatMul64(e, 0, d, 1, eSub, 0, d, 1, Q, 0, 1, d, n, d, d, false)
+		// gmm.grad:8: beta[j, i] = alpha[j] - 0.5 * sum(r: e[j, i, r]^2) + sum(r: q[j, r])
+		if loop := gmmLoops.loop5; loop != nil {
+			loop(n, d, &e[:d*n][0], d, &betaSum[i*n : i*n+n][0])
+		} else {
+			for j := range n {
+				var sum float64
+				eRow := e[j*d:][:d]
+				for k := range eRow {
+					e2 := eRow[k]
+					sum += e2 * e2
+				}
+				betaSum[i*n+j] = sum
+			}
+		}
+		// gmm.grad:12: prior = k * (np * d * log(gamma / sqrt(2)) - logGamma) - 0.5 * gamma^2 * (sum(exp(q)^2) + sum(l^2)) + real(m) * sum(q)
 		var sum float64
-		if loop := gmmLoops.loop4; loop != nil && (d*d-d)/2 > 0 {
+		if loop := gmmLoops.loop6; loop != nil && (d*d-d)/2 > 0 {
 			sum = loop((d*d-d)/2, &l[i*((d*d-d)/2) : i*((d*d-d)/2)+(d*d-d)/2][0], sum)
 		} else {
-			n := (d*d - d) / 2
-			lRow := l[i*((d*d-d)/2):][:n]
+			n2 := (d*d - d) / 2
+			lRow := l[i*((d*d-d)/2):][:n2]
 			for j := range lRow {
 				l2 := lRow[j]
 				sum += l2 * l2
@@ -300,69 +325,50 @@ func (w *gmmCallGmm) call4(worker, lo, hi int) {
 	}
 }
 
-// call5 computes e_sub in rows lo to hi of n; 2*d*d*k*n + 15*d*k*n + 31*k*n operations in all.
-func (w *gmmCallGmm) call5(worker, lo, hi int) {
-	x, mu, eSub, eContract, L, rmax3 := w.x, w.mu, w.eSub, w.eContract, w.L, w.rmax3
-	eExp, alpha, betaSum2, sum3, k, d := w.eExp, w.alpha, w.betaSum2, w.sum3, w.k, w.d
-	own := w.own[worker*16*((k+15)/16):][:16*((k+15)/16)]
-	betaSum := own[0:][:k]
-	// gmm.grad:7: e[i, j, r] = exp(q[j, r]) * (x[i, r] - mu[j, r]) + sum(c: L[j, r, c] * (x[i, c] - mu[j, c]))
-	if loop := gmmLoops.loop5; loop != nil {
-		loop(hi-lo, k, d, &x[lo*d : hi*d][0], d, &mu[:d*k][0], -(d * k), d, &eSub[lo*d*k : hi*d*k][0], d)
+// call5 computes rmax_3 in rows lo to hi of n; 31*k*n operations in all.
+func (w *gmmCallGmm) call5(lo, hi int) {
+	rmax3, alpha, betaSum2, betaSum, sum3, k := w.rmax3, w.alpha, w.betaSum2, w.betaSum, w.sum3, w.k
+	n := w.n
+	// gmm.grad:14: return -n * d / 2 * log(2 * pi) - n * logsumexp(alpha) + sum(logsumexp(beta, axis = 0)) + prior
+	row := rmax3[lo:][:hi-lo]
+	for i := range row {
+		row[i] = math.Inf(-1)
+	}
+	if loop := gmmLoops.loop7; loop != nil {
+		loop(k, hi-lo, &alpha[:k][0], &betaSum2[:k][0], &rmax3[lo:hi][0], &betaSum[lo : hi+k*n-n][0], n)
 	} else {
-		for i := lo; i < hi; i++ {
-			for j := range k {
-				xRow := x[i*d:][:d]
-				muRow := mu[j*d:][:d]
-				eSubRow := eSub[i*d*k+j*d:][:d]
-				for k2 := range eSubRow {
-					sub := xRow[k2] - muRow[k2]
-					eSubRow[k2] = sub
-				}
+		for i := range k {
+			alpha2 := alpha[i]
+			betaSum22 := betaSum2[i]
+			n2 := hi - lo
+			rmax3Row := rmax3[lo:][:n2]
+			betaSumRow := betaSum[lo+i*n:][:n2]
+			for j := range rmax3Row {
+				max_ := rt.Max64(rmax3Row[j], alpha2-0.5*betaSumRow[j]+betaSum22)
+				rmax3Row[j] = max_
 			}
 		}
 	}
-	for i := range k {
-		rt.MatMul64(eContract, lo*d*k+i*d, d*k, 1, eSub, lo*d*k+i*d, d*k, 1, L, i*d*d, 1, d, hi-lo, d, d, false)
-	}
-	for i := lo; i < hi; i++ {
-		// gmm.grad:14: return -n * d / 2 * log(2 * pi) - n * logsumexp(alpha) + sum(logsumexp(beta, axis = 1)) + prior
-		rmax3[i] = math.Inf(-1)
-		if loop := gmmLoops.loop6; loop != nil {
-			loop(k, d, &eExp[:d*k][0], d, &eSub[i*d*k : i*d*k+d*k][0], d, &eContract[i*d*k : i*d*k+d*k][0], d, &betaSum[:k][0], &rmax3[i : i+1][0], &alpha[:k][0], &betaSum2[:k][0])
-		} else {
-			for j := range k {
-				// gmm.grad:8: beta[i, j] = alpha[j] - 0.5 * sum(r: e[i, j, r]^2) + sum(r: q[j, r])
-				var sum float64
-				eExpRow := eExp[j*d:][:d]
-				eSubRow := eSub[i*d*k+j*d:][:d]
-				eContractRow := eContract[i*d*k+j*d:][:d]
-				for k2 := range eExpRow {
-					e := eExpRow[k2]*eSubRow[k2] + eContractRow[k2]
-					sum += e * e
+	clear(sum3[lo:][:hi-lo])
+	if loop := gmmLoops.loop8; loop != nil {
+		loop(k, hi-lo, &alpha[:k][0], &betaSum2[:k][0], &rmax3[lo:hi][0], &betaSum[lo : hi+k*n-n][0], n, &sum3[lo:hi][0])
+	} else {
+		for i := range k {
+			alpha2 := alpha[i]
+			betaSum22 := betaSum2[i]
+			n2 := hi - lo
+			rmax3Row := rmax3[lo:][:n2]
+			betaSumRow := betaSum[lo+i*n:][:n2]
+			sum3Row := sum3[lo:][:n2]
+			for j := range sum3Row {
+				rmax32 := rmax3Row[j]
+				var v float64
+				if rt.IsFinite64(rmax32) {
+					v = rmax32
 				}
-				betaSum[j] = sum
-				// gmm.grad:14: return -n * d / 2 * log(2 * pi) - n * logsumexp(alpha) + sum(logsumexp(beta, axis = 1)) + prior
-				rmax3[i] = rt.Max64(rmax3[i], alpha[j]-0.5*sum+betaSum2[j])
+				sum3Row[j] += rt.Exp64(alpha2 - 0.5*betaSumRow[j] + betaSum22 - v)
 			}
 		}
-		rmax := rmax3[i]
-		var sum float64
-		var t float64
-		if rt.IsFinite64(rmax) {
-			t = rmax
-		}
-		if loop := gmmLoops.loop7; loop != nil {
-			sum = loop(k, &alpha[:k][0], &betaSum[:k][0], &betaSum2[:k][0], sum, t)
-		} else {
-			alphaRow := alpha[:k]
-			betaSumRow := betaSum[:k]
-			betaSum2Row := betaSum2[:k]
-			for j := range alphaRow {
-				sum += rt.Exp64(alphaRow[j] - 0.5*betaSumRow[j] + betaSum2Row[j] - t)
-			}
-		}
-		sum3[i] = sum
 	}
 }
 
@@ -370,9 +376,9 @@ func (w *gmmCallGmm) call5(worker, lo, hi int) {
 func (w *gmmCallGmm) call6() {
 	rmax3, sum3, sum4, priorSum, priorSum3, betaSum2 := w.rmax3, w.sum3, w.sum4, w.priorSum, w.priorSum3, w.betaSum2
 	priorSum2, priorSum4, priorSum5, n, k := w.priorSum2, w.priorSum4, w.priorSum5, w.n, w.k
-	// gmm.grad:14: return -n * d / 2 * log(2 * pi) - n * logsumexp(alpha) + sum(logsumexp(beta, axis = 1)) + prior
+	// gmm.grad:14: return -n * d / 2 * log(2 * pi) - n * logsumexp(alpha) + sum(logsumexp(beta, axis = 0)) + prior
 	var sum float64
-	if loop := gmmLoops.loop8; loop != nil {
+	if loop := gmmLoops.loop9; loop != nil {
 		sum = loop(n, &rmax3[:n][0], &sum3[:n][0], sum)
 	} else {
 		rmax3Row := rmax3[:n]
@@ -391,7 +397,7 @@ func (w *gmmCallGmm) call6() {
 	var sum2 float64
 	var sum5 float64
 	var sum6 float64
-	if loop := gmmLoops.loop9; loop != nil {
+	if loop := gmmLoops.loop10; loop != nil {
 		sum2, sum5, sum6 = loop(k, &priorSum[:k][0], &priorSum3[:k][0], &betaSum2[:k][0], sum2, sum5, sum6)
 	} else {
 		priorSumRow := priorSum[:k]
@@ -427,7 +433,7 @@ func (w *gmmCallGmm) call8() {
 	logGammaSum, rmax2, m, gamma, sum2, sum4 := w.logGammaSum, w.rmax2, w.m, w.gamma, w.sum2, w.sum4
 	priorSum2, priorSum4, priorSum5, r, d, n := w.priorSum2, w.priorSum4, w.priorSum5, w.r, w.d, w.n
 	k := w.k
-	// gmm.grad:14: return -n * d / 2 * log(2 * pi) - n * logsumexp(alpha) + sum(logsumexp(beta, axis = 1)) + prior
+	// gmm.grad:14: return -n * d / 2 * log(2 * pi) - n * logsumexp(alpha) + sum(logsumexp(beta, axis = 0)) + prior
 	var sum float64
 	if loop := gmmLoops.loop2; loop != nil && (d+4095)/4096 > 0 {
 		sum = loop((d+4095)/4096, &logGammaSum[:(d+4095)/4096][0], sum)
@@ -498,9 +504,9 @@ func GmmGrad(dstDalpha, dstDmu, dstDq, dstDl []float64, x, alpha, mu, q, l []flo
 		w.bind(n, d, k)
 	}
 	w.q = q
+	w.l = l
 	w.x = x
 	w.mu = mu
-	w.l = l
 	w.alpha = alpha
 	w.m[0] = m
 	w.gamma[0] = gamma
@@ -533,7 +539,7 @@ var gmmPoolGmmGrad = sync.Pool{New: func() any {
 // gmmCallGmmGrad is the workspace of GmmGrad.
 type gmmCallGmmGrad struct {
 	team   *rt.Team
-	pieces [7]func(lo, hi int)         // what workers run
+	pieces [6]func(lo, hi int)         // what workers run
 	owning [2]func(worker, lo, hi int) // and with memory of their own
 	reals  []float64                   // the memory of the buffers below
 	ints   []int32                     // the memory of the buffers below
@@ -547,28 +553,28 @@ type gmmCallGmmGrad struct {
 	dmu         []float64 // [k, d]
 	dq          []float64 // [k, d]
 	dl          []float64 // [k, quot(-d + d*d, 2)]
-	eExp        []float64 // [k, d]
-	eSub        []float64 // [n, k, d]
-	lIdiv       []int32   // [d]
-	L           []float64 // [k, d, d]
-	eContract   []float64 // [n, k, d]
+	qExp        []float64 // [k, d]
+	qIdiv       []int32   // [d]
+	Q           []float64 // [k, d, d]
+	eSub        []float64 // [k, n, d]
+	e           []float64 // [k, n, d]
 	betaSum2    []float64 // [k]
-	dbeta       []float64 // [n, k]
+	beta        []float64 // [k, n]
+	dbetaRmax   []float64 // [n]
+	dbetaWhere  []float64 // [n]
+	dbetaSum    []float64 // [n]
+	dbetaAdd    []float64 // [n]
 	dalphaSum   []float64 // [k]
 	dalphaRmax  []float64 // [div(k + 4095, 4096)]
 	dalphaRmax2 []float64
 	dalphaSum2  []float64 // [div(k + 4095, 4096)]
 	dalphaSum3  []float64
-	de          []float64 // [n, k, d]
-	dmuContract []float64 // [n, k, d]
-	dmuSum      []float64 // [k, d]
-	dqSum       []float64 // [k, d]
-	dL          []float64 // [k, d, d]
+	dQ          []float64 // [k, d, d]
 	dlScatter   []float64 // [k, quot(-d + d*d, 2)]
 	q           []float64 // input q [k, d]
+	l           []float64 // input l [k, quot(-d + d*d, 2)]
 	x           []float64 // input x [n, d]
 	mu          []float64 // input mu [k, d]
-	l           []float64 // input l [k, quot(-d + d*d, 2)]
 	alpha       []float64 // input alpha [k]
 	m           []int32   // input m
 	gamma       []float64 // input gamma
@@ -581,13 +587,12 @@ func (w *gmmCallGmmGrad) init() {
 	w.gamma = make([]float64, 1)
 	w.pieces[0] = w.call0
 	w.pieces[1] = w.call1
-	w.pieces[2] = w.call2
-	w.owning[0] = w.call3
+	w.owning[0] = w.call2
+	w.pieces[2] = w.call3
 	w.owning[1] = w.call4
 	w.pieces[3] = w.call5
-	w.pieces[4] = w.call6
-	w.pieces[5] = w.call8
-	w.pieces[6] = w.call10
+	w.pieces[4] = w.call7
+	w.pieces[5] = w.call9
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -595,41 +600,41 @@ func (w *gmmCallGmmGrad) bind(n, d, k int) {
 	w.n = n
 	w.d = d
 	w.k = k
-	if n := 16*((d*d*k+15)/16) + 48*((d*k+15)/16) + 64*((d*k*n+15)/16) + 16*(((k+4095)/4096+15)/16) + 32*((k+15)/16) + 16*((k*n+15)/16) + 16*((k*((d*d-d)/2)+15)/16) + 32; n > len(w.reals) {
+	if n := 32*((d*d*k+15)/16) + 48*((d*k+15)/16) + 32*((d*k*n+15)/16) + 16*(((k+4095)/4096+15)/16) + 32*((k+15)/16) + 16*((k*n+15)/16) + 16*((k*((d*d-d)/2)+15)/16) + 48*((n+15)/16) + 32; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
 	if n := 16 * ((d + 15) / 16); n > len(w.ints) {
 		w.ints = rt.AllocInt(n)
 	}
-	w.dalpha = w.reals[16*((d*d*k+15)/16)+48*((d*k+15)/16)+64*((d*k*n+15)/16)+16*(((k+4095)/4096+15)/16)+16*((k+15)/16)+16*((k*n+15)/16)+16*((k*((d*d-d)/2)+15)/16)+32:][:k]
-	w.dmu = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+64*((d*k*n+15)/16)+16*((k+15)/16)+16*((k*n+15)/16):][:d*k]
-	w.dq = w.reals[16*((d*d*k+15)/16)+32*((d*k+15)/16)+64*((d*k*n+15)/16)+16*((k+15)/16)+16*((k*n+15)/16):][:d*k]
-	w.dl = w.reals[16*((d*d*k+15)/16)+48*((d*k+15)/16)+64*((d*k*n+15)/16)+16*(((k+4095)/4096+15)/16)+16*((k+15)/16)+16*((k*n+15)/16)+16:][:k*((d*d-d)/2)]
-	w.eExp = w.reals[0:][:d*k]
-	w.eSub = w.reals[16*((d*k+15)/16)+16*((k+15)/16):][:d*k*n]
-	w.lIdiv = w.ints[0:][:d]
-	w.L = w.reals[16*((d*k+15)/16)+16*((d*k*n+15)/16)+16*((k+15)/16):][:d*d*k]
-	w.eContract = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+16*((d*k*n+15)/16)+16*((k+15)/16):][:d*k*n]
-	w.betaSum2 = w.reals[16*((d*k+15)/16):][:k]
-	w.dbeta = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+32*((d*k*n+15)/16)+16*((k+15)/16):][:k*n]
-	w.dalphaSum = w.reals[16*((d*k+15)/16):][:k]
-	w.dalphaRmax = w.reals[16*((d*d*k+15)/16)+48*((d*k+15)/16)+64*((d*k*n+15)/16)+16*((k+15)/16)+16*((k*n+15)/16):][:(k+4095)/4096]
-	w.dalphaRmax2 = w.reals[16*((d*d*k+15)/16)+48*((d*k+15)/16)+64*((d*k*n+15)/16)+16*(((k+4095)/4096+15)/16)+16*((k+15)/16)+16*((k*n+15)/16):][:1]
-	w.dalphaSum2 = w.reals[16*((d*d*k+15)/16)+48*((d*k+15)/16)+64*((d*k*n+15)/16)+16*((k+15)/16)+16*((k*n+15)/16):][:(k+4095)/4096]
-	w.dalphaSum3 = w.reals[16*((d*d*k+15)/16)+48*((d*k+15)/16)+64*((d*k*n+15)/16)+16*(((k+4095)/4096+15)/16)+16*((k+15)/16)+16*((k*n+15)/16)+16*((k*((d*d-d)/2)+15)/16)+16:][:1]
-	w.de = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+32*((d*k*n+15)/16)+16*((k+15)/16)+16*((k*n+15)/16):][:d*k*n]
-	w.dmuContract = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+48*((d*k*n+15)/16)+16*((k+15)/16)+16*((k*n+15)/16):][:d*k*n]
-	w.dmuSum = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+64*((d*k*n+15)/16)+16*((k+15)/16)+16*((k*n+15)/16):][:d*k]
-	w.dqSum = w.reals[16*((d*d*k+15)/16)+32*((d*k+15)/16)+64*((d*k*n+15)/16)+16*((k+15)/16)+16*((k*n+15)/16):][:d*k]
-	w.dL = w.reals[16*((d*k+15)/16)+16*((d*k*n+15)/16)+16*((k+15)/16):][:d*d*k]
-	w.dlScatter = w.reals[16*((d*d*k+15)/16)+48*((d*k+15)/16)+64*((d*k*n+15)/16)+16*(((k+4095)/4096+15)/16)+16*((k+15)/16)+16*((k*n+15)/16)+16:][:k*((d*d-d)/2)]
+	w.dalpha = w.reals[32*((d*d*k+15)/16)+48*((d*k+15)/16)+32*((d*k*n+15)/16)+16*(((k+4095)/4096+15)/16)+16*((k+15)/16)+16*((k*n+15)/16)+16*((k*((d*d-d)/2)+15)/16)+48*((n+15)/16)+32:][:k]
+	w.dmu = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+32*((d*k*n+15)/16)+16*((k+15)/16)+16*((k*n+15)/16)+48*((n+15)/16):][:d*k]
+	w.dq = w.reals[16*((d*d*k+15)/16)+32*((d*k+15)/16)+32*((d*k*n+15)/16)+16*((k+15)/16)+16*((k*n+15)/16)+48*((n+15)/16):][:d*k]
+	w.dl = w.reals[32*((d*d*k+15)/16)+48*((d*k+15)/16)+32*((d*k*n+15)/16)+16*(((k+4095)/4096+15)/16)+16*((k+15)/16)+16*((k*n+15)/16)+48*((n+15)/16)+16:][:k*((d*d-d)/2)]
+	w.qExp = w.reals[0:][:d*k]
+	w.qIdiv = w.ints[0:][:d]
+	w.Q = w.reals[16*((d*k+15)/16)+16*((d*k*n+15)/16)+16*((k+15)/16):][:d*d*k]
+	w.eSub = w.reals[16*((d*k+15)/16):][:d*k*n]
+	w.e = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+16*((d*k*n+15)/16)+16*((k+15)/16):][:d*k*n]
+	w.betaSum2 = w.reals[16*((d*k+15)/16)+16*((d*k*n+15)/16):][:k]
+	w.beta = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+32*((d*k*n+15)/16)+16*((k+15)/16):][:k*n]
+	w.dbetaRmax = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+32*((d*k*n+15)/16)+16*((k+15)/16)+16*((k*n+15)/16):][:n]
+	w.dbetaWhere = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+32*((d*k*n+15)/16)+16*((k+15)/16)+16*((k*n+15)/16)+16*((n+15)/16):][:n]
+	w.dbetaSum = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+32*((d*k*n+15)/16)+16*((k+15)/16)+16*((k*n+15)/16)+32*((n+15)/16):][:n]
+	w.dbetaAdd = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+32*((d*k*n+15)/16)+16*((k+15)/16)+16*((k*n+15)/16)+32*((n+15)/16):][:n]
+	w.dalphaSum = w.reals[16*((d*k+15)/16)+16*((d*k*n+15)/16):][:k]
+	w.dalphaRmax = w.reals[32*((d*d*k+15)/16)+48*((d*k+15)/16)+32*((d*k*n+15)/16)+16*((k+15)/16)+16*((k*n+15)/16)+48*((n+15)/16):][:(k+4095)/4096]
+	w.dalphaRmax2 = w.reals[32*((d*d*k+15)/16)+48*((d*k+15)/16)+32*((d*k*n+15)/16)+16*(((k+4095)/4096+15)/16)+16*((k+15)/16)+16*((k*n+15)/16)+48*((n+15)/16):][:1]
+	w.dalphaSum2 = w.reals[32*((d*d*k+15)/16)+48*((d*k+15)/16)+32*((d*k*n+15)/16)+16*((k+15)/16)+16*((k*n+15)/16)+48*((n+15)/16):][:(k+4095)/4096]
+	w.dalphaSum3 = w.reals[32*((d*d*k+15)/16)+48*((d*k+15)/16)+32*((d*k*n+15)/16)+16*(((k+4095)/4096+15)/16)+16*((k+15)/16)+16*((k*n+15)/16)+16*((k*((d*d-d)/2)+15)/16)+48*((n+15)/16)+16:][:1]
+	w.dQ = w.reals[16*((d*d*k+15)/16)+48*((d*k+15)/16)+32*((d*k*n+15)/16)+16*((k+15)/16)+16*((k*n+15)/16)+48*((n+15)/16):][:d*d*k]
+	w.dlScatter = w.reals[32*((d*d*k+15)/16)+48*((d*k+15)/16)+32*((d*k*n+15)/16)+16*(((k+4095)/4096+15)/16)+16*((k+15)/16)+16*((k*n+15)/16)+48*((n+15)/16)+16:][:k*((d*d-d)/2)]
 }
 
 // room makes memory for what workers have for themselves, where they need more than any before.
 func (w *gmmCallGmmGrad) room() {
 	n := 0
-	n = max(n, 16*((w.d*w.d+15)/16)*min(w.team.Workers(), (w.k+15)/16))
-	n = max(n, (16*((w.d*w.k+15)/16)+16*((w.k+15)/16))*min(w.team.Workers(), (w.n+15)/16))
+	n = max(n, 16*((w.d*w.d+15)/16)*min(w.team.Workers(), (w.k+1)/2))
+	n = max(n, (32*((w.d+15)/16)+16*((w.d*w.n+15)/16))*min(w.team.Workers(), (w.k+1)/2))
 	if n > len(w.own) {
 		w.own = rt.Alloc64(n)
 	}
@@ -638,257 +643,267 @@ func (w *gmmCallGmmGrad) room() {
 // call runs the kernels of the call pass.
 func (w *gmmCallGmmGrad) call() {
 	w.room()
-	w.team.RunRows(w.k, 280, 0, w.pieces[0])
-	w.team.RunRows(w.n, 24, 0, w.pieces[1])
-	w.team.RunRows(w.d, 32768, 0, w.pieces[2])
-	w.team.RunOwn(w.k, 16, 16, w.owning[0])
-	w.team.RunOwn(w.n, 16, 16, w.owning[1])
-	w.team.RunRows(w.k, 2, 508, w.pieces[3])
-	w.team.RunRows((w.k+4095)/4096, 24, 0, w.pieces[4])
-	w.call7()
-	w.team.RunRows((w.k+4095)/4096, 4, 0, w.pieces[5])
-	w.call9()
-	w.team.RunRows(w.k, 16, 0, w.pieces[6])
+	w.team.RunRows(w.k, 24, 0, w.pieces[0])
+	w.team.RunRows(w.d, 32768, 0, w.pieces[1])
+	w.team.RunOwn(w.k, 2, 4, w.owning[0])
+	w.team.RunRows(w.n, 224, 21728, w.pieces[2])
+	w.team.RunOwn(w.k, 2, 6, w.owning[1])
+	w.team.RunRows((w.k+4095)/4096, 24, 0, w.pieces[3])
+	w.call6()
+	w.team.RunRows((w.k+4095)/4096, 4, 0, w.pieces[4])
+	w.call8()
+	w.team.RunRows(w.k, 16, 0, w.pieces[5])
 }
 
-// call0 computes e_exp in rows lo to hi of k; 15*d*k operations in all.
+// call0 computes Q_exp in rows lo to hi of k; 15*d*k + 3*d*k*n operations in all.
 func (w *gmmCallGmmGrad) call0(lo, hi int) {
-	q, eExp, betaSum2, d := w.q, w.eExp, w.betaSum2, w.d
-	if loop := gmmLoops.loop10; loop != nil {
-		loop(hi-lo, d, &q[lo*d : hi*d][0], d, &eExp[lo*d : hi*d][0], d, &betaSum2[lo:hi][0])
-	} else {
-		for i := lo; i < hi; i++ {
-			// gmm.grad:7: e[i, j, r] = exp(q[j, r]) * (x[i, r] - mu[j, r]) + sum(c: L[j, r, c] * (x[i, c] - mu[j, c]))
-			var sum float64
+	q, qExp, x, mu, eSub, betaSum2 := w.q, w.qExp, w.x, w.mu, w.eSub, w.betaSum2
+	d, n := w.d, w.n
+	for i := lo; i < hi; i++ {
+		// gmm.grad:6: Q[j, r in d, c in d] = where(c <= r, where(c == r, exp(q[j, r]), l[j, div(c * (2*d - c - 1), 2) + r - c - 1]), 0)
+		var sum float64
+		if loop := gmmLoops.loop11; loop != nil {
+			sum = loop(d, &q[i*d : i*d+d][0], &qExp[i*d : i*d+d][0], sum)
+		} else {
 			qRow := q[i*d:][:d]
-			eExpRow := eExp[i*d:][:d]
-			for j := range eExpRow {
+			qExpRow := qExp[i*d:][:d]
+			for j := range qExpRow {
 				q2 := qRow[j]
-				eExpRow[j] = rt.Exp64(q2)
+				qExpRow[j] = rt.Exp64(q2)
 				sum += q2
 			}
-			// gmm.grad:8: beta[i, j] = alpha[j] - 0.5 * sum(r: e[i, j, r]^2) + sum(r: q[j, r])
-			betaSum2[i] = sum
 		}
-	}
-}
-
-// call1 computes e_sub in rows lo to hi of n; 3*d*k*n operations in all.
-func (w *gmmCallGmmGrad) call1(lo, hi int) {
-	x, mu, eSub, k, d := w.x, w.mu, w.eSub, w.k, w.d
-	// gmm.grad:7: e[i, j, r] = exp(q[j, r]) * (x[i, r] - mu[j, r]) + sum(c: L[j, r, c] * (x[i, c] - mu[j, c]))
-	if loop := gmmLoops.loop5; loop != nil {
-		loop(hi-lo, k, d, &x[lo*d : hi*d][0], d, &mu[:d*k][0], -(d * k), d, &eSub[lo*d*k : hi*d*k][0], d)
-	} else {
-		for i := lo; i < hi; i++ {
-			for j := range k {
-				xRow := x[i*d:][:d]
-				muRow := mu[j*d:][:d]
-				eSubRow := eSub[i*d*k+j*d:][:d]
-				for k2 := range eSubRow {
-					eSubRow[k2] = xRow[k2] - muRow[k2]
+		// gmm.grad:7: e[j, i, r] = sum(c: Q[j, r, c] * (x[i, c] - mu[j, c]))
+		if loop := gmmLoops.loop4; loop != nil {
+			loop(n, d, &x[:d*n][0], d, &mu[i*d : i*d+d][0], &eSub[i*d*n : i*d*n+d*n][0], d)
+		} else {
+			for j := range n {
+				xRow := x[j*d:][:d]
+				muRow := mu[i*d:][:d]
+				eSubRow := eSub[i*d*n+j*d:][:d]
+				for k := range eSubRow {
+					eSubRow[k] = xRow[k] - muRow[k]
 				}
 			}
 		}
+		// gmm.grad:8: beta[j, i] = alpha[j] - 0.5 * sum(r: e[j, i, r]^2) + sum(r: q[j, r])
+		betaSum2[i] = sum
 	}
 }
 
-// call2 computes L_idiv in rows lo to hi of d; 8*d operations in all.
-func (w *gmmCallGmmGrad) call2(lo, hi int) {
-	lIdiv, d := w.lIdiv, w.d
-	// gmm.grad:6: L[j, r in d, c in d] = where(c < r, l[j, div(c * (2*d - c - 1), 2) + r - c - 1], 0)
+// call1 computes Q_idiv in rows lo to hi of d; 8*d operations in all.
+func (w *gmmCallGmmGrad) call1(lo, hi int) {
+	qIdiv, d := w.qIdiv, w.d
+	// gmm.grad:6: Q[j, r in d, c in d] = where(c <= r, where(c == r, exp(q[j, r]), l[j, div(c * (2*d - c - 1), 2) + r - c - 1]), 0)
 	n := hi - lo
-	lIdivRow := lIdiv[lo:][:n]
-	for i := range lIdivRow {
-		lIdivRow[i] = rt.DivInt32(int32(2*lo*d+2*i*d-2*i*lo-lo-lo*lo-i-i*i), 2)
+	qIdivRow := qIdiv[lo:][:n]
+	for i := range qIdivRow {
+		qIdivRow[i] = rt.DivInt32(int32(2*lo*d+2*i*d-2*i*lo-lo-lo*lo-i-i*i), 2)
 	}
 }
 
-// call3 computes L in rows lo to hi of k; 6*d*d*k operations in all.
-func (w *gmmCallGmmGrad) call3(worker, lo, hi int) {
-	l, lIdiv, L, d := w.l, w.lIdiv, w.L, w.d
+// call2 computes Q in rows lo to hi of k; 12*d*d*k + 2*d*d*k*n + 4*d*k*n + 6*k*n operations in all.
+func (w *gmmCallGmmGrad) call2(worker, lo, hi int) {
+	l, qIdiv, Q, qExp, e, eSub := w.l, w.qIdiv, w.Q, w.qExp, w.e, w.eSub
+	alpha, betaSum2, beta, d, n := w.alpha, w.betaSum2, w.beta, w.d, w.n
 	own := w.own[worker*16*((d*d+15)/16):][:16*((d*d+15)/16)]
-	lGather := own[0:][:d*d]
+	qGather := own[0:][:d*d]
 	for i := lo; i < hi; i++ {
 		for j := range d {
-			// gmm.grad:6: L[j, r in d, c in d] = where(c < r, l[j, div(c * (2*d - c - 1), 2) + r - c - 1], 0)
-			if 0 < min(d, j) {
-				lIdivRow := lIdiv[:min(d, j)]
-				lGatherRow := lGather[j*d:][:min(d, j)]
-				for k := range lGatherRow {
-					l2 := l[int(lIdivRow[k]+int32(j)-int32(k)-1)+i*((d*d-d)/2)]
-					lGatherRow[k] = l2
+			// gmm.grad:6: Q[j, r in d, c in d] = where(c <= r, where(c == r, exp(q[j, r]), l[j, div(c * (2*d - c - 1), 2) + r - c - 1]), 0)
+			qIdivRow := qIdiv[:min(d, j+1)]
+			qGatherRow := qGather[j*d:][:min(d, j+1)]
+			for k := range qGatherRow {
+				var t float64
+				if !(int32(k) == int32(j)) {
+					t = l[int(qIdivRow[k]+int32(j)-int32(k)-1)+i*((d*d-d)/2)]
 				}
+				qGatherRow[k] = t
 			}
-			clear(L[i*d*d+j*d:][:d])
-			if loop := gmmLoops.loop3; loop != nil && min(d, j) > 0 {
-				loop(min(d, j), &lGather[j*d : j*d+min(d, j)][0], &L[i*d*d+j*d : i*d*d+j*d+min(d, j)][0])
+			clear(Q[i*d*d+j*d:][:d])
+			qExp2 := qExp[i*d+j]
+			if loop := gmmLoops.loop3; loop != nil && min(d, j+1) > 0 {
+				loop(min(d, j+1), &qGather[j*d : j*d+min(d, j+1)][0], &Q[i*d*d+j*d : i*d*d+j*d+min(d, j+1)][0], int32(j), qExp2)
 			} else {
-				if 0 < min(d, j) {
-					lGatherRow2 := lGather[j*d:][:min(d, j)]
-					LRow := L[i*d*d+j*d:][:min(d, j)]
-					for k := range LRow {
-						LRow[k] = lGatherRow2[k]
+				QRow := Q[i*d*d+j*d:][:min(d, j+1)]
+				for k := range QRow {
+					if int32(k) == int32(j) {
+						QRow[k] = qExp2
+					} else {
+						QRow[k] = qGatherRow[k]
 					}
 				}
 			}
 		}
-	}
-}
-
-// call4 computes e in rows lo to hi of n; 4*d*d*k*n + 13*d*k*n + 45*k*n + 19*n operations in all.
-func (w *gmmCallGmmGrad) call4(worker, lo, hi int) {
-	eContract, eSub, L, eExp, alpha, betaSum2 := w.eContract, w.eSub, w.L, w.eExp, w.alpha, w.betaSum2
-	dbeta, de, dmuContract, d, k := w.dbeta, w.de, w.dmuContract, w.d, w.k
-	own := w.own[worker*(16*((d*k+15)/16)+16*((k+15)/16)):][:16*((d*k+15)/16)+16*((k+15)/16)]
-	e := own[0:][:d*k]
-	beta := own[16*((d*k+15)/16):][:k]
-	// gmm.grad:7: e[i, j, r] = exp(q[j, r]) * (x[i, r] - mu[j, r]) + sum(c: L[j, r, c] * (x[i, c] - mu[j, c]))
-	for i := range k {
-		rt.MatMul64(eContract, lo*d*k+i*d, d*k, 1, eSub, lo*d*k+i*d, d*k, 1, L, i*d*d, 1, d, hi-lo, d, d, false)
-	}
-	for i := lo; i < hi; i++ {
-		rmax := float64(math.Inf(-1))
-		for j := range k {
-			var sum float64
-			if loop := gmmLoops.loop11; loop != nil {
-				sum = loop(d, &eExp[j*d : j*d+d][0], &eSub[i*d*k+j*d : i*d*k+j*d+d][0], &eContract[i*d*k+j*d : i*d*k+j*d+d][0], &e[j*d : j*d+d][0], sum)
-			} else {
-				eExpRow := eExp[j*d:][:d]
-				eSubRow := eSub[i*d*k+j*d:][:d]
-				eContractRow := eContract[i*d*k+j*d:][:d]
-				eRow := e[j*d:][:d]
-				for k2 := range eRow {
-					e2 := eExpRow[k2]*eSubRow[k2] + eContractRow[k2]
-					eRow[k2] = e2
+		// gmm.grad:7: e[j, i, r] = sum(c: Q[j, r, c] * (x[i, c] - mu[j, c]))
+		rt.MatMul64(e, i*d*n, d, 1, eSub, i*d*n, d, 1, Q, i*d*d, 1, d, n, d, d, false)
+		// gmm.grad:8: beta[j, i] = alpha[j] - 0.5 * sum(r: e[j, i, r]^2) + sum(r: q[j, r])
+		alpha2 := alpha[i]
+		betaSum22 := betaSum2[i]
+		if loop := gmmLoops.loop12; loop != nil {
+			loop(n, d, &e[i*d*n : i*d*n+d*n][0], d, &beta[i*n : i*n+n][0], alpha2, betaSum22)
+		} else {
+			for j := range n {
+				var sum float64
+				eRow := e[i*d*n+j*d:][:d]
+				for k := range eRow {
+					e2 := eRow[k]
 					sum += e2 * e2
 				}
-			}
-			// gmm.grad:8: beta[i, j] = alpha[j] - 0.5 * sum(r: e[i, j, r]^2) + sum(r: q[j, r])
-			beta2 := alpha[j] - 0.5*sum + betaSum2[j]
-			beta[j] = beta2
-			rmax = rt.Max64(rmax, beta2)
-		}
-		var t float64
-		if rt.IsFinite64(rmax) {
-			t = rmax
-		}
-		var sum float64
-		if loop := gmmLoops.loop1; loop != nil {
-			sum = loop(k, &beta[:k][0], sum, t)
-		} else {
-			betaRow := beta[:k]
-			for j := range betaRow {
-				sum += rt.Exp64(betaRow[j] - t)
+				beta[i*n+j] = alpha2 - 0.5*sum + betaSum22
 			}
 		}
-		add := t + rt.Log64(sum)
-		if loop := gmmLoops.loop12; loop != nil {
-			loop(k, d, &beta[:k][0], &dbeta[i*k : i*k+k][0], &e[:d*k][0], d, &de[i*d*k : i*d*k+d*k][0], d, add)
-		} else {
-			for j := range k {
-				// gmm.grad:14: adjoint of logsumexp in return -n * d / 2 * log(2 * pi) - n * logsumexp(alpha) + sum(logsumexp(beta, axis = 1)) + prior
-				beta2 := beta[j]
-				var t2 float64
-				if beta2 != math.Inf(-1) {
-					t2 = rt.Exp64(beta2 - add)
-				}
-				dbeta[i*k+j] = t2
-				// gmm.grad:8: adjoint in beta[i, j] = alpha[j] - 0.5 * sum(r: e[i, j, r]^2) + sum(r: q[j, r])
-				neg := -(t2 * 0.5)
-				eRow := e[j*d:][:d]
-				deRow := de[i*d*k+j*d:][:d]
-				for k2 := range deRow {
-					deRow[k2] = neg * (2 * eRow[k2])
-				}
-			}
-		}
-	}
-	// gmm.grad:7: adjoint in e[i, j, r] = exp(q[j, r]) * (x[i, r] - mu[j, r]) + sum(c: L[j, r, c] * (x[i, c] - mu[j, c]))
-	for i := range k {
-		rt.MatMul64(dmuContract, lo*d*k+i*d, d*k, 1, de, lo*d*k+i*d, d*k, 1, L, i*d*d, d, 1, hi-lo, d, d, false)
 	}
 }
 
-// call5 computes dmu in rows lo to hi of k; 2*d*d*k*n + 19*d*k + 10*d*k*n + 2*k*n operations in all.
-func (w *gmmCallGmmGrad) call5(lo, hi int) {
-	dalphaSum, dbeta, dmuSum, dmuContract, de, eExp := w.dalphaSum, w.dbeta, w.dmuSum, w.dmuContract, w.de, w.eExp
-	dmu, dqSum, eSub, m, gamma, dq := w.dmu, w.dqSum, w.eSub, w.m, w.gamma, w.dq
-	dL, k, n, d := w.dL, w.k, w.n, w.d
-	// gmm.grad:8: adjoint in beta[i, j] = alpha[j] - 0.5 * sum(r: e[i, j, r]^2) + sum(r: q[j, r])
-	rt.MatMul64(dalphaSum, lo, hi-lo, 1, gmmTable, 0, 0, 0, dbeta, lo, k, 1, 1, hi-lo, n, false)
-	// gmm.grad:7: adjoint in e[i, j, r] = exp(q[j, r]) * (x[i, r] - mu[j, r]) + sum(c: L[j, r, c] * (x[i, c] - mu[j, c]))
-	clear(dmuSum[lo*d:][:hi*d-lo*d])
-	if loop := gmmLoops.loop13; loop != nil && hi*d-lo*d > 0 {
-		loop(n, hi*d-lo*d, &dmuContract[lo*d : hi*d+d*k*n-d*k][0], d*k, &de[lo*d : hi*d+d*k*n-d*k][0], d*k, &eExp[lo*d : hi*d][0], &dmuSum[lo*d : hi*d][0])
+// call3 computes dbeta_rmax in rows lo to hi of n; 18*k*n + 19*n operations in all.
+func (w *gmmCallGmmGrad) call3(lo, hi int) {
+	dbetaRmax, beta, dbetaWhere, dbetaSum, dbetaAdd, k := w.dbetaRmax, w.beta, w.dbetaWhere, w.dbetaSum, w.dbetaAdd, w.k
+	n := w.n
+	// gmm.grad:14: return -n * d / 2 * log(2 * pi) - n * logsumexp(alpha) + sum(logsumexp(beta, axis = 0)) + prior
+	row := dbetaRmax[lo:][:hi-lo]
+	for i := range row {
+		row[i] = math.Inf(-1)
+	}
+	if loop := gmmLoops.loop13; loop != nil {
+		loop(k, hi-lo, &dbetaRmax[lo:hi][0], &beta[lo : hi+k*n-n][0], n)
 	} else {
-		for i := range n {
-			if lo*d < hi*d {
-				n2 := hi*d - lo*d
-				dmuContractRow := dmuContract[lo*d+i*d*k:][:n2]
-				deRow := de[lo*d+i*d*k:][:n2]
-				eExpRow := eExp[lo*d:][:n2]
-				dmuSumRow := dmuSum[lo*d:][:n2]
-				for j := range dmuSumRow {
-					dmuSumRow[j] += dmuContractRow[j] + deRow[j]*eExpRow[j]
-				}
+		for i := range k {
+			n2 := hi - lo
+			dbetaRmaxRow := dbetaRmax[lo:][:n2]
+			betaRow := beta[lo+i*n:][:n2]
+			for j := range dbetaRmaxRow {
+				max_ := rt.Max64(dbetaRmaxRow[j], betaRow[j])
+				dbetaRmaxRow[j] = max_
 			}
 		}
 	}
-	if loop := gmmLoops.loop14; loop != nil && hi*d-lo*d > 0 {
-		loop(hi*d-lo*d, &dmuSum[lo*d : hi*d][0], &dmu[lo*d : hi*d][0])
+	if loop := gmmLoops.loop14; loop != nil {
+		loop(hi-lo, &dbetaRmax[lo:hi][0], &dbetaWhere[lo:hi][0])
 	} else {
-		if lo*d < hi*d {
-			n2 := hi*d - lo*d
-			dmuSumRow := dmuSum[lo*d:][:n2]
-			dmuRow := dmu[lo*d:][:n2]
-			for i := range dmuRow {
-				dmuRow[i] = -dmuSumRow[i]
+		n2 := hi - lo
+		dbetaRmaxRow := dbetaRmax[lo:][:n2]
+		dbetaWhereRow := dbetaWhere[lo:][:n2]
+		for i := range dbetaWhereRow {
+			dbetaRmax2 := dbetaRmaxRow[i]
+			var t float64
+			if rt.IsFinite64(dbetaRmax2) {
+				t = dbetaRmax2
+			}
+			dbetaWhereRow[i] = t
+		}
+	}
+	clear(dbetaSum[lo:][:hi-lo])
+	if loop := gmmLoops.loop15; loop != nil {
+		loop(k, hi-lo, &beta[lo : hi+k*n-n][0], n, &dbetaWhere[lo:hi][0], &dbetaSum[lo:hi][0])
+	} else {
+		for i := range k {
+			n2 := hi - lo
+			betaRow := beta[lo+i*n:][:n2]
+			dbetaWhereRow := dbetaWhere[lo:][:n2]
+			dbetaSumRow := dbetaSum[lo:][:n2]
+			for j := range dbetaSumRow {
+				dbetaSumRow[j] += rt.Exp64(betaRow[j] - dbetaWhereRow[j])
 			}
 		}
 	}
-	clear(dqSum[lo*d:][:hi*d-lo*d])
-	if loop := gmmLoops.loop15; loop != nil && hi*d-lo*d > 0 {
-		loop(n, hi*d-lo*d, &de[lo*d : hi*d+d*k*n-d*k][0], d*k, &eSub[lo*d : hi*d+d*k*n-d*k][0], d*k, &dqSum[lo*d : hi*d][0])
+	if loop := gmmLoops.loop16; loop != nil {
+		loop(hi-lo, &dbetaWhere[lo:hi][0], &dbetaSum[lo:hi][0], &dbetaAdd[lo:hi][0])
 	} else {
-		for i := range n {
-			if lo*d < hi*d {
-				n2 := hi*d - lo*d
-				deRow := de[lo*d+i*d*k:][:n2]
-				eSubRow := eSub[lo*d+i*d*k:][:n2]
-				dqSumRow := dqSum[lo*d:][:n2]
-				for j := range dqSumRow {
-					dqSumRow[j] += deRow[j] * eSubRow[j]
-				}
-			}
+		n2 := hi - lo
+		dbetaWhereRow := dbetaWhere[lo:][:n2]
+		dbetaSumRow := dbetaSum[lo:][:n2]
+		dbetaAddRow := dbetaAdd[lo:][:n2]
+		for i := range dbetaAddRow {
+			dbetaAddRow[i] = dbetaWhereRow[i] + rt.Log64(dbetaSumRow[i])
 		}
 	}
+}
+
+// call4 computes de in rows lo to hi of k; 6*d*d*k + 2*d*d*k*n + 19*d*k + 8*d*k*n + 20*k*n operations in all.
+func (w *gmmCallGmmGrad) call4(worker, lo, hi int) {
+	m, gamma, dalphaSum, beta, dbetaAdd, e := w.m, w.gamma, w.dalphaSum, w.beta, w.dbetaAdd, w.e
+	Q, dmu, dQ, eSub, qExp, dq := w.Q, w.dmu, w.dQ, w.eSub, w.qExp, w.dq
+	n, d := w.n, w.d
+	own := w.own[worker*(32*((d+15)/16)+16*((d*n+15)/16)):][:32*((d+15)/16)+16*((d*n+15)/16)]
+	de := own[0:][:d*n]
+	dmuSum := own[16*((d*n+15)/16):][:d]
+	dmuSum2 := own[16*((d+15)/16)+16*((d*n+15)/16):][:d]
 	real_ := float64(m[0])
 	gamma2 := gamma[0]
 	neg := -(0.5 * (gamma2 * gamma2))
 	for i := lo; i < hi; i++ {
-		// gmm.grad:18: adjoint in f = Gmm(x, alpha, mu, q, l, m, gamma)
-		add := real_ + dalphaSum[i]
-		if loop := gmmLoops.loop16; loop != nil {
-			loop(d, &eExp[i*d : i*d+d][0], &dqSum[i*d : i*d+d][0], &dq[i*d : i*d+d][0], add, neg)
+		// gmm.grad:8: adjoint in beta[j, i] = alpha[j] - 0.5 * sum(r: e[j, i, r]^2) + sum(r: q[j, r])
+		dalphaSum[i] = 0
+		if loop := gmmLoops.loop17; loop != nil {
+			loop(n, d, &beta[i*n : i*n+n][0], &dbetaAdd[:n][0], &dalphaSum[i : i+1][0], &e[i*d*n : i*d*n+d*n][0], d, &de[:d*n][0], d)
 		} else {
-			eExpRow := eExp[i*d:][:d]
-			dqSumRow := dqSum[i*d:][:d]
-			dqRow := dq[i*d:][:d]
-			for j := range dqRow {
-				eExp2 := eExpRow[j]
-				dqRow[j] = add + (neg*(2*eExp2)+dqSumRow[j])*eExp2
+			for j := range n {
+				beta2 := beta[i*n+j]
+				var dbeta float64
+				if beta2 != math.Inf(-1) {
+					dbeta = rt.Exp64(beta2 - dbetaAdd[j])
+				}
+				dalphaSum[i] = dalphaSum[i] + dbeta
+				neg2 := -(dbeta * 0.5)
+				eRow := e[i*d*n+j*d:][:d]
+				deRow := de[j*d:][:d]
+				for k := range deRow {
+					deRow[k] = neg2 * (2 * eRow[k])
+				}
 			}
 		}
-		// gmm.grad:7: adjoint in e[i, j, r] = exp(q[j, r]) * (x[i, r] - mu[j, r]) + sum(c: L[j, r, c] * (x[i, c] - mu[j, c]))
-		rt.MatMul64(dL, i*d*d, d, 1, de, i*d, 1, d*k, eSub, i*d, d*k, 1, d, d, n, false)
+		// gmm.grad:7: adjoint in e[j, i, r] = sum(c: Q[j, r, c] * (x[i, c] - mu[j, c]))
+		sum := dalphaSum[i]
+		rt.MatMul64(dmuSum, 0, d, 1, gmmTable, 0, 0, 0, de, 0, d, 1, 1, d, n, false)
+		clear(dmuSum2)
+		if loop := gmmLoops.loop18; loop != nil {
+			loop(d, d, &dmuSum[:d][0], &Q[i*d*d : i*d*d+d*d][0], d, &dmuSum2[:d][0])
+		} else {
+			for j := range d {
+				dmuSum3 := dmuSum[j]
+				QRow := Q[i*d*d+j*d:][:d]
+				dmuSum2Row := dmuSum2[:d]
+				for k := range dmuSum2Row {
+					dmuSum2Row[k] += dmuSum3 * QRow[k]
+				}
+			}
+		}
+		if loop := gmmLoops.loop19; loop != nil {
+			loop(d, &dmuSum2[:d][0], &dmu[i*d : i*d+d][0])
+		} else {
+			dmuSum2Row := dmuSum2[:d]
+			dmuRow := dmu[i*d:][:d]
+			for j := range dmuRow {
+				dmuRow[j] = -dmuSum2Row[j]
+			}
+		}
+		rt.MatMul64(dQ, i*d*d, d, 1, de, 0, 1, d, eSub, i*d*n, d, 1, d, d, n, false)
+		// gmm.grad:18: adjoint in f = Gmm(x, alpha, mu, q, l, m, gamma)
+		add := real_ + sum
+		for j := range d {
+			var sum2 float64
+			if loop := gmmLoops.loop2; loop != nil && min(min(d, j+1), j+1)-max(0, j) > 0 {
+				sum2 = loop(min(min(d, j+1), j+1)-max(0, j), &dQ[i*d*d+j*d+max(0, j) : i*d*d+j*d+min(min(d, j+1), j+1)][0], sum2)
+			} else {
+				if max(0, j) < min(min(d, j+1), j+1) {
+					n2 := min(min(d, j+1), j+1) - max(0, j)
+					dQRow := dQ[i*d*d+j*d+max(0, j):][:n2]
+					for k := range dQRow {
+						sum2 += dQRow[k]
+					}
+				}
+			}
+			qExp2 := qExp[i*d+j]
+			dq[i*d+j] = add + (neg*(2*qExp2)+sum2)*qExp2
+		}
 	}
 }
 
-// call6 computes dalpha_rmax in rows lo to hi of div(k + 4095, 4096); 12288*div(k + 4095, 4096) operations in all.
-func (w *gmmCallGmmGrad) call6(lo, hi int) {
+// call5 computes dalpha_rmax in rows lo to hi of div(k + 4095, 4096); 12288*div(k + 4095, 4096) operations in all.
+func (w *gmmCallGmmGrad) call5(lo, hi int) {
 	alpha, dalphaRmax, k := w.alpha, w.dalphaRmax, w.k
-	// gmm.grad:14: return -n * d / 2 * log(2 * pi) - n * logsumexp(alpha) + sum(logsumexp(beta, axis = 1)) + prior
+	// gmm.grad:14: return -n * d / 2 * log(2 * pi) - n * logsumexp(alpha) + sum(logsumexp(beta, axis = 0)) + prior
 	for i := lo; i < hi; i++ {
 		rmax := float64(math.Inf(-1))
 		if loop := gmmLoops.loop0; loop != nil && min(4096, k-4096*i) > 0 {
@@ -905,11 +920,11 @@ func (w *gmmCallGmmGrad) call6(lo, hi int) {
 	}
 }
 
-// call7 computes dalpha_rmax_2; 2*d*d*k + 2*div(k + 4095, 4096) operations in all.
-func (w *gmmCallGmmGrad) call7() {
-	dalphaRmax, dalphaRmax2, dlScatter, lIdiv, dL, k := w.dalphaRmax, w.dalphaRmax2, w.dlScatter, w.lIdiv, w.dL, w.k
+// call6 computes dalpha_rmax_2; 2*d*d*k + 2*div(k + 4095, 4096) operations in all.
+func (w *gmmCallGmmGrad) call6() {
+	dalphaRmax, dalphaRmax2, dlScatter, qIdiv, dQ, k := w.dalphaRmax, w.dalphaRmax2, w.dlScatter, w.qIdiv, w.dQ, w.k
 	d := w.d
-	// gmm.grad:14: return -n * d / 2 * log(2 * pi) - n * logsumexp(alpha) + sum(logsumexp(beta, axis = 1)) + prior
+	// gmm.grad:14: return -n * d / 2 * log(2 * pi) - n * logsumexp(alpha) + sum(logsumexp(beta, axis = 0)) + prior
 	rmax := float64(math.Inf(-1))
 	if loop := gmmLoops.loop0; loop != nil && (k+4095)/4096 > 0 {
 		rmax = loop((k+4095)/4096, &dalphaRmax[:(k+4095)/4096][0], rmax)
@@ -921,18 +936,24 @@ func (w *gmmCallGmmGrad) call7() {
 		}
 	}
 	dalphaRmax2[0] = rmax
-	// gmm.grad:6: adjoint of gather in L[j, r in d, c in d] = where(c < r, l[j, div(c * (2*d - c - 1), 2) + r - c - 1], 0)
+	// gmm.grad:6: adjoint of gather in Q[j, r in d, c in d] = where(c <= r, where(c == r, exp(q[j, r]), l[j, div(c * (2*d - c - 1), 2) + r - c - 1]), 0)
 	clear(dlScatter)
 	for i := range k {
 		for j := range d {
-			lIdivRow := lIdiv[:d]
-			dLRow := dL[i*d*d+j*d:][:d]
-			for k2 := range lIdivRow {
-				isub := lIdivRow[k2] + int32(j) - int32(k2) - 1
-				if int32(k2) < int32(j) && isub >= 0 && isub < int32((d*d-d)/2) {
+			qIdivRow := qIdiv[:d]
+			dQRow := dQ[i*d*d+j*d:][:d]
+			for k2 := range qIdivRow {
+				isub := qIdivRow[k2] + int32(j) - int32(k2) - 1
+				if int32(k2) <= int32(j) && !(int32(k2) == int32(j)) && isub >= 0 && isub < int32((d*d-d)/2) {
 					var v float64
-					if int32(k2) < int32(j) {
-						v = dLRow[k2]
+					if int32(k2) == int32(j) {
+						v = 0
+					} else {
+						if int32(k2) <= int32(j) {
+							v = dQRow[k2]
+						} else {
+							v = 0
+						}
 					}
 					dlScatter[int(isub)+i*((d*d-d)/2)] += v
 				}
@@ -941,10 +962,10 @@ func (w *gmmCallGmmGrad) call7() {
 	}
 }
 
-// call8 computes dalpha_sum_2 in rows lo to hi of div(k + 4095, 4096); 81920*div(k + 4095, 4096) operations in all.
-func (w *gmmCallGmmGrad) call8(lo, hi int) {
+// call7 computes dalpha_sum_2 in rows lo to hi of div(k + 4095, 4096); 81920*div(k + 4095, 4096) operations in all.
+func (w *gmmCallGmmGrad) call7(lo, hi int) {
 	dalphaRmax2, alpha, dalphaSum2, k := w.dalphaRmax2, w.alpha, w.dalphaSum2, w.k
-	// gmm.grad:14: return -n * d / 2 * log(2 * pi) - n * logsumexp(alpha) + sum(logsumexp(beta, axis = 1)) + prior
+	// gmm.grad:14: return -n * d / 2 * log(2 * pi) - n * logsumexp(alpha) + sum(logsumexp(beta, axis = 0)) + prior
 	dalphaRmax22 := dalphaRmax2[0]
 	var t float64
 	if rt.IsFinite64(dalphaRmax22) {
@@ -966,10 +987,10 @@ func (w *gmmCallGmmGrad) call8(lo, hi int) {
 	}
 }
 
-// call9 computes dalpha_sum_3; 2*div(k + 4095, 4096) operations in all.
-func (w *gmmCallGmmGrad) call9() {
+// call8 computes dalpha_sum_3; 2*div(k + 4095, 4096) operations in all.
+func (w *gmmCallGmmGrad) call8() {
 	dalphaSum2, dalphaSum3, k := w.dalphaSum2, w.dalphaSum3, w.k
-	// gmm.grad:14: return -n * d / 2 * log(2 * pi) - n * logsumexp(alpha) + sum(logsumexp(beta, axis = 1)) + prior
+	// gmm.grad:14: return -n * d / 2 * log(2 * pi) - n * logsumexp(alpha) + sum(logsumexp(beta, axis = 0)) + prior
 	var sum float64
 	if loop := gmmLoops.loop2; loop != nil && (k+4095)/4096 > 0 {
 		sum = loop((k+4095)/4096, &dalphaSum2[:(k+4095)/4096][0], sum)
@@ -983,8 +1004,8 @@ func (w *gmmCallGmmGrad) call9() {
 	dalphaSum3[0] = sum
 }
 
-// call10 computes dalpha in rows lo to hi of k; 5*d*d*k - 5*d*k + 40*k operations in all.
-func (w *gmmCallGmmGrad) call10(lo, hi int) {
+// call9 computes dalpha in rows lo to hi of k; 5*d*d*k - 5*d*k + 40*k operations in all.
+func (w *gmmCallGmmGrad) call9(lo, hi int) {
 	dalphaRmax2, dalphaSum3, gamma, alpha, dalphaSum, dalpha := w.dalphaRmax2, w.dalphaSum3, w.gamma, w.alpha, w.dalphaSum, w.dalpha
 	l, dlScatter, dl, n, d := w.l, w.dlScatter, w.dl, w.n, w.d
 	neg := -float64(n)
@@ -996,7 +1017,7 @@ func (w *gmmCallGmmGrad) call10(lo, hi int) {
 	add := v + rt.Log64(dalphaSum3[0])
 	gamma2 := gamma[0]
 	neg2 := -(0.5 * (gamma2 * gamma2))
-	if loop := gmmLoops.loop17; loop != nil && (d*d-d)/2 > 0 {
+	if loop := gmmLoops.loop20; loop != nil && (d*d-d)/2 > 0 {
 		loop(hi-lo, (d*d-d)/2, &alpha[lo:hi][0], &dalphaSum[lo:hi][0], &dalpha[lo:hi][0], &l[lo*((d*d-d)/2) : hi*((d*d-d)/2)][0], (d*d-d)/2, &dlScatter[lo*((d*d-d)/2) : hi*((d*d-d)/2)][0], (d*d-d)/2, &dl[lo*((d*d-d)/2) : hi*((d*d-d)/2)][0], (d*d-d)/2, neg, add, neg2)
 	} else {
 		for i := lo; i < hi; i++ {
@@ -1019,24 +1040,27 @@ func (w *gmmCallGmmGrad) call10(lo, hi int) {
 }
 
 // gmmLoops are loops, and straight code, that gmm_grad_amd64.s holds in assembly, set at start-up where
-// the processor has AVX2 and FMA. Where they are nil, the code in Go beside their calls runs.
+// the processor has AVX2 and FMA, or AVX-512. Where they are nil, the code in Go beside their calls runs.
 var gmmLoops struct {
 	loop0  func(n0 int, p0 *float64, s0 float64) float64
 	loop1  func(n0 int, p0 *float64, s0, s1 float64) float64
 	loop2  func(n0 int, p0 *float64, s0 float64) float64
-	loop3  func(n0 int, p0, p1 *float64)
-	loop4  func(n0 int, p0 *float64, s0 float64) float64
-	loop5  func(rows0, rows1, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0, jump1_1 int, p2 *float64, jump2_1 int)
-	loop6  func(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, p2 *float64, jump2_0 int, p3, p4, p5, p6 *float64)
-	loop7  func(n0 int, p0, p1, p2 *float64, s0, s1 float64) float64
-	loop8  func(n0 int, p0, p1 *float64, s0 float64) float64
-	loop9  func(n0 int, p0, p1, p2 *float64, s0, s1, s2 float64) (ret float64, ret1 float64, ret2 float64)
-	loop10 func(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, p2 *float64)
-	loop11 func(n0 int, p0, p1, p2, p3 *float64, s0 float64) float64
-	loop12 func(rows0, n0 int, p0, p1, p2 *float64, jump2_0 int, p3 *float64, jump3_0 int, s0 float64)
-	loop13 func(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, p2, p3 *float64)
+	loop3  func(n0 int, p0, p1 *float64, s0 int32, s1 float64)
+	loop4  func(rows0, n0 int, p0 *float64, jump0_0 int, p1, p2 *float64, jump2_0 int)
+	loop5  func(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64)
+	loop6  func(n0 int, p0 *float64, s0 float64) float64
+	loop7  func(rows0, n0 int, p0, p1, p2, p3 *float64, jump3_0 int)
+	loop8  func(rows0, n0 int, p0, p1, p2, p3 *float64, jump3_0 int, p4 *float64)
+	loop9  func(n0 int, p0, p1 *float64, s0 float64) float64
+	loop10 func(n0 int, p0, p1, p2 *float64, s0, s1, s2 float64) (ret float64, ret1 float64, ret2 float64)
+	loop11 func(n0 int, p0, p1 *float64, s0 float64) float64
+	loop12 func(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64, s0, s1 float64)
+	loop13 func(rows0, n0 int, p0, p1 *float64, jump1_0 int)
 	loop14 func(n0 int, p0, p1 *float64)
-	loop15 func(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, p2 *float64)
-	loop16 func(n0 int, p0, p1, p2 *float64, s0, s1 float64)
-	loop17 func(rows0, n0 int, p0, p1, p2, p3 *float64, jump3_0 int, p4 *float64, jump4_0 int, p5 *float64, jump5_0 int, s0, s1, s2 float64)
+	loop15 func(rows0, n0 int, p0 *float64, jump0_0 int, p1, p2 *float64)
+	loop16 func(n0 int, p0, p1, p2 *float64)
+	loop17 func(rows0, n0 int, p0, p1, p2, p3 *float64, jump3_0 int, p4 *float64, jump4_0 int)
+	loop18 func(rows0, n0 int, p0, p1 *float64, jump1_0 int, p2 *float64)
+	loop19 func(n0 int, p0, p1 *float64)
+	loop20 func(rows0, n0 int, p0, p1, p2, p3 *float64, jump3_0 int, p4 *float64, jump4_0 int, p5 *float64, jump5_0 int, s0, s1, s2 float64)
 }

@@ -7,79 +7,176 @@ package main
 import rt "github.com/gradgen/gradgen/runtime"
 
 func init() {
-	if !rt.HasAVX2() {
-		return
+	if rt.HasAVX2() {
+		gmmLoops.loop0 = gmmLoop0AVX2
+		gmmLoops.loop1 = gmmLoop1AVX2
+		gmmLoops.loop2 = gmmLoop2AVX2
+		gmmLoops.loop3 = gmmLoop3AVX2
+		gmmLoops.loop4 = gmmLoop4AVX2
+		gmmLoops.loop5 = gmmLoop5AVX2
+		gmmLoops.loop6 = gmmLoop6AVX2
+		gmmLoops.loop7 = gmmLoop7AVX2
+		gmmLoops.loop8 = gmmLoop8AVX2
+		gmmLoops.loop9 = gmmLoop9AVX2
+		gmmLoops.loop10 = gmmLoop10AVX2
+		gmmLoops.loop11 = gmmLoop11AVX2
+		gmmLoops.loop12 = gmmLoop12AVX2
+		gmmLoops.loop13 = gmmLoop13AVX2
+		gmmLoops.loop14 = gmmLoop14AVX2
+		gmmLoops.loop15 = gmmLoop15AVX2
+		gmmLoops.loop16 = gmmLoop16AVX2
+		gmmLoops.loop17 = gmmLoop17AVX2
+		gmmLoops.loop18 = gmmLoop18AVX2
+		gmmLoops.loop19 = gmmLoop19AVX2
+		gmmLoops.loop20 = gmmLoop20AVX2
 	}
-	gmmLoops.loop0 = gmmLoop0
-	gmmLoops.loop1 = gmmLoop1
-	gmmLoops.loop2 = gmmLoop2
-	gmmLoops.loop3 = gmmLoop3
-	gmmLoops.loop4 = gmmLoop4
-	gmmLoops.loop5 = gmmLoop5
-	gmmLoops.loop6 = gmmLoop6
-	gmmLoops.loop7 = gmmLoop7
-	gmmLoops.loop8 = gmmLoop8
-	gmmLoops.loop9 = gmmLoop9
-	gmmLoops.loop10 = gmmLoop10
-	gmmLoops.loop11 = gmmLoop11
-	gmmLoops.loop12 = gmmLoop12
-	gmmLoops.loop13 = gmmLoop13
-	gmmLoops.loop14 = gmmLoop14
-	gmmLoops.loop15 = gmmLoop15
-	gmmLoops.loop16 = gmmLoop16
-	gmmLoops.loop17 = gmmLoop17
+	if rt.HasAVX512() {
+		gmmLoops.loop0 = gmmLoop0AVX512
+		gmmLoops.loop1 = gmmLoop1AVX512
+		gmmLoops.loop2 = gmmLoop2AVX512
+		gmmLoops.loop3 = gmmLoop3AVX512
+		gmmLoops.loop4 = gmmLoop4AVX512
+		gmmLoops.loop5 = gmmLoop5AVX512
+		gmmLoops.loop6 = gmmLoop6AVX512
+		gmmLoops.loop7 = gmmLoop7AVX512
+		gmmLoops.loop8 = gmmLoop8AVX512
+		gmmLoops.loop9 = gmmLoop9AVX512
+		gmmLoops.loop10 = gmmLoop10AVX512
+		gmmLoops.loop11 = gmmLoop11AVX512
+		gmmLoops.loop12 = gmmLoop12AVX512
+		gmmLoops.loop13 = gmmLoop13AVX512
+		gmmLoops.loop14 = gmmLoop14AVX512
+		gmmLoops.loop15 = gmmLoop15AVX512
+		gmmLoops.loop16 = gmmLoop16AVX512
+		gmmLoops.loop17 = gmmLoop17AVX512
+		gmmLoops.loop18 = gmmLoop18AVX512
+		gmmLoops.loop19 = gmmLoop19AVX512
+		gmmLoops.loop20 = gmmLoop20AVX512
+	}
 }
 
 //go:noescape
-func gmmLoop0(n0 int, p0 *float64, s0 float64) float64
+func gmmLoop0AVX2(n0 int, p0 *float64, s0 float64) float64
 
 //go:noescape
-func gmmLoop1(n0 int, p0 *float64, s0, s1 float64) float64
+func gmmLoop0AVX512(n0 int, p0 *float64, s0 float64) float64
 
 //go:noescape
-func gmmLoop2(n0 int, p0 *float64, s0 float64) float64
+func gmmLoop1AVX2(n0 int, p0 *float64, s0, s1 float64) float64
 
 //go:noescape
-func gmmLoop3(n0 int, p0, p1 *float64)
+func gmmLoop1AVX512(n0 int, p0 *float64, s0, s1 float64) float64
 
 //go:noescape
-func gmmLoop4(n0 int, p0 *float64, s0 float64) float64
+func gmmLoop2AVX2(n0 int, p0 *float64, s0 float64) float64
 
 //go:noescape
-func gmmLoop5(rows0, rows1, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0, jump1_1 int, p2 *float64, jump2_1 int)
+func gmmLoop2AVX512(n0 int, p0 *float64, s0 float64) float64
 
 //go:noescape
-func gmmLoop6(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, p2 *float64, jump2_0 int, p3, p4, p5, p6 *float64)
+func gmmLoop3AVX2(n0 int, p0, p1 *float64, s0 int32, s1 float64)
 
 //go:noescape
-func gmmLoop7(n0 int, p0, p1, p2 *float64, s0, s1 float64) float64
+func gmmLoop3AVX512(n0 int, p0, p1 *float64, s0 int32, s1 float64)
 
 //go:noescape
-func gmmLoop8(n0 int, p0, p1 *float64, s0 float64) float64
+func gmmLoop4AVX2(rows0, n0 int, p0 *float64, jump0_0 int, p1, p2 *float64, jump2_0 int)
 
 //go:noescape
-func gmmLoop9(n0 int, p0, p1, p2 *float64, s0, s1, s2 float64) (ret float64, ret1 float64, ret2 float64)
+func gmmLoop4AVX512(rows0, n0 int, p0 *float64, jump0_0 int, p1, p2 *float64, jump2_0 int)
 
 //go:noescape
-func gmmLoop10(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, p2 *float64)
+func gmmLoop5AVX2(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64)
 
 //go:noescape
-func gmmLoop11(n0 int, p0, p1, p2, p3 *float64, s0 float64) float64
+func gmmLoop5AVX512(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64)
 
 //go:noescape
-func gmmLoop12(rows0, n0 int, p0, p1, p2 *float64, jump2_0 int, p3 *float64, jump3_0 int, s0 float64)
+func gmmLoop6AVX2(n0 int, p0 *float64, s0 float64) float64
 
 //go:noescape
-func gmmLoop13(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, p2, p3 *float64)
+func gmmLoop6AVX512(n0 int, p0 *float64, s0 float64) float64
 
 //go:noescape
-func gmmLoop14(n0 int, p0, p1 *float64)
+func gmmLoop7AVX2(rows0, n0 int, p0, p1, p2, p3 *float64, jump3_0 int)
 
 //go:noescape
-func gmmLoop15(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, p2 *float64)
+func gmmLoop7AVX512(rows0, n0 int, p0, p1, p2, p3 *float64, jump3_0 int)
 
 //go:noescape
-func gmmLoop16(n0 int, p0, p1, p2 *float64, s0, s1 float64)
+func gmmLoop8AVX2(rows0, n0 int, p0, p1, p2, p3 *float64, jump3_0 int, p4 *float64)
 
 //go:noescape
-func gmmLoop17(rows0, n0 int, p0, p1, p2, p3 *float64, jump3_0 int, p4 *float64, jump4_0 int, p5 *float64, jump5_0 int, s0, s1, s2 float64)
+func gmmLoop8AVX512(rows0, n0 int, p0, p1, p2, p3 *float64, jump3_0 int, p4 *float64)
+
+//go:noescape
+func gmmLoop9AVX2(n0 int, p0, p1 *float64, s0 float64) float64
+
+//go:noescape
+func gmmLoop9AVX512(n0 int, p0, p1 *float64, s0 float64) float64
+
+//go:noescape
+func gmmLoop10AVX2(n0 int, p0, p1, p2 *float64, s0, s1, s2 float64) (ret float64, ret1 float64, ret2 float64)
+
+//go:noescape
+func gmmLoop10AVX512(n0 int, p0, p1, p2 *float64, s0, s1, s2 float64) (ret float64, ret1 float64, ret2 float64)
+
+//go:noescape
+func gmmLoop11AVX2(n0 int, p0, p1 *float64, s0 float64) float64
+
+//go:noescape
+func gmmLoop11AVX512(n0 int, p0, p1 *float64, s0 float64) float64
+
+//go:noescape
+func gmmLoop12AVX2(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64, s0, s1 float64)
+
+//go:noescape
+func gmmLoop12AVX512(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64, s0, s1 float64)
+
+//go:noescape
+func gmmLoop13AVX2(rows0, n0 int, p0, p1 *float64, jump1_0 int)
+
+//go:noescape
+func gmmLoop13AVX512(rows0, n0 int, p0, p1 *float64, jump1_0 int)
+
+//go:noescape
+func gmmLoop14AVX2(n0 int, p0, p1 *float64)
+
+//go:noescape
+func gmmLoop14AVX512(n0 int, p0, p1 *float64)
+
+//go:noescape
+func gmmLoop15AVX2(rows0, n0 int, p0 *float64, jump0_0 int, p1, p2 *float64)
+
+//go:noescape
+func gmmLoop15AVX512(rows0, n0 int, p0 *float64, jump0_0 int, p1, p2 *float64)
+
+//go:noescape
+func gmmLoop16AVX2(n0 int, p0, p1, p2 *float64)
+
+//go:noescape
+func gmmLoop16AVX512(n0 int, p0, p1, p2 *float64)
+
+//go:noescape
+func gmmLoop17AVX2(rows0, n0 int, p0, p1, p2, p3 *float64, jump3_0 int, p4 *float64, jump4_0 int)
+
+//go:noescape
+func gmmLoop17AVX512(rows0, n0 int, p0, p1, p2, p3 *float64, jump3_0 int, p4 *float64, jump4_0 int)
+
+//go:noescape
+func gmmLoop18AVX2(rows0, n0 int, p0, p1 *float64, jump1_0 int, p2 *float64)
+
+//go:noescape
+func gmmLoop18AVX512(rows0, n0 int, p0, p1 *float64, jump1_0 int, p2 *float64)
+
+//go:noescape
+func gmmLoop19AVX2(n0 int, p0, p1 *float64)
+
+//go:noescape
+func gmmLoop19AVX512(n0 int, p0, p1 *float64)
+
+//go:noescape
+func gmmLoop20AVX2(rows0, n0 int, p0, p1, p2, p3 *float64, jump3_0 int, p4 *float64, jump4_0 int, p5 *float64, jump5_0 int, s0, s1, s2 float64)
+
+//go:noescape
+func gmmLoop20AVX512(rows0, n0 int, p0, p1, p2, p3 *float64, jump3_0 int, p4 *float64, jump4_0 int, p5 *float64, jump5_0 int, s0, s1, s2 float64)

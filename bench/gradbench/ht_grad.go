@@ -122,11 +122,12 @@ type htCallMiss struct {
 	atConcat     []float64 // [3]
 	atMul        []float64 // [v, 3]
 	rSum         []float64
+	rMul         []float64
+	rMul2        []float64 // [3]
 	rConcat      []float64 // [3]
 	rConcat2     []float64 // [3]
 	rConcat3     []float64 // [3]
 	rConcat4     []float64 // [3, 3]
-	rWhere       []float64
 	R            []float64 // [3, 3]
 	at           []float64 // [v, 3]
 	theta        []float64 // input theta [26]
@@ -153,8 +154,8 @@ func (w *htCallMiss) init() {
 	w.pieces[1] = w.call5
 	w.pieces[2] = w.call11
 	w.pieces[3] = w.call12
-	w.pieces[4] = w.call14
-	w.pieces[5] = w.call15
+	w.pieces[4] = w.call16
+	w.pieces[5] = w.call17
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -162,42 +163,43 @@ func (w *htCallMiss) bind(b, v, n int) {
 	w.b = b
 	w.v = v
 	w.n = n
-	if n := 32*b + 16*((12*b+15)/16) + 64*((3*b+15)/16) + 16*((3*b*v+15)/16) + 16*((3*n+15)/16) + 32*((3*v+15)/16) + 48*((9*b+15)/16) + 192; n > len(w.reals) {
+	if n := 32*b + 16*((12*b+15)/16) + 64*((3*b+15)/16) + 16*((3*b*v+15)/16) + 16*((3*n+15)/16) + 32*((3*v+15)/16) + 48*((9*b+15)/16) + 176; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
-	w.r = w.reals[32*b+16*((12*b+15)/16)+64*((3*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+48*((9*b+15)/16)+192:][:3*n]
-	w.zView = w.reals[32*b+128:][:20]
-	w.zConcat = w.reals[32*b+96:][:20]
-	w.zView2 = w.reals[32*b+128:][:20]
-	w.bentConcat = w.reals[32*b+192:][:3*b]
-	w.bentConcat2 = w.reals[32*b+16*((3*b+15)/16)+192:][:3*b]
-	w.bentConcat3 = w.reals[32*b+32*((3*b+15)/16)+192:][:9*b]
+	w.r = w.reals[32*b+16*((12*b+15)/16)+64*((3*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+48*((9*b+15)/16)+176:][:3*n]
+	w.zView = w.reals[32:][:20]
+	w.zConcat = w.reals[0:][:20]
+	w.zView2 = w.reals[32:][:20]
+	w.bentConcat = w.reals[16*b+176:][:3*b]
+	w.bentConcat2 = w.reals[16*b+16*((3*b+15)/16)+176:][:3*b]
+	w.bentConcat3 = w.reals[16*b+32*((3*b+15)/16)+176:][:9*b]
 	w.bentConcat4 = w.reals[0:][:3]
-	w.bentConcat5 = w.reals[16*b:][:3]
-	w.bentConcat6 = w.reals[16*b+32:][:9]
-	w.bentContract = w.reals[32*b+32*((3*b+15)/16)+16*((9*b+15)/16)+192:][:9*b]
-	w.xConcat = w.reals[32*b+64:][:20]
-	w.xView = w.reals[16*b:][:20]
-	w.bentConcat7 = w.reals[32*b+32*((3*b+15)/16)+32*((9*b+15)/16)+192:][:3*b]
-	w.bentConcat8 = w.reals[32*b+48*((3*b+15)/16)+32*((9*b+15)/16)+192:][:3*b]
-	w.bentConcat9 = w.reals[32*b+64*((3*b+15)/16)+32*((9*b+15)/16)+192:][:9*b]
-	w.bent = w.reals[32*b+64*((3*b+15)/16)+48*((9*b+15)/16)+192:][:12*b]
-	w.T = w.reals[0:][:16*b]
-	w.yContract = w.reals[32*b+16*((12*b+15)/16)+64*((3*b+15)/16)+48*((9*b+15)/16)+192:][:3*b*v]
-	w.atConcat = w.reals[32*b+32:][:3]
-	w.atMul = w.reals[32*b+16*((12*b+15)/16)+64*((3*b+15)/16)+16*((3*b*v+15)/16)+48*((9*b+15)/16)+192:][:3*v]
-	w.rSum = w.reals[32*b+48:][:1]
-	w.rConcat = w.reals[32*b+64:][:3]
-	w.rConcat2 = w.reals[32*b+96:][:3]
-	w.rConcat3 = w.reals[32*b+128:][:3]
-	w.rConcat4 = w.reals[32*b+160:][:9]
-	w.rWhere = w.reals[32*b+176:][:1]
-	w.R = w.reals[32*b+32:][:9]
-	w.at = w.reals[32*b+16*((12*b+15)/16)+64*((3*b+15)/16)+16*((3*b*v+15)/16)+16*((3*v+15)/16)+48*((9*b+15)/16)+192:][:3*v]
-	w.scan = w.reals[16*b+32:][:16*b]
-	w.contract = w.reals[0:][:16]
-	w.up = w.reals[32*b+128:][:16]
-	w.concat = w.reals[32*b+96:][:16]
+	w.bentConcat5 = w.reals[32:][:3]
+	w.bentConcat6 = w.reals[64:][:9]
+	w.bentContract = w.reals[16*b+32*((3*b+15)/16)+16*((9*b+15)/16)+176:][:9*b]
+	w.xConcat = w.reals[16*b+112:][:20]
+	w.xView = w.reals[16*b+144:][:20]
+	w.bentConcat7 = w.reals[16*b+32*((3*b+15)/16)+32*((9*b+15)/16)+176:][:3*b]
+	w.bentConcat8 = w.reals[16*b+48*((3*b+15)/16)+32*((9*b+15)/16)+176:][:3*b]
+	w.bentConcat9 = w.reals[16*b+64*((3*b+15)/16)+32*((9*b+15)/16)+176:][:9*b]
+	w.bent = w.reals[16*b+64*((3*b+15)/16)+48*((9*b+15)/16)+176:][:12*b]
+	w.T = w.reals[16*b+16*((12*b+15)/16)+64*((3*b+15)/16)+48*((9*b+15)/16)+176:][:16*b]
+	w.yContract = w.reals[32*b+16*((12*b+15)/16)+64*((3*b+15)/16)+48*((9*b+15)/16)+176:][:3*b*v]
+	w.atConcat = w.reals[16*b+64:][:3]
+	w.atMul = w.reals[32*b+16*((12*b+15)/16)+64*((3*b+15)/16)+16*((3*b*v+15)/16)+48*((9*b+15)/16)+176:][:3*v]
+	w.rSum = w.reals[16*b+80:][:1]
+	w.rMul = w.reals[16*b+96:][:1]
+	w.rMul2 = w.reals[16*b+64:][:3]
+	w.rConcat = w.reals[16*b+96:][:3]
+	w.rConcat2 = w.reals[16*b+144:][:3]
+	w.rConcat3 = w.reals[16*b+112:][:3]
+	w.rConcat4 = w.reals[32:][:9]
+	w.R = w.reals[16*b+64:][:9]
+	w.at = w.reals[32*b+16*((12*b+15)/16)+64*((3*b+15)/16)+16*((3*b*v+15)/16)+16*((3*v+15)/16)+48*((9*b+15)/16)+176:][:3*v]
+	w.scan = w.reals[64:][:16*b]
+	w.contract = w.reals[16*b+144:][:16]
+	w.up = w.reals[16*b+112:][:16]
+	w.concat = w.reals[32:][:16]
 }
 
 // call runs the kernels of the call pass.
@@ -220,6 +222,8 @@ func (w *htCallMiss) call() error {
 	w.team.RunRows(w.b, 8192, 0, w.pieces[2])
 	w.team.RunRows(w.v, 232, 232, w.pieces[3])
 	w.call13(0, 3)
+	w.call14()
+	w.call15(0, 3)
 	w.team.RunRows(w.v, 19424, 19424, w.pieces[4])
 	w.team.RunRows(w.n, 17480, 17480, w.pieces[5])
 	if err := w.failure.take(); err != nil {
@@ -228,10 +232,10 @@ func (w *htCallMiss) call() error {
 	return nil
 }
 
-// call0 computes bent_concat_4; 118 operations in all.
+// call0 computes bent_concat_4; 69 operations in all.
 func (w *htCallMiss) call0() {
 	bentConcat4, bentConcat5, bentConcat6, atConcat, mirrored, theta := w.bentConcat4, w.bentConcat5, w.bentConcat6, w.atConcat, w.mirrored, w.theta
-	rSum, rConcat, rConcat2, rConcat3, rConcat4, rWhere := w.rSum, w.rConcat, w.rConcat2, w.rConcat3, w.rConcat4, w.rWhere
+	rSum, rMul := w.rSum, w.rMul
 	// ht.grad:12: bent = array(i in b: relatives[i, :, 0:3] @ geo.euler(x[i], 0, z[i]))
 	bentConcat4[0] = 1
 	bentConcat4[1] = 0
@@ -270,39 +274,12 @@ func (w *htCallMiss) call0() {
 		sum += theta2 * theta2
 	}
 	rSum[0] = sum
-	rConcat[0] = 0
-	theta3 := theta[2]
-	rConcat[1] = -theta3
-	theta4 := theta[1]
-	rConcat[2] = theta4
-	rConcat2[0] = theta3
-	rConcat2[1] = 0
-	theta5 := theta[0]
-	rConcat2[2] = -theta5
-	rConcat3[0] = -theta4
-	rConcat3[1] = theta5
-	rConcat3[2] = 0
-	rConcatRow := rConcat[:3]
-	rConcat4Row := rConcat4[:3]
-	for i := range rConcat4Row {
-		rConcat4Row[i] = rConcatRow[i]
-	}
-	rConcat2Row := rConcat2[:3]
-	rConcat4Row2 := rConcat4[3:][:3]
-	for i := range rConcat4Row2 {
-		rConcat4Row2[i] = rConcat2Row[i]
-	}
-	rConcat3Row := rConcat3[:3]
-	rConcat4Row3 := rConcat4[6:][:3]
-	for i := range rConcat4Row3 {
-		rConcat4Row3[i] = rConcat3Row[i]
-	}
 	mul := 0.25 * sum
-	if mul > 1 {
-		rWhere[0] = rt.Sin64(rt.Sqrt64(mul)) / rt.Sqrt64(mul)
-	} else {
-		rWhere[0] = 1 + mul*(-0.16666666666666666+mul*(0.008333333333333333+mul*(-0.0001984126984126984+mul*(2.7557319223985893e-06+mul*(-2.505210838544172e-08+mul*(1.6059043836821613e-10+mul*(-7.647163731819816e-13+mul*2.8114572543455206e-15)))))))
+	v := float64(1)
+	if mul > 0 {
+		v = rt.Sin64(rt.Sqrt64(mul)) / rt.Sqrt64(mul)
 	}
+	rMul[0] = 0.5 * v
 }
 
 // call1 computes z_view in rows lo to hi of 20; 20 operations in all.
@@ -680,23 +657,65 @@ func (w *htCallMiss) call12(lo, hi int) {
 	}
 }
 
-// call13 computes R in rows lo to hi of 3; 846 operations in all.
+// call13 computes R_mul_2 in rows lo to hi of 3; 9 operations in all.
 func (w *htCallMiss) call13(lo, hi int) {
-	rSum, rWhere, rConcat4, R := w.rSum, w.rWhere, w.rConcat4, w.R
+	rMul, theta, rMul2 := w.rMul, w.theta, w.rMul2
+	// ht.grad:27: R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
+	rMul3 := rMul[0]
+	if loop := htLoops.loop5; loop != nil {
+		loop(hi-lo, &theta[lo:hi][0], &rMul2[lo:hi][0], rMul3)
+	} else {
+		n := hi - lo
+		thetaRow := theta[lo:][:n]
+		rMul2Row := rMul2[lo:][:n]
+		for i := range rMul2Row {
+			rMul2Row[i] = rMul3 * thetaRow[i]
+		}
+	}
+}
+
+// call14 computes R_concat; 18 operations in all.
+func (w *htCallMiss) call14() {
+	rConcat, rMul2, rConcat2, rConcat3, rConcat4 := w.rConcat, w.rMul2, w.rConcat2, w.rConcat3, w.rConcat4
+	// ht.grad:27: R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
+	rConcat[0] = 0
+	rMul22 := rMul2[2]
+	rConcat[1] = -rMul22
+	rMul23 := rMul2[1]
+	rConcat[2] = rMul23
+	rConcat2[0] = rMul22
+	rConcat2[1] = 0
+	rMul24 := rMul2[0]
+	rConcat2[2] = -rMul24
+	rConcat3[0] = -rMul23
+	rConcat3[1] = rMul24
+	rConcat3[2] = 0
+	rConcatRow := rConcat[:3]
+	rConcat4Row := rConcat4[:3]
+	for i := range rConcat4Row {
+		rConcat4Row[i] = rConcatRow[i]
+	}
+	rConcat2Row := rConcat2[:3]
+	rConcat4Row2 := rConcat4[3:][:3]
+	for i := range rConcat4Row2 {
+		rConcat4Row2[i] = rConcat2Row[i]
+	}
+	rConcat3Row := rConcat3[:3]
+	rConcat4Row3 := rConcat4[6:][:3]
+	for i := range rConcat4Row3 {
+		rConcat4Row3[i] = rConcat3Row[i]
+	}
+}
+
+// call15 computes R in rows lo to hi of 3; 477 operations in all.
+func (w *htCallMiss) call15(lo, hi int) {
+	rSum, rConcat4, R := w.rSum, w.rConcat4, w.R
 	// ht.grad:27: R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
 	rSum2 := rSum[0]
-	sqrt := rt.Sqrt64(rSum2)
-	lt := sqrt < 0.0001
-	var t float64
-	if rSum2 > 1 {
-		t = rt.Sin64(sqrt) / sqrt
-	} else {
-		t = 1 + rSum2*(-0.16666666666666666+rSum2*(0.008333333333333333+rSum2*(-0.0001984126984126984+rSum2*(2.7557319223985893e-06+rSum2*(-2.505210838544172e-08+rSum2*(1.6059043836821613e-10+rSum2*(-7.647163731819816e-13+rSum2*2.8114572543455206e-15)))))))
-	}
-	rWhere2 := rWhere[0]
-	mul := 0.5 * (rWhere2 * rWhere2)
-	if loop := htLoops.loop5; loop != nil {
-		loop(hi-lo, &rConcat4[3*lo : 3*hi][0], &rConcat4[:9][0], &R[3*lo : 3*hi][0], lt, int32(lo), t, mul)
+	lt := rt.Sqrt64(rSum2) < 0.0001
+	cos := rt.Cos64(rt.Sqrt64(0.25 * rSum2))
+	if loop := htLoops.loop6; loop != nil {
+		loop(hi-lo, &rConcat4[3*lo : 3*hi][0], &rConcat4[:9][0], &R[3*lo : 3*hi][0], lt, int32(lo), cos)
 	} else {
 		for i := lo; i < hi; i++ {
 			for j := range 3 {
@@ -717,15 +736,15 @@ func (w *htCallMiss) call13(lo, hi int) {
 					if int32(i) == int32(j) {
 						v = 1
 					}
-					R[3*i+j] = v + t*rConcat4[3*i+j] + mul*sum
+					R[3*i+j] = v + 2*(cos*rConcat4[3*i+j]+sum)
 				}
 			}
 		}
 	}
 }
 
-// call14 computes at in rows lo to hi of v; 27*v operations in all.
-func (w *htCallMiss) call14(lo, hi int) {
+// call16 computes at in rows lo to hi of v; 27*v operations in all.
+func (w *htCallMiss) call16(lo, hi int) {
 	atMul, R, theta, at := w.atMul, w.R, w.theta, w.at
 	n := hi - lo
 	atMulAt := 3 * lo
@@ -772,8 +791,8 @@ func (w *htCallMiss) call14(lo, hi int) {
 	}
 }
 
-// call15 computes r in rows lo to hi of n; 15*n operations in all.
-func (w *htCallMiss) call15(lo, hi int) {
+// call17 computes r in rows lo to hi of n; 15*n operations in all.
+func (w *htCallMiss) call17(lo, hi int) {
 	vertex, at, points, r, v := w.vertex, w.at, w.points, w.r, w.v
 	// ht.grad:35: return points - at[vertex]
 	for i := lo; i < hi; i++ {
@@ -910,30 +929,25 @@ type htCallMissGrad struct {
 	contract5  []float64 // [26, b, 4, 3]
 	sum        []float64
 	sqrt       []float64
+	mul        []float64
 	contract6  []float64 // [26]
-	mul        []float64 // [26]
 	mul2       []float64 // [26]
+	mul3       []float64 // [3]
 	concat18   []float64 // [3]
 	concat19   []float64 // [3]
 	concat20   []float64 // [3]
 	concat21   []float64 // [3, 3]
-	concat22   []float64 // [26, 3]
-	concat23   []float64 // [26, 3]
-	concat24   []float64 // [26, 3]
+	mul4       []float64
 	concat25   []float64 // [26, 3, 3]
-	mul3       []float64 // [26]
-	mul4       []float64 // [26]
-	where      []float64
-	sum2       []float64 // [3, 3]
 	contract7  []float64 // [78, 3]
-	contract8  []float64 // [26, 3, 3]
-	where2     []float64 // [26, 3, 3]
+	where      []float64 // [26, 3, 3]
 	bent       []float64 // [b, 4, 3]
 	T          []float64 // [b, 4, 4]
 	yContract  []float64 // [v, 3, b]
 	concat26   []float64 // [3]
 	mul5       []float64 // [v, 3]
 	contract9  []float64 // [26, v, 3]
+	sum2       []float64 // [3, 3]
 	irmax      []int32   // [n]
 	theta      []float64 // input theta [26]
 	relatives  []float64 // input relatives [b, 4, 4]
@@ -955,21 +969,22 @@ type htCallMissGrad struct {
 	sum6       []float64 // [v, 3]
 	concat29   []float64 // [3]
 	mul6       []float64 // [v, 3]
+	rMul       []float64
+	rMul2      []float64 // [3]
 	rConcat    []float64 // [3]
 	rConcat2   []float64 // [3]
 	rConcat3   []float64 // [3]
 	rConcat4   []float64 // [3, 3]
-	rWhere     []float64
 	R          []float64 // [3, 3]
-	add2       []float64 // [v, 3]
+	add3       []float64 // [v, 3]
 	scan4      []float64 // [b, 4, 4]
 	scan5      []float64 // [b, 4, 4]
 	contract15 []float64 // [4, 4]
 	up3        []float64 // [4, 4]
 	concat30   []float64 // [4, 4]
 	scan6      []float64 // [b, 4, 4]
-	add3       []float64 // [4, 4]
-	where3     []float64 // [4, 4]
+	add4       []float64 // [4, 4]
+	where2     []float64 // [4, 4]
 	concat31   []float64 // [4, 4]
 	contract16 []float64 // [4, 4]
 }
@@ -981,20 +996,20 @@ func (w *htCallMissGrad) init() {
 	w.mirrored = make([]bool, 1)
 	w.pieces[0] = w.call5
 	w.pieces[1] = w.call7
-	w.pieces[2] = w.call12
-	w.pieces[3] = w.call18
-	w.pieces[4] = w.call19
-	w.pieces[5] = w.call21
-	w.pieces[6] = w.call24
-	w.pieces[7] = w.call25
-	w.pieces[8] = w.call31
-	w.pieces[9] = w.call32
-	w.pieces[10] = w.call38
-	w.pieces[11] = w.call39
-	w.pieces[12] = w.call41
-	w.pieces[13] = w.call43
-	w.pieces[14] = w.call44
-	w.pieces[15] = w.call45
+	w.pieces[2] = w.call13
+	w.pieces[3] = w.call19
+	w.pieces[4] = w.call20
+	w.pieces[5] = w.call23
+	w.pieces[6] = w.call26
+	w.pieces[7] = w.call27
+	w.pieces[8] = w.call33
+	w.pieces[9] = w.call34
+	w.pieces[10] = w.call40
+	w.pieces[11] = w.call41
+	w.pieces[12] = w.call43
+	w.pieces[13] = w.call47
+	w.pieces[14] = w.call48
+	w.pieces[15] = w.call49
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -1002,107 +1017,103 @@ func (w *htCallMissGrad) bind(b, v, n int) {
 	w.b = b
 	w.v = v
 	w.n = n
-	if n := 16*((12*b+15)/16) + 48*((234*b+15)/16) + 32*((26*b+15)/16) + 16*((3*b*v+15)/16) + 32*((3*v+15)/16) + 16*((312*b+15)/16) + 48*((78*b+15)/16) + 32*((78*n+15)/16) + 16*((78*v+15)/16) + 32*((9*b+15)/16) + 64*((b+15)/16) + 3936; n > len(w.reals) {
+	if n := 1200*b + 80*((10*b+15)/16) + 16*((12*b+15)/16) + 48*((14*b+15)/16) + 32*((14*n+15)/16) + 16*((14*v+15)/16) + 16*((3*b*v+15)/16) + 32*((3*v+15)/16) + 16*((8*b+15)/16) + 32*((9*b+15)/16) + 64*((b+15)/16) + 128*n + 64*v + 3664; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
 	if n := 16 * ((n + 15) / 16); n > len(w.ints) {
 		w.ints = rt.AllocInt(n)
 	}
-	w.r = w.reals[3456:][:78*n]
-	w.real_ = w.reals[2160:][:676]
-	w.view = w.reals[1632:][:520]
-	w.concat = w.reals[1104:][:520]
-	w.view2 = w.reals[528:][:520]
-	w.zView = w.reals[32*((234*b+15)/16)+16*((78*n+15)/16)+3456:][:20]
-	w.zConcat = w.reals[16*((234*b+15)/16)+16*((78*n+15)/16)+3456:][:20]
-	w.zView2 = w.reals[32*((234*b+15)/16)+16*((78*n+15)/16)+3456:][:20]
-	w.sin = w.reals[48*((234*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+3936:][:b]
-	w.neg = w.reals[48*((234*b+15)/16)+16*((26*b+15)/16)+32*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+3936:][:26*b]
-	w.cos = w.reals[48*((234*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+16*((b+15)/16)+3936:][:b]
-	w.concat2 = w.reals[48*((234*b+15)/16)+16*((26*b+15)/16)+16*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+3936:][:78*b]
-	w.concat3 = w.reals[48*((234*b+15)/16)+16*((26*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+64*((b+15)/16)+3936:][:78*b]
-	w.concat4 = w.reals[32*((234*b+15)/16)+16*((78*n+15)/16)+3456:][:234*b]
+	w.r = w.reals[1200*b+80*((10*b+15)/16)+16*((12*b+15)/16)+48*((14*b+15)/16)+16*((14*n+15)/16)+16*((14*v+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((8*b+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+64*n+64*v+3664:][:78*n]
+	w.real_ = w.reals[528:][:676]
+	w.view = w.reals[0:][:520]
+	w.concat = w.reals[16*b+16*((10*b+15)/16)+16*((14*n+15)/16)+64*n+1280:][:520]
+	w.view2 = w.reals[16*b+16*((10*b+15)/16)+16*((14*n+15)/16)+64*n+1808:][:520]
+	w.zView = w.reals[16*b+16*((10*b+15)/16)+16*((14*n+15)/16)+64*n+2336:][:20]
+	w.zConcat = w.reals[16*b+16*((10*b+15)/16)+16*((14*n+15)/16)+64*n+1280:][:20]
+	w.zView2 = w.reals[16*b+16*((10*b+15)/16)+16*((14*n+15)/16)+64*n+2336:][:20]
+	w.sin = w.reals[16*b+16*((10*b+15)/16)+16*((14*n+15)/16)+16*((14*v+15)/16)+64*n+64*v+3632:][:b]
+	w.neg = w.reals[1280:][:26*b]
+	w.cos = w.reals[16*b+16*((10*b+15)/16)+16*((14*n+15)/16)+16*((14*v+15)/16)+16*((b+15)/16)+64*n+64*v+3632:][:b]
+	w.concat2 = w.reals[320*b+48*((10*b+15)/16)+16*((14*b+15)/16)+16*((14*n+15)/16)+16*((14*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+64*n+64*v+3632:][:78*b]
+	w.concat3 = w.reals[256*b+48*((10*b+15)/16)+16*((14*n+15)/16)+16*((14*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+64*n+64*v+3632:][:78*b]
+	w.concat4 = w.reals[32*b+32*((10*b+15)/16)+16*((14*n+15)/16)+16*((14*v+15)/16)+64*((b+15)/16)+64*n+64*v+3632:][:234*b]
 	w.concat5 = w.reals[0:][:3]
 	w.concat6 = w.reals[528:][:3]
-	w.concat7 = w.reals[1056:][:9]
-	w.contract = w.reals[16*((234*b+15)/16)+16*((78*n+15)/16)+3456:][:234*b]
-	w.xConcat = w.reals[16*((78*n+15)/16)+3456:][:20]
-	w.xView = w.reals[1632:][:20]
-	w.cos2 = w.reals[48*((234*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+32*((b+15)/16)+3936:][:b]
-	w.sin2 = w.reals[48*((234*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+48*((b+15)/16)+3936:][:b]
-	w.concat8 = w.reals[48*((234*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+64*((b+15)/16)+3936:][:3*b]
-	w.concat9 = w.reals[48*((234*b+15)/16)+16*((26*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+64*((b+15)/16)+3936:][:3*b]
-	w.concat10 = w.reals[48*((234*b+15)/16)+16*((26*b+15)/16)+16*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+64*((b+15)/16)+3936:][:9*b]
-	w.contract2 = w.reals[32*((234*b+15)/16)+16*((78*n+15)/16)+3456:][:234*b]
-	w.concat11 = w.reals[0:][:520]
-	w.view3 = w.reals[2896:][:520]
-	w.neg2 = w.reals[48*((234*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+64*((b+15)/16)+3936:][:26*b]
-	w.concat12 = w.reals[48*((234*b+15)/16)+32*((26*b+15)/16)+32*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+3936:][:78*b]
-	w.concat13 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3936:][:78*b]
-	w.concat14 = w.reals[16*((234*b+15)/16)+16*((78*n+15)/16)+3456:][:234*b]
-	w.concat15 = w.reals[48*((234*b+15)/16)+16*((26*b+15)/16)+16*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+3936:][:3*b]
-	w.concat16 = w.reals[48*((234*b+15)/16)+16*((26*b+15)/16)+32*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+3936:][:3*b]
-	w.concat17 = w.reals[48*((234*b+15)/16)+32*((26*b+15)/16)+32*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+3936:][:9*b]
-	w.contract3 = w.reals[48*((234*b+15)/16)+32*((26*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+3936:][:9*b]
-	w.contract4 = w.reals[16*((78*n+15)/16)+3456:][:234*b]
-	w.add = w.reals[32*((234*b+15)/16)+16*((78*n+15)/16)+3456:][:234*b]
-	w.contract5 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3936:][:312*b]
-	w.sum = w.reals[1072:][:1]
-	w.sqrt = w.reals[1088:][:1]
-	w.contract6 = w.reals[3424:][:26]
-	w.mul = w.reals[3424:][:26]
-	w.mul2 = w.reals[3456:][:26]
-	w.concat18 = w.reals[1104:][:3]
-	w.concat19 = w.reals[1632:][:3]
-	w.concat20 = w.reals[2160:][:3]
-	w.concat21 = w.reals[2848:][:9]
-	w.concat22 = w.reals[16*((78*n+15)/16)+3456:][:78]
-	w.concat23 = w.reals[16*((234*b+15)/16)+16*((78*n+15)/16)+3456:][:78]
-	w.concat24 = w.reals[32*((234*b+15)/16)+16*((78*n+15)/16)+3456:][:78]
-	w.concat25 = w.reals[48*((234*b+15)/16)+16*((78*n+15)/16)+3456:][:234]
-	w.mul3 = w.reals[48*((234*b+15)/16)+16*((78*n+15)/16)+3696:][:26]
-	w.mul4 = w.reals[48*((234*b+15)/16)+32*((78*n+15)/16)+3696:][:26]
-	w.where = w.reals[2864:][:1]
-	w.sum2 = w.reals[1056:][:9]
-	w.contract7 = w.reals[2896:][:234]
-	w.contract8 = w.reals[48*((234*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+3696:][:234]
-	w.where2 = w.reals[2896:][:234]
-	w.bent = w.reals[48*((234*b+15)/16)+32*((26*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3936:][:12*b]
-	w.T = w.reals[48*((234*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+64*((b+15)/16)+3936:][:16*b]
-	w.yContract = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3936:][:3*b*v]
-	w.concat26 = w.reals[2880:][:3]
-	w.mul5 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3936:][:3*v]
-	w.contract9 = w.reals[48*((234*b+15)/16)+32*((78*n+15)/16)+3696:][:78*v]
+	w.concat7 = w.reals[1216:][:9]
+	w.contract = w.reals[752*b+48*((10*b+15)/16)+16*((12*b+15)/16)+48*((14*b+15)/16)+16*((14*n+15)/16)+16*((14*v+15)/16)+16*((8*b+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+64*n+64*v+3632:][:234*b]
+	w.xConcat = w.reals[0:][:20]
+	w.xView = w.reals[528:][:20]
+	w.cos2 = w.reals[16*b+16*((10*b+15)/16)+16*((14*n+15)/16)+16*((14*v+15)/16)+32*((b+15)/16)+64*n+64*v+3632:][:b]
+	w.sin2 = w.reals[16*b+16*((10*b+15)/16)+16*((14*n+15)/16)+16*((14*v+15)/16)+48*((b+15)/16)+64*n+64*v+3632:][:b]
+	w.concat8 = w.reals[16*b+16*((10*b+15)/16)+16*((14*n+15)/16)+16*((14*v+15)/16)+64*((b+15)/16)+64*n+64*v+3632:][:3*b]
+	w.concat9 = w.reals[32*b+32*((10*b+15)/16)+16*((14*n+15)/16)+16*((14*v+15)/16)+64*((b+15)/16)+64*n+64*v+3632:][:3*b]
+	w.concat10 = w.reals[256*b+48*((10*b+15)/16)+16*((14*n+15)/16)+16*((14*v+15)/16)+64*((b+15)/16)+64*n+64*v+3632:][:9*b]
+	w.contract2 = w.reals[32*b+32*((10*b+15)/16)+16*((14*n+15)/16)+16*((14*v+15)/16)+64*((b+15)/16)+64*n+64*v+3632:][:234*b]
+	w.concat11 = w.reals[16*b+16*((10*b+15)/16)+16*((14*n+15)/16)+64*n+2336:][:520]
+	w.view3 = w.reals[16*b+16*((10*b+15)/16)+16*((14*n+15)/16)+64*n+2864:][:520]
+	w.neg2 = w.reals[16*b+16*((10*b+15)/16)+16*((14*n+15)/16)+16*((14*v+15)/16)+64*((b+15)/16)+64*n+64*v+3632:][:26*b]
+	w.concat12 = w.reals[384*b+48*((10*b+15)/16)+32*((14*b+15)/16)+16*((14*n+15)/16)+16*((14*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+64*n+64*v+3632:][:78*b]
+	w.concat13 = w.reals[448*b+48*((10*b+15)/16)+16*((12*b+15)/16)+48*((14*b+15)/16)+16*((14*n+15)/16)+16*((14*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+64*n+64*v+3632:][:78*b]
+	w.concat14 = w.reals[752*b+48*((10*b+15)/16)+16*((12*b+15)/16)+48*((14*b+15)/16)+16*((14*n+15)/16)+16*((14*v+15)/16)+16*((8*b+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+64*n+64*v+3632:][:234*b]
+	w.concat15 = w.reals[256*b+48*((10*b+15)/16)+16*((14*n+15)/16)+16*((14*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+64*n+64*v+3632:][:3*b]
+	w.concat16 = w.reals[320*b+48*((10*b+15)/16)+16*((14*b+15)/16)+16*((14*n+15)/16)+16*((14*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+64*n+64*v+3632:][:3*b]
+	w.concat17 = w.reals[384*b+48*((10*b+15)/16)+32*((14*b+15)/16)+16*((14*n+15)/16)+16*((14*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+64*n+64*v+3632:][:9*b]
+	w.contract3 = w.reals[448*b+48*((10*b+15)/16)+48*((14*b+15)/16)+16*((14*n+15)/16)+16*((14*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+64*n+64*v+3632:][:9*b]
+	w.contract4 = w.reals[976*b+64*((10*b+15)/16)+16*((12*b+15)/16)+48*((14*b+15)/16)+16*((14*n+15)/16)+16*((14*v+15)/16)+16*((8*b+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+64*n+64*v+3632:][:234*b]
+	w.add = w.reals[32*b+32*((10*b+15)/16)+16*((14*n+15)/16)+16*((14*v+15)/16)+64*((b+15)/16)+64*n+64*v+3632:][:234*b]
+	w.contract5 = w.reals[448*b+48*((10*b+15)/16)+16*((12*b+15)/16)+48*((14*b+15)/16)+16*((14*n+15)/16)+16*((14*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+64*n+64*v+3632:][:312*b]
+	w.sum = w.reals[1232:][:1]
+	w.sqrt = w.reals[1248:][:1]
+	w.mul = w.reals[1264:][:1]
+	w.contract6 = w.reals[16*b+16*((10*b+15)/16)+16*((14*n+15)/16)+64*n+3392:][:26]
+	w.mul2 = w.reals[16*b+16*((10*b+15)/16)+16*((14*n+15)/16)+64*n+3392:][:26]
+	w.mul3 = w.reals[1216:][:3]
+	w.concat18 = w.reals[16*b+16*((10*b+15)/16)+16*((14*n+15)/16)+64*n+2864:][:3]
+	w.concat19 = w.reals[16*b+16*((10*b+15)/16)+16*((14*n+15)/16)+64*n+2336:][:3]
+	w.concat20 = w.reals[16*b+16*((10*b+15)/16)+16*((14*n+15)/16)+64*n+1808:][:3]
+	w.concat21 = w.reals[16*b+16*((10*b+15)/16)+16*((14*n+15)/16)+64*n+1280:][:9]
+	w.mul4 = w.reals[1280:][:1]
+	w.concat25 = w.reals[16*b+16*((10*b+15)/16)+16*((14*n+15)/16)+16*((14*v+15)/16)+64*n+64*v+3392:][:234]
+	w.contract7 = w.reals[16*b+16*((10*b+15)/16)+16*((14*n+15)/16)+64*n+2864:][:234]
+	w.where = w.reals[16*b+16*((10*b+15)/16)+16*((14*n+15)/16)+64*n+2336:][:234]
+	w.bent = w.reals[448*b+48*((10*b+15)/16)+48*((14*b+15)/16)+16*((14*n+15)/16)+16*((14*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+64*n+64*v+3632:][:12*b]
+	w.T = w.reals[1280:][:16*b]
+	w.yContract = w.reals[1200*b+80*((10*b+15)/16)+16*((12*b+15)/16)+48*((14*b+15)/16)+16*((14*n+15)/16)+16*((14*v+15)/16)+16*((8*b+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+64*n+64*v+3632:][:3*b*v]
+	w.concat26 = w.reals[16*b+16*((10*b+15)/16)+1280:][:3]
+	w.mul5 = w.reals[1200*b+80*((10*b+15)/16)+16*((12*b+15)/16)+48*((14*b+15)/16)+16*((14*n+15)/16)+16*((14*v+15)/16)+16*((3*b*v+15)/16)+16*((8*b+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+64*n+64*v+3632:][:3*v]
+	w.contract9 = w.reals[16*b+16*((10*b+15)/16)+16*((14*n+15)/16)+64*n+3392:][:78*v]
+	w.sum2 = w.reals[1216:][:9]
 	w.irmax = w.ints[0:][:n]
-	w.scan = w.reals[48*((234*b+15)/16)+16*((26*b+15)/16)+32*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+3936:][:16*b]
-	w.contract10 = w.reals[2848:][:16]
-	w.up = w.reals[2864:][:16]
-	w.concat27 = w.reals[48*((234*b+15)/16)+32*((78*n+15)/16)+3696:][:16]
-	w.scan2 = w.reals[48*((234*b+15)/16)+16*((78*n+15)/16)+3696:][:78*n]
-	w.concat28 = w.reals[48*((234*b+15)/16)+16*((26*b+15)/16)+32*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+3936:][:16*b]
-	w.contract11 = w.reals[48*((234*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+64*((b+15)/16)+3936:][:16*b]
-	w.contract12 = w.reals[48*((234*b+15)/16)+32*((26*b+15)/16)+32*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+3936:][:16*b]
-	w.contract13 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3936:][:3*b*v]
-	w.sum6 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3936:][:3*v]
-	w.concat29 = w.reals[2848:][:3]
-	w.mul6 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3936:][:3*v]
-	w.rConcat = w.reals[2864:][:3]
-	w.rConcat2 = w.reals[2880:][:3]
-	w.rConcat3 = w.reals[3456:][:3]
-	w.rConcat4 = w.reals[3424:][:9]
-	w.rWhere = w.reals[48*((234*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+3696:][:1]
-	w.R = w.reals[3424:][:9]
-	w.add2 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+16*((3*v+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3936:][:3*v]
-	w.scan4 = w.reals[48*((234*b+15)/16)+16*((26*b+15)/16)+16*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+3936:][:16*b]
-	w.scan5 = w.reals[48*((234*b+15)/16)+16*((26*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+64*((b+15)/16)+3936:][:16*b]
-	w.contract15 = w.reals[48*((234*b+15)/16)+16*((78*n+15)/16)+3456:][:16]
-	w.up3 = w.reals[2896:][:16]
-	w.concat30 = w.reals[1632:][:16]
-	w.scan6 = w.reals[32*((234*b+15)/16)+16*((78*n+15)/16)+3456:][:16*b]
-	w.add3 = w.reals[0:][:16]
-	w.where3 = w.reals[1104:][:16]
-	w.concat31 = w.reals[528:][:16]
-	w.contract16 = w.reals[0:][:16]
+	w.scan = w.reals[16*b+16*((10*b+15)/16)+16*((14*n+15)/16)+16*((14*v+15)/16)+64*((b+15)/16)+64*n+64*v+3632:][:16*b]
+	w.contract10 = w.reals[1216:][:16]
+	w.up = w.reals[1264:][:16]
+	w.concat27 = w.reals[16*b+16*((10*b+15)/16)+16*((14*n+15)/16)+64*n+3392:][:16]
+	w.scan2 = w.reals[16*b+16*((10*b+15)/16)+1280:][:78*n]
+	w.concat28 = w.reals[16*b+16*((10*b+15)/16)+16*((14*n+15)/16)+16*((14*v+15)/16)+64*((b+15)/16)+64*n+64*v+3632:][:16*b]
+	w.contract11 = w.reals[1280:][:16*b]
+	w.contract12 = w.reals[384*b+48*((10*b+15)/16)+32*((14*b+15)/16)+16*((14*n+15)/16)+16*((14*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+64*n+64*v+3632:][:16*b]
+	w.contract13 = w.reals[1200*b+80*((10*b+15)/16)+16*((12*b+15)/16)+48*((14*b+15)/16)+16*((14*n+15)/16)+16*((14*v+15)/16)+16*((8*b+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+64*n+64*v+3632:][:3*b*v]
+	w.sum6 = w.reals[1200*b+80*((10*b+15)/16)+16*((12*b+15)/16)+48*((14*b+15)/16)+16*((14*n+15)/16)+16*((14*v+15)/16)+16*((3*b*v+15)/16)+16*((8*b+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+64*n+64*v+3632:][:3*v]
+	w.concat29 = w.reals[1264:][:3]
+	w.mul6 = w.reals[1200*b+80*((10*b+15)/16)+16*((12*b+15)/16)+48*((14*b+15)/16)+16*((14*n+15)/16)+16*((14*v+15)/16)+16*((3*b*v+15)/16)+16*((8*b+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+64*n+64*v+3632:][:3*v]
+	w.rMul = w.reals[16*b+16*((10*b+15)/16)+16*((14*n+15)/16)+16*((14*v+15)/16)+64*n+64*v+3392:][:1]
+	w.rMul2 = w.reals[16*b+16*((10*b+15)/16)+16*((14*n+15)/16)+64*n+2864:][:3]
+	w.rConcat = w.reals[16*b+16*((10*b+15)/16)+16*((14*n+15)/16)+64*n+2336:][:3]
+	w.rConcat2 = w.reals[16*b+16*((10*b+15)/16)+16*((14*n+15)/16)+64*n+1808:][:3]
+	w.rConcat3 = w.reals[16*b+16*((10*b+15)/16)+16*((14*n+15)/16)+64*n+1280:][:3]
+	w.rConcat4 = w.reals[0:][:9]
+	w.R = w.reals[0:][:9]
+	w.add3 = w.reals[1200*b+80*((10*b+15)/16)+16*((12*b+15)/16)+48*((14*b+15)/16)+16*((14*n+15)/16)+16*((14*v+15)/16)+16*((3*b*v+15)/16)+16*((3*v+15)/16)+16*((8*b+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+64*n+64*v+3632:][:3*v]
+	w.scan4 = w.reals[320*b+48*((10*b+15)/16)+16*((14*b+15)/16)+16*((14*n+15)/16)+16*((14*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+64*n+64*v+3632:][:16*b]
+	w.scan5 = w.reals[256*b+48*((10*b+15)/16)+16*((14*n+15)/16)+16*((14*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+64*n+64*v+3632:][:16*b]
+	w.contract15 = w.reals[528:][:16]
+	w.up3 = w.reals[976*b+64*((10*b+15)/16)+16*((12*b+15)/16)+48*((14*b+15)/16)+16*((14*n+15)/16)+16*((14*v+15)/16)+16*((8*b+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+64*n+64*v+3632:][:16]
+	w.concat30 = w.reals[752*b+48*((10*b+15)/16)+16*((12*b+15)/16)+48*((14*b+15)/16)+16*((14*n+15)/16)+16*((14*v+15)/16)+16*((8*b+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+64*n+64*v+3632:][:16]
+	w.scan6 = w.reals[32*b+32*((10*b+15)/16)+16*((14*n+15)/16)+16*((14*v+15)/16)+64*((b+15)/16)+64*n+64*v+3632:][:16*b]
+	w.add4 = w.reals[1200*b+80*((10*b+15)/16)+16*((12*b+15)/16)+48*((14*b+15)/16)+16*((14*n+15)/16)+16*((14*v+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((8*b+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+64*n+64*v+3664:][:16]
+	w.where2 = w.reals[1200*b+80*((10*b+15)/16)+16*((12*b+15)/16)+48*((14*b+15)/16)+16*((14*n+15)/16)+16*((14*v+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((8*b+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+64*n+64*v+3632:][:16]
+	w.concat31 = w.reals[1200*b+80*((10*b+15)/16)+16*((12*b+15)/16)+48*((14*b+15)/16)+16*((14*n+15)/16)+16*((14*v+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((8*b+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+64*n+64*v+3648:][:16]
+	w.contract16 = w.reals[1200*b+80*((10*b+15)/16)+16*((12*b+15)/16)+48*((14*b+15)/16)+16*((14*n+15)/16)+16*((14*v+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((8*b+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+64*n+64*v+3664:][:16]
 }
 
 // call runs the kernels of the call pass.
@@ -1117,51 +1128,55 @@ func (w *htCallMissGrad) call() error {
 	w.team.RunRows(78*w.b, 58256, 0, w.pieces[1])
 	w.call8(0, 26)
 	w.call9(0, 3)
-	w.call10(0, 78)
-	w.call11(0, 26)
+	w.call10()
+	w.call11(0, 78)
+	w.call12(0, 26)
 	w.team.RunRows(w.b, 16384, 0, w.pieces[2])
 	for w.step = 0; w.step < w.b; w.step++ {
-		w.call14(0, 4)
+		w.call15(0, 4)
 		if err := w.failure.take(); err != nil {
 			return err
 		}
-		w.call15()
-		w.call16(0, 4)
-		w.call17()
+		w.call16()
+		w.call17(0, 4)
+		w.call18()
 	}
 	w.team.RunRows(w.b, 8192, 0, w.pieces[3])
 	w.team.RunRows(w.v, 232, 232, w.pieces[4])
-	w.call20(0, 26)
+	w.call21(0, 26)
+	w.call22(0, 3)
 	w.team.RunRows(w.n, 29128, 29128, w.pieces[5])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
-	w.call22()
+	w.call24()
 	for w.step = 0; w.step < 26; w.step++ {
 		w.team.RunRows(w.b, 16384, 0, w.pieces[6])
 		w.team.RunRows(w.b, 16384, 0, w.pieces[7])
 		for w.step_ = 0; w.step_ < w.b; w.step_++ {
-			w.call27(0, 4)
+			w.call29(0, 4)
 			if err := w.failure.take(); err != nil {
 				return err
 			}
-			w.call28()
-			w.call29(0, 4)
 			w.call30()
+			w.call31(0, 4)
+			w.call32()
 		}
 		w.team.RunRows(w.b, 2048, 4096, w.pieces[8])
 		w.team.RunRows(w.b, 16384, 0, w.pieces[9])
 		for w.step_ = 0; w.step_ < w.b; w.step_++ {
-			w.call34(0, 4)
-			w.call35()
 			w.call36(0, 4)
 			w.call37()
+			w.call38(0, 4)
+			w.call39()
 		}
 		w.team.RunRows(w.b, 8192, 0, w.pieces[10])
 		w.team.RunRows(w.v, 232, 232, w.pieces[11])
-		w.call40()
+		w.call42()
 		w.team.RunRows(w.v, 29128, 0, w.pieces[12])
-		w.call42(0, 3)
+		w.call44(0, 3)
+		w.call45()
+		w.call46(0, 3)
 		w.team.RunRows(w.v, 11656, 11656, w.pieces[13])
 		w.team.RunRows(w.n, 9712, 0, w.pieces[14])
 	}
@@ -1169,11 +1184,10 @@ func (w *htCallMissGrad) call() error {
 	return nil
 }
 
-// call0 computes concat_5; 125 operations in all.
+// call0 computes concat_5; 172 operations in all.
 func (w *htCallMissGrad) call0() {
 	concat5, concat6, concat7, theta, sum, sqrt := w.concat5, w.concat6, w.concat7, w.theta, w.sum, w.sqrt
-	concat18, concat19, concat20, concat21, where, concat26 := w.concat18, w.concat19, w.concat20, w.concat21, w.where, w.concat26
-	mirrored := w.mirrored
+	mul, mul4, concat26, mirrored := w.mul, w.mul4, w.concat26, w.mirrored
 	// ht.grad:12: bent = array(i in b: relatives[i, :, 0:3] @ geo.euler(x[i], 0, z[i]))
 	concat5[0] = 1
 	concat5[1] = 0
@@ -1205,39 +1219,19 @@ func (w *htCallMissGrad) call0() {
 	}
 	sum[0] = sum2
 	sqrt[0] = rt.Sqrt64(sum2)
-	concat18[0] = 0
-	theta3 := theta[2]
-	concat18[1] = -theta3
-	theta4 := theta[1]
-	concat18[2] = theta4
-	concat19[0] = theta3
-	concat19[1] = 0
-	theta5 := theta[0]
-	concat19[2] = -theta5
-	concat20[0] = -theta4
-	concat20[1] = theta5
-	concat20[2] = 0
-	concat18Row := concat18[:3]
-	concat21Row := concat21[:3]
-	for i := range concat21Row {
-		concat21Row[i] = concat18Row[i]
+	mul2 := 0.25 * sum2
+	v := float64(1)
+	if mul2 > 0 {
+		v = rt.Sin64(rt.Sqrt64(mul2)) / rt.Sqrt64(mul2)
 	}
-	concat19Row := concat19[:3]
-	concat21Row2 := concat21[3:][:3]
-	for i := range concat21Row2 {
-		concat21Row2[i] = concat19Row[i]
-	}
-	concat20Row := concat20[:3]
-	concat21Row3 := concat21[6:][:3]
-	for i := range concat21Row3 {
-		concat21Row3[i] = concat20Row[i]
-	}
-	mul := 0.25 * sum2
-	if mul > 1 {
-		where[0] = rt.Sin64(rt.Sqrt64(mul)) / rt.Sqrt64(mul)
+	mul[0] = 0.5 * v
+	var v2 float64
+	if mul2 > 1 {
+		v2 = (rt.Sin64(rt.Sqrt64(mul2))/rt.Sqrt64(mul2) - rt.Cos64(rt.Sqrt64(mul2))) / mul2
 	} else {
-		where[0] = 1 + mul*(-0.16666666666666666+mul*(0.008333333333333333+mul*(-0.0001984126984126984+mul*(2.7557319223985893e-06+mul*(-2.505210838544172e-08+mul*(1.6059043836821613e-10+mul*(-7.647163731819816e-13+mul*2.8114572543455206e-15)))))))
+		v2 = 0.3333333333333333 + mul2*(-0.03333333333333333+mul2*(0.0011904761904761906+mul2*(-2.2045855379188714e-05+mul2*(2.505210838544172e-07+mul2*(-1.9270852604185937e-09+mul2*(1.0706029224547743e-11+mul2*-4.498331606952833e-14))))))
 	}
+	mul4[0] = 0.5 * v2
 	// ht.grad:28: return (y * side) @ R' + theta[3:6]
 	if mirrored[0] {
 		concat26[0] = -1
@@ -1248,16 +1242,14 @@ func (w *htCallMissGrad) call0() {
 	concat26[2] = 1
 }
 
-// call1 computes real in rows lo to hi of 26; 5954 operations in all.
+// call1 computes real in rows lo to hi of 26; 4654 operations in all.
 func (w *htCallMissGrad) call1(lo, hi int) {
 	real_, view, concat, view2, concat11, view3 := w.real_, w.view, w.concat, w.view2, w.concat11, w.view3
-	concat22, concat23, concat24, concat25, contract8, concat21 := w.concat22, w.concat23, w.concat24, w.concat25, w.contract8, w.concat21
-	contract6, theta, sqrt, sum, mul, mul2 := w.contract6, w.theta, w.sqrt, w.sum, w.mul, w.mul2
-	mul3, mul4 := w.mul3, w.mul4
+	contract6, theta, mul4, mul, mul2, concat25 := w.contract6, w.theta, w.mul4, w.mul, w.mul2, w.concat25
 	for i := lo; i < hi; i++ {
 		// ht.grad:43: collect J = jvp(e, t, one_hot(k, 26))
 		clear(real_[26*i:][:26])
-		if loop := htLoops.loop6; loop != nil && min(26, i+1)-max(0, i) > 0 {
+		if loop := htLoops.loop7; loop != nil && min(26, i+1)-max(0, i) > 0 {
 			loop(min(26, i+1)-max(0, i), &real_[26*i+max(0, i) : 26*i+min(26, i+1)][0])
 		} else {
 			if max(0, i) < min(26, i+1) {
@@ -1269,7 +1261,7 @@ func (w *htCallMissGrad) call1(lo, hi int) {
 			}
 		}
 		// ht.grad:8: tangent of view in finger = reshape(theta[6:26], [5, 4])'
-		if loop := htLoops.loop7; loop != nil {
+		if loop := htLoops.loop8; loop != nil {
 			loop(&real_[26*i+6 : 26*i+26][0], &view[20*i : 20*i+20][0])
 		} else {
 			real_Row := real_[26*i+6:][:20]
@@ -1348,60 +1340,57 @@ func (w *htCallMissGrad) call1(lo, hi int) {
 				view3Row[k] = concat11[concat11At+5*k]
 			}
 		}
-		// ht.grad:27: tangent of concat in R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
-		concat22[3*i] = 0
-		real_2 := real_[26*i+2]
-		concat22[3*i+1] = -real_2
-		real_3 := real_[26*i+1]
-		concat22[3*i+2] = real_3
-		concat23[3*i] = real_2
-		concat23[3*i+1] = 0
-		real_4 := real_[26*i]
-		concat23[3*i+2] = -real_4
-		concat24[3*i] = -real_3
-		concat24[3*i+1] = real_4
-		concat24[3*i+2] = 0
-		concat22Row := concat22[3*i:][:3]
-		concat25Row := concat25[9*i:][:3]
-		for j := range concat25Row {
-			concat25Row[j] = concat22Row[j]
-		}
-		concat23Row := concat23[3*i:][:3]
-		concat25Row2 := concat25[9*i+3:][:3]
-		for j := range concat25Row2 {
-			concat25Row2[j] = concat23Row[j]
-		}
-		concat24Row := concat24[3*i:][:3]
-		concat25Row3 := concat25[9*i+6:][:3]
-		for j := range concat25Row3 {
-			concat25Row3[j] = concat24Row[j]
-		}
-		// ht.grad:27: tangent of sum in R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
-		rt.MatMul64(contract8, 9*i, 3, 1, concat21, 0, 3, 1, concat25, 9*i, 3, 1, 3, 3, 3, false)
 	}
+	// ht.grad:27: tangent of sum in R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
 	rt.MatMul64(contract6, lo, 0, 1, theta, 0, 0, 1, real_, 26*lo, 1, 26, 1, hi-lo, 3, false)
-	div := 0.5 / sqrt[0]
-	div2 := 0.5 / rt.Sqrt64(0.25*sum[0])
-	if loop := htLoops.loop8; loop != nil {
-		loop(hi-lo, &contract6[lo:hi][0], &mul[lo:hi][0], &mul2[lo:hi][0], &mul3[lo:hi][0], &mul4[lo:hi][0], div, div2)
-	} else {
-		n := hi - lo
-		contract6Row := contract6[lo:][:n]
-		mulRow := mul[lo:][:n]
-		mul2Row := mul2[lo:][:n]
-		mul3Row := mul3[lo:][:n]
-		mul4Row := mul4[lo:][:n]
-		for i := range mulRow {
-			mul5 := 2 * contract6Row[i]
-			mulRow[i] = mul5
-			// ht.grad:27: tangent of sqrt in R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
-			mul2Row[i] = mul5 * div
-			// ht.grad:27: tangent of div in R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
-			mul6 := mul5 * 0.25
-			mul3Row[i] = mul6
-			// ht.grad:27: tangent of sqrt in R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
-			mul4Row[i] = mul6 * div2
-		}
+	mul42 := mul4[0]
+	mul3 := mul[0]
+	n := hi - lo
+	contract6Row := contract6[lo:][:n]
+	thetaV := theta[0]
+	real_At := 26 * lo
+	thetaV2 := theta[1]
+	real_At2 := 26*lo + 1
+	thetaV3 := theta[2]
+	real_At3 := 26*lo + 2
+	mul2Row := mul2[lo:][:n]
+	concat25At := 9 * lo
+	concat25At2 := 9*lo + 1
+	concat25At3 := 9*lo + 2
+	concat25At4 := 9*lo + 3
+	concat25At5 := 9*lo + 4
+	concat25At6 := 9*lo + 5
+	concat25At7 := 9*lo + 6
+	concat25At8 := 9*lo + 7
+	concat25At9 := 9*lo + 8
+	for i := range mul2Row {
+		// ht.grad:27: tangent of div in R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
+		contract := contract6Row[i]
+		mul5 := 2 * contract * 0.25
+		neg := -(mul42 * mul5 * 0.5)
+		theta2 := thetaV
+		real_2 := real_[real_At+26*i]
+		add := neg*theta2 + real_2*mul3
+		theta3 := thetaV2
+		real_3 := real_[real_At2+26*i]
+		add2 := neg*theta3 + real_3*mul3
+		theta4 := thetaV3
+		real_4 := real_[real_At3+26*i]
+		add3 := neg*theta4 + real_4*mul3
+		concat2 := -add3
+		concat3 := -add
+		concat4 := -add2
+		mul2Row[i] = mul5
+		// ht.grad:27: tangent of concat in R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
+		concat25[concat25At+9*i] = 0
+		concat25[concat25At2+9*i] = concat2
+		concat25[concat25At3+9*i] = add2
+		concat25[concat25At4+9*i] = add3
+		concat25[concat25At5+9*i] = 0
+		concat25[concat25At6+9*i] = concat3
+		concat25[concat25At7+9*i] = concat4
+		concat25[concat25At8+9*i] = add
+		concat25[concat25At9+9*i] = 0
 	}
 }
 
@@ -1604,47 +1593,47 @@ func (w *htCallMissGrad) call5(lo, hi int) {
 		concat104 := concat10[contract3At2+9*i]
 		concat105 := concat10[concat10At3+9*i]
 		concat106 := concat10[concat10At4+9*i]
-		sum5 := contract*concat104 + contract32*concat105 + contract33*concat106
+		sum4 := contract*concat104 + contract32*concat105 + contract33*concat106
 		concat107 := concat10[contract3At3+9*i]
 		concat108 := concat10[concat10At5+9*i]
 		concat109 := concat10[concat10At6+9*i]
-		sum52 := contract*concat107 + contract32*concat108 + contract33*concat109
+		sum42 := contract*concat107 + contract32*concat108 + contract33*concat109
 		contract34 := contract3[concat10At+9*i]
 		contract35 := contract3[concat10At3+9*i]
 		contract36 := contract3[concat10At5+9*i]
-		sum53 := contract34*concat + contract35*concat102 + contract36*concat103
-		sum54 := contract34*concat104 + contract35*concat105 + contract36*concat106
-		sum55 := contract34*concat107 + contract35*concat108 + contract36*concat109
+		sum43 := contract34*concat + contract35*concat102 + contract36*concat103
+		sum44 := contract34*concat104 + contract35*concat105 + contract36*concat106
+		sum45 := contract34*concat107 + contract35*concat108 + contract36*concat109
 		contract37 := contract3[concat10At2+9*i]
 		contract38 := contract3[concat10At4+9*i]
 		contract39 := contract3[concat10At6+9*i]
-		sum56 := contract37*concat + contract38*concat102 + contract39*concat103
-		sum57 := contract37*concat104 + contract38*concat105 + contract39*concat106
-		sum58 := contract37*concat107 + contract38*concat108 + contract39*concat109
+		sum46 := contract37*concat + contract38*concat102 + contract39*concat103
+		sum47 := contract37*concat104 + contract38*concat105 + contract39*concat106
+		sum48 := contract37*concat107 + contract38*concat108 + contract39*concat109
 		relatives2 := relatives[relativesAt+16*i]
 		relatives3 := relatives[relativesAt2+16*i]
 		relatives4 := relatives[relativesAt3+16*i]
-		bent2 := relatives2*sum + relatives3*sum53 + relatives4*sum56
-		bent22 := relatives2*sum5 + relatives3*sum54 + relatives4*sum57
-		bent23 := relatives2*sum52 + relatives3*sum55 + relatives4*sum58
+		bent2 := relatives2*sum + relatives3*sum43 + relatives4*sum46
+		bent22 := relatives2*sum4 + relatives3*sum44 + relatives4*sum47
+		bent23 := relatives2*sum42 + relatives3*sum45 + relatives4*sum48
 		relatives5 := relatives[relativesAt4+16*i]
 		relatives6 := relatives[relativesAt5+16*i]
 		relatives7 := relatives[relativesAt6+16*i]
-		bent24 := relatives5*sum + relatives6*sum53 + relatives7*sum56
-		bent25 := relatives5*sum5 + relatives6*sum54 + relatives7*sum57
-		bent26 := relatives5*sum52 + relatives6*sum55 + relatives7*sum58
+		bent24 := relatives5*sum + relatives6*sum43 + relatives7*sum46
+		bent25 := relatives5*sum4 + relatives6*sum44 + relatives7*sum47
+		bent26 := relatives5*sum42 + relatives6*sum45 + relatives7*sum48
 		relatives8 := relatives[relativesAt7+16*i]
 		relatives9 := relatives[relativesAt8+16*i]
 		relatives10 := relatives[relativesAt9+16*i]
-		bent27 := relatives8*sum + relatives9*sum53 + relatives10*sum56
-		bent28 := relatives8*sum5 + relatives9*sum54 + relatives10*sum57
-		bent29 := relatives8*sum52 + relatives9*sum55 + relatives10*sum58
+		bent27 := relatives8*sum + relatives9*sum43 + relatives10*sum46
+		bent28 := relatives8*sum4 + relatives9*sum44 + relatives10*sum47
+		bent29 := relatives8*sum42 + relatives9*sum45 + relatives10*sum48
 		relatives11 := relatives[relativesAt10+16*i]
 		relatives12 := relatives[relativesAt11+16*i]
 		relatives13 := relatives[relativesAt12+16*i]
-		bent210 := relatives11*sum + relatives12*sum53 + relatives13*sum56
-		bent211 := relatives11*sum5 + relatives12*sum54 + relatives13*sum57
-		bent212 := relatives11*sum52 + relatives12*sum55 + relatives13*sum58
+		bent210 := relatives11*sum + relatives12*sum43 + relatives13*sum46
+		bent211 := relatives11*sum4 + relatives12*sum44 + relatives13*sum47
+		bent212 := relatives11*sum42 + relatives12*sum45 + relatives13*sum48
 		bent[bentAt+12*i] = bent2
 		bent[bentAt2+12*i] = bent22
 		bent[bentAt3+12*i] = bent23
@@ -1840,109 +1829,195 @@ func (w *htCallMissGrad) call8(lo, hi int) {
 	}
 }
 
-// call9 computes sum_2 in rows lo to hi of 3; 108 operations in all.
+// call9 computes mul_3 in rows lo to hi of 3; 9 operations in all.
 func (w *htCallMissGrad) call9(lo, hi int) {
-	concat21, sum2 := w.concat21, w.sum2
+	mul, theta, mul3 := w.mul, w.theta, w.mul3
 	// ht.grad:27: R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
-	for i := lo; i < hi; i++ {
-		for j := range 3 {
-			var sum float64
-			concat21Row := concat21[3*i:][:3]
-			concat21At := j
-			for k := range concat21Row {
-				sum += concat21Row[k] * concat21[concat21At+3*k]
-			}
-			sum2[3*i+j] = sum
+	mul2 := mul[0]
+	if loop := htLoops.loop5; loop != nil {
+		loop(hi-lo, &theta[lo:hi][0], &mul3[lo:hi][0], mul2)
+	} else {
+		n := hi - lo
+		thetaRow := theta[lo:][:n]
+		mul3Row := mul3[lo:][:n]
+		for i := range mul3Row {
+			mul3Row[i] = mul2 * thetaRow[i]
 		}
 	}
 }
 
-// call10 computes contract_7 in rows lo to hi of 78; 1404 operations in all.
-func (w *htCallMissGrad) call10(lo, hi int) {
+// call10 computes concat_18; 18 operations in all.
+func (w *htCallMissGrad) call10() {
+	concat18, mul3, concat19, concat20, concat21 := w.concat18, w.mul3, w.concat19, w.concat20, w.concat21
+	// ht.grad:27: R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
+	concat18[0] = 0
+	mul32 := mul3[2]
+	concat18[1] = -mul32
+	mul33 := mul3[1]
+	concat18[2] = mul33
+	concat19[0] = mul32
+	concat19[1] = 0
+	mul34 := mul3[0]
+	concat19[2] = -mul34
+	concat20[0] = -mul33
+	concat20[1] = mul34
+	concat20[2] = 0
+	concat18Row := concat18[:3]
+	concat21Row := concat21[:3]
+	for i := range concat21Row {
+		concat21Row[i] = concat18Row[i]
+	}
+	concat19Row := concat19[:3]
+	concat21Row2 := concat21[3:][:3]
+	for i := range concat21Row2 {
+		concat21Row2[i] = concat19Row[i]
+	}
+	concat20Row := concat20[:3]
+	concat21Row3 := concat21[6:][:3]
+	for i := range concat21Row3 {
+		concat21Row3[i] = concat20Row[i]
+	}
+}
+
+// call11 computes contract_7 in rows lo to hi of 78; 1404 operations in all.
+func (w *htCallMissGrad) call11(lo, hi int) {
 	contract7, concat25, concat21 := w.contract7, w.concat25, w.concat21
 	// ht.grad:27: tangent of sum in R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
 	rt.MatMul64(contract7, 3*lo, 3, 1, concat25, 3*lo, 3, 1, concat21, 0, 3, 1, hi-lo, 3, 3, false)
 }
 
-// call11 computes where_2 in rows lo to hi of 26; 115128 operations in all.
-func (w *htCallMissGrad) call11(lo, hi int) {
-	sqrt, sum, where, mul2, mul, mul4 := w.sqrt, w.sum, w.where, w.mul2, w.mul, w.mul4
-	mul3, concat21, concat25, sum2, contract7, contract8 := w.mul3, w.concat21, w.concat25, w.sum2, w.contract7, w.contract8
-	where2 := w.where2
-	// ht.grad:27: tangent of where in R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
-	sqrt2 := sqrt[0]
-	lt := sqrt2 < 0.0001
-	sum3 := sum[0]
-	gt := sum3 > 1
-	cos := rt.Cos64(sqrt2)
-	div := 1 / sqrt2
-	div2 := rt.Sin64(sqrt2) / sqrt2
-	div3 := div2 / sqrt2
-	add := -7.647163731819816e-13 + sum3*2.8114572543455206e-15
-	add2 := 1.6059043836821613e-10 + sum3*add
-	add3 := -2.505210838544172e-08 + sum3*add2
-	add4 := 2.7557319223985893e-06 + sum3*add3
-	add5 := -0.0001984126984126984 + sum3*add4
-	add6 := 0.008333333333333333 + sum3*add5
-	add7 := -0.16666666666666666 + sum3*add6
-	var t float64
-	if gt {
-		t = div2
-	} else {
-		t = 1 + sum3*add7
-	}
-	mul5 := 0.25 * sum3
-	gt2 := mul5 > 1
-	sqrt3 := rt.Sqrt64(mul5)
-	cos2 := rt.Cos64(sqrt3)
-	div4 := 1 / sqrt3
-	div5 := rt.Sin64(sqrt3) / sqrt3 / sqrt3
-	add8 := -7.647163731819816e-13 + mul5*2.8114572543455206e-15
-	add9 := 1.6059043836821613e-10 + mul5*add8
-	add10 := -2.505210838544172e-08 + mul5*add9
-	add11 := 2.7557319223985893e-06 + mul5*add10
-	add12 := -0.0001984126984126984 + mul5*add11
-	add13 := 0.008333333333333333 + mul5*add12
-	add14 := -0.16666666666666666 + mul5*add13
-	where3 := where[0]
-	mul6 := 2 * where3
-	mul7 := 0.5 * (where3 * where3)
-	if loop := htLoops.loop11; loop != nil {
-		loop(hi-lo, &mul2[lo:hi][0], &mul[lo:hi][0], &mul4[lo:hi][0], &mul3[lo:hi][0], &concat21[:9][0], &concat25[9*lo : 9*hi][0], &sum2[:9][0], &contract7[9*lo : 9*hi][0], &contract8[9*lo : 9*hi][0], &where2[9*lo : 9*hi][0], gt, cos, div, div3, add7, add6, add5, add4, add3, add2, add, sum3, gt2, cos2, div4, div5, add14, add13, add12, add11, add10, add9, add8, mul5, mul6, lt, t, mul7)
-	} else {
-		for i := lo; i < hi; i++ {
-			var t2 float64
-			if gt {
-				t2 = mul2[i]*cos*div - mul2[i]*div3
-			} else {
-				t2 = mul[i]*add7 + (mul[i]*add6+(mul[i]*add5+(mul[i]*add4+(mul[i]*add3+(mul[i]*add2+(mul[i]*add+mul[i]*2.8114572543455206e-15*sum3)*sum3)*sum3)*sum3)*sum3)*sum3)*sum3
-			}
-			var v float64
-			if gt2 {
-				v = mul4[i]*cos2*div4 - mul4[i]*div5
-			} else {
-				v = mul3[i]*add14 + (mul3[i]*add13+(mul3[i]*add12+(mul3[i]*add11+(mul3[i]*add10+(mul3[i]*add9+(mul3[i]*add8+mul3[i]*2.8114572543455206e-15*mul5)*mul5)*mul5)*mul5)*mul5)*mul5)*mul5
-			}
-			mul8 := v * mul6 * 0.5
-			where2Row := where2[9*i:][:9]
-			concat21Row := concat21[:9]
-			concat25Row := concat25[9*i:][:9]
-			sum2Row := sum2[:9]
-			contract7Row := contract7[9*i:][:9]
-			contract8Row := contract8[9*i:][:9]
-			for j := range where2Row {
-				if lt {
-					where2Row[j] = 0
-				} else {
-					where2Row[j] = t2*concat21Row[j] + concat25Row[j]*t + (mul8*sum2Row[j] + (contract7Row[j]+contract8Row[j])*mul7)
-				}
-			}
+// call12 computes contract_8 in rows lo to hi of 26; 10530 operations in all.
+func (w *htCallMissGrad) call12(lo, hi int) {
+	sqrt, mul, sum, concat21, concat25, mul2 := w.sqrt, w.mul, w.sum, w.concat21, w.concat25, w.mul2
+	contract7, where := w.contract7, w.where
+	n := hi - lo
+	sqrtV := sqrt[0]
+	mulV := mul[0]
+	sumV := sum[0]
+	concat21V := concat21[0]
+	concat25At := 9 * lo
+	concat21V2 := concat21[1]
+	concat25At2 := 9*lo + 3
+	concat21V3 := concat21[2]
+	concat25At3 := 9*lo + 6
+	concat25At4 := 9*lo + 1
+	concat25At5 := 9*lo + 4
+	concat25At6 := 9*lo + 7
+	concat25At7 := 9*lo + 2
+	concat25At8 := 9*lo + 5
+	concat25At9 := 9*lo + 8
+	concat21V4 := concat21[3]
+	concat21V5 := concat21[4]
+	concat21V6 := concat21[5]
+	concat21V7 := concat21[6]
+	concat21V8 := concat21[7]
+	concat21V9 := concat21[8]
+	mul2Row := mul2[lo:][:n]
+	for i := range mul2Row {
+		// ht.grad:27: tangent of where in R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
+		sqrt2 := sqrtV
+		lt := sqrt2 < 0.0001
+		mul3 := mulV
+		sum2 := sumV
+		sqrt3 := rt.Sqrt64(0.25 * sum2)
+		cos := rt.Cos64(sqrt3)
+		concat := concat21V
+		concat2 := concat25[concat25At+9*i]
+		concat212 := concat21V2
+		concat252 := concat25[concat25At2+9*i]
+		concat213 := concat21V3
+		concat253 := concat25[concat25At3+9*i]
+		contract := concat*concat2 + concat212*concat252 + concat213*concat253
+		concat254 := concat25[concat25At4+9*i]
+		concat255 := concat25[concat25At5+9*i]
+		concat256 := concat25[concat25At6+9*i]
+		contract2 := concat*concat254 + concat212*concat255 + concat213*concat256
+		concat257 := concat25[concat25At7+9*i]
+		concat258 := concat25[concat25At8+9*i]
+		concat259 := concat25[concat25At9+9*i]
+		contract3 := concat*concat257 + concat212*concat258 + concat213*concat259
+		concat214 := concat21V4
+		concat215 := concat21V5
+		concat216 := concat21V6
+		contract4 := concat214*concat2 + concat215*concat252 + concat216*concat253
+		contract5 := concat214*concat254 + concat215*concat255 + concat216*concat256
+		contract6 := concat214*concat257 + concat215*concat258 + concat216*concat259
+		concat217 := concat21V7
+		concat218 := concat21V8
+		concat219 := concat21V9
+		contract8 := concat217*concat2 + concat218*concat252 + concat219*concat253
+		contract9 := concat217*concat254 + concat218*concat255 + concat219*concat256
+		contract10 := concat217*concat257 + concat218*concat258 + concat219*concat259
+		mul4 := mul2Row[i]
+		neg := -(mul3 * mul4)
+		var where0 float64
+		if lt {
+			where0 = 0
+		} else {
+			where0 = (neg*concat + concat2*cos + (contract7[concat25At+9*i] + contract)) * 2
 		}
+		var where1 float64
+		if lt {
+			where1 = 0
+		} else {
+			where1 = (neg*concat212 + concat254*cos + (contract7[concat25At4+9*i] + contract2)) * 2
+		}
+		var where2 float64
+		if lt {
+			where2 = 0
+		} else {
+			where2 = (neg*concat213 + concat257*cos + (contract7[concat25At7+9*i] + contract3)) * 2
+		}
+		var where3 float64
+		if lt {
+			where3 = 0
+		} else {
+			where3 = (neg*concat214 + concat252*cos + (contract7[concat25At2+9*i] + contract4)) * 2
+		}
+		var where4 float64
+		if lt {
+			where4 = 0
+		} else {
+			where4 = (neg*concat215 + concat255*cos + (contract7[concat25At5+9*i] + contract5)) * 2
+		}
+		var where5 float64
+		if lt {
+			where5 = 0
+		} else {
+			where5 = (neg*concat216 + concat258*cos + (contract7[concat25At8+9*i] + contract6)) * 2
+		}
+		var where6 float64
+		if lt {
+			where6 = 0
+		} else {
+			where6 = (neg*concat217 + concat253*cos + (contract7[concat25At3+9*i] + contract8)) * 2
+		}
+		var where7 float64
+		if lt {
+			where7 = 0
+		} else {
+			where7 = (neg*concat218 + concat256*cos + (contract7[concat25At6+9*i] + contract9)) * 2
+		}
+		var where8 float64
+		if lt {
+			where8 = 0
+		} else {
+			where8 = (neg*concat219 + concat259*cos + (contract7[concat25At9+9*i] + contract10)) * 2
+		}
+		where[concat25At+9*i] = where0
+		where[concat25At4+9*i] = where1
+		where[concat25At7+9*i] = where2
+		where[concat25At2+9*i] = where3
+		where[concat25At5+9*i] = where4
+		where[concat25At8+9*i] = where5
+		where[concat25At3+9*i] = where6
+		where[concat25At6+9*i] = where7
+		where[concat25At9+9*i] = where8
 	}
 }
 
-// call12 computes scan in rows lo to hi of b; 16*b operations in all.
-func (w *htCallMissGrad) call12(lo, hi int) {
+// call13 computes scan in rows lo to hi of b; 16*b operations in all.
+func (w *htCallMissGrad) call13(lo, hi int) {
 	scan := w.scan
 	// ht.grad:17: absolute = update(absolute, i, up @ own)
 	if loop := htLoops.loop2; loop != nil && 16*hi-16*lo > 0 {
@@ -1958,8 +2033,8 @@ func (w *htCallMissGrad) call12(lo, hi int) {
 	}
 }
 
-// call14 computes up in rows lo to hi of 4; 192 operations in all.
-func (w *htCallMissGrad) call14(lo, hi int) {
+// call15 computes up in rows lo to hi of 4; 192 operations in all.
+func (w *htCallMissGrad) call15(lo, hi int) {
 	parents, scan, up, step, b := w.parents, w.scan, w.up, w.step, w.b
 	// ht.grad:15: up = where(parents[i] < 0, eye(4), absolute[parents[i]])
 	parentsStep := parents[step]
@@ -1991,8 +2066,8 @@ func (w *htCallMissGrad) call14(lo, hi int) {
 	}
 }
 
-// call15 computes concat_27; 16 operations in all.
-func (w *htCallMissGrad) call15() {
+// call16 computes concat_27; 16 operations in all.
+func (w *htCallMissGrad) call16() {
 	bent, concat27, relatives, step := w.bent, w.concat27, w.relatives, w.step
 	// ht.grad:16: own = concat(bent[i]', stack(relatives[i, :, 3]))'
 	for i := range 3 {
@@ -2009,15 +2084,15 @@ func (w *htCallMissGrad) call15() {
 	}
 }
 
-// call16 computes contract_10 in rows lo to hi of 4; 128 operations in all.
-func (w *htCallMissGrad) call16(lo, hi int) {
+// call17 computes contract_10 in rows lo to hi of 4; 128 operations in all.
+func (w *htCallMissGrad) call17(lo, hi int) {
 	contract10, up, concat27 := w.contract10, w.up, w.concat27
 	// ht.grad:17: absolute = update(absolute, i, up @ own)
 	rt.MatMul64(contract10, 4*lo, 4, 1, up, 4*lo, 4, 1, concat27, 0, 1, 4, hi-lo, 4, 4, false)
 }
 
-// call17 computes scan; 32 operations in all.
-func (w *htCallMissGrad) call17() {
+// call18 computes scan; 32 operations in all.
+func (w *htCallMissGrad) call18() {
 	contract10, scan, step := w.contract10, w.scan, w.step
 	// ht.grad:17: absolute = update(absolute, i, up @ own)
 	if loop := htLoops.loop3; loop != nil {
@@ -2031,8 +2106,8 @@ func (w *htCallMissGrad) call17() {
 	}
 }
 
-// call18 computes T in rows lo to hi of b; 128*b operations in all.
-func (w *htCallMissGrad) call18(lo, hi int) {
+// call19 computes T in rows lo to hi of b; 128*b operations in all.
+func (w *htCallMissGrad) call19(lo, hi int) {
 	T, scan, inverses := w.T, w.scan, w.inverses
 	// ht.grad:19: return absolute @ inverses
 	for i := lo; i < hi; i++ {
@@ -2040,8 +2115,8 @@ func (w *htCallMissGrad) call18(lo, hi int) {
 	}
 }
 
-// call19 computes y_contract in rows lo to hi of v; 36*b*v + 9*v operations in all.
-func (w *htCallMissGrad) call19(lo, hi int) {
+// call20 computes y_contract in rows lo to hi of v; 36*b*v + 9*v operations in all.
+func (w *htCallMissGrad) call20(lo, hi int) {
 	yContract, places, T, weights, concat26, mul5 := w.yContract, w.places, w.T, w.weights, w.concat26, w.mul5
 	b := w.b
 	// ht.grad:25: y[i, c in 3] = sum(k: weights[i, k] * sum(j: T[k, c, j] * places[i, j]))
@@ -2066,17 +2141,34 @@ func (w *htCallMissGrad) call19(lo, hi int) {
 	}
 }
 
-// call20 computes contract_9 in rows lo to hi of 26; 468*v operations in all.
-func (w *htCallMissGrad) call20(lo, hi int) {
-	contract9, mul5, where2, v := w.contract9, w.mul5, w.where2, w.v
+// call21 computes contract_9 in rows lo to hi of 26; 468*v operations in all.
+func (w *htCallMissGrad) call21(lo, hi int) {
+	contract9, mul5, where, v := w.contract9, w.mul5, w.where, w.v
 	// ht.grad:28: tangent of sum in return (y * side) @ R' + theta[3:6]
 	for i := lo; i < hi; i++ {
-		rt.MatMul64(contract9, 3*i*v, 3, 1, mul5, 0, 3, 1, where2, 9*i, 1, 3, v, 3, 3, false)
+		rt.MatMul64(contract9, 3*i*v, 3, 1, mul5, 0, 3, 1, where, 9*i, 1, 3, v, 3, 3, false)
 	}
 }
 
-// call21 computes irmax in rows lo to hi of n; 9*n operations in all.
-func (w *htCallMissGrad) call21(lo, hi int) {
+// call22 computes sum_2 in rows lo to hi of 3; 108 operations in all.
+func (w *htCallMissGrad) call22(lo, hi int) {
+	concat21, sum2 := w.concat21, w.sum2
+	// ht.grad:27: R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
+	for i := lo; i < hi; i++ {
+		for j := range 3 {
+			var sum float64
+			concat21Row := concat21[3*i:][:3]
+			concat21At := j
+			for k := range concat21Row {
+				sum += concat21Row[k] * concat21[concat21At+3*k]
+			}
+			sum2[3*i+j] = sum
+		}
+	}
+}
+
+// call23 computes irmax in rows lo to hi of n; 9*n operations in all.
+func (w *htCallMissGrad) call23(lo, hi int) {
 	vertex, irmax, v := w.vertex, w.irmax, w.v
 	// ht.grad:35: return points - at[vertex]
 	for i := lo; i < hi; i++ {
@@ -2093,8 +2185,8 @@ func (w *htCallMissGrad) call21(lo, hi int) {
 	}
 }
 
-// call22 is one step; 2*n operations in all.
-func (w *htCallMissGrad) call22() {
+// call24 is one step; 2*n operations in all.
+func (w *htCallMissGrad) call24() {
 	irmax, n := w.irmax, w.n
 	// ht.grad:35: return points - at[vertex]
 	irmax2 := int32(-2147483648)
@@ -2104,8 +2196,8 @@ func (w *htCallMissGrad) call22() {
 	}
 }
 
-// call24 computes concat_28 in rows lo to hi of b; 16*b operations in all.
-func (w *htCallMissGrad) call24(lo, hi int) {
+// call26 computes concat_28 in rows lo to hi of b; 16*b operations in all.
+func (w *htCallMissGrad) call26(lo, hi int) {
 	contract5, concat28, step, b := w.contract5, w.concat28, w.step, w.b
 	for i := lo; i < hi; i++ {
 		// ht.grad:16: tangent of concat in own = concat(bent[i]', stack(relatives[i, :, 3]))'
@@ -2116,7 +2208,7 @@ func (w *htCallMissGrad) call24(lo, hi int) {
 				concat28Row[k] = contract5[contract5At+3*k]
 			}
 		}
-		if loop := htLoops.loop12; loop != nil {
+		if loop := htLoops.loop11; loop != nil {
 			loop(&concat28[16*i+12 : 16*i+16][0])
 		} else {
 			concat28Row := concat28[16*i+12:][:4]
@@ -2127,8 +2219,8 @@ func (w *htCallMissGrad) call24(lo, hi int) {
 	}
 }
 
-// call25 computes scan_4 in rows lo to hi of b; 16*b operations in all.
-func (w *htCallMissGrad) call25(lo, hi int) {
+// call27 computes scan_4 in rows lo to hi of b; 16*b operations in all.
+func (w *htCallMissGrad) call27(lo, hi int) {
 	scan4 := w.scan4
 	// ht.grad:17: absolute = update(absolute, i, up @ own)
 	if loop := htLoops.loop2; loop != nil && 16*hi-16*lo > 0 {
@@ -2144,8 +2236,8 @@ func (w *htCallMissGrad) call25(lo, hi int) {
 	}
 }
 
-// call27 computes up_3 in rows lo to hi of 4; 192 operations in all.
-func (w *htCallMissGrad) call27(lo, hi int) {
+// call29 computes up_3 in rows lo to hi of 4; 192 operations in all.
+func (w *htCallMissGrad) call29(lo, hi int) {
 	parents, scan4, scan5, up3, step_, b := w.parents, w.scan4, w.scan5, w.up3, w.step_, w.b
 	parentsStep4 := parents[step_]
 	lt := parentsStep4 < 0
@@ -2179,8 +2271,8 @@ func (w *htCallMissGrad) call27(lo, hi int) {
 	}
 }
 
-// call28 computes concat_30; 16 operations in all.
-func (w *htCallMissGrad) call28() {
+// call30 computes concat_30; 16 operations in all.
+func (w *htCallMissGrad) call30() {
 	bent, concat30, relatives, step_ := w.bent, w.concat30, w.relatives, w.step_
 	// ht.grad:16: own = concat(bent[i]', stack(relatives[i, :, 3]))'
 	for i := range 3 {
@@ -2197,15 +2289,15 @@ func (w *htCallMissGrad) call28() {
 	}
 }
 
-// call29 computes contract_15 in rows lo to hi of 4; 128 operations in all.
-func (w *htCallMissGrad) call29(lo, hi int) {
+// call31 computes contract_15 in rows lo to hi of 4; 128 operations in all.
+func (w *htCallMissGrad) call31(lo, hi int) {
 	contract15, up3, concat30 := w.contract15, w.up3, w.concat30
 	// ht.grad:17: absolute = update(absolute, i, up @ own)
 	rt.MatMul64(contract15, 4*lo, 4, 1, up3, 4*lo, 4, 1, concat30, 0, 1, 4, hi-lo, 4, 4, false)
 }
 
-// call30 computes scan_4; 32 operations in all.
-func (w *htCallMissGrad) call30() {
+// call32 computes scan_4; 32 operations in all.
+func (w *htCallMissGrad) call32() {
 	contract15, scan4, step_ := w.contract15, w.scan4, w.step_
 	// ht.grad:17: absolute = update(absolute, i, up @ own)
 	if loop := htLoops.loop3; loop != nil {
@@ -2219,8 +2311,8 @@ func (w *htCallMissGrad) call30() {
 	}
 }
 
-// call31 computes up_2 in rows lo to hi of b; 224*b operations in all.
-func (w *htCallMissGrad) call31(lo, hi int) {
+// call33 computes up_2 in rows lo to hi of b; 224*b operations in all.
+func (w *htCallMissGrad) call33(lo, hi int) {
 	parents, scan5, concat28, contract11 := w.parents, w.scan5, w.concat28, w.contract11
 	n := hi - lo
 	parentsRow := parents[lo:][:n]
@@ -2391,8 +2483,8 @@ func (w *htCallMissGrad) call31(lo, hi int) {
 	}
 }
 
-// call32 computes scan_6 in rows lo to hi of b; 16*b operations in all.
-func (w *htCallMissGrad) call32(lo, hi int) {
+// call34 computes scan_6 in rows lo to hi of b; 16*b operations in all.
+func (w *htCallMissGrad) call34(lo, hi int) {
 	scan6 := w.scan6
 	// ht.grad:17: tangent of where in absolute = update(absolute, i, up @ own)
 	if loop := htLoops.loop2; loop != nil && 16*hi-16*lo > 0 {
@@ -2408,9 +2500,9 @@ func (w *htCallMissGrad) call32(lo, hi int) {
 	}
 }
 
-// call34 computes where_3 in rows lo to hi of 4; 240 operations in all.
-func (w *htCallMissGrad) call34(lo, hi int) {
-	parents, where3, scan6, step_, b := w.parents, w.where3, w.scan6, w.step_, w.b
+// call36 computes where_2 in rows lo to hi of 4; 240 operations in all.
+func (w *htCallMissGrad) call36(lo, hi int) {
+	parents, where2, scan6, step_, b := w.parents, w.where2, w.scan6, w.step_, w.b
 	// ht.grad:15: tangent of where in up = where(parents[i] < 0, eye(4), absolute[parents[i]])
 	parentsStep5 := parents[step_]
 	lt := parentsStep5 < 0
@@ -2418,27 +2510,27 @@ func (w *htCallMissGrad) call34(lo, hi int) {
 	and := parentsStep5 >= 0 && parentsStep5 < int32(b)
 	if 4*lo < 4*hi {
 		n := 4*hi - 4*lo
-		where3Row := where3[4*lo:][:n]
-		for i := range where3Row {
+		where2Row := where2[4*lo:][:n]
+		for i := range where2Row {
 			if lt {
-				where3Row[i] = 0
+				where2Row[i] = 0
 			} else {
 				if not {
 					if and {
-						where3Row[i] = scan6[16*int(parentsStep5)+(4*lo+i)]
+						where2Row[i] = scan6[16*int(parentsStep5)+(4*lo+i)]
 					} else {
-						where3Row[i] = 0
+						where2Row[i] = 0
 					}
 				} else {
-					where3Row[i] = 0
+					where2Row[i] = 0
 				}
 			}
 		}
 	}
 }
 
-// call35 computes concat_31; 16 operations in all.
-func (w *htCallMissGrad) call35() {
+// call37 computes concat_31; 16 operations in all.
+func (w *htCallMissGrad) call37() {
 	bent, concat31, relatives, step_ := w.bent, w.concat31, w.relatives, w.step_
 	// ht.grad:16: own = concat(bent[i]', stack(relatives[i, :, 3]))'
 	for i := range 3 {
@@ -2455,43 +2547,43 @@ func (w *htCallMissGrad) call35() {
 	}
 }
 
-// call36 computes contract_16 in rows lo to hi of 4; 176 operations in all.
-func (w *htCallMissGrad) call36(lo, hi int) {
-	contract16, where3, concat31, contract11, add3, step_ := w.contract16, w.where3, w.concat31, w.contract11, w.add3, w.step_
+// call38 computes contract_16 in rows lo to hi of 4; 176 operations in all.
+func (w *htCallMissGrad) call38(lo, hi int) {
+	contract16, where2, concat31, contract11, add4, step_ := w.contract16, w.where2, w.concat31, w.contract11, w.add4, w.step_
 	// ht.grad:17: tangent of sum in absolute = update(absolute, i, up @ own)
-	rt.MatMul64(contract16, 4*lo, 4, 1, where3, 4*lo, 4, 1, concat31, 0, 1, 4, hi-lo, 4, 4, false)
-	if loop := htLoops.loop13; loop != nil && 4*hi-4*lo > 0 {
-		loop(4*hi-4*lo, &contract16[4*lo : 4*hi][0], &contract11[4*lo+16*step_ : 4*hi+16*step_][0], &add3[4*lo : 4*hi][0])
+	rt.MatMul64(contract16, 4*lo, 4, 1, where2, 4*lo, 4, 1, concat31, 0, 1, 4, hi-lo, 4, 4, false)
+	if loop := htLoops.loop12; loop != nil && 4*hi-4*lo > 0 {
+		loop(4*hi-4*lo, &contract16[4*lo : 4*hi][0], &contract11[4*lo+16*step_ : 4*hi+16*step_][0], &add4[4*lo : 4*hi][0])
 	} else {
 		if 4*lo < 4*hi {
 			n := 4*hi - 4*lo
 			contract16Row := contract16[4*lo:][:n]
 			contract11Row := contract11[4*lo+16*step_:][:n]
-			add3Row := add3[4*lo:][:n]
-			for i := range add3Row {
-				add3Row[i] = contract16Row[i] + contract11Row[i]
+			add4Row := add4[4*lo:][:n]
+			for i := range add4Row {
+				add4Row[i] = contract16Row[i] + contract11Row[i]
 			}
 		}
 	}
 }
 
-// call37 computes scan_6; 32 operations in all.
-func (w *htCallMissGrad) call37() {
-	add3, scan6, step_ := w.add3, w.scan6, w.step_
+// call39 computes scan_6; 32 operations in all.
+func (w *htCallMissGrad) call39() {
+	add4, scan6, step_ := w.add4, w.scan6, w.step_
 	// ht.grad:17: tangent of where in absolute = update(absolute, i, up @ own)
 	if loop := htLoops.loop3; loop != nil {
-		loop(&add3[:16][0], &scan6[16*step_ : 16*step_+16][0])
+		loop(&add4[:16][0], &scan6[16*step_ : 16*step_+16][0])
 	} else {
-		add3Row := add3[:16]
+		add4Row := add4[:16]
 		scan6Row := scan6[16*step_:][:16]
 		for i := range scan6Row {
-			scan6Row[i] = add3Row[i]
+			scan6Row[i] = add4Row[i]
 		}
 	}
 }
 
-// call38 computes contract_12 in rows lo to hi of b; 128*b operations in all.
-func (w *htCallMissGrad) call38(lo, hi int) {
+// call40 computes contract_12 in rows lo to hi of b; 128*b operations in all.
+func (w *htCallMissGrad) call40(lo, hi int) {
 	contract12, scan6, inverses := w.contract12, w.scan6, w.inverses
 	// ht.grad:19: tangent of sum in return absolute @ inverses
 	for i := lo; i < hi; i++ {
@@ -2499,14 +2591,14 @@ func (w *htCallMissGrad) call38(lo, hi int) {
 	}
 }
 
-// call39 computes contract_13 in rows lo to hi of v; 36*b*v operations in all.
-func (w *htCallMissGrad) call39(lo, hi int) {
+// call41 computes contract_13 in rows lo to hi of v; 36*b*v operations in all.
+func (w *htCallMissGrad) call41(lo, hi int) {
 	contract13, places, contract12, weights, sum6, b := w.contract13, w.places, w.contract12, w.weights, w.sum6, w.b
 	// ht.grad:25: tangent of sum in y[i, c in 3] = sum(k: weights[i, k] * sum(j: T[k, c, j] * places[i, j]))
 	for i := range 3 {
 		rt.MatMul64(contract13, 3*lo*b+i*b, 3*b, 1, places, 4*lo, 4, 1, contract12, 4*i, 1, 16, hi-lo, b, 4, false)
 	}
-	if loop := htLoops.loop14; loop != nil {
+	if loop := htLoops.loop13; loop != nil {
 		loop(hi-lo, 3, b, &contract13[3*lo*b : 3*hi*b][0], b, &weights[lo*b : hi*b][0], b, &sum6[3*lo : 3*hi][0])
 	} else {
 		for i := lo; i < hi; i++ {
@@ -2523,10 +2615,9 @@ func (w *htCallMissGrad) call39(lo, hi int) {
 	}
 }
 
-// call40 computes concat_29; 93 operations in all.
-func (w *htCallMissGrad) call40() {
-	concat29, mirrored, rConcat, theta, rConcat2, rConcat3 := w.concat29, w.mirrored, w.rConcat, w.theta, w.rConcat2, w.rConcat3
-	rConcat4, sum, rWhere := w.rConcat4, w.sum, w.rWhere
+// call42 computes concat_29; 44 operations in all.
+func (w *htCallMissGrad) call42() {
+	concat29, mirrored, sum, rMul := w.concat29, w.mirrored, w.sum, w.rMul
 	// ht.grad:28: return (y * side) @ R' + theta[3:6]
 	if mirrored[0] {
 		concat29[0] = -1
@@ -2536,17 +2627,60 @@ func (w *htCallMissGrad) call40() {
 	concat29[1] = 1
 	concat29[2] = 1
 	// ht.grad:27: R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
+	mul := 0.25 * sum[0]
+	v := float64(1)
+	if mul > 0 {
+		v = rt.Sin64(rt.Sqrt64(mul)) / rt.Sqrt64(mul)
+	}
+	rMul[0] = 0.5 * v
+}
+
+// call43 computes mul_6 in rows lo to hi of v; 9*v operations in all.
+func (w *htCallMissGrad) call43(lo, hi int) {
+	sum6, concat29, mul6 := w.sum6, w.concat29, w.mul6
+	// ht.grad:28: tangent of mul in return (y * side) @ R' + theta[3:6]
+	for i := lo; i < hi; i++ {
+		sum6Row := sum6[3*i:][:3]
+		concat29Row := concat29[:3]
+		mul6Row := mul6[3*i:][:3]
+		for j := range mul6Row {
+			mul6Row[j] = sum6Row[j] * concat29Row[j]
+		}
+	}
+}
+
+// call44 computes R_mul_2 in rows lo to hi of 3; 9 operations in all.
+func (w *htCallMissGrad) call44(lo, hi int) {
+	rMul, theta, rMul2 := w.rMul, w.theta, w.rMul2
+	// ht.grad:27: R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
+	rMul3 := rMul[0]
+	if loop := htLoops.loop5; loop != nil {
+		loop(hi-lo, &theta[lo:hi][0], &rMul2[lo:hi][0], rMul3)
+	} else {
+		n := hi - lo
+		thetaRow := theta[lo:][:n]
+		rMul2Row := rMul2[lo:][:n]
+		for i := range rMul2Row {
+			rMul2Row[i] = rMul3 * thetaRow[i]
+		}
+	}
+}
+
+// call45 computes R_concat; 18 operations in all.
+func (w *htCallMissGrad) call45() {
+	rConcat, rMul2, rConcat2, rConcat3, rConcat4 := w.rConcat, w.rMul2, w.rConcat2, w.rConcat3, w.rConcat4
+	// ht.grad:27: R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
 	rConcat[0] = 0
-	theta2 := theta[2]
-	rConcat[1] = -theta2
-	theta3 := theta[1]
-	rConcat[2] = theta3
-	rConcat2[0] = theta2
+	rMul22 := rMul2[2]
+	rConcat[1] = -rMul22
+	rMul23 := rMul2[1]
+	rConcat[2] = rMul23
+	rConcat2[0] = rMul22
 	rConcat2[1] = 0
-	theta4 := theta[0]
-	rConcat2[2] = -theta4
-	rConcat3[0] = -theta3
-	rConcat3[1] = theta4
+	rMul24 := rMul2[0]
+	rConcat2[2] = -rMul24
+	rConcat3[0] = -rMul23
+	rConcat3[1] = rMul24
 	rConcat3[2] = 0
 	rConcatRow := rConcat[:3]
 	rConcat4Row := rConcat4[:3]
@@ -2563,44 +2697,16 @@ func (w *htCallMissGrad) call40() {
 	for i := range rConcat4Row3 {
 		rConcat4Row3[i] = rConcat3Row[i]
 	}
-	mul := 0.25 * sum[0]
-	if mul > 1 {
-		rWhere[0] = rt.Sin64(rt.Sqrt64(mul)) / rt.Sqrt64(mul)
-	} else {
-		rWhere[0] = 1 + mul*(-0.16666666666666666+mul*(0.008333333333333333+mul*(-0.0001984126984126984+mul*(2.7557319223985893e-06+mul*(-2.505210838544172e-08+mul*(1.6059043836821613e-10+mul*(-7.647163731819816e-13+mul*2.8114572543455206e-15)))))))
-	}
 }
 
-// call41 computes mul_6 in rows lo to hi of v; 9*v operations in all.
-func (w *htCallMissGrad) call41(lo, hi int) {
-	sum6, concat29, mul6 := w.sum6, w.concat29, w.mul6
-	// ht.grad:28: tangent of mul in return (y * side) @ R' + theta[3:6]
-	for i := lo; i < hi; i++ {
-		sum6Row := sum6[3*i:][:3]
-		concat29Row := concat29[:3]
-		mul6Row := mul6[3*i:][:3]
-		for j := range mul6Row {
-			mul6Row[j] = sum6Row[j] * concat29Row[j]
-		}
-	}
-}
-
-// call42 computes R in rows lo to hi of 3; 684 operations in all.
-func (w *htCallMissGrad) call42(lo, hi int) {
-	sqrt, sum, rWhere, rConcat4, sum2, R := w.sqrt, w.sum, w.rWhere, w.rConcat4, w.sum2, w.R
+// call46 computes R in rows lo to hi of 3; 315 operations in all.
+func (w *htCallMissGrad) call46(lo, hi int) {
+	sqrt, sum, rConcat4, sum2, R := w.sqrt, w.sum, w.rConcat4, w.sum2, w.R
 	// ht.grad:27: R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
 	lt := sqrt[0] < 0.0001
-	sum3 := sum[0]
-	var t float64
-	if sum3 > 1 {
-		t = rt.Sin64(rt.Sqrt64(sum3)) / rt.Sqrt64(sum3)
-	} else {
-		t = 1 + sum3*(-0.16666666666666666+sum3*(0.008333333333333333+sum3*(-0.0001984126984126984+sum3*(2.7557319223985893e-06+sum3*(-2.505210838544172e-08+sum3*(1.6059043836821613e-10+sum3*(-7.647163731819816e-13+sum3*2.8114572543455206e-15)))))))
-	}
-	rWhere2 := rWhere[0]
-	mul := 0.5 * (rWhere2 * rWhere2)
-	if loop := htLoops.loop15; loop != nil {
-		loop(hi-lo, &rConcat4[3*lo : 3*hi][0], &sum2[3*lo : 3*hi][0], &R[3*lo : 3*hi][0], lt, int32(lo), t, mul)
+	cos := rt.Cos64(rt.Sqrt64(0.25 * sum[0]))
+	if loop := htLoops.loop14; loop != nil {
+		loop(hi-lo, &rConcat4[3*lo : 3*hi][0], &sum2[3*lo : 3*hi][0], &R[3*lo : 3*hi][0], lt, int32(lo), cos)
 	} else {
 		for i := lo; i < hi; i++ {
 			RRow := R[3*i:][:3]
@@ -2618,16 +2724,16 @@ func (w *htCallMissGrad) call42(lo, hi int) {
 					if int32(i) == int32(j) {
 						v = 1
 					}
-					RRow[j] = v + t*rConcat4Row[j] + mul*sum2Row[j]
+					RRow[j] = v + 2*(cos*rConcat4Row[j]+sum2Row[j])
 				}
 			}
 		}
 	}
 }
 
-// call43 computes contract_14 in rows lo to hi of v; 36*v operations in all.
-func (w *htCallMissGrad) call43(lo, hi int) {
-	mul6, R, contract9, add2, step, v := w.mul6, w.R, w.contract9, w.add2, w.step, w.v
+// call47 computes contract_14 in rows lo to hi of v; 36*v operations in all.
+func (w *htCallMissGrad) call47(lo, hi int) {
+	mul6, R, contract9, add3, step, v := w.mul6, w.R, w.contract9, w.add3, w.step, w.v
 	n := hi - lo
 	mul6At := 3 * lo
 	RV := R[0]
@@ -2672,22 +2778,22 @@ func (w *htCallMissGrad) call43(lo, hi int) {
 		if int32(step) == 4 {
 			v3 = 1
 		}
-		add3 := contract2 + contract92 + v3
+		add2 := contract2 + contract92 + v3
 		contract93 := contract9[contract9At3+3*i]
 		var v4 float64
 		if int32(step) == 5 {
 			v4 = 1
 		}
 		add4 := contract3 + contract93 + v4
-		add2[mul6At+3*i] = add
-		add2[mul6At2+3*i] = add3
-		add2[mul6At3+3*i] = add4
+		add3[mul6At+3*i] = add
+		add3[mul6At2+3*i] = add2
+		add3[mul6At3+3*i] = add4
 	}
 }
 
-// call44 computes scan_2 in rows lo to hi of n; 27*n operations in all.
-func (w *htCallMissGrad) call44(lo, hi int) {
-	vertex, add2, scan2, v, step, n := w.vertex, w.add2, w.scan2, w.v, w.step, w.n
+// call48 computes scan_2 in rows lo to hi of n; 27*n operations in all.
+func (w *htCallMissGrad) call48(lo, hi int) {
+	vertex, add3, scan2, v, step, n := w.vertex, w.add3, w.scan2, w.v, w.step, w.n
 	// ht.grad:35: tangent of sub in return points - at[vertex]
 	for i := lo; i < hi; i++ {
 		vertex2 := vertex[i]
@@ -2696,15 +2802,15 @@ func (w *htCallMissGrad) call44(lo, hi int) {
 		for j := range scan2Row {
 			var v2 float64
 			if and {
-				v2 = add2[3*int(vertex2)+j]
+				v2 = add3[3*int(vertex2)+j]
 			}
 			scan2Row[j] = -v2
 		}
 	}
 }
 
-// call45 computes r in rows lo to hi of n; 78*n operations in all.
-func (w *htCallMissGrad) call45(lo, hi int) {
+// call49 computes r in rows lo to hi of n; 78*n operations in all.
+func (w *htCallMissGrad) call49(lo, hi int) {
 	scan2, r, n := w.scan2, w.r, w.n
 	// ht.grad:45: return transpose(J, [1, 2, 0])
 	for i := 3 * lo; i < 3*hi; i++ {
@@ -2825,11 +2931,12 @@ type htCallMissInside struct {
 	atConcat     []float64 // [3]
 	atMul        []float64 // [v, 3]
 	rSum         []float64
+	rMul         []float64
+	rMul2        []float64 // [3]
 	rConcat      []float64 // [3]
 	rConcat2     []float64 // [3]
 	rConcat3     []float64 // [3]
 	rConcat4     []float64 // [3, 3]
-	rWhere       []float64
 	R            []float64 // [3, 3]
 	at           []float64 // [v, 3]
 	theta        []float64 // input theta [26]
@@ -2858,8 +2965,8 @@ func (w *htCallMissInside) init() {
 	w.pieces[1] = w.call5
 	w.pieces[2] = w.call11
 	w.pieces[3] = w.call12
-	w.pieces[4] = w.call14
-	w.pieces[5] = w.call15
+	w.pieces[4] = w.call16
+	w.pieces[5] = w.call17
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -2868,42 +2975,43 @@ func (w *htCallMissInside) bind(n, b, v, f int) {
 	w.b = b
 	w.v = v
 	w.f = f
-	if n := 32*b + 16*((12*b+15)/16) + 64*((3*b+15)/16) + 16*((3*b*v+15)/16) + 16*((3*n+15)/16) + 32*((3*v+15)/16) + 48*((9*b+15)/16) + 192; n > len(w.reals) {
+	if n := 32*b + 16*((12*b+15)/16) + 64*((3*b+15)/16) + 16*((3*b*v+15)/16) + 16*((3*n+15)/16) + 32*((3*v+15)/16) + 48*((9*b+15)/16) + 176; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
-	w.r = w.reals[32*b+16*((12*b+15)/16)+64*((3*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+48*((9*b+15)/16)+192:][:3*n]
-	w.zView = w.reals[32*b+128:][:20]
-	w.zConcat = w.reals[32*b+96:][:20]
-	w.zView2 = w.reals[32*b+128:][:20]
-	w.bentConcat = w.reals[32*b+192:][:3*b]
-	w.bentConcat2 = w.reals[32*b+16*((3*b+15)/16)+192:][:3*b]
-	w.bentConcat3 = w.reals[32*b+32*((3*b+15)/16)+192:][:9*b]
+	w.r = w.reals[32*b+16*((12*b+15)/16)+64*((3*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+48*((9*b+15)/16)+176:][:3*n]
+	w.zView = w.reals[32:][:20]
+	w.zConcat = w.reals[0:][:20]
+	w.zView2 = w.reals[32:][:20]
+	w.bentConcat = w.reals[16*b+176:][:3*b]
+	w.bentConcat2 = w.reals[16*b+16*((3*b+15)/16)+176:][:3*b]
+	w.bentConcat3 = w.reals[16*b+32*((3*b+15)/16)+176:][:9*b]
 	w.bentConcat4 = w.reals[0:][:3]
-	w.bentConcat5 = w.reals[16*b:][:3]
-	w.bentConcat6 = w.reals[16*b+32:][:9]
-	w.bentContract = w.reals[32*b+32*((3*b+15)/16)+16*((9*b+15)/16)+192:][:9*b]
-	w.xConcat = w.reals[32*b+64:][:20]
-	w.xView = w.reals[16*b:][:20]
-	w.bentConcat7 = w.reals[32*b+32*((3*b+15)/16)+32*((9*b+15)/16)+192:][:3*b]
-	w.bentConcat8 = w.reals[32*b+48*((3*b+15)/16)+32*((9*b+15)/16)+192:][:3*b]
-	w.bentConcat9 = w.reals[32*b+64*((3*b+15)/16)+32*((9*b+15)/16)+192:][:9*b]
-	w.bent = w.reals[32*b+64*((3*b+15)/16)+48*((9*b+15)/16)+192:][:12*b]
-	w.T = w.reals[0:][:16*b]
-	w.yContract = w.reals[32*b+16*((12*b+15)/16)+64*((3*b+15)/16)+48*((9*b+15)/16)+192:][:3*b*v]
-	w.atConcat = w.reals[32*b+32:][:3]
-	w.atMul = w.reals[32*b+16*((12*b+15)/16)+64*((3*b+15)/16)+16*((3*b*v+15)/16)+48*((9*b+15)/16)+192:][:3*v]
-	w.rSum = w.reals[32*b+48:][:1]
-	w.rConcat = w.reals[32*b+64:][:3]
-	w.rConcat2 = w.reals[32*b+96:][:3]
-	w.rConcat3 = w.reals[32*b+128:][:3]
-	w.rConcat4 = w.reals[32*b+160:][:9]
-	w.rWhere = w.reals[32*b+176:][:1]
-	w.R = w.reals[32*b+32:][:9]
-	w.at = w.reals[32*b+16*((12*b+15)/16)+64*((3*b+15)/16)+16*((3*b*v+15)/16)+16*((3*v+15)/16)+48*((9*b+15)/16)+192:][:3*v]
-	w.scan = w.reals[16*b+32:][:16*b]
-	w.contract = w.reals[0:][:16]
-	w.up = w.reals[32*b+128:][:16]
-	w.concat = w.reals[32*b+96:][:16]
+	w.bentConcat5 = w.reals[32:][:3]
+	w.bentConcat6 = w.reals[64:][:9]
+	w.bentContract = w.reals[16*b+32*((3*b+15)/16)+16*((9*b+15)/16)+176:][:9*b]
+	w.xConcat = w.reals[16*b+112:][:20]
+	w.xView = w.reals[16*b+144:][:20]
+	w.bentConcat7 = w.reals[16*b+32*((3*b+15)/16)+32*((9*b+15)/16)+176:][:3*b]
+	w.bentConcat8 = w.reals[16*b+48*((3*b+15)/16)+32*((9*b+15)/16)+176:][:3*b]
+	w.bentConcat9 = w.reals[16*b+64*((3*b+15)/16)+32*((9*b+15)/16)+176:][:9*b]
+	w.bent = w.reals[16*b+64*((3*b+15)/16)+48*((9*b+15)/16)+176:][:12*b]
+	w.T = w.reals[16*b+16*((12*b+15)/16)+64*((3*b+15)/16)+48*((9*b+15)/16)+176:][:16*b]
+	w.yContract = w.reals[32*b+16*((12*b+15)/16)+64*((3*b+15)/16)+48*((9*b+15)/16)+176:][:3*b*v]
+	w.atConcat = w.reals[16*b+64:][:3]
+	w.atMul = w.reals[32*b+16*((12*b+15)/16)+64*((3*b+15)/16)+16*((3*b*v+15)/16)+48*((9*b+15)/16)+176:][:3*v]
+	w.rSum = w.reals[16*b+80:][:1]
+	w.rMul = w.reals[16*b+96:][:1]
+	w.rMul2 = w.reals[16*b+64:][:3]
+	w.rConcat = w.reals[16*b+96:][:3]
+	w.rConcat2 = w.reals[16*b+144:][:3]
+	w.rConcat3 = w.reals[16*b+112:][:3]
+	w.rConcat4 = w.reals[32:][:9]
+	w.R = w.reals[16*b+64:][:9]
+	w.at = w.reals[32*b+16*((12*b+15)/16)+64*((3*b+15)/16)+16*((3*b*v+15)/16)+16*((3*v+15)/16)+48*((9*b+15)/16)+176:][:3*v]
+	w.scan = w.reals[64:][:16*b]
+	w.contract = w.reals[16*b+144:][:16]
+	w.up = w.reals[16*b+112:][:16]
+	w.concat = w.reals[32:][:16]
 }
 
 // call runs the kernels of the call pass.
@@ -2926,6 +3034,8 @@ func (w *htCallMissInside) call() error {
 	w.team.RunRows(w.b, 8192, 0, w.pieces[2])
 	w.team.RunRows(w.v, 232, 232, w.pieces[3])
 	w.call13(0, 3)
+	w.call14()
+	w.call15(0, 3)
 	w.team.RunRows(w.v, 19424, 19424, w.pieces[4])
 	w.team.RunRows(w.n, 3648, 3648, w.pieces[5])
 	if err := w.failure.take(); err != nil {
@@ -2934,10 +3044,10 @@ func (w *htCallMissInside) call() error {
 	return nil
 }
 
-// call0 computes bent_concat_4; 118 operations in all.
+// call0 computes bent_concat_4; 69 operations in all.
 func (w *htCallMissInside) call0() {
 	bentConcat4, bentConcat5, bentConcat6, atConcat, mirrored, theta := w.bentConcat4, w.bentConcat5, w.bentConcat6, w.atConcat, w.mirrored, w.theta
-	rSum, rConcat, rConcat2, rConcat3, rConcat4, rWhere := w.rSum, w.rConcat, w.rConcat2, w.rConcat3, w.rConcat4, w.rWhere
+	rSum, rMul := w.rSum, w.rMul
 	// ht.grad:12: bent = array(i in b: relatives[i, :, 0:3] @ geo.euler(x[i], 0, z[i]))
 	bentConcat4[0] = 1
 	bentConcat4[1] = 0
@@ -2976,39 +3086,12 @@ func (w *htCallMissInside) call0() {
 		sum += theta2 * theta2
 	}
 	rSum[0] = sum
-	rConcat[0] = 0
-	theta3 := theta[2]
-	rConcat[1] = -theta3
-	theta4 := theta[1]
-	rConcat[2] = theta4
-	rConcat2[0] = theta3
-	rConcat2[1] = 0
-	theta5 := theta[0]
-	rConcat2[2] = -theta5
-	rConcat3[0] = -theta4
-	rConcat3[1] = theta5
-	rConcat3[2] = 0
-	rConcatRow := rConcat[:3]
-	rConcat4Row := rConcat4[:3]
-	for i := range rConcat4Row {
-		rConcat4Row[i] = rConcatRow[i]
-	}
-	rConcat2Row := rConcat2[:3]
-	rConcat4Row2 := rConcat4[3:][:3]
-	for i := range rConcat4Row2 {
-		rConcat4Row2[i] = rConcat2Row[i]
-	}
-	rConcat3Row := rConcat3[:3]
-	rConcat4Row3 := rConcat4[6:][:3]
-	for i := range rConcat4Row3 {
-		rConcat4Row3[i] = rConcat3Row[i]
-	}
 	mul := 0.25 * sum
-	if mul > 1 {
-		rWhere[0] = rt.Sin64(rt.Sqrt64(mul)) / rt.Sqrt64(mul)
-	} else {
-		rWhere[0] = 1 + mul*(-0.16666666666666666+mul*(0.008333333333333333+mul*(-0.0001984126984126984+mul*(2.7557319223985893e-06+mul*(-2.505210838544172e-08+mul*(1.6059043836821613e-10+mul*(-7.647163731819816e-13+mul*2.8114572543455206e-15)))))))
+	v := float64(1)
+	if mul > 0 {
+		v = rt.Sin64(rt.Sqrt64(mul)) / rt.Sqrt64(mul)
 	}
+	rMul[0] = 0.5 * v
 }
 
 // call1 computes z_view in rows lo to hi of 20; 20 operations in all.
@@ -3386,23 +3469,65 @@ func (w *htCallMissInside) call12(lo, hi int) {
 	}
 }
 
-// call13 computes R in rows lo to hi of 3; 846 operations in all.
+// call13 computes R_mul_2 in rows lo to hi of 3; 9 operations in all.
 func (w *htCallMissInside) call13(lo, hi int) {
-	rSum, rWhere, rConcat4, R := w.rSum, w.rWhere, w.rConcat4, w.R
+	rMul, theta, rMul2 := w.rMul, w.theta, w.rMul2
+	// ht.grad:27: R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
+	rMul3 := rMul[0]
+	if loop := htLoops.loop5; loop != nil {
+		loop(hi-lo, &theta[lo:hi][0], &rMul2[lo:hi][0], rMul3)
+	} else {
+		n := hi - lo
+		thetaRow := theta[lo:][:n]
+		rMul2Row := rMul2[lo:][:n]
+		for i := range rMul2Row {
+			rMul2Row[i] = rMul3 * thetaRow[i]
+		}
+	}
+}
+
+// call14 computes R_concat; 18 operations in all.
+func (w *htCallMissInside) call14() {
+	rConcat, rMul2, rConcat2, rConcat3, rConcat4 := w.rConcat, w.rMul2, w.rConcat2, w.rConcat3, w.rConcat4
+	// ht.grad:27: R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
+	rConcat[0] = 0
+	rMul22 := rMul2[2]
+	rConcat[1] = -rMul22
+	rMul23 := rMul2[1]
+	rConcat[2] = rMul23
+	rConcat2[0] = rMul22
+	rConcat2[1] = 0
+	rMul24 := rMul2[0]
+	rConcat2[2] = -rMul24
+	rConcat3[0] = -rMul23
+	rConcat3[1] = rMul24
+	rConcat3[2] = 0
+	rConcatRow := rConcat[:3]
+	rConcat4Row := rConcat4[:3]
+	for i := range rConcat4Row {
+		rConcat4Row[i] = rConcatRow[i]
+	}
+	rConcat2Row := rConcat2[:3]
+	rConcat4Row2 := rConcat4[3:][:3]
+	for i := range rConcat4Row2 {
+		rConcat4Row2[i] = rConcat2Row[i]
+	}
+	rConcat3Row := rConcat3[:3]
+	rConcat4Row3 := rConcat4[6:][:3]
+	for i := range rConcat4Row3 {
+		rConcat4Row3[i] = rConcat3Row[i]
+	}
+}
+
+// call15 computes R in rows lo to hi of 3; 477 operations in all.
+func (w *htCallMissInside) call15(lo, hi int) {
+	rSum, rConcat4, R := w.rSum, w.rConcat4, w.R
 	// ht.grad:27: R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
 	rSum2 := rSum[0]
-	sqrt := rt.Sqrt64(rSum2)
-	lt := sqrt < 0.0001
-	var t float64
-	if rSum2 > 1 {
-		t = rt.Sin64(sqrt) / sqrt
-	} else {
-		t = 1 + rSum2*(-0.16666666666666666+rSum2*(0.008333333333333333+rSum2*(-0.0001984126984126984+rSum2*(2.7557319223985893e-06+rSum2*(-2.505210838544172e-08+rSum2*(1.6059043836821613e-10+rSum2*(-7.647163731819816e-13+rSum2*2.8114572543455206e-15)))))))
-	}
-	rWhere2 := rWhere[0]
-	mul := 0.5 * (rWhere2 * rWhere2)
-	if loop := htLoops.loop5; loop != nil {
-		loop(hi-lo, &rConcat4[3*lo : 3*hi][0], &rConcat4[:9][0], &R[3*lo : 3*hi][0], lt, int32(lo), t, mul)
+	lt := rt.Sqrt64(rSum2) < 0.0001
+	cos := rt.Cos64(rt.Sqrt64(0.25 * rSum2))
+	if loop := htLoops.loop6; loop != nil {
+		loop(hi-lo, &rConcat4[3*lo : 3*hi][0], &rConcat4[:9][0], &R[3*lo : 3*hi][0], lt, int32(lo), cos)
 	} else {
 		for i := lo; i < hi; i++ {
 			for j := range 3 {
@@ -3423,15 +3548,15 @@ func (w *htCallMissInside) call13(lo, hi int) {
 					if int32(i) == int32(j) {
 						v = 1
 					}
-					R[3*i+j] = v + t*rConcat4[3*i+j] + mul*sum
+					R[3*i+j] = v + 2*(cos*rConcat4[3*i+j]+sum)
 				}
 			}
 		}
 	}
 }
 
-// call14 computes at in rows lo to hi of v; 27*v operations in all.
-func (w *htCallMissInside) call14(lo, hi int) {
+// call16 computes at in rows lo to hi of v; 27*v operations in all.
+func (w *htCallMissInside) call16(lo, hi int) {
 	atMul, R, theta, at := w.atMul, w.R, w.theta, w.at
 	n := hi - lo
 	atMulAt := 3 * lo
@@ -3478,8 +3603,8 @@ func (w *htCallMissInside) call14(lo, hi int) {
 	}
 }
 
-// call15 computes gather_2 in rows lo to hi of n; 72*n operations in all.
-func (w *htCallMissInside) call15(lo, hi int) {
+// call17 computes gather_2 in rows lo to hi of n; 72*n operations in all.
+func (w *htCallMissInside) call17(lo, hi int) {
 	own_, triangles, at, us, points, r := w.own_, w.triangles, w.at, w.us, w.points, w.r
 	f, v := w.f, w.v
 	n := hi - lo
@@ -3656,12 +3781,12 @@ type htCallMissInsideGrad struct {
 	atMul        []float64 // [v, 3]
 	rSum         []float64
 	rSqrt        []float64
-	rWhere       []float64
+	rMul         []float64
+	rMul2        []float64 // [3]
 	rConcat      []float64 // [3]
 	rConcat2     []float64 // [3]
 	rConcat3     []float64 // [3]
 	rConcat4     []float64 // [3, 3]
-	rWhere2      []float64
 	rSum2        []float64 // [3, 3]
 	R            []float64 // [3, 3]
 	at           []float64 // [v, 3]
@@ -3687,13 +3812,8 @@ type htCallMissInsideGrad struct {
 	contract4    []float64 // [26, b, 4, 3]
 	contract5    []float64 // [26]
 	mul          []float64 // [26]
-	mul2         []float64 // [26]
-	concat9      []float64 // [26, 3]
-	concat10     []float64 // [26, 3]
-	concat11     []float64 // [26, 3]
+	mul2         []float64
 	concat12     []float64 // [26, 3, 3]
-	mul3         []float64 // [26]
-	mul4         []float64 // [26]
 	contract6    []float64 // [78, 3]
 	contract7    []float64 // [26, 3, 3]
 	where        []float64 // [26, 3, 3]
@@ -3720,14 +3840,15 @@ type htCallMissInsideGrad struct {
 	contract12   []float64 // [v, 3, b]
 	sum4         []float64 // [v, 3]
 	concat15     []float64 // [3]
-	mul5         []float64 // [v, 3]
+	mul3         []float64 // [v, 3]
+	rMul3        []float64
+	rMul4        []float64 // [3]
 	rConcat5     []float64 // [3]
 	rConcat6     []float64 // [3]
 	rConcat7     []float64 // [3]
 	rConcat8     []float64 // [3, 3]
-	rWhere3      []float64
 	R2           []float64 // [3, 3]
-	add2         []float64 // [v, 3]
+	add3         []float64 // [v, 3]
 	gather2      []float64 // [n, 3, 3]
 	scan4        []float64 // [b, 4, 4]
 	scan5        []float64 // [b, 4, 4]
@@ -3735,7 +3856,7 @@ type htCallMissInsideGrad struct {
 	up3          []float64 // [4, 4]
 	concat16     []float64 // [4, 4]
 	scan6        []float64 // [b, 4, 4]
-	add3         []float64 // [4, 4]
+	add4         []float64 // [4, 4]
 	where2       []float64 // [4, 4]
 	concat17     []float64 // [4, 4]
 	contract15   []float64 // [4, 4]
@@ -3750,19 +3871,19 @@ func (w *htCallMissInsideGrad) init() {
 	w.pieces[1] = w.call5
 	w.pieces[2] = w.call11
 	w.pieces[3] = w.call12
-	w.pieces[4] = w.call14
-	w.pieces[5] = w.call15
-	w.pieces[6] = w.call17
-	w.pieces[7] = w.call23
-	w.pieces[8] = w.call24
-	w.pieces[9] = w.call30
-	w.pieces[10] = w.call31
-	w.pieces[11] = w.call37
-	w.pieces[12] = w.call38
-	w.pieces[13] = w.call40
-	w.pieces[14] = w.call42
-	w.pieces[15] = w.call43
-	w.pieces[16] = w.call44
+	w.pieces[4] = w.call16
+	w.pieces[5] = w.call17
+	w.pieces[6] = w.call19
+	w.pieces[7] = w.call25
+	w.pieces[8] = w.call26
+	w.pieces[9] = w.call32
+	w.pieces[10] = w.call33
+	w.pieces[11] = w.call39
+	w.pieces[12] = w.call40
+	w.pieces[13] = w.call42
+	w.pieces[14] = w.call46
+	w.pieces[15] = w.call47
+	w.pieces[16] = w.call48
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -3771,112 +3892,108 @@ func (w *htCallMissInsideGrad) bind(n, b, v, f int) {
 	w.b = b
 	w.v = v
 	w.f = f
-	if n := 16*((12*b+15)/16) + 48*((234*b+15)/16) + 32*((26*b+15)/16) + 16*((3*b*v+15)/16) + 32*((3*v+15)/16) + 16*((312*b+15)/16) + 16*((6*n+15)/16) + 48*((78*b+15)/16) + 16*((78*n+15)/16) + 16*((78*v+15)/16) + 16*((84*n+15)/16) + 32*((9*b+15)/16) + 16*((9*n+15)/16) + 64*((b+15)/16) + 4160; n > len(w.reals) {
+	if n := 1200*b + 80*((10*b+15)/16) + 16*((12*b+15)/16) + 48*((14*b+15)/16) + 16*((14*n+15)/16) + 16*((14*v+15)/16) + 16*((3*b*v+15)/16) + 32*((3*v+15)/16) + 16*((4*n+15)/16) + 16*((6*n+15)/16) + 16*((8*b+15)/16) + 32*((9*b+15)/16) + 16*((9*n+15)/16) + 64*((b+15)/16) + 144*n + 64*v + 3888; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
 	if n := 16 * ((n + 15) / 16); n > len(w.ints) {
 		w.ints = rt.AllocInt(n)
 	}
-	w.r = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3648:][:84*n]
-	w.zView = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+1648:][:20]
-	w.zConcat = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+1120:][:20]
-	w.zView2 = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+1648:][:20]
-	w.bentCos = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+2368:][:b]
-	w.bentSin = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+16*((b+15)/16)+2368:][:b]
-	w.bentConcat = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+32*((b+15)/16)+2368:][:3*b]
-	w.bentConcat2 = w.reals[32*((78*b+15)/16)+16*((78*v+15)/16)+32*((b+15)/16)+2368:][:3*b]
-	w.bentConcat3 = w.reals[16*((26*b+15)/16)+32*((78*b+15)/16)+16*((78*v+15)/16)+32*((b+15)/16)+2368:][:9*b]
+	w.r = w.reals[0:][:84*n]
+	w.zView = w.reals[16*((4*n+15)/16)+80*n:][:20]
+	w.zConcat = w.reals[0:][:20]
+	w.zView2 = w.reals[16*((4*n+15)/16)+80*n:][:20]
+	w.bentCos = w.reals[16*((14*v+15)/16)+16*((4*n+15)/16)+80*n+64*v+1824:][:b]
+	w.bentSin = w.reals[16*((14*v+15)/16)+16*((4*n+15)/16)+16*((b+15)/16)+80*n+64*v+1824:][:b]
+	w.bentConcat = w.reals[16*((14*v+15)/16)+16*((4*n+15)/16)+32*((b+15)/16)+80*n+64*v+1824:][:3*b]
+	w.bentConcat2 = w.reals[224*b+16*((10*b+15)/16)+16*((14*v+15)/16)+16*((4*n+15)/16)+32*((b+15)/16)+80*n+64*v+1824:][:3*b]
+	w.bentConcat3 = w.reals[288*b+16*((10*b+15)/16)+16*((14*b+15)/16)+16*((14*v+15)/16)+16*((4*n+15)/16)+32*((b+15)/16)+80*n+64*v+1824:][:9*b]
 	w.bentConcat4 = w.reals[0:][:3]
-	w.bentConcat5 = w.reals[16*((78*b+15)/16):][:3]
-	w.bentConcat6 = w.reals[16*((78*b+15)/16)+528:][:9]
-	w.bentContract = w.reals[16*((26*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((b+15)/16)+2368:][:9*b]
-	w.xConcat = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+592:][:20]
-	w.xView = w.reals[16*((78*b+15)/16):][:20]
-	w.bentCos2 = w.reals[16*((26*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+32*((b+15)/16)+2368:][:b]
-	w.bentSin2 = w.reals[16*((26*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+48*((b+15)/16)+2368:][:b]
-	w.bentConcat7 = w.reals[16*((26*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+2368:][:3*b]
-	w.bentConcat8 = w.reals[16*((234*b+15)/16)+16*((26*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+2368:][:3*b]
-	w.bentConcat9 = w.reals[16*((234*b+15)/16)+16*((26*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+2368:][:9*b]
-	w.bent = w.reals[16*((234*b+15)/16)+16*((26*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2368:][:12*b]
-	w.T = w.reals[16*((12*b+15)/16)+16*((234*b+15)/16)+16*((26*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2368:][:16*b]
-	w.yContract = w.reals[16*((12*b+15)/16)+16*((234*b+15)/16)+32*((26*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2368:][:3*b*v]
-	w.atConcat = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+528:][:3]
-	w.atMul = w.reals[16*((12*b+15)/16)+16*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2368:][:3*v]
-	w.rSum = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+544:][:1]
-	w.rSqrt = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+560:][:1]
-	w.rWhere = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+576:][:1]
-	w.rConcat = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+592:][:3]
-	w.rConcat2 = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+1120:][:3]
-	w.rConcat3 = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+1648:][:3]
-	w.rConcat4 = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+2336:][:9]
-	w.rWhere2 = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+2352:][:1]
-	w.rSum2 = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+528:][:9]
-	w.R = w.reals[16*((12*b+15)/16)+16*((234*b+15)/16)+16*((26*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2368:][:9]
-	w.at = w.reals[16*((12*b+15)/16)+16*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+16*((3*v+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2368:][:3*v]
-	w.byU = w.reals[16*((12*b+15)/16)+16*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2368:][:6*n]
-	w.real_ = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+1648:][:676]
-	w.view = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+1120:][:520]
-	w.concat = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+592:][:520]
-	w.view2 = w.reals[16*((78*b+15)/16):][:520]
-	w.neg = w.reals[16*((12*b+15)/16)+16*((234*b+15)/16)+16*((26*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2368:][:26*b]
-	w.concat2 = w.reals[0:][:78*b]
-	w.concat3 = w.reals[16*((234*b+15)/16)+16*((26*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+2368:][:78*b]
-	w.concat4 = w.reals[16*((26*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+2368:][:234*b]
-	w.contract = w.reals[16*((12*b+15)/16)+16*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3424:][:234*b]
-	w.contract2 = w.reals[16*((26*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+2368:][:234*b]
-	w.concat5 = w.reals[16*((12*b+15)/16)+16*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2368:][:520]
-	w.view3 = w.reals[16*((12*b+15)/16)+16*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2896:][:520]
-	w.neg2 = w.reals[32*((78*b+15)/16)+16*((78*v+15)/16)+32*((b+15)/16)+2368:][:26*b]
-	w.concat6 = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+32*((b+15)/16)+2368:][:78*b]
-	w.concat7 = w.reals[16*((26*b+15)/16)+32*((78*b+15)/16)+16*((78*v+15)/16)+32*((b+15)/16)+2368:][:78*b]
-	w.concat8 = w.reals[16*((12*b+15)/16)+16*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3424:][:234*b]
-	w.contract3 = w.reals[16*((12*b+15)/16)+32*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3424:][:234*b]
-	w.add = w.reals[16*((26*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+2368:][:234*b]
-	w.contract4 = w.reals[16*((234*b+15)/16)+16*((26*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+2368:][:312*b]
-	w.contract5 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3424:][:26]
-	w.mul = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3424:][:26]
-	w.mul2 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3456:][:26]
-	w.concat9 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3488:][:78]
-	w.concat10 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3568:][:78]
-	w.concat11 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3648:][:78]
-	w.concat12 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+16*((84*n+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3648:][:234]
-	w.mul3 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+16*((84*n+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3888:][:26]
-	w.mul4 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+16*((84*n+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3920:][:26]
-	w.contract6 = w.reals[16*((12*b+15)/16)+16*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2896:][:234]
-	w.contract7 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*n+15)/16)+16*((78*v+15)/16)+16*((84*n+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3920:][:234]
-	w.where = w.reals[16*((12*b+15)/16)+16*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2896:][:234]
-	w.contract8 = w.reals[16*((78*b+15)/16)+528:][:78*v]
+	w.bentConcat5 = w.reals[16*((4*n+15)/16)+80*n:][:3]
+	w.bentConcat6 = w.reals[16*((4*n+15)/16)+80*n+528:][:9]
+	w.bentContract = w.reals[304*b+32*((10*b+15)/16)+16*((14*b+15)/16)+16*((14*v+15)/16)+16*((4*n+15)/16)+32*((b+15)/16)+80*n+64*v+1824:][:9*b]
+	w.xConcat = w.reals[16*((14*v+15)/16)+16*((4*n+15)/16)+80*n+64*v+608:][:20]
+	w.xView = w.reals[16*((14*v+15)/16)+16*((4*n+15)/16)+80*n+64*v+1136:][:20]
+	w.bentCos2 = w.reals[304*b+32*((10*b+15)/16)+16*((14*b+15)/16)+16*((14*v+15)/16)+16*((4*n+15)/16)+16*((9*b+15)/16)+32*((b+15)/16)+80*n+64*v+1824:][:b]
+	w.bentSin2 = w.reals[304*b+32*((10*b+15)/16)+16*((14*b+15)/16)+16*((14*v+15)/16)+16*((4*n+15)/16)+16*((9*b+15)/16)+48*((b+15)/16)+80*n+64*v+1824:][:b]
+	w.bentConcat7 = w.reals[304*b+32*((10*b+15)/16)+16*((14*b+15)/16)+16*((14*v+15)/16)+16*((4*n+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+80*n+64*v+1824:][:3*b]
+	w.bentConcat8 = w.reals[368*b+32*((10*b+15)/16)+32*((14*b+15)/16)+16*((14*v+15)/16)+16*((4*n+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+80*n+64*v+1824:][:3*b]
+	w.bentConcat9 = w.reals[384*b+48*((10*b+15)/16)+32*((14*b+15)/16)+16*((14*v+15)/16)+16*((4*n+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+80*n+64*v+1824:][:9*b]
+	w.bent = w.reals[384*b+48*((10*b+15)/16)+32*((14*b+15)/16)+16*((14*v+15)/16)+16*((4*n+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+80*n+64*v+1824:][:12*b]
+	w.T = w.reals[448*b+48*((10*b+15)/16)+16*((12*b+15)/16)+48*((14*b+15)/16)+16*((14*v+15)/16)+16*((4*n+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+80*n+64*v+1824:][:16*b]
+	w.yContract = w.reals[752*b+48*((10*b+15)/16)+16*((12*b+15)/16)+48*((14*b+15)/16)+16*((14*v+15)/16)+16*((4*n+15)/16)+16*((8*b+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+80*n+64*v+1824:][:3*b*v]
+	w.atConcat = w.reals[16*((4*n+15)/16)+80*n+544:][:3]
+	w.atMul = w.reals[752*b+48*((10*b+15)/16)+16*((12*b+15)/16)+48*((14*b+15)/16)+16*((14*v+15)/16)+16*((3*b*v+15)/16)+16*((4*n+15)/16)+16*((8*b+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+80*n+64*v+1824:][:3*v]
+	w.rSum = w.reals[16*((4*n+15)/16)+80*n+560:][:1]
+	w.rSqrt = w.reals[16*((4*n+15)/16)+80*n+576:][:1]
+	w.rMul = w.reals[16*((4*n+15)/16)+80*n+592:][:1]
+	w.rMul2 = w.reals[16*((4*n+15)/16)+80*n+544:][:3]
+	w.rConcat = w.reals[16*((14*v+15)/16)+16*((4*n+15)/16)+80*n+64*v+1136:][:3]
+	w.rConcat2 = w.reals[16*((14*v+15)/16)+16*((4*n+15)/16)+80*n+64*v+608:][:3]
+	w.rConcat3 = w.reals[16*((4*n+15)/16)+80*n:][:3]
+	w.rConcat4 = w.reals[0:][:9]
+	w.rSum2 = w.reals[16*((4*n+15)/16)+80*n+544:][:9]
+	w.R = w.reals[16*((14*v+15)/16)+16*((4*n+15)/16)+80*n+64*v+1136:][:9]
+	w.at = w.reals[752*b+48*((10*b+15)/16)+16*((12*b+15)/16)+48*((14*b+15)/16)+16*((14*v+15)/16)+16*((3*b*v+15)/16)+16*((3*v+15)/16)+16*((4*n+15)/16)+16*((8*b+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+80*n+64*v+1824:][:3*v]
+	w.byU = w.reals[752*b+48*((10*b+15)/16)+16*((12*b+15)/16)+48*((14*b+15)/16)+16*((14*v+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((4*n+15)/16)+16*((8*b+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+80*n+64*v+1824:][:6*n]
+	w.real_ = w.reals[16*((14*v+15)/16)+16*((4*n+15)/16)+80*n+64*v+1136:][:676]
+	w.view = w.reals[16*((14*v+15)/16)+16*((4*n+15)/16)+80*n+64*v+608:][:520]
+	w.concat = w.reals[16*((4*n+15)/16)+80*n:][:520]
+	w.view2 = w.reals[752*b+48*((10*b+15)/16)+16*((12*b+15)/16)+48*((14*b+15)/16)+16*((14*v+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((4*n+15)/16)+16*((6*n+15)/16)+16*((8*b+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+80*n+64*v+1824:][:520]
+	w.neg = w.reals[368*b+32*((10*b+15)/16)+32*((14*b+15)/16)+16*((14*v+15)/16)+16*((4*n+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+80*n+64*v+1824:][:26*b]
+	w.concat2 = w.reals[304*b+32*((10*b+15)/16)+16*((14*b+15)/16)+16*((14*v+15)/16)+16*((4*n+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+80*n+64*v+1824:][:78*b]
+	w.concat3 = w.reals[224*b+16*((10*b+15)/16)+16*((14*v+15)/16)+16*((4*n+15)/16)+32*((b+15)/16)+80*n+64*v+1824:][:78*b]
+	w.concat4 = w.reals[16*((14*v+15)/16)+16*((4*n+15)/16)+32*((b+15)/16)+80*n+64*v+1824:][:234*b]
+	w.contract = w.reals[752*b+48*((10*b+15)/16)+16*((12*b+15)/16)+48*((14*b+15)/16)+16*((14*v+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((4*n+15)/16)+16*((6*n+15)/16)+16*((8*b+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+80*n+64*v+3408:][:234*b]
+	w.contract2 = w.reals[16*((14*v+15)/16)+16*((4*n+15)/16)+32*((b+15)/16)+80*n+64*v+1824:][:234*b]
+	w.concat5 = w.reals[752*b+48*((10*b+15)/16)+16*((12*b+15)/16)+48*((14*b+15)/16)+16*((14*v+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((4*n+15)/16)+16*((6*n+15)/16)+16*((8*b+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+80*n+64*v+2352:][:520]
+	w.view3 = w.reals[752*b+48*((10*b+15)/16)+16*((12*b+15)/16)+48*((14*b+15)/16)+16*((14*v+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((4*n+15)/16)+16*((6*n+15)/16)+16*((8*b+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+80*n+64*v+2880:][:520]
+	w.neg2 = w.reals[288*b+16*((10*b+15)/16)+16*((14*b+15)/16)+16*((14*v+15)/16)+16*((4*n+15)/16)+32*((b+15)/16)+80*n+64*v+1824:][:26*b]
+	w.concat6 = w.reals[448*b+48*((10*b+15)/16)+16*((12*b+15)/16)+48*((14*b+15)/16)+16*((14*v+15)/16)+16*((4*n+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+80*n+64*v+1824:][:78*b]
+	w.concat7 = w.reals[384*b+48*((10*b+15)/16)+16*((12*b+15)/16)+32*((14*b+15)/16)+16*((14*v+15)/16)+16*((4*n+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+80*n+64*v+1824:][:78*b]
+	w.concat8 = w.reals[752*b+48*((10*b+15)/16)+16*((12*b+15)/16)+48*((14*b+15)/16)+16*((14*v+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((4*n+15)/16)+16*((6*n+15)/16)+16*((8*b+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+80*n+64*v+3408:][:234*b]
+	w.contract3 = w.reals[976*b+64*((10*b+15)/16)+16*((12*b+15)/16)+48*((14*b+15)/16)+16*((14*v+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((4*n+15)/16)+16*((6*n+15)/16)+16*((8*b+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+80*n+64*v+3408:][:234*b]
+	w.add = w.reals[16*((14*v+15)/16)+16*((4*n+15)/16)+32*((b+15)/16)+80*n+64*v+1824:][:234*b]
+	w.contract4 = w.reals[448*b+48*((10*b+15)/16)+16*((12*b+15)/16)+48*((14*b+15)/16)+16*((14*v+15)/16)+16*((4*n+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+80*n+64*v+1824:][:312*b]
+	w.contract5 = w.reals[1200*b+80*((10*b+15)/16)+16*((12*b+15)/16)+48*((14*b+15)/16)+16*((14*v+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((4*n+15)/16)+16*((6*n+15)/16)+16*((8*b+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+80*n+64*v+3408:][:26]
+	w.mul = w.reals[1200*b+80*((10*b+15)/16)+16*((12*b+15)/16)+48*((14*b+15)/16)+16*((14*v+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((4*n+15)/16)+16*((6*n+15)/16)+16*((8*b+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+80*n+64*v+3408:][:26]
+	w.mul2 = w.reals[16*((4*n+15)/16)+80*n+608:][:1]
+	w.concat12 = w.reals[1200*b+80*((10*b+15)/16)+16*((12*b+15)/16)+48*((14*b+15)/16)+16*((14*n+15)/16)+16*((14*v+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((4*n+15)/16)+16*((6*n+15)/16)+16*((8*b+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+144*n+64*v+3408:][:234]
+	w.contract6 = w.reals[752*b+48*((10*b+15)/16)+16*((12*b+15)/16)+48*((14*b+15)/16)+16*((14*v+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((4*n+15)/16)+16*((6*n+15)/16)+16*((8*b+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+80*n+64*v+2880:][:234]
+	w.contract7 = w.reals[1200*b+80*((10*b+15)/16)+16*((12*b+15)/16)+48*((14*b+15)/16)+16*((14*n+15)/16)+16*((14*v+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((4*n+15)/16)+16*((6*n+15)/16)+16*((8*b+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+144*n+64*v+3648:][:234]
+	w.where = w.reals[752*b+48*((10*b+15)/16)+16*((12*b+15)/16)+48*((14*b+15)/16)+16*((14*v+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((4*n+15)/16)+16*((6*n+15)/16)+16*((8*b+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+80*n+64*v+2880:][:234]
+	w.contract8 = w.reals[16*((4*n+15)/16)+80*n+608:][:78*v]
 	w.irmax = w.ints[0:][:n]
-	w.scan = w.reals[0:][:16*b]
-	w.contract9 = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+1648:][:16]
-	w.up = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+1120:][:16]
-	w.concat13 = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+592:][:16]
-	w.scan2 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+16*((84*n+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3920:][:78*n]
-	w.concat14 = w.reals[16*((12*b+15)/16)+16*((234*b+15)/16)+16*((26*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2368:][:16*b]
-	w.contract10 = w.reals[32*((78*b+15)/16)+16*((78*v+15)/16)+32*((b+15)/16)+2368:][:16*b]
-	w.contract11 = w.reals[16*((26*b+15)/16)+32*((78*b+15)/16)+16*((78*v+15)/16)+32*((b+15)/16)+2368:][:16*b]
-	w.contract12 = w.reals[16*((12*b+15)/16)+16*((234*b+15)/16)+32*((26*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2368:][:3*b*v]
-	w.sum4 = w.reals[16*((12*b+15)/16)+16*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2368:][:3*v]
-	w.concat15 = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+576:][:3]
-	w.mul5 = w.reals[16*((12*b+15)/16)+16*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2368:][:3*v]
-	w.rConcat5 = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+2336:][:3]
-	w.rConcat6 = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+2352:][:3]
-	w.rConcat7 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+16*((84*n+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3888:][:3]
-	w.rConcat8 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3456:][:9]
-	w.rWhere3 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3424:][:1]
-	w.R2 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3456:][:9]
-	w.add2 = w.reals[16*((12*b+15)/16)+16*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+16*((3*v+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2368:][:3*v]
-	w.gather2 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*n+15)/16)+16*((78*v+15)/16)+16*((84*n+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+4160:][:9*n]
-	w.scan4 = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+32*((b+15)/16)+2368:][:16*b]
-	w.scan5 = w.reals[0:][:16*b]
-	w.contract14 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3648:][:16]
-	w.up3 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3568:][:16]
-	w.concat16 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3488:][:16]
-	w.scan6 = w.reals[16*((12*b+15)/16)+32*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3424:][:16*b]
-	w.add3 = w.reals[16*((12*b+15)/16)+16*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2896:][:16]
-	w.where2 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*n+15)/16)+16*((78*v+15)/16)+16*((84*n+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3920:][:16]
-	w.concat17 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+16*((84*n+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3648:][:16]
-	w.contract15 = w.reals[16*((12*b+15)/16)+16*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2896:][:16]
+	w.scan = w.reals[384*b+48*((10*b+15)/16)+16*((12*b+15)/16)+32*((14*b+15)/16)+16*((14*v+15)/16)+16*((4*n+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+80*n+64*v+1824:][:16*b]
+	w.contract9 = w.reals[16*((14*v+15)/16)+16*((4*n+15)/16)+80*n+64*v+1136:][:16]
+	w.up = w.reals[16*((14*v+15)/16)+16*((4*n+15)/16)+80*n+64*v+608:][:16]
+	w.concat13 = w.reals[16*((4*n+15)/16)+80*n:][:16]
+	w.scan2 = w.reals[1200*b+80*((10*b+15)/16)+16*((12*b+15)/16)+48*((14*b+15)/16)+16*((14*v+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((4*n+15)/16)+16*((6*n+15)/16)+16*((8*b+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+80*n+64*v+3408:][:78*n]
+	w.concat14 = w.reals[368*b+32*((10*b+15)/16)+32*((14*b+15)/16)+16*((14*v+15)/16)+16*((4*n+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+80*n+64*v+1824:][:16*b]
+	w.contract10 = w.reals[288*b+16*((10*b+15)/16)+16*((14*b+15)/16)+16*((14*v+15)/16)+16*((4*n+15)/16)+32*((b+15)/16)+80*n+64*v+1824:][:16*b]
+	w.contract11 = w.reals[384*b+48*((10*b+15)/16)+16*((12*b+15)/16)+32*((14*b+15)/16)+16*((14*v+15)/16)+16*((4*n+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+80*n+64*v+1824:][:16*b]
+	w.contract12 = w.reals[752*b+48*((10*b+15)/16)+16*((12*b+15)/16)+48*((14*b+15)/16)+16*((14*v+15)/16)+16*((4*n+15)/16)+16*((8*b+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+80*n+64*v+1824:][:3*b*v]
+	w.sum4 = w.reals[752*b+48*((10*b+15)/16)+16*((12*b+15)/16)+48*((14*b+15)/16)+16*((14*v+15)/16)+16*((3*b*v+15)/16)+16*((4*n+15)/16)+16*((8*b+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+80*n+64*v+1824:][:3*v]
+	w.concat15 = w.reals[16*((4*n+15)/16)+80*n+528:][:3]
+	w.mul3 = w.reals[752*b+48*((10*b+15)/16)+16*((12*b+15)/16)+48*((14*b+15)/16)+16*((14*v+15)/16)+16*((3*b*v+15)/16)+16*((4*n+15)/16)+16*((8*b+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+80*n+64*v+1824:][:3*v]
+	w.rMul3 = w.reals[16*((4*n+15)/16)+80*n+592:][:1]
+	w.rMul4 = w.reals[0:][:3]
+	w.rConcat5 = w.reals[1200*b+80*((10*b+15)/16)+16*((12*b+15)/16)+48*((14*b+15)/16)+16*((14*n+15)/16)+16*((14*v+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((4*n+15)/16)+16*((6*n+15)/16)+16*((8*b+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+144*n+64*v+3648:][:3]
+	w.rConcat6 = w.reals[1200*b+80*((10*b+15)/16)+16*((12*b+15)/16)+48*((14*b+15)/16)+16*((14*n+15)/16)+16*((14*v+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((4*n+15)/16)+16*((6*n+15)/16)+16*((8*b+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+144*n+64*v+3408:][:3]
+	w.rConcat7 = w.reals[752*b+48*((10*b+15)/16)+16*((12*b+15)/16)+48*((14*b+15)/16)+16*((14*v+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((4*n+15)/16)+16*((6*n+15)/16)+16*((8*b+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+80*n+64*v+2880:][:3]
+	w.rConcat8 = w.reals[752*b+48*((10*b+15)/16)+16*((12*b+15)/16)+48*((14*b+15)/16)+16*((14*v+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((4*n+15)/16)+16*((6*n+15)/16)+16*((8*b+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+80*n+64*v+2352:][:9]
+	w.R2 = w.reals[752*b+48*((10*b+15)/16)+16*((12*b+15)/16)+48*((14*b+15)/16)+16*((14*v+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((4*n+15)/16)+16*((6*n+15)/16)+16*((8*b+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+80*n+64*v+2352:][:9]
+	w.add3 = w.reals[752*b+48*((10*b+15)/16)+16*((12*b+15)/16)+48*((14*b+15)/16)+16*((14*v+15)/16)+16*((3*b*v+15)/16)+16*((3*v+15)/16)+16*((4*n+15)/16)+16*((8*b+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+80*n+64*v+1824:][:3*v]
+	w.gather2 = w.reals[1200*b+80*((10*b+15)/16)+16*((12*b+15)/16)+48*((14*b+15)/16)+16*((14*n+15)/16)+16*((14*v+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((4*n+15)/16)+16*((6*n+15)/16)+16*((8*b+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+144*n+64*v+3888:][:9*n]
+	w.scan4 = w.reals[304*b+32*((10*b+15)/16)+16*((14*b+15)/16)+16*((14*v+15)/16)+16*((4*n+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+80*n+64*v+1824:][:16*b]
+	w.scan5 = w.reals[224*b+16*((10*b+15)/16)+16*((14*v+15)/16)+16*((4*n+15)/16)+32*((b+15)/16)+80*n+64*v+1824:][:16*b]
+	w.contract14 = w.reals[752*b+48*((10*b+15)/16)+16*((12*b+15)/16)+48*((14*b+15)/16)+16*((14*v+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((4*n+15)/16)+16*((6*n+15)/16)+16*((8*b+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+80*n+64*v+1824:][:16]
+	w.up3 = w.reals[16*((14*v+15)/16)+16*((4*n+15)/16)+80*n+64*v+608:][:16]
+	w.concat16 = w.reals[16*((4*n+15)/16)+80*n:][:16]
+	w.scan6 = w.reals[976*b+64*((10*b+15)/16)+16*((12*b+15)/16)+48*((14*b+15)/16)+16*((14*v+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((4*n+15)/16)+16*((6*n+15)/16)+16*((8*b+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+80*n+64*v+3408:][:16*b]
+	w.add4 = w.reals[16*((14*v+15)/16)+16*((4*n+15)/16)+32*((b+15)/16)+80*n+64*v+1824:][:16]
+	w.where2 = w.reals[16*((14*v+15)/16)+16*((4*n+15)/16)+80*n+64*v+1136:][:16]
+	w.concat17 = w.reals[752*b+48*((10*b+15)/16)+16*((12*b+15)/16)+48*((14*b+15)/16)+16*((14*v+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((4*n+15)/16)+16*((6*n+15)/16)+16*((8*b+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+80*n+64*v+3408:][:16]
+	w.contract15 = w.reals[16*((14*v+15)/16)+16*((4*n+15)/16)+32*((b+15)/16)+80*n+64*v+1824:][:16]
 }
 
 // call runs the kernels of the call pass.
@@ -3899,42 +4016,46 @@ func (w *htCallMissInsideGrad) call() error {
 	w.team.RunRows(w.b, 8192, 0, w.pieces[2])
 	w.team.RunRows(w.v, 232, 232, w.pieces[3])
 	w.call13(0, 3)
+	w.call14()
+	w.call15(0, 3)
 	w.team.RunRows(w.v, 19424, 19424, w.pieces[4])
 	w.team.RunRows(w.n, 4600, 4600, w.pieces[5])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
-	w.call16(0, 26)
-	w.team.RunRows(78*w.b, 58256, 0, w.pieces[6])
 	w.call18(0, 26)
-	w.call19(0, 78)
+	w.team.RunRows(78*w.b, 58256, 0, w.pieces[6])
 	w.call20(0, 26)
-	w.call21()
+	w.call21(0, 78)
+	w.call22(0, 26)
+	w.call23()
 	for w.step = 0; w.step < 26; w.step++ {
 		w.team.RunRows(w.b, 16384, 0, w.pieces[7])
 		w.team.RunRows(w.b, 16384, 0, w.pieces[8])
 		for w.step_ = 0; w.step_ < w.b; w.step_++ {
-			w.call26(0, 4)
+			w.call28(0, 4)
 			if err := w.failure.take(); err != nil {
 				return err
 			}
-			w.call27()
-			w.call28(0, 4)
 			w.call29()
+			w.call30(0, 4)
+			w.call31()
 		}
 		w.team.RunRows(w.b, 2048, 4096, w.pieces[9])
 		w.team.RunRows(w.b, 16384, 0, w.pieces[10])
 		for w.step_ = 0; w.step_ < w.b; w.step_++ {
-			w.call33(0, 4)
-			w.call34()
 			w.call35(0, 4)
 			w.call36()
+			w.call37(0, 4)
+			w.call38()
 		}
 		w.team.RunRows(w.b, 8192, 0, w.pieces[11])
 		w.team.RunRows(w.v, 232, 232, w.pieces[12])
-		w.call39()
+		w.call41()
 		w.team.RunRows(w.v, 29128, 0, w.pieces[13])
-		w.call41(0, 3)
+		w.call43(0, 3)
+		w.call44()
+		w.call45(0, 3)
 		w.team.RunRows(w.v, 11656, 11656, w.pieces[14])
 		w.team.RunRows(w.n, 2136, 4272, w.pieces[15])
 		if err := w.failure.take(); err != nil {
@@ -3948,8 +4069,7 @@ func (w *htCallMissInsideGrad) call() error {
 // call0 computes bent_concat_4; 172 operations in all.
 func (w *htCallMissInsideGrad) call0() {
 	bentConcat4, bentConcat5, bentConcat6, atConcat, mirrored, theta := w.bentConcat4, w.bentConcat5, w.bentConcat6, w.atConcat, w.mirrored, w.theta
-	rSum, rSqrt, rWhere, rConcat, rConcat2, rConcat3 := w.rSum, w.rSqrt, w.rWhere, w.rConcat, w.rConcat2, w.rConcat3
-	rConcat4, rWhere2 := w.rConcat4, w.rWhere2
+	rSum, rSqrt, rMul, mul2 := w.rSum, w.rSqrt, w.rMul, w.mul2
 	// ht.grad:12: bent = array(i in b: relatives[i, :, 0:3] @ geo.euler(x[i], 0, z[i]))
 	bentConcat4[0] = 1
 	bentConcat4[1] = 0
@@ -3988,46 +4108,20 @@ func (w *htCallMissInsideGrad) call0() {
 		sum += theta2 * theta2
 	}
 	rSum[0] = sum
-	sqrt := rt.Sqrt64(sum)
-	rSqrt[0] = sqrt
-	if sum > 1 {
-		rWhere[0] = rt.Sin64(sqrt) / sqrt
-	} else {
-		rWhere[0] = 1 + sum*(-0.16666666666666666+sum*(0.008333333333333333+sum*(-0.0001984126984126984+sum*(2.7557319223985893e-06+sum*(-2.505210838544172e-08+sum*(1.6059043836821613e-10+sum*(-7.647163731819816e-13+sum*2.8114572543455206e-15)))))))
-	}
-	rConcat[0] = 0
-	theta3 := theta[2]
-	rConcat[1] = -theta3
-	theta4 := theta[1]
-	rConcat[2] = theta4
-	rConcat2[0] = theta3
-	rConcat2[1] = 0
-	theta5 := theta[0]
-	rConcat2[2] = -theta5
-	rConcat3[0] = -theta4
-	rConcat3[1] = theta5
-	rConcat3[2] = 0
-	rConcatRow := rConcat[:3]
-	rConcat4Row := rConcat4[:3]
-	for i := range rConcat4Row {
-		rConcat4Row[i] = rConcatRow[i]
-	}
-	rConcat2Row := rConcat2[:3]
-	rConcat4Row2 := rConcat4[3:][:3]
-	for i := range rConcat4Row2 {
-		rConcat4Row2[i] = rConcat2Row[i]
-	}
-	rConcat3Row := rConcat3[:3]
-	rConcat4Row3 := rConcat4[6:][:3]
-	for i := range rConcat4Row3 {
-		rConcat4Row3[i] = rConcat3Row[i]
-	}
+	rSqrt[0] = rt.Sqrt64(sum)
 	mul := 0.25 * sum
-	if mul > 1 {
-		rWhere2[0] = rt.Sin64(rt.Sqrt64(mul)) / rt.Sqrt64(mul)
-	} else {
-		rWhere2[0] = 1 + mul*(-0.16666666666666666+mul*(0.008333333333333333+mul*(-0.0001984126984126984+mul*(2.7557319223985893e-06+mul*(-2.505210838544172e-08+mul*(1.6059043836821613e-10+mul*(-7.647163731819816e-13+mul*2.8114572543455206e-15)))))))
+	v := float64(1)
+	if mul > 0 {
+		v = rt.Sin64(rt.Sqrt64(mul)) / rt.Sqrt64(mul)
 	}
+	rMul[0] = 0.5 * v
+	var v2 float64
+	if mul > 1 {
+		v2 = (rt.Sin64(rt.Sqrt64(mul))/rt.Sqrt64(mul) - rt.Cos64(rt.Sqrt64(mul))) / mul
+	} else {
+		v2 = 0.3333333333333333 + mul*(-0.03333333333333333+mul*(0.0011904761904761906+mul*(-2.2045855379188714e-05+mul*(2.505210838544172e-07+mul*(-1.9270852604185937e-09+mul*(1.0706029224547743e-11+mul*-4.498331606952833e-14))))))
+	}
+	mul2[0] = 0.5 * v2
 }
 
 // call1 computes z_view in rows lo to hi of 20; 20 operations in all.
@@ -4410,13 +4504,61 @@ func (w *htCallMissInsideGrad) call12(lo, hi int) {
 	}
 }
 
-// call13 computes R in rows lo to hi of 3; 270 operations in all.
+// call13 computes R_mul_2 in rows lo to hi of 3; 9 operations in all.
 func (w *htCallMissInsideGrad) call13(lo, hi int) {
-	rSqrt, rWhere, rWhere2, rConcat4, rSum2, R := w.rSqrt, w.rWhere, w.rWhere2, w.rConcat4, w.rSum2, w.R
+	rMul, theta, rMul2 := w.rMul, w.theta, w.rMul2
+	// ht.grad:27: R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
+	rMul3 := rMul[0]
+	if loop := htLoops.loop5; loop != nil {
+		loop(hi-lo, &theta[lo:hi][0], &rMul2[lo:hi][0], rMul3)
+	} else {
+		n := hi - lo
+		thetaRow := theta[lo:][:n]
+		rMul2Row := rMul2[lo:][:n]
+		for i := range rMul2Row {
+			rMul2Row[i] = rMul3 * thetaRow[i]
+		}
+	}
+}
+
+// call14 computes R_concat; 18 operations in all.
+func (w *htCallMissInsideGrad) call14() {
+	rConcat, rMul2, rConcat2, rConcat3, rConcat4 := w.rConcat, w.rMul2, w.rConcat2, w.rConcat3, w.rConcat4
+	// ht.grad:27: R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
+	rConcat[0] = 0
+	rMul22 := rMul2[2]
+	rConcat[1] = -rMul22
+	rMul23 := rMul2[1]
+	rConcat[2] = rMul23
+	rConcat2[0] = rMul22
+	rConcat2[1] = 0
+	rMul24 := rMul2[0]
+	rConcat2[2] = -rMul24
+	rConcat3[0] = -rMul23
+	rConcat3[1] = rMul24
+	rConcat3[2] = 0
+	rConcatRow := rConcat[:3]
+	rConcat4Row := rConcat4[:3]
+	for i := range rConcat4Row {
+		rConcat4Row[i] = rConcatRow[i]
+	}
+	rConcat2Row := rConcat2[:3]
+	rConcat4Row2 := rConcat4[3:][:3]
+	for i := range rConcat4Row2 {
+		rConcat4Row2[i] = rConcat2Row[i]
+	}
+	rConcat3Row := rConcat3[:3]
+	rConcat4Row3 := rConcat4[6:][:3]
+	for i := range rConcat4Row3 {
+		rConcat4Row3[i] = rConcat3Row[i]
+	}
+}
+
+// call15 computes R in rows lo to hi of 3; 423 operations in all.
+func (w *htCallMissInsideGrad) call15(lo, hi int) {
+	rSqrt, rSum, rConcat4, rSum2, R := w.rSqrt, w.rSum, w.rConcat4, w.rSum2, w.R
 	lt := rSqrt[0] < 0.0001
-	rWhere3 := rWhere[0]
-	rWhere22 := rWhere2[0]
-	mul := 0.5 * (rWhere22 * rWhere22)
+	cos := rt.Cos64(rt.Sqrt64(0.25 * rSum[0]))
 	for i := lo; i < hi; i++ {
 		for j := range 3 {
 			// ht.grad:27: R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
@@ -4438,14 +4580,14 @@ func (w *htCallMissInsideGrad) call13(lo, hi int) {
 				if int32(i) == int32(j) {
 					v = 1
 				}
-				R[3*i+j] = v + rWhere3*rConcat4[3*i+j] + mul*sum
+				R[3*i+j] = v + 2*(cos*rConcat4[3*i+j]+sum)
 			}
 		}
 	}
 }
 
-// call14 computes at in rows lo to hi of v; 27*v operations in all.
-func (w *htCallMissInsideGrad) call14(lo, hi int) {
+// call16 computes at in rows lo to hi of v; 27*v operations in all.
+func (w *htCallMissInsideGrad) call16(lo, hi int) {
 	atMul, R, theta, at := w.atMul, w.R, w.theta, w.at
 	n := hi - lo
 	atMulAt := 3 * lo
@@ -4492,8 +4634,8 @@ func (w *htCallMissInsideGrad) call14(lo, hi int) {
 	}
 }
 
-// call15 computes byU in rows lo to hi of n; 57*n operations in all.
-func (w *htCallMissInsideGrad) call15(lo, hi int) {
+// call17 computes byU in rows lo to hi of n; 57*n operations in all.
+func (w *htCallMissInsideGrad) call17(lo, hi int) {
 	own_, triangles, at, byU, irmax, f := w.own_, w.triangles, w.at, w.byU, w.irmax, w.f
 	v := w.v
 	n := hi - lo
@@ -4558,14 +4700,14 @@ func (w *htCallMissInsideGrad) call15(lo, hi int) {
 		at9 := at[3*int(triangles4)+1]
 		at10 := at[3*int(triangles4)+2]
 		mul := -1 * at8
-		byU0 := -(at2 + 0*at5 + mul)
+		byU0 := -(at2 + mul)
 		mul2 := -1 * at9
-		byU2 := -(at3 + 0*at6 + mul2)
+		byU2 := -(at3 + mul2)
 		mul3 := -1 * at10
-		byU4 := -(at4 + 0*at7 + mul3)
-		byU1 := -(0*at2 + at5 + mul)
-		byU3 := -(0*at3 + at6 + mul2)
-		byU5 := -(0*at4 + at7 + mul3)
+		byU4 := -(at4 + mul3)
+		byU1 := -(at5 + mul)
+		byU3 := -(at6 + mul2)
+		byU5 := -(at7 + mul3)
 		irmax2 := max(max(max(-2147483648, triangles2), triangles2), triangles2)
 		irmax3 := max(max(max(irmax2, triangles3), triangles3), triangles3)
 		irmax32 := max(max(max(irmax3, triangles4), triangles4), triangles4)
@@ -4580,18 +4722,17 @@ func (w *htCallMissInsideGrad) call15(lo, hi int) {
 	}
 }
 
-// call16 computes real in rows lo to hi of 26; 2444*b + 5954 operations in all.
-func (w *htCallMissInsideGrad) call16(lo, hi int) {
+// call18 computes real in rows lo to hi of 26; 2444*b + 6058 operations in all.
+func (w *htCallMissInsideGrad) call18(lo, hi int) {
 	real_, view, concat, view2, bentSin, neg := w.real_, w.view, w.concat, w.view2, w.bentSin, w.neg
 	concat2, bentCos, concat3, concat4, concat5, view3 := w.concat2, w.bentCos, w.concat3, w.concat4, w.concat5, w.view3
 	bentSin2, neg2, concat6, bentCos2, concat7, concat8 := w.bentSin2, w.neg2, w.concat6, w.bentCos2, w.concat7, w.concat8
-	contract3, bentContract, concat9, concat10, concat11, concat12 := w.contract3, w.bentContract, w.concat9, w.concat10, w.concat11, w.concat12
-	contract7, rConcat4, contract5, theta, rSqrt, rSum := w.contract7, w.rConcat4, w.contract5, w.theta, w.rSqrt, w.rSum
-	mul, mul2, mul3, mul4, b := w.mul, w.mul2, w.mul3, w.mul4, w.b
+	contract3, bentContract, contract5, theta, mul2, rMul := w.contract3, w.bentContract, w.contract5, w.theta, w.mul2, w.rMul
+	rConcat4, mul, concat12, contract7, b := w.rConcat4, w.mul, w.concat12, w.contract7, w.b
 	for i := lo; i < hi; i++ {
 		// ht.grad:70: collect byTheta = jvp(e, t, one_hot(k, 26))
 		clear(real_[26*i:][:26])
-		if loop := htLoops.loop6; loop != nil && min(26, i+1)-max(0, i) > 0 {
+		if loop := htLoops.loop7; loop != nil && min(26, i+1)-max(0, i) > 0 {
 			loop(min(26, i+1)-max(0, i), &real_[26*i+max(0, i) : 26*i+min(26, i+1)][0])
 		} else {
 			if max(0, i) < min(26, i+1) {
@@ -4603,7 +4744,7 @@ func (w *htCallMissInsideGrad) call16(lo, hi int) {
 			}
 		}
 		// ht.grad:8: tangent of view in finger = reshape(theta[6:26], [5, 4])'
-		if loop := htLoops.loop7; loop != nil {
+		if loop := htLoops.loop8; loop != nil {
 			loop(&real_[26*i+6 : 26*i+26][0], &view[20*i : 20*i+20][0])
 		} else {
 			real_Row := real_[26*i+6:][:20]
@@ -4662,7 +4803,7 @@ func (w *htCallMissInsideGrad) call16(lo, hi int) {
 			neg3 := -(v * bentSinRow[j])
 			negRow[j] = neg3
 		}
-		if loop := htLoops.loop16; loop != nil && b-min(b, 21) > 0 {
+		if loop := htLoops.loop15; loop != nil && b-min(b, 21) > 0 {
 			loop(b-min(b, 21), &bentSin[min(b, 21):b][0], &neg[i*b+min(b, 21) : i*b+b][0])
 		} else {
 			n := b - min(b, 21)
@@ -4768,7 +4909,7 @@ func (w *htCallMissInsideGrad) call16(lo, hi int) {
 			neg4 := -(v4 * bentSin2Row[j])
 			neg2Row[j] = neg4
 		}
-		if loop := htLoops.loop16; loop != nil && b-min(b, 21) > 0 {
+		if loop := htLoops.loop15; loop != nil && b-min(b, 21) > 0 {
 			loop(b-min(b, 21), &bentSin2[min(b, 21):b][0], &neg2[i*b+min(b, 21) : i*b+b][0])
 		} else {
 			n := b - min(b, 21)
@@ -4832,72 +4973,106 @@ func (w *htCallMissInsideGrad) call16(lo, hi int) {
 		for j := range b {
 			rt.MatMul64(contract3, 9*i*b+9*j, 3, 1, bentContract, 9*j, 3, 1, concat8, 9*i*b+9*j, 3, 1, 3, 3, 3, false)
 		}
-		// ht.grad:27: tangent of concat in R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
-		concat9[3*i] = 0
-		real_2 := real_[26*i+2]
-		concat9[3*i+1] = -real_2
-		real_3 := real_[26*i+1]
-		concat9[3*i+2] = real_3
-		concat10[3*i] = real_2
-		concat10[3*i+1] = 0
-		real_4 := real_[26*i]
-		concat10[3*i+2] = -real_4
-		concat11[3*i] = -real_3
-		concat11[3*i+1] = real_4
-		concat11[3*i+2] = 0
-		concat9Row := concat9[3*i:][:3]
-		concat12Row := concat12[9*i:][:3]
-		for j := range concat12Row {
-			concat12Row[j] = concat9Row[j]
-		}
-		concat10Row := concat10[3*i:][:3]
-		concat12Row2 := concat12[9*i+3:][:3]
-		for j := range concat12Row2 {
-			concat12Row2[j] = concat10Row[j]
-		}
-		concat11Row := concat11[3*i:][:3]
-		concat12Row3 := concat12[9*i+6:][:3]
-		for j := range concat12Row3 {
-			concat12Row3[j] = concat11Row[j]
-		}
-		// ht.grad:27: tangent of sum in R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
-		rt.MatMul64(contract7, 9*i, 3, 1, rConcat4, 0, 3, 1, concat12, 9*i, 3, 1, 3, 3, 3, false)
 	}
+	// ht.grad:27: tangent of sum in R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
 	rt.MatMul64(contract5, lo, 0, 1, theta, 0, 0, 1, real_, 26*lo, 1, 26, 1, hi-lo, 3, false)
-	div := 0.5 / rSqrt[0]
-	div2 := 0.5 / rt.Sqrt64(0.25*rSum[0])
-	if loop := htLoops.loop8; loop != nil {
-		loop(hi-lo, &contract5[lo:hi][0], &mul[lo:hi][0], &mul2[lo:hi][0], &mul3[lo:hi][0], &mul4[lo:hi][0], div, div2)
-	} else {
-		n := hi - lo
-		contract5Row := contract5[lo:][:n]
-		mulRow := mul[lo:][:n]
-		mul2Row := mul2[lo:][:n]
-		mul3Row := mul3[lo:][:n]
-		mul4Row := mul4[lo:][:n]
-		for i := range mulRow {
-			mul5 := 2 * contract5Row[i]
-			mulRow[i] = mul5
-			// ht.grad:27: tangent of sqrt in R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
-			mul2Row[i] = mul5 * div
-			// ht.grad:27: tangent of div in R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
-			mul6 := mul5 * 0.25
-			mul3Row[i] = mul6
-			// ht.grad:27: tangent of sqrt in R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
-			mul4Row[i] = mul6 * div2
-		}
+	mul22 := mul2[0]
+	rMul2 := rMul[0]
+	n := hi - lo
+	contract5Row := contract5[lo:][:n]
+	thetaV := theta[0]
+	real_At := 26 * lo
+	thetaV2 := theta[1]
+	real_At2 := 26*lo + 1
+	thetaV3 := theta[2]
+	real_At3 := 26*lo + 2
+	rConcat4V := rConcat4[0]
+	rConcat4V2 := rConcat4[1]
+	rConcat4V3 := rConcat4[2]
+	rConcat4V4 := rConcat4[3]
+	rConcat4V5 := rConcat4[4]
+	rConcat4V6 := rConcat4[5]
+	rConcat4V7 := rConcat4[6]
+	rConcat4V8 := rConcat4[7]
+	rConcat4V9 := rConcat4[8]
+	mulRow := mul[lo:][:n]
+	concat12At := 9 * lo
+	concat12At2 := 9*lo + 1
+	concat12At3 := 9*lo + 2
+	concat12At4 := 9*lo + 3
+	concat12At5 := 9*lo + 4
+	concat12At6 := 9*lo + 5
+	concat12At7 := 9*lo + 6
+	concat12At8 := 9*lo + 7
+	concat12At9 := 9*lo + 8
+	for i := range mulRow {
+		// ht.grad:27: tangent of div in R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
+		contract := contract5Row[i]
+		mul3 := 2 * contract * 0.25
+		neg3 := -(mul22 * mul3 * 0.5)
+		theta2 := thetaV
+		real_2 := real_[real_At+26*i]
+		add := neg3*theta2 + real_2*rMul2
+		theta3 := thetaV2
+		real_3 := real_[real_At2+26*i]
+		add2 := neg3*theta3 + real_3*rMul2
+		theta4 := thetaV3
+		real_4 := real_[real_At3+26*i]
+		add3 := neg3*theta4 + real_4*rMul2
+		concat9 := -add3
+		concat10 := -add
+		concat11 := -add2
+		rConcat := rConcat4V
+		rConcat42 := rConcat4V2
+		rConcat43 := rConcat4V3
+		contract2 := rConcat*0 + rConcat42*add3 + rConcat43*concat11
+		contract4 := rConcat*concat9 + rConcat42*0 + rConcat43*add
+		contract6 := rConcat*add2 + rConcat42*concat10 + rConcat43*0
+		rConcat44 := rConcat4V4
+		rConcat45 := rConcat4V5
+		rConcat46 := rConcat4V6
+		contract8 := rConcat44*0 + rConcat45*add3 + rConcat46*concat11
+		contract9 := rConcat44*concat9 + rConcat45*0 + rConcat46*add
+		contract10 := rConcat44*add2 + rConcat45*concat10 + rConcat46*0
+		rConcat47 := rConcat4V7
+		rConcat48 := rConcat4V8
+		rConcat49 := rConcat4V9
+		contract11 := rConcat47*0 + rConcat48*add3 + rConcat49*concat11
+		contract12 := rConcat47*concat9 + rConcat48*0 + rConcat49*add
+		contract13 := rConcat47*add2 + rConcat48*concat10 + rConcat49*0
+		mulRow[i] = mul3
+		// ht.grad:27: tangent of concat in R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
+		concat12[concat12At+9*i] = 0
+		concat12[concat12At2+9*i] = concat9
+		concat12[concat12At3+9*i] = add2
+		concat12[concat12At4+9*i] = add3
+		concat12[concat12At5+9*i] = 0
+		concat12[concat12At6+9*i] = concat10
+		concat12[concat12At7+9*i] = concat11
+		concat12[concat12At8+9*i] = add
+		concat12[concat12At9+9*i] = 0
+		// ht.grad:27: tangent of sum in R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
+		contract7[concat12At+9*i] = contract2
+		contract7[concat12At2+9*i] = contract4
+		contract7[concat12At3+9*i] = contract6
+		contract7[concat12At4+9*i] = contract8
+		contract7[concat12At5+9*i] = contract9
+		contract7[concat12At6+9*i] = contract10
+		contract7[concat12At7+9*i] = contract11
+		contract7[concat12At8+9*i] = contract12
+		contract7[concat12At9+9*i] = contract13
 	}
 }
 
-// call17 computes contract in rows lo to hi of 78*b; 1404*b operations in all.
-func (w *htCallMissInsideGrad) call17(lo, hi int) {
+// call19 computes contract in rows lo to hi of 78*b; 1404*b operations in all.
+func (w *htCallMissInsideGrad) call19(lo, hi int) {
 	contract, concat4, bentConcat6 := w.contract, w.concat4, w.bentConcat6
 	// ht.grad:12: tangent of sum in bent = array(i in b: relatives[i, :, 0:3] @ geo.euler(x[i], 0, z[i]))
 	rt.MatMul64(contract, 3*lo, 3, 1, concat4, 3*lo, 3, 1, bentConcat6, 0, 3, 1, hi-lo, 3, 3, false)
 }
 
-// call18 computes contract_2 in rows lo to hi of 26; 3978*b operations in all.
-func (w *htCallMissInsideGrad) call18(lo, hi int) {
+// call20 computes contract_2 in rows lo to hi of 26; 3978*b operations in all.
+func (w *htCallMissInsideGrad) call20(lo, hi int) {
 	contract, contract2, bentConcat9, contract3, add, contract4 := w.contract, w.contract2, w.bentConcat9, w.contract3, w.add, w.contract4
 	relatives, b := w.relatives, w.b
 	// ht.grad:12: tangent of sum in bent = array(i in b: relatives[i, :, 0:3] @ geo.euler(x[i], 0, z[i]))
@@ -4921,88 +5096,46 @@ func (w *htCallMissInsideGrad) call18(lo, hi int) {
 	}
 }
 
-// call19 computes contract_6 in rows lo to hi of 78; 1404 operations in all.
-func (w *htCallMissInsideGrad) call19(lo, hi int) {
+// call21 computes contract_6 in rows lo to hi of 78; 1404 operations in all.
+func (w *htCallMissInsideGrad) call21(lo, hi int) {
 	contract6, concat12, rConcat4 := w.contract6, w.concat12, w.rConcat4
 	// ht.grad:27: tangent of sum in R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
 	rt.MatMul64(contract6, 3*lo, 3, 1, concat12, 3*lo, 3, 1, rConcat4, 0, 3, 1, hi-lo, 3, 3, false)
 }
 
-// call20 computes where in rows lo to hi of 26; 468*v + 104364 operations in all.
-func (w *htCallMissInsideGrad) call20(lo, hi int) {
-	rSqrt, rSum, rWhere, rWhere2, mul2, mul := w.rSqrt, w.rSum, w.rWhere, w.rWhere2, w.mul2, w.mul
-	mul4, mul3, rConcat4, concat12, rSum2, contract6 := w.mul4, w.mul3, w.rConcat4, w.concat12, w.rSum2, w.contract6
-	contract7, where, contract8, atMul, v_ := w.contract7, w.where, w.contract8, w.atMul, w.v
-	rSqrt2 := rSqrt[0]
-	lt := rSqrt2 < 0.0001
-	rSum3 := rSum[0]
-	gt := rSum3 > 1
-	cos := rt.Cos64(rSqrt2)
-	div := 1 / rSqrt2
-	div2 := rt.Sin64(rSqrt2) / rSqrt2 / rSqrt2
-	add := -7.647163731819816e-13 + rSum3*2.8114572543455206e-15
-	add2 := 1.6059043836821613e-10 + rSum3*add
-	add3 := -2.505210838544172e-08 + rSum3*add2
-	add4 := 2.7557319223985893e-06 + rSum3*add3
-	add5 := -0.0001984126984126984 + rSum3*add4
-	add6 := 0.008333333333333333 + rSum3*add5
-	add7 := -0.16666666666666666 + rSum3*add6
-	rWhere3 := rWhere[0]
-	mul5 := 0.25 * rSum3
-	gt2 := mul5 > 1
-	sqrt := rt.Sqrt64(mul5)
-	cos2 := rt.Cos64(sqrt)
-	div3 := 1 / sqrt
-	div4 := rt.Sin64(sqrt) / sqrt / sqrt
-	add8 := -7.647163731819816e-13 + mul5*2.8114572543455206e-15
-	add9 := 1.6059043836821613e-10 + mul5*add8
-	add10 := -2.505210838544172e-08 + mul5*add9
-	add11 := 2.7557319223985893e-06 + mul5*add10
-	add12 := -0.0001984126984126984 + mul5*add11
-	add13 := 0.008333333333333333 + mul5*add12
-	add14 := -0.16666666666666666 + mul5*add13
-	rWhere22 := rWhere2[0]
-	mul6 := 2 * rWhere22
-	mul7 := 0.5 * (rWhere22 * rWhere22)
+// call22 computes where in rows lo to hi of 26; 468*v + 9126 operations in all.
+func (w *htCallMissInsideGrad) call22(lo, hi int) {
+	rSqrt, rMul, rSum, mul, rConcat4, concat12 := w.rSqrt, w.rMul, w.rSum, w.mul, w.rConcat4, w.concat12
+	contract6, contract7, where, contract8, atMul, v := w.contract6, w.contract7, w.where, w.contract8, w.atMul, w.v
+	lt := rSqrt[0] < 0.0001
+	rMul2 := rMul[0]
+	cos := rt.Cos64(rt.Sqrt64(0.25 * rSum[0]))
 	for i := lo; i < hi; i++ {
 		// ht.grad:27: tangent of where in R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
-		var t float64
-		if gt {
-			t = mul2[i]*cos*div - mul2[i]*div2
-		} else {
-			t = mul[i]*add7 + (mul[i]*add6+(mul[i]*add5+(mul[i]*add4+(mul[i]*add3+(mul[i]*add2+(mul[i]*add+mul[i]*2.8114572543455206e-15*rSum3)*rSum3)*rSum3)*rSum3)*rSum3)*rSum3)*rSum3
-		}
-		var v float64
-		if gt2 {
-			v = mul4[i]*cos2*div3 - mul4[i]*div4
-		} else {
-			v = mul3[i]*add14 + (mul3[i]*add13+(mul3[i]*add12+(mul3[i]*add11+(mul3[i]*add10+(mul3[i]*add9+(mul3[i]*add8+mul3[i]*2.8114572543455206e-15*mul5)*mul5)*mul5)*mul5)*mul5)*mul5)*mul5
-		}
-		mul8 := v * mul6 * 0.5
-		if loop := htLoops.loop17; loop != nil {
-			loop(&rConcat4[:9][0], &concat12[9*i : 9*i+9][0], &rSum2[:9][0], &contract6[9*i : 9*i+9][0], &contract7[9*i : 9*i+9][0], &where[9*i : 9*i+9][0], lt, t, rWhere3, mul8, mul7)
+		neg := -(rMul2 * mul[i])
+		if loop := htLoops.loop16; loop != nil {
+			loop(&rConcat4[:9][0], &concat12[9*i : 9*i+9][0], &contract6[9*i : 9*i+9][0], &contract7[9*i : 9*i+9][0], &where[9*i : 9*i+9][0], lt, neg, cos)
 		} else {
 			whereRow := where[9*i:][:9]
 			rConcat4Row := rConcat4[:9]
 			concat12Row := concat12[9*i:][:9]
-			rSum2Row := rSum2[:9]
 			contract6Row := contract6[9*i:][:9]
 			contract7Row := contract7[9*i:][:9]
 			for j := range whereRow {
 				if lt {
 					whereRow[j] = 0
 				} else {
-					whereRow[j] = t*rConcat4Row[j] + concat12Row[j]*rWhere3 + (mul8*rSum2Row[j] + (contract6Row[j]+contract7Row[j])*mul7)
+					whereRow[j] = (neg*rConcat4Row[j] + concat12Row[j]*cos + (contract6Row[j] + contract7Row[j])) * 2
 				}
 			}
 		}
 		// ht.grad:28: tangent of sum in return (y * side) @ R' + theta[3:6]
-		rt.MatMul64(contract8, 3*i*v_, 3, 1, atMul, 0, 3, 1, where, 9*i, 1, 3, v_, 3, 3, false)
+		rt.MatMul64(contract8, 3*i*v, 3, 1, atMul, 0, 3, 1, where, 9*i, 1, 3, v, 3, 3, false)
 	}
 }
 
-// call21 is one step; 2*n operations in all.
-func (w *htCallMissInsideGrad) call21() {
+// call23 is one step; 2*n operations in all.
+func (w *htCallMissInsideGrad) call23() {
 	irmax, n := w.irmax, w.n
 	// ht.grad:55: return array(i in n: points[i] - inside(at[triangles[own[i]]], us[i]))
 	irmax2 := int32(-2147483648)
@@ -5012,8 +5145,8 @@ func (w *htCallMissInsideGrad) call21() {
 	}
 }
 
-// call23 computes concat_14 in rows lo to hi of b; 16*b operations in all.
-func (w *htCallMissInsideGrad) call23(lo, hi int) {
+// call25 computes concat_14 in rows lo to hi of b; 16*b operations in all.
+func (w *htCallMissInsideGrad) call25(lo, hi int) {
 	contract4, concat14, step, b := w.contract4, w.concat14, w.step, w.b
 	for i := lo; i < hi; i++ {
 		// ht.grad:16: tangent of concat in own = concat(bent[i]', stack(relatives[i, :, 3]))'
@@ -5024,7 +5157,7 @@ func (w *htCallMissInsideGrad) call23(lo, hi int) {
 				concat14Row[k] = contract4[contract4At+3*k]
 			}
 		}
-		if loop := htLoops.loop12; loop != nil {
+		if loop := htLoops.loop11; loop != nil {
 			loop(&concat14[16*i+12 : 16*i+16][0])
 		} else {
 			concat14Row := concat14[16*i+12:][:4]
@@ -5035,8 +5168,8 @@ func (w *htCallMissInsideGrad) call23(lo, hi int) {
 	}
 }
 
-// call24 computes scan_4 in rows lo to hi of b; 16*b operations in all.
-func (w *htCallMissInsideGrad) call24(lo, hi int) {
+// call26 computes scan_4 in rows lo to hi of b; 16*b operations in all.
+func (w *htCallMissInsideGrad) call26(lo, hi int) {
 	scan4 := w.scan4
 	// ht.grad:17: absolute = update(absolute, i, up @ own)
 	if loop := htLoops.loop2; loop != nil && 16*hi-16*lo > 0 {
@@ -5052,8 +5185,8 @@ func (w *htCallMissInsideGrad) call24(lo, hi int) {
 	}
 }
 
-// call26 computes up_3 in rows lo to hi of 4; 192 operations in all.
-func (w *htCallMissInsideGrad) call26(lo, hi int) {
+// call28 computes up_3 in rows lo to hi of 4; 192 operations in all.
+func (w *htCallMissInsideGrad) call28(lo, hi int) {
 	parents, scan4, scan5, up3, step_, b := w.parents, w.scan4, w.scan5, w.up3, w.step_, w.b
 	parentsStep4 := parents[step_]
 	lt := parentsStep4 < 0
@@ -5087,8 +5220,8 @@ func (w *htCallMissInsideGrad) call26(lo, hi int) {
 	}
 }
 
-// call27 computes concat_16; 16 operations in all.
-func (w *htCallMissInsideGrad) call27() {
+// call29 computes concat_16; 16 operations in all.
+func (w *htCallMissInsideGrad) call29() {
 	bent, concat16, relatives, step_ := w.bent, w.concat16, w.relatives, w.step_
 	// ht.grad:16: own = concat(bent[i]', stack(relatives[i, :, 3]))'
 	for i := range 3 {
@@ -5105,15 +5238,15 @@ func (w *htCallMissInsideGrad) call27() {
 	}
 }
 
-// call28 computes contract_14 in rows lo to hi of 4; 128 operations in all.
-func (w *htCallMissInsideGrad) call28(lo, hi int) {
+// call30 computes contract_14 in rows lo to hi of 4; 128 operations in all.
+func (w *htCallMissInsideGrad) call30(lo, hi int) {
 	contract14, up3, concat16 := w.contract14, w.up3, w.concat16
 	// ht.grad:17: absolute = update(absolute, i, up @ own)
 	rt.MatMul64(contract14, 4*lo, 4, 1, up3, 4*lo, 4, 1, concat16, 0, 1, 4, hi-lo, 4, 4, false)
 }
 
-// call29 computes scan_4; 32 operations in all.
-func (w *htCallMissInsideGrad) call29() {
+// call31 computes scan_4; 32 operations in all.
+func (w *htCallMissInsideGrad) call31() {
 	contract14, scan4, step_ := w.contract14, w.scan4, w.step_
 	// ht.grad:17: absolute = update(absolute, i, up @ own)
 	if loop := htLoops.loop3; loop != nil {
@@ -5127,8 +5260,8 @@ func (w *htCallMissInsideGrad) call29() {
 	}
 }
 
-// call30 computes up_2 in rows lo to hi of b; 224*b operations in all.
-func (w *htCallMissInsideGrad) call30(lo, hi int) {
+// call32 computes up_2 in rows lo to hi of b; 224*b operations in all.
+func (w *htCallMissInsideGrad) call32(lo, hi int) {
 	parents, scan5, concat14, contract10 := w.parents, w.scan5, w.concat14, w.contract10
 	n := hi - lo
 	parentsRow := parents[lo:][:n]
@@ -5299,8 +5432,8 @@ func (w *htCallMissInsideGrad) call30(lo, hi int) {
 	}
 }
 
-// call31 computes scan_6 in rows lo to hi of b; 16*b operations in all.
-func (w *htCallMissInsideGrad) call31(lo, hi int) {
+// call33 computes scan_6 in rows lo to hi of b; 16*b operations in all.
+func (w *htCallMissInsideGrad) call33(lo, hi int) {
 	scan6 := w.scan6
 	// ht.grad:17: tangent of where in absolute = update(absolute, i, up @ own)
 	if loop := htLoops.loop2; loop != nil && 16*hi-16*lo > 0 {
@@ -5316,8 +5449,8 @@ func (w *htCallMissInsideGrad) call31(lo, hi int) {
 	}
 }
 
-// call33 computes where_2 in rows lo to hi of 4; 240 operations in all.
-func (w *htCallMissInsideGrad) call33(lo, hi int) {
+// call35 computes where_2 in rows lo to hi of 4; 240 operations in all.
+func (w *htCallMissInsideGrad) call35(lo, hi int) {
 	parents, where2, scan6, step_, b := w.parents, w.where2, w.scan6, w.step_, w.b
 	// ht.grad:15: tangent of where in up = where(parents[i] < 0, eye(4), absolute[parents[i]])
 	parentsStep5 := parents[step_]
@@ -5345,8 +5478,8 @@ func (w *htCallMissInsideGrad) call33(lo, hi int) {
 	}
 }
 
-// call34 computes concat_17; 16 operations in all.
-func (w *htCallMissInsideGrad) call34() {
+// call36 computes concat_17; 16 operations in all.
+func (w *htCallMissInsideGrad) call36() {
 	bent, concat17, relatives, step_ := w.bent, w.concat17, w.relatives, w.step_
 	// ht.grad:16: own = concat(bent[i]', stack(relatives[i, :, 3]))'
 	for i := range 3 {
@@ -5363,43 +5496,43 @@ func (w *htCallMissInsideGrad) call34() {
 	}
 }
 
-// call35 computes contract_15 in rows lo to hi of 4; 176 operations in all.
-func (w *htCallMissInsideGrad) call35(lo, hi int) {
-	contract15, where2, concat17, contract10, add3, step_ := w.contract15, w.where2, w.concat17, w.contract10, w.add3, w.step_
+// call37 computes contract_15 in rows lo to hi of 4; 176 operations in all.
+func (w *htCallMissInsideGrad) call37(lo, hi int) {
+	contract15, where2, concat17, contract10, add4, step_ := w.contract15, w.where2, w.concat17, w.contract10, w.add4, w.step_
 	// ht.grad:17: tangent of sum in absolute = update(absolute, i, up @ own)
 	rt.MatMul64(contract15, 4*lo, 4, 1, where2, 4*lo, 4, 1, concat17, 0, 1, 4, hi-lo, 4, 4, false)
-	if loop := htLoops.loop13; loop != nil && 4*hi-4*lo > 0 {
-		loop(4*hi-4*lo, &contract15[4*lo : 4*hi][0], &contract10[4*lo+16*step_ : 4*hi+16*step_][0], &add3[4*lo : 4*hi][0])
+	if loop := htLoops.loop12; loop != nil && 4*hi-4*lo > 0 {
+		loop(4*hi-4*lo, &contract15[4*lo : 4*hi][0], &contract10[4*lo+16*step_ : 4*hi+16*step_][0], &add4[4*lo : 4*hi][0])
 	} else {
 		if 4*lo < 4*hi {
 			n := 4*hi - 4*lo
 			contract15Row := contract15[4*lo:][:n]
 			contract10Row := contract10[4*lo+16*step_:][:n]
-			add3Row := add3[4*lo:][:n]
-			for i := range add3Row {
-				add3Row[i] = contract15Row[i] + contract10Row[i]
+			add4Row := add4[4*lo:][:n]
+			for i := range add4Row {
+				add4Row[i] = contract15Row[i] + contract10Row[i]
 			}
 		}
 	}
 }
 
-// call36 computes scan_6; 32 operations in all.
-func (w *htCallMissInsideGrad) call36() {
-	add3, scan6, step_ := w.add3, w.scan6, w.step_
+// call38 computes scan_6; 32 operations in all.
+func (w *htCallMissInsideGrad) call38() {
+	add4, scan6, step_ := w.add4, w.scan6, w.step_
 	// ht.grad:17: tangent of where in absolute = update(absolute, i, up @ own)
 	if loop := htLoops.loop3; loop != nil {
-		loop(&add3[:16][0], &scan6[16*step_ : 16*step_+16][0])
+		loop(&add4[:16][0], &scan6[16*step_ : 16*step_+16][0])
 	} else {
-		add3Row := add3[:16]
+		add4Row := add4[:16]
 		scan6Row := scan6[16*step_:][:16]
 		for i := range scan6Row {
-			scan6Row[i] = add3Row[i]
+			scan6Row[i] = add4Row[i]
 		}
 	}
 }
 
-// call37 computes contract_11 in rows lo to hi of b; 128*b operations in all.
-func (w *htCallMissInsideGrad) call37(lo, hi int) {
+// call39 computes contract_11 in rows lo to hi of b; 128*b operations in all.
+func (w *htCallMissInsideGrad) call39(lo, hi int) {
 	contract11, scan6, inverses := w.contract11, w.scan6, w.inverses
 	// ht.grad:19: tangent of sum in return absolute @ inverses
 	for i := lo; i < hi; i++ {
@@ -5407,14 +5540,14 @@ func (w *htCallMissInsideGrad) call37(lo, hi int) {
 	}
 }
 
-// call38 computes contract_12 in rows lo to hi of v; 36*b*v operations in all.
-func (w *htCallMissInsideGrad) call38(lo, hi int) {
+// call40 computes contract_12 in rows lo to hi of v; 36*b*v operations in all.
+func (w *htCallMissInsideGrad) call40(lo, hi int) {
 	contract12, places, contract11, weights, sum4, b := w.contract12, w.places, w.contract11, w.weights, w.sum4, w.b
 	// ht.grad:25: tangent of sum in y[i, c in 3] = sum(k: weights[i, k] * sum(j: T[k, c, j] * places[i, j]))
 	for i := range 3 {
 		rt.MatMul64(contract12, 3*lo*b+i*b, 3*b, 1, places, 4*lo, 4, 1, contract11, 4*i, 1, 16, hi-lo, b, 4, false)
 	}
-	if loop := htLoops.loop14; loop != nil {
+	if loop := htLoops.loop13; loop != nil {
 		loop(hi-lo, 3, b, &contract12[3*lo*b : 3*hi*b][0], b, &weights[lo*b : hi*b][0], b, &sum4[3*lo : 3*hi][0])
 	} else {
 		for i := lo; i < hi; i++ {
@@ -5431,10 +5564,9 @@ func (w *htCallMissInsideGrad) call38(lo, hi int) {
 	}
 }
 
-// call39 computes concat_15; 93 operations in all.
-func (w *htCallMissInsideGrad) call39() {
-	concat15, mirrored, rConcat5, theta, rConcat6, rConcat7 := w.concat15, w.mirrored, w.rConcat5, w.theta, w.rConcat6, w.rConcat7
-	rConcat8, rSum, rWhere3 := w.rConcat8, w.rSum, w.rWhere3
+// call41 computes concat_15; 44 operations in all.
+func (w *htCallMissInsideGrad) call41() {
+	concat15, mirrored, rSum, rMul3 := w.concat15, w.mirrored, w.rSum, w.rMul3
 	// ht.grad:28: return (y * side) @ R' + theta[3:6]
 	if mirrored[0] {
 		concat15[0] = -1
@@ -5444,17 +5576,60 @@ func (w *htCallMissInsideGrad) call39() {
 	concat15[1] = 1
 	concat15[2] = 1
 	// ht.grad:27: R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
+	mul := 0.25 * rSum[0]
+	v := float64(1)
+	if mul > 0 {
+		v = rt.Sin64(rt.Sqrt64(mul)) / rt.Sqrt64(mul)
+	}
+	rMul3[0] = 0.5 * v
+}
+
+// call42 computes mul_3 in rows lo to hi of v; 9*v operations in all.
+func (w *htCallMissInsideGrad) call42(lo, hi int) {
+	sum4, concat15, mul3 := w.sum4, w.concat15, w.mul3
+	// ht.grad:28: tangent of mul in return (y * side) @ R' + theta[3:6]
+	for i := lo; i < hi; i++ {
+		sum4Row := sum4[3*i:][:3]
+		concat15Row := concat15[:3]
+		mul3Row := mul3[3*i:][:3]
+		for j := range mul3Row {
+			mul3Row[j] = sum4Row[j] * concat15Row[j]
+		}
+	}
+}
+
+// call43 computes R_mul_4 in rows lo to hi of 3; 9 operations in all.
+func (w *htCallMissInsideGrad) call43(lo, hi int) {
+	rMul3, theta, rMul4 := w.rMul3, w.theta, w.rMul4
+	// ht.grad:27: R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
+	rMul32 := rMul3[0]
+	if loop := htLoops.loop5; loop != nil {
+		loop(hi-lo, &theta[lo:hi][0], &rMul4[lo:hi][0], rMul32)
+	} else {
+		n := hi - lo
+		thetaRow := theta[lo:][:n]
+		rMul4Row := rMul4[lo:][:n]
+		for i := range rMul4Row {
+			rMul4Row[i] = rMul32 * thetaRow[i]
+		}
+	}
+}
+
+// call44 computes R_concat_5; 18 operations in all.
+func (w *htCallMissInsideGrad) call44() {
+	rConcat5, rMul4, rConcat6, rConcat7, rConcat8 := w.rConcat5, w.rMul4, w.rConcat6, w.rConcat7, w.rConcat8
+	// ht.grad:27: R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
 	rConcat5[0] = 0
-	theta2 := theta[2]
-	rConcat5[1] = -theta2
-	theta3 := theta[1]
-	rConcat5[2] = theta3
-	rConcat6[0] = theta2
+	rMul42 := rMul4[2]
+	rConcat5[1] = -rMul42
+	rMul43 := rMul4[1]
+	rConcat5[2] = rMul43
+	rConcat6[0] = rMul42
 	rConcat6[1] = 0
-	theta4 := theta[0]
-	rConcat6[2] = -theta4
-	rConcat7[0] = -theta3
-	rConcat7[1] = theta4
+	rMul44 := rMul4[0]
+	rConcat6[2] = -rMul44
+	rConcat7[0] = -rMul43
+	rConcat7[1] = rMul44
 	rConcat7[2] = 0
 	rConcat5Row := rConcat5[:3]
 	rConcat8Row := rConcat8[:3]
@@ -5471,44 +5646,16 @@ func (w *htCallMissInsideGrad) call39() {
 	for i := range rConcat8Row3 {
 		rConcat8Row3[i] = rConcat7Row[i]
 	}
-	mul := 0.25 * rSum[0]
-	if mul > 1 {
-		rWhere3[0] = rt.Sin64(rt.Sqrt64(mul)) / rt.Sqrt64(mul)
-	} else {
-		rWhere3[0] = 1 + mul*(-0.16666666666666666+mul*(0.008333333333333333+mul*(-0.0001984126984126984+mul*(2.7557319223985893e-06+mul*(-2.505210838544172e-08+mul*(1.6059043836821613e-10+mul*(-7.647163731819816e-13+mul*2.8114572543455206e-15)))))))
-	}
 }
 
-// call40 computes mul_5 in rows lo to hi of v; 9*v operations in all.
-func (w *htCallMissInsideGrad) call40(lo, hi int) {
-	sum4, concat15, mul5 := w.sum4, w.concat15, w.mul5
-	// ht.grad:28: tangent of mul in return (y * side) @ R' + theta[3:6]
-	for i := lo; i < hi; i++ {
-		sum4Row := sum4[3*i:][:3]
-		concat15Row := concat15[:3]
-		mul5Row := mul5[3*i:][:3]
-		for j := range mul5Row {
-			mul5Row[j] = sum4Row[j] * concat15Row[j]
-		}
-	}
-}
-
-// call41 computes R_2 in rows lo to hi of 3; 684 operations in all.
-func (w *htCallMissInsideGrad) call41(lo, hi int) {
-	rSqrt, rSum, rWhere3, rConcat8, rSum2, R2 := w.rSqrt, w.rSum, w.rWhere3, w.rConcat8, w.rSum2, w.R2
+// call45 computes R_2 in rows lo to hi of 3; 315 operations in all.
+func (w *htCallMissInsideGrad) call45(lo, hi int) {
+	rSqrt, rSum, rConcat8, rSum2, R2 := w.rSqrt, w.rSum, w.rConcat8, w.rSum2, w.R2
 	// ht.grad:27: R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
 	lt := rSqrt[0] < 0.0001
-	rSum3 := rSum[0]
-	var t float64
-	if rSum3 > 1 {
-		t = rt.Sin64(rt.Sqrt64(rSum3)) / rt.Sqrt64(rSum3)
-	} else {
-		t = 1 + rSum3*(-0.16666666666666666+rSum3*(0.008333333333333333+rSum3*(-0.0001984126984126984+rSum3*(2.7557319223985893e-06+rSum3*(-2.505210838544172e-08+rSum3*(1.6059043836821613e-10+rSum3*(-7.647163731819816e-13+rSum3*2.8114572543455206e-15)))))))
-	}
-	rWhere32 := rWhere3[0]
-	mul := 0.5 * (rWhere32 * rWhere32)
-	if loop := htLoops.loop15; loop != nil {
-		loop(hi-lo, &rConcat8[3*lo : 3*hi][0], &rSum2[3*lo : 3*hi][0], &R2[3*lo : 3*hi][0], lt, int32(lo), t, mul)
+	cos := rt.Cos64(rt.Sqrt64(0.25 * rSum[0]))
+	if loop := htLoops.loop14; loop != nil {
+		loop(hi-lo, &rConcat8[3*lo : 3*hi][0], &rSum2[3*lo : 3*hi][0], &R2[3*lo : 3*hi][0], lt, int32(lo), cos)
 	} else {
 		for i := lo; i < hi; i++ {
 			R2Row := R2[3*i:][:3]
@@ -5526,22 +5673,22 @@ func (w *htCallMissInsideGrad) call41(lo, hi int) {
 					if int32(i) == int32(j) {
 						v = 1
 					}
-					R2Row[j] = v + t*rConcat8Row[j] + mul*rSum2Row[j]
+					R2Row[j] = v + 2*(cos*rConcat8Row[j]+rSum2Row[j])
 				}
 			}
 		}
 	}
 }
 
-// call42 computes contract_13 in rows lo to hi of v; 36*v operations in all.
-func (w *htCallMissInsideGrad) call42(lo, hi int) {
-	mul5, R2, contract8, add2, step, v := w.mul5, w.R2, w.contract8, w.add2, w.step, w.v
+// call46 computes contract_13 in rows lo to hi of v; 36*v operations in all.
+func (w *htCallMissInsideGrad) call46(lo, hi int) {
+	mul3, R2, contract8, add3, step, v := w.mul3, w.R2, w.contract8, w.add3, w.step, w.v
 	n := hi - lo
-	mul5At := 3 * lo
+	mul3At := 3 * lo
 	R2V := R2[0]
-	mul5At2 := 3*lo + 1
+	mul3At2 := 3*lo + 1
 	R2V2 := R2[1]
-	mul5At3 := 3*lo + 2
+	mul3At3 := 3*lo + 2
 	R2V3 := R2[2]
 	R2V4 := R2[3]
 	R2V5 := R2[4]
@@ -5554,21 +5701,21 @@ func (w *htCallMissInsideGrad) call42(lo, hi int) {
 	contract8At3 := 3*lo + 3*step*v + 2
 	for i := range n {
 		// ht.grad:28: tangent of add in return (y * side) @ R' + theta[3:6]
-		mul := mul5[mul5At+3*i]
+		mul := mul3[mul3At+3*i]
 		R := R2V
-		mul52 := mul5[mul5At2+3*i]
+		mul32 := mul3[mul3At2+3*i]
 		R22 := R2V2
-		mul53 := mul5[mul5At3+3*i]
+		mul33 := mul3[mul3At3+3*i]
 		R23 := R2V3
-		contract := mul*R + mul52*R22 + mul53*R23
+		contract := mul*R + mul32*R22 + mul33*R23
 		R24 := R2V4
 		R25 := R2V5
 		R26 := R2V6
-		contract2 := mul*R24 + mul52*R25 + mul53*R26
+		contract2 := mul*R24 + mul32*R25 + mul33*R26
 		R27 := R2V7
 		R28 := R2V8
 		R29 := R2V9
-		contract3 := mul*R27 + mul52*R28 + mul53*R29
+		contract3 := mul*R27 + mul32*R28 + mul33*R29
 		contract4 := contract8[contract8At+3*i]
 		var v2 float64
 		if int32(step) == 3 {
@@ -5580,22 +5727,22 @@ func (w *htCallMissInsideGrad) call42(lo, hi int) {
 		if int32(step) == 4 {
 			v3 = 1
 		}
-		add3 := contract2 + contract82 + v3
+		add2 := contract2 + contract82 + v3
 		contract83 := contract8[contract8At3+3*i]
 		var v4 float64
 		if int32(step) == 5 {
 			v4 = 1
 		}
 		add4 := contract3 + contract83 + v4
-		add2[mul5At+3*i] = add
-		add2[mul5At2+3*i] = add3
-		add2[mul5At3+3*i] = add4
+		add3[mul3At+3*i] = add
+		add3[mul3At2+3*i] = add2
+		add3[mul3At3+3*i] = add4
 	}
 }
 
-// call43 computes gather_2 in rows lo to hi of n; 123*n operations in all.
-func (w *htCallMissInsideGrad) call43(lo, hi int) {
-	own_, triangles, gather2, add2, us, scan2 := w.own_, w.triangles, w.gather2, w.add2, w.us, w.scan2
+// call47 computes gather_2 in rows lo to hi of n; 123*n operations in all.
+func (w *htCallMissInsideGrad) call47(lo, hi int) {
+	own_, triangles, gather2, add3, us, scan2 := w.own_, w.triangles, w.gather2, w.add3, w.us, w.scan2
 	f, v, step, n := w.f, w.v, w.step, w.n
 	for i := lo; i < hi; i++ {
 		// ht.grad:55: tangent of gather in return array(i in n: points[i] - inside(at[triangles[own[i]]], us[i]))
@@ -5610,7 +5757,7 @@ func (w *htCallMissInsideGrad) call43(lo, hi int) {
 			gather2Row := gather2[9*i+3*j:][:3]
 			for k := range gather2Row {
 				if and {
-					gather2Row[k] = add2[3*int(triangles2)+k]
+					gather2Row[k] = add3[3*int(triangles2)+k]
 				} else {
 					gather2Row[k] = 0
 				}
@@ -5629,8 +5776,8 @@ func (w *htCallMissInsideGrad) call43(lo, hi int) {
 	}
 }
 
-// call44 computes r in rows lo to hi of n; 84*n operations in all.
-func (w *htCallMissInsideGrad) call44(lo, hi int) {
+// call48 computes r in rows lo to hi of n; 84*n operations in all.
+func (w *htCallMissInsideGrad) call48(lo, hi int) {
 	byU, r, scan2, n := w.byU, w.r, w.scan2, w.n
 	for i := lo; i < hi; i++ {
 		// ht.grad:72: return array(i in n, c in 3: concat(byU[i, c], byTheta[:, i, c]))
@@ -5676,24 +5823,23 @@ func (f *htFailure) take() error {
 }
 
 // htLoops are loops, and straight code, that ht_grad_amd64.s holds in assembly, set at start-up where
-// the processor has AVX2 and FMA. Where they are nil, the code in Go beside their calls runs.
+// the processor has AVX2 and FMA, or AVX-512. Where they are nil, the code in Go beside their calls runs.
 var htLoops struct {
 	loop0  func(n0 int, p0, p1 *float64)
 	loop1  func(p0 *float64)
 	loop2  func(n0 int, p0 *float64)
 	loop3  func(p0, p1 *float64)
 	loop4  func(rows0, rows1, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_1 int, p2, p3 *float64)
-	loop5  func(n0 int, p0, p1, p2 *float64, s0 bool, s1 int32, s2, s3 float64)
-	loop6  func(n0 int, p0 *float64)
-	loop7  func(p0, p1 *float64)
-	loop8  func(n0 int, p0, p1, p2, p3, p4 *float64, s0, s1 float64)
+	loop5  func(n0 int, p0, p1 *float64, s0 float64)
+	loop6  func(n0 int, p0, p1, p2 *float64, s0 bool, s1 int32, s2 float64)
+	loop7  func(n0 int, p0 *float64)
+	loop8  func(p0, p1 *float64)
 	loop9  func(n0 int, p0, p1, p2, p3 *float64)
 	loop10 func(p0, p1, p2 *float64)
-	loop11 func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9 *float64, s0 bool, s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11 float64, s12 bool, s13, s14, s15, s16, s17, s18, s19, s20, s21, s22, s23, s24 float64, s25 bool, s26, s27 float64)
-	loop12 func(p0 *float64)
-	loop13 func(n0 int, p0, p1, p2 *float64)
-	loop14 func(rows0, rows1, n0 int, p0 *float64, jump0_1 int, p1 *float64, jump1_0 int, p2 *float64)
-	loop15 func(n0 int, p0, p1, p2 *float64, s0 bool, s1 int32, s2, s3 float64)
-	loop16 func(n0 int, p0, p1 *float64)
-	loop17 func(p0, p1, p2, p3, p4, p5 *float64, s0 bool, s1, s2, s3, s4 float64)
+	loop11 func(p0 *float64)
+	loop12 func(n0 int, p0, p1, p2 *float64)
+	loop13 func(rows0, rows1, n0 int, p0 *float64, jump0_1 int, p1 *float64, jump1_0 int, p2 *float64)
+	loop14 func(n0 int, p0, p1, p2 *float64, s0 bool, s1 int32, s2 float64)
+	loop15 func(n0 int, p0, p1 *float64)
+	loop16 func(p0, p1, p2, p3, p4 *float64, s0 bool, s1, s2 float64)
 }

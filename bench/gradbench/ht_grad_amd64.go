@@ -7,79 +7,140 @@ package main
 import rt "github.com/gradgen/gradgen/runtime"
 
 func init() {
-	if !rt.HasAVX2() {
-		return
+	if rt.HasAVX2() {
+		htLoops.loop0 = htLoop0AVX2
+		htLoops.loop1 = htLoop1AVX2
+		htLoops.loop2 = htLoop2AVX2
+		htLoops.loop3 = htLoop3AVX2
+		htLoops.loop4 = htLoop4AVX2
+		htLoops.loop5 = htLoop5AVX2
+		htLoops.loop6 = htLoop6AVX2
+		htLoops.loop7 = htLoop7AVX2
+		htLoops.loop8 = htLoop8AVX2
+		htLoops.loop9 = htLoop9AVX2
+		htLoops.loop10 = htLoop10AVX2
+		htLoops.loop11 = htLoop11AVX2
+		htLoops.loop12 = htLoop12AVX2
+		htLoops.loop13 = htLoop13AVX2
+		htLoops.loop14 = htLoop14AVX2
+		htLoops.loop15 = htLoop15AVX2
+		htLoops.loop16 = htLoop16AVX2
 	}
-	htLoops.loop0 = htLoop0
-	htLoops.loop1 = htLoop1
-	htLoops.loop2 = htLoop2
-	htLoops.loop3 = htLoop3
-	htLoops.loop4 = htLoop4
-	htLoops.loop5 = htLoop5
-	htLoops.loop6 = htLoop6
-	htLoops.loop7 = htLoop7
-	htLoops.loop8 = htLoop8
-	htLoops.loop9 = htLoop9
-	htLoops.loop10 = htLoop10
-	htLoops.loop11 = htLoop11
-	htLoops.loop12 = htLoop12
-	htLoops.loop13 = htLoop13
-	htLoops.loop14 = htLoop14
-	htLoops.loop15 = htLoop15
-	htLoops.loop16 = htLoop16
-	htLoops.loop17 = htLoop17
+	if rt.HasAVX512() {
+		htLoops.loop0 = htLoop0AVX512
+		htLoops.loop1 = htLoop1AVX512
+		htLoops.loop2 = htLoop2AVX512
+		htLoops.loop3 = htLoop3AVX512
+		htLoops.loop4 = htLoop4AVX512
+		htLoops.loop5 = htLoop5AVX512
+		htLoops.loop6 = htLoop6AVX512
+		htLoops.loop7 = htLoop7AVX512
+		htLoops.loop8 = htLoop8AVX512
+		htLoops.loop9 = htLoop9AVX512
+		htLoops.loop10 = htLoop10AVX512
+		htLoops.loop12 = htLoop12AVX512
+		htLoops.loop13 = htLoop13AVX512
+		htLoops.loop14 = htLoop14AVX512
+		htLoops.loop15 = htLoop15AVX512
+		htLoops.loop16 = htLoop16AVX512
+	}
 }
 
 //go:noescape
-func htLoop0(n0 int, p0, p1 *float64)
+func htLoop0AVX2(n0 int, p0, p1 *float64)
 
 //go:noescape
-func htLoop1(p0 *float64)
+func htLoop0AVX512(n0 int, p0, p1 *float64)
 
 //go:noescape
-func htLoop2(n0 int, p0 *float64)
+func htLoop1AVX2(p0 *float64)
 
 //go:noescape
-func htLoop3(p0, p1 *float64)
+func htLoop1AVX512(p0 *float64)
 
 //go:noescape
-func htLoop4(rows0, rows1, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_1 int, p2, p3 *float64)
+func htLoop2AVX2(n0 int, p0 *float64)
 
 //go:noescape
-func htLoop5(n0 int, p0, p1, p2 *float64, s0 bool, s1 int32, s2, s3 float64)
+func htLoop2AVX512(n0 int, p0 *float64)
 
 //go:noescape
-func htLoop6(n0 int, p0 *float64)
+func htLoop3AVX2(p0, p1 *float64)
 
 //go:noescape
-func htLoop7(p0, p1 *float64)
+func htLoop3AVX512(p0, p1 *float64)
 
 //go:noescape
-func htLoop8(n0 int, p0, p1, p2, p3, p4 *float64, s0, s1 float64)
+func htLoop4AVX2(rows0, rows1, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_1 int, p2, p3 *float64)
 
 //go:noescape
-func htLoop9(n0 int, p0, p1, p2, p3 *float64)
+func htLoop4AVX512(rows0, rows1, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_1 int, p2, p3 *float64)
 
 //go:noescape
-func htLoop10(p0, p1, p2 *float64)
+func htLoop5AVX2(n0 int, p0, p1 *float64, s0 float64)
 
 //go:noescape
-func htLoop11(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9 *float64, s0 bool, s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11 float64, s12 bool, s13, s14, s15, s16, s17, s18, s19, s20, s21, s22, s23, s24 float64, s25 bool, s26, s27 float64)
+func htLoop5AVX512(n0 int, p0, p1 *float64, s0 float64)
 
 //go:noescape
-func htLoop12(p0 *float64)
+func htLoop6AVX2(n0 int, p0, p1, p2 *float64, s0 bool, s1 int32, s2 float64)
 
 //go:noescape
-func htLoop13(n0 int, p0, p1, p2 *float64)
+func htLoop6AVX512(n0 int, p0, p1, p2 *float64, s0 bool, s1 int32, s2 float64)
 
 //go:noescape
-func htLoop14(rows0, rows1, n0 int, p0 *float64, jump0_1 int, p1 *float64, jump1_0 int, p2 *float64)
+func htLoop7AVX2(n0 int, p0 *float64)
 
 //go:noescape
-func htLoop15(n0 int, p0, p1, p2 *float64, s0 bool, s1 int32, s2, s3 float64)
+func htLoop7AVX512(n0 int, p0 *float64)
 
 //go:noescape
-func htLoop16(n0 int, p0, p1 *float64)
+func htLoop8AVX2(p0, p1 *float64)
 
 //go:noescape
-func htLoop17(p0, p1, p2, p3, p4, p5 *float64, s0 bool, s1, s2, s3, s4 float64)
+func htLoop8AVX512(p0, p1 *float64)
+
+//go:noescape
+func htLoop9AVX2(n0 int, p0, p1, p2, p3 *float64)
+
+//go:noescape
+func htLoop9AVX512(n0 int, p0, p1, p2, p3 *float64)
+
+//go:noescape
+func htLoop10AVX2(p0, p1, p2 *float64)
+
+//go:noescape
+func htLoop10AVX512(p0, p1, p2 *float64)
+
+//go:noescape
+func htLoop11AVX2(p0 *float64)
+
+//go:noescape
+func htLoop12AVX2(n0 int, p0, p1, p2 *float64)
+
+//go:noescape
+func htLoop12AVX512(n0 int, p0, p1, p2 *float64)
+
+//go:noescape
+func htLoop13AVX2(rows0, rows1, n0 int, p0 *float64, jump0_1 int, p1 *float64, jump1_0 int, p2 *float64)
+
+//go:noescape
+func htLoop13AVX512(rows0, rows1, n0 int, p0 *float64, jump0_1 int, p1 *float64, jump1_0 int, p2 *float64)
+
+//go:noescape
+func htLoop14AVX2(n0 int, p0, p1, p2 *float64, s0 bool, s1 int32, s2 float64)
+
+//go:noescape
+func htLoop14AVX512(n0 int, p0, p1, p2 *float64, s0 bool, s1 int32, s2 float64)
+
+//go:noescape
+func htLoop15AVX2(n0 int, p0, p1 *float64)
+
+//go:noescape
+func htLoop15AVX512(n0 int, p0, p1 *float64)
+
+//go:noescape
+func htLoop16AVX2(p0, p1, p2, p3, p4 *float64, s0 bool, s1, s2 float64)
+
+//go:noescape
+func htLoop16AVX512(p0, p1, p2, p3, p4 *float64, s0 bool, s1, s2 float64)

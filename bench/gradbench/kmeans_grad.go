@@ -394,7 +394,7 @@ func (w *kmeansCallDir) call2(lo, hi int) {
 }
 
 // kmeansLoops are loops, and straight code, that kmeans_grad_amd64.s holds in assembly, set at start-up where
-// the processor has AVX2 and FMA. Where they are nil, the code in Go beside their calls runs.
+// the processor has AVX2 and FMA, or AVX-512. Where they are nil, the code in Go beside their calls runs.
 var kmeansLoops struct {
 	loop0 func(rows0, n0 int, p0, p1 *float64, jump1_0 int, p2 *float64)
 	loop1 func(n0 int, p0 *float64, s0 float64) float64

@@ -7,35 +7,64 @@ package main
 import rt "github.com/gradgen/gradgen/runtime"
 
 func init() {
-	if !rt.HasAVX2() {
-		return
+	if rt.HasAVX2() {
+		kmeansLoops.loop0 = kmeansLoop0AVX2
+		kmeansLoops.loop1 = kmeansLoop1AVX2
+		kmeansLoops.loop2 = kmeansLoop2AVX2
+		kmeansLoops.loop3 = kmeansLoop3AVX2
+		kmeansLoops.loop4 = kmeansLoop4AVX2
+		kmeansLoops.loop5 = kmeansLoop5AVX2
+		kmeansLoops.loop6 = kmeansLoop6AVX2
 	}
-	kmeansLoops.loop0 = kmeansLoop0
-	kmeansLoops.loop1 = kmeansLoop1
-	kmeansLoops.loop2 = kmeansLoop2
-	kmeansLoops.loop3 = kmeansLoop3
-	kmeansLoops.loop4 = kmeansLoop4
-	kmeansLoops.loop5 = kmeansLoop5
-	kmeansLoops.loop6 = kmeansLoop6
+	if rt.HasAVX512() {
+		kmeansLoops.loop0 = kmeansLoop0AVX512
+		kmeansLoops.loop1 = kmeansLoop1AVX512
+		kmeansLoops.loop2 = kmeansLoop2AVX512
+		kmeansLoops.loop3 = kmeansLoop3AVX512
+		kmeansLoops.loop4 = kmeansLoop4AVX512
+		kmeansLoops.loop5 = kmeansLoop5AVX512
+		kmeansLoops.loop6 = kmeansLoop6AVX512
+	}
 }
 
 //go:noescape
-func kmeansLoop0(rows0, n0 int, p0, p1 *float64, jump1_0 int, p2 *float64)
+func kmeansLoop0AVX2(rows0, n0 int, p0, p1 *float64, jump1_0 int, p2 *float64)
 
 //go:noescape
-func kmeansLoop1(n0 int, p0 *float64, s0 float64) float64
+func kmeansLoop0AVX512(rows0, n0 int, p0, p1 *float64, jump1_0 int, p2 *float64)
 
 //go:noescape
-func kmeansLoop2(n0 int, p0 *float64, s0 float64) float64
+func kmeansLoop1AVX2(n0 int, p0 *float64, s0 float64) float64
 
 //go:noescape
-func kmeansLoop3(n0 int, p0 *float64, p1 *bool, s0, s1 float64) float64
+func kmeansLoop1AVX512(n0 int, p0 *float64, s0 float64) float64
 
 //go:noescape
-func kmeansLoop4(n0 int, p0 *bool) int
+func kmeansLoop2AVX2(n0 int, p0 *float64, s0 float64) float64
 
 //go:noescape
-func kmeansLoop5(n0 int, p0, p1, p2 *float64, s0 float64)
+func kmeansLoop2AVX512(n0 int, p0 *float64, s0 float64) float64
 
 //go:noescape
-func kmeansLoop6(rows0, n0 int, p0, p1 *float64, jump1_0 int, p2 *float64, jump2_0 int)
+func kmeansLoop3AVX2(n0 int, p0 *float64, p1 *bool, s0, s1 float64) float64
+
+//go:noescape
+func kmeansLoop3AVX512(n0 int, p0 *float64, p1 *bool, s0, s1 float64) float64
+
+//go:noescape
+func kmeansLoop4AVX2(n0 int, p0 *bool) int
+
+//go:noescape
+func kmeansLoop4AVX512(n0 int, p0 *bool) int
+
+//go:noescape
+func kmeansLoop5AVX2(n0 int, p0, p1, p2 *float64, s0 float64)
+
+//go:noescape
+func kmeansLoop5AVX512(n0 int, p0, p1, p2 *float64, s0 float64)
+
+//go:noescape
+func kmeansLoop6AVX2(rows0, n0 int, p0, p1 *float64, jump1_0 int, p2 *float64, jump2_0 int)
+
+//go:noescape
+func kmeansLoop6AVX512(rows0, n0 int, p0, p1 *float64, jump1_0 int, p2 *float64, jump2_0 int)

@@ -85,7 +85,7 @@ func (w *llsqCallLlsq) call0(lo, hi int) {
 	t, sum3, power, x, sum, n := w.t, w.sum3, w.power, w.x, w.sum, w.n
 	m := w.m
 	real_ := float64(n - 1)
-	for i := range llsqFloorDiv(hi+511-lo, 512) {
+	for i := range (hi+511*lo+511)/512 - lo {
 		to := min(hi, lo+512*i+512)
 		if loop := llsqLoops.loop0; loop != nil && to-lo-512*i > 0 {
 			loop(to-lo-512*i, &t[lo+512*i : to][0], &sum3[lo+512*i : to][0], &power[lo+512*i : to][0], int32(lo+512*i), real_)
@@ -295,7 +295,7 @@ func (w *llsqCallLlsqGrad) call0(lo, hi int) {
 	t, sum, power, x, dxSum, n := w.t, w.sum, w.power, w.x, w.dxSum, w.n
 	m := w.m
 	real_ := float64(n - 1)
-	for i := range llsqFloorDiv(hi+511-lo, 512) {
+	for i := range (hi+511*lo+511)/512 - lo {
 		to := min(hi, lo+512*i+512)
 		if loop := llsqLoops.loop0; loop != nil && to-lo-512*i > 0 {
 			loop(to-lo-512*i, &t[lo+512*i : to][0], &sum[lo+512*i : to][0], &power[lo+512*i : to][0], int32(lo+512*i), real_)
@@ -492,17 +492,8 @@ func (w *llsqCallLlsqGrad) call2(lo, hi int) {
 	}
 }
 
-// llsqFloorDiv is a divided by b, rounded down.
-func llsqFloorDiv(a, b int) int {
-	q := a / b
-	if a%b != 0 && (a < 0) != (b < 0) {
-		q--
-	}
-	return q
-}
-
 // llsqLoops are loops, and straight code, that llsq_grad_amd64.s holds in assembly, set at start-up where
-// the processor has AVX2 and FMA. Where they are nil, the code in Go beside their calls runs.
+// the processor has AVX2 and FMA, or AVX-512. Where they are nil, the code in Go beside their calls runs.
 var llsqLoops struct {
 	loop0 func(n0 int, p0, p1, p2 *float64, s0 int32, s1 float64)
 	loop1 func(rows0, n0 int, p0, p1, p2, p3 *float64)

@@ -7,47 +7,88 @@ package main
 import rt "github.com/gradgen/gradgen/runtime"
 
 func init() {
-	if !rt.HasAVX2() {
-		return
+	if rt.HasAVX2() {
+		llsqLoops.loop0 = llsqLoop0AVX2
+		llsqLoops.loop1 = llsqLoop1AVX2
+		llsqLoops.loop2 = llsqLoop2AVX2
+		llsqLoops.loop3 = llsqLoop3AVX2
+		llsqLoops.loop4 = llsqLoop4AVX2
+		llsqLoops.loop5 = llsqLoop5AVX2
+		llsqLoops.loop6 = llsqLoop6AVX2
+		llsqLoops.loop7 = llsqLoop7AVX2
+		llsqLoops.loop8 = llsqLoop8AVX2
+		llsqLoops.loop9 = llsqLoop9AVX2
 	}
-	llsqLoops.loop0 = llsqLoop0
-	llsqLoops.loop1 = llsqLoop1
-	llsqLoops.loop2 = llsqLoop2
-	llsqLoops.loop3 = llsqLoop3
-	llsqLoops.loop4 = llsqLoop4
-	llsqLoops.loop5 = llsqLoop5
-	llsqLoops.loop6 = llsqLoop6
-	llsqLoops.loop7 = llsqLoop7
-	llsqLoops.loop8 = llsqLoop8
-	llsqLoops.loop9 = llsqLoop9
+	if rt.HasAVX512() {
+		llsqLoops.loop0 = llsqLoop0AVX512
+		llsqLoops.loop1 = llsqLoop1AVX512
+		llsqLoops.loop2 = llsqLoop2AVX512
+		llsqLoops.loop3 = llsqLoop3AVX512
+		llsqLoops.loop4 = llsqLoop4AVX512
+		llsqLoops.loop5 = llsqLoop5AVX512
+		llsqLoops.loop6 = llsqLoop6AVX512
+		llsqLoops.loop7 = llsqLoop7AVX512
+		llsqLoops.loop8 = llsqLoop8AVX512
+		llsqLoops.loop9 = llsqLoop9AVX512
+	}
 }
 
 //go:noescape
-func llsqLoop0(n0 int, p0, p1, p2 *float64, s0 int32, s1 float64)
+func llsqLoop0AVX2(n0 int, p0, p1, p2 *float64, s0 int32, s1 float64)
 
 //go:noescape
-func llsqLoop1(rows0, n0 int, p0, p1, p2, p3 *float64)
+func llsqLoop0AVX512(n0 int, p0, p1, p2 *float64, s0 int32, s1 float64)
 
 //go:noescape
-func llsqLoop2(rows0, n0 int, p0, p1, p2, p3 *float64)
+func llsqLoop1AVX2(rows0, n0 int, p0, p1, p2, p3 *float64)
 
 //go:noescape
-func llsqLoop3(n0 int, p0, p1 *float64)
+func llsqLoop1AVX512(rows0, n0 int, p0, p1, p2, p3 *float64)
 
 //go:noescape
-func llsqLoop4(n0 int, p0, p1 *float64, s0 float64) float64
+func llsqLoop2AVX2(rows0, n0 int, p0, p1, p2, p3 *float64)
 
 //go:noescape
-func llsqLoop5(n0 int, p0, p1, p2, p3 *float64)
+func llsqLoop2AVX512(rows0, n0 int, p0, p1, p2, p3 *float64)
 
 //go:noescape
-func llsqLoop6(rows0, n0 int, p0, p1, p2, p3 *float64)
+func llsqLoop3AVX2(n0 int, p0, p1 *float64)
 
 //go:noescape
-func llsqLoop7(rows0, n0 int, p0, p1, p2, p3 *float64)
+func llsqLoop3AVX512(n0 int, p0, p1 *float64)
 
 //go:noescape
-func llsqLoop8(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64)
+func llsqLoop4AVX2(n0 int, p0, p1 *float64, s0 float64) float64
 
 //go:noescape
-func llsqLoop9(n0 int, p0, p1 *float64)
+func llsqLoop4AVX512(n0 int, p0, p1 *float64, s0 float64) float64
+
+//go:noescape
+func llsqLoop5AVX2(n0 int, p0, p1, p2, p3 *float64)
+
+//go:noescape
+func llsqLoop5AVX512(n0 int, p0, p1, p2, p3 *float64)
+
+//go:noescape
+func llsqLoop6AVX2(rows0, n0 int, p0, p1, p2, p3 *float64)
+
+//go:noescape
+func llsqLoop6AVX512(rows0, n0 int, p0, p1, p2, p3 *float64)
+
+//go:noescape
+func llsqLoop7AVX2(rows0, n0 int, p0, p1, p2, p3 *float64)
+
+//go:noescape
+func llsqLoop7AVX512(rows0, n0 int, p0, p1, p2, p3 *float64)
+
+//go:noescape
+func llsqLoop8AVX2(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64)
+
+//go:noescape
+func llsqLoop8AVX512(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64)
+
+//go:noescape
+func llsqLoop9AVX2(n0 int, p0, p1 *float64)
+
+//go:noescape
+func llsqLoop9AVX512(n0 int, p0, p1 *float64)

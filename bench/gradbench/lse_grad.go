@@ -78,7 +78,7 @@ func (w *lseCallLse) call() {
 // call0 computes m_rmax in rows lo to hi of div(n + 4095, 4096); 12288*div(n + 4095, 4096) operations in all.
 func (w *lseCallLse) call0(lo, hi int) {
 	x, mRmax, n := w.x, w.mRmax, w.n
-	// lse.grad:5: m = max(x)
+	// lse.grad:6: m = stop(max(x))
 	for i := lo; i < hi; i++ {
 		rmax := float64(math.Inf(-1))
 		if loop := lseLoops.loop0; loop != nil && min(4096, n-4096*i) > 0 {
@@ -98,7 +98,7 @@ func (w *lseCallLse) call0(lo, hi int) {
 // call1 computes m; 2*div(n + 4095, 4096) operations in all.
 func (w *lseCallLse) call1() {
 	mRmax, m, n := w.mRmax, w.m, w.n
-	// lse.grad:5: m = max(x)
+	// lse.grad:6: m = stop(max(x))
 	m2 := float64(math.Inf(-1))
 	if loop := lseLoops.loop0; loop != nil && (n+4095)/4096 > 0 {
 		m2 = loop((n+4095)/4096, &mRmax[:(n+4095)/4096][0], m2)
@@ -115,7 +115,7 @@ func (w *lseCallLse) call1() {
 // call2 computes sum in rows lo to hi of div(n + 4095, 4096); 69632*div(n + 4095, 4096) operations in all.
 func (w *lseCallLse) call2(lo, hi int) {
 	m, x, sum, n := w.m, w.x, w.sum, w.n
-	// lse.grad:6: return m + log(sum(exp(x - m)))
+	// lse.grad:7: return m + log(sum(exp(x - m)))
 	m2 := m[0]
 	for i := lo; i < hi; i++ {
 		var sum2 float64
@@ -136,7 +136,7 @@ func (w *lseCallLse) call2(lo, hi int) {
 // call3 computes r; 2*div(n + 4095, 4096) + 15 operations in all.
 func (w *lseCallLse) call3() {
 	sum, m, r, n := w.sum, w.m, w.r, w.n
-	// lse.grad:6: return m + log(sum(exp(x - m)))
+	// lse.grad:7: return m + log(sum(exp(x - m)))
 	var sum2 float64
 	if loop := lseLoops.loop2; loop != nil && (n+4095)/4096 > 0 {
 		sum2 = loop((n+4095)/4096, &sum[:(n+4095)/4096][0], sum2)
@@ -189,7 +189,7 @@ var lsePoolLseGrad = sync.Pool{New: func() any {
 // lseCallLseGrad is the workspace of LseGrad.
 type lseCallLseGrad struct {
 	team   *rt.Team
-	pieces [4]func(lo, hi int) // what workers run
+	pieces [3]func(lo, hi int) // what workers run
 	reals  []float64           // the memory of the buffers below
 
 	n int
@@ -200,8 +200,6 @@ type lseCallLseGrad struct {
 	dxExp  []float64 // [n]
 	dxSum  []float64 // [div(n + 4095, 4096)]
 	dxSum2 []float64
-	dxSum3 []float64 // [div(n + 4095, 4096)]
-	dxSum4 []float64
 	x      []float64 // input x [n]
 }
 
@@ -210,40 +208,36 @@ func (w *lseCallLseGrad) init() {
 	w.team = rt.NewTeam(0)
 	w.pieces[0] = w.call0
 	w.pieces[1] = w.call2
-	w.pieces[2] = w.call3
-	w.pieces[3] = w.call5
+	w.pieces[2] = w.call4
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *lseCallLseGrad) bind(n int) {
 	w.n = n
-	if n := 32*(((n+4095)/4096+15)/16) + 32*((n+15)/16) + 48; n > len(w.reals) {
+	if n := 16*(((n+4095)/4096+15)/16) + 16*((n+15)/16) + 16; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
-	w.dx = w.reals[32*(((n+4095)/4096+15)/16)+16*((n+15)/16)+48:][:n]
+	w.dx = w.reals[16*(((n+4095)/4096+15)/16)+16:][:n]
 	w.mRmax = w.reals[0:][:(n+4095)/4096]
 	w.m = w.reals[16*(((n+4095)/4096+15)/16):][:1]
 	w.dxExp = w.reals[16*(((n+4095)/4096+15)/16)+16:][:n]
 	w.dxSum = w.reals[0:][:(n+4095)/4096]
-	w.dxSum2 = w.reals[32*(((n+4095)/4096+15)/16)+16*((n+15)/16)+16:][:1]
-	w.dxSum3 = w.reals[16*(((n+4095)/4096+15)/16)+16*((n+15)/16)+16:][:(n+4095)/4096]
-	w.dxSum4 = w.reals[32*(((n+4095)/4096+15)/16)+16*((n+15)/16)+32:][:1]
+	w.dxSum2 = w.reals[16*(((n+4095)/4096+15)/16):][:1]
 }
 
 // call runs the kernels of the call pass.
 func (w *lseCallLseGrad) call() {
 	w.team.RunRows((w.n+4095)/4096, 24, 0, w.pieces[0])
 	w.call1()
-	w.team.RunRows(w.n, 17480, 0, w.pieces[1])
-	w.team.RunRows((w.n+4095)/4096, 8, 0, w.pieces[2])
-	w.call4()
-	w.team.RunRows(w.n, 10488, 0, w.pieces[3])
+	w.team.RunRows((w.n+4095)/4096, 24, 1008, w.pieces[1])
+	w.call3()
+	w.team.RunRows(w.n, 37456, 0, w.pieces[2])
 }
 
 // call0 computes m_rmax in rows lo to hi of div(n + 4095, 4096); 12288*div(n + 4095, 4096) operations in all.
 func (w *lseCallLseGrad) call0(lo, hi int) {
 	x, mRmax, n := w.x, w.mRmax, w.n
-	// lse.grad:5: m = max(x)
+	// lse.grad:6: m = stop(max(x))
 	for i := lo; i < hi; i++ {
 		rmax := float64(math.Inf(-1))
 		if loop := lseLoops.loop0; loop != nil && min(4096, n-4096*i) > 0 {
@@ -263,7 +257,7 @@ func (w *lseCallLseGrad) call0(lo, hi int) {
 // call1 computes m; 2*div(n + 4095, 4096) operations in all.
 func (w *lseCallLseGrad) call1() {
 	mRmax, m, n := w.mRmax, w.m, w.n
-	// lse.grad:5: m = max(x)
+	// lse.grad:6: m = stop(max(x))
 	m2 := float64(math.Inf(-1))
 	if loop := lseLoops.loop0; loop != nil && (n+4095)/4096 > 0 {
 		m2 = loop((n+4095)/4096, &mRmax[:(n+4095)/4096][0], m2)
@@ -277,108 +271,70 @@ func (w *lseCallLseGrad) call1() {
 	m[0] = m2
 }
 
-// call2 computes dx_exp in rows lo to hi of n; 15*n operations in all.
+// call2 computes dx_exp in rows lo to hi of div(n + 4095, 4096); 12288*div(n + 4095, 4096) + 15*n operations in all.
 func (w *lseCallLseGrad) call2(lo, hi int) {
-	m, x, dxExp := w.m, w.x, w.dxExp
-	// lse.grad:6: return m + log(sum(exp(x - m)))
-	m2 := m[0]
-	if loop := lseLoops.loop3; loop != nil {
-		loop(hi-lo, &x[lo:hi][0], &dxExp[lo:hi][0], m2)
-	} else {
-		n := hi - lo
-		xRow := x[lo:][:n]
-		dxExpRow := dxExp[lo:][:n]
-		for i := range dxExpRow {
-			dxExpRow[i] = rt.Exp64(xRow[i] - m2)
-		}
-	}
-}
-
-// call3 computes dx_sum in rows lo to hi of div(n + 4095, 4096); 36864*div(n + 4095, 4096) operations in all.
-func (w *lseCallLseGrad) call3(lo, hi int) {
-	m, dxExp, x, dxSum, dxSum3, n := w.m, w.dxExp, w.x, w.dxSum, w.dxSum3, w.n
+	m, x, dxExp, dxSum, n := w.m, w.x, w.dxExp, w.dxSum, w.n
 	m2 := m[0]
 	for i := lo; i < hi; i++ {
-		// lse.grad:6: return m + log(sum(exp(x - m)))
+		// lse.grad:7: return m + log(sum(exp(x - m)))
 		var sum float64
-		var sum2 float64
-		if loop := lseLoops.loop4; loop != nil && min(4096, n-4096*i) > 0 {
-			sum, sum2 = loop(min(4096, n-4096*i), &dxExp[4096*i : 4096*i+min(4096, n-4096*i)][0], &x[4096*i : 4096*i+min(4096, n-4096*i)][0], sum, sum2, m2)
+		if loop := lseLoops.loop3; loop != nil && min(4096, n-4096*i) > 0 {
+			sum = loop(min(4096, n-4096*i), &x[4096*i : 4096*i+min(4096, n-4096*i)][0], &dxExp[4096*i : 4096*i+min(4096, n-4096*i)][0], m2, sum)
 		} else {
 			if 0 < min(4096, n-4096*i) {
-				dxExpRow := dxExp[4096*i:][:min(4096, n-4096*i)]
 				xRow := x[4096*i:][:min(4096, n-4096*i)]
+				dxExpRow := dxExp[4096*i:][:min(4096, n-4096*i)]
 				for j := range dxExpRow {
-					sum += dxExpRow[j]
-					var v float64
-					if xRow[j] == m2 {
-						v = 1
-					}
-					sum2 += v
+					exp := rt.Exp64(xRow[j] - m2)
+					dxExpRow[j] = exp
+					sum += exp
 				}
 			}
 		}
 		dxSum[i] = sum
-		// lse.grad:5: adjoint of rmax in m = max(x)
-		dxSum3[i] = sum2
 	}
 }
 
-// call4 computes dx_sum_2; 4*div(n + 4095, 4096) operations in all.
-func (w *lseCallLseGrad) call4() {
-	dxSum, dxSum3, dxSum2, dxSum4, n := w.dxSum, w.dxSum3, w.dxSum2, w.dxSum4, w.n
-	// lse.grad:6: return m + log(sum(exp(x - m)))
+// call3 computes dx_sum_2; 2*div(n + 4095, 4096) operations in all.
+func (w *lseCallLseGrad) call3() {
+	dxSum, dxSum2, n := w.dxSum, w.dxSum2, w.n
+	// lse.grad:7: return m + log(sum(exp(x - m)))
 	var sum float64
-	var sum2 float64
-	if loop := lseLoops.loop5; loop != nil && (n+4095)/4096 > 0 {
-		sum, sum2 = loop((n+4095)/4096, &dxSum[:(n+4095)/4096][0], &dxSum3[:(n+4095)/4096][0], sum, sum2)
+	if loop := lseLoops.loop2; loop != nil && (n+4095)/4096 > 0 {
+		sum = loop((n+4095)/4096, &dxSum[:(n+4095)/4096][0], sum)
 	} else {
 		n2 := (n + 4095) / 4096
 		dxSumRow := dxSum[:n2]
-		dxSum3Row := dxSum3[:n2]
 		for i := range dxSumRow {
 			sum += dxSumRow[i]
-			sum2 += dxSum3Row[i]
 		}
 	}
 	dxSum2[0] = sum
-	// lse.grad:5: adjoint of rmax in m = max(x)
-	dxSum4[0] = sum2
 }
 
-// call5 computes dx in rows lo to hi of n; 25*n operations in all.
-func (w *lseCallLseGrad) call5(lo, hi int) {
-	dxSum2, m, dxSum4, dxExp, x, dx := w.dxSum2, w.m, w.dxSum4, w.dxExp, w.x, w.dx
-	// lse.grad:10: adjoint in y = Lse(x)
-	dxSum22 := dxSum2[0]
-	div := 1 / dxSum22
-	m2 := m[0]
-	div2 := (1 - dxSum22*div) / dxSum4[0]
-	if loop := lseLoops.loop6; loop != nil {
-		loop(hi-lo, &dxExp[lo:hi][0], &x[lo:hi][0], &dx[lo:hi][0], div, m2, div2)
+// call4 computes dx in rows lo to hi of n; 7*n operations in all.
+func (w *lseCallLseGrad) call4(lo, hi int) {
+	dxSum2, dxExp, dx := w.dxSum2, w.dxExp, w.dx
+	// lse.grad:7: adjoint of exp in return m + log(sum(exp(x - m)))
+	div := 1 / dxSum2[0]
+	if loop := lseLoops.loop4; loop != nil {
+		loop(hi-lo, &dxExp[lo:hi][0], &dx[lo:hi][0], div)
 	} else {
 		n := hi - lo
 		dxExpRow := dxExp[lo:][:n]
-		xRow := x[lo:][:n]
 		dxRow := dx[lo:][:n]
 		for i := range dxRow {
-			var v float64
-			if xRow[i] == m2 {
-				v = div2
-			}
-			dxRow[i] = div*dxExpRow[i] + v
+			dxRow[i] = div * dxExpRow[i]
 		}
 	}
 }
 
 // lseLoops are loops, and straight code, that lse_grad_amd64.s holds in assembly, set at start-up where
-// the processor has AVX2 and FMA. Where they are nil, the code in Go beside their calls runs.
+// the processor has AVX2 and FMA, or AVX-512. Where they are nil, the code in Go beside their calls runs.
 var lseLoops struct {
 	loop0 func(n0 int, p0 *float64, s0 float64) float64
 	loop1 func(n0 int, p0 *float64, s0, s1 float64) float64
 	loop2 func(n0 int, p0 *float64, s0 float64) float64
-	loop3 func(n0 int, p0, p1 *float64, s0 float64)
-	loop4 func(n0 int, p0, p1 *float64, s0, s1, s2 float64) (ret float64, ret1 float64)
-	loop5 func(n0 int, p0, p1 *float64, s0, s1 float64) (ret float64, ret1 float64)
-	loop6 func(n0 int, p0, p1, p2 *float64, s0, s1, s2 float64)
+	loop3 func(n0 int, p0, p1 *float64, s0, s1 float64) float64
+	loop4 func(n0 int, p0, p1 *float64, s0 float64)
 }

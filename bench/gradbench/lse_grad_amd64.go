@@ -7,35 +7,48 @@ package main
 import rt "github.com/gradgen/gradgen/runtime"
 
 func init() {
-	if !rt.HasAVX2() {
-		return
+	if rt.HasAVX2() {
+		lseLoops.loop0 = lseLoop0AVX2
+		lseLoops.loop1 = lseLoop1AVX2
+		lseLoops.loop2 = lseLoop2AVX2
+		lseLoops.loop3 = lseLoop3AVX2
+		lseLoops.loop4 = lseLoop4AVX2
 	}
-	lseLoops.loop0 = lseLoop0
-	lseLoops.loop1 = lseLoop1
-	lseLoops.loop2 = lseLoop2
-	lseLoops.loop3 = lseLoop3
-	lseLoops.loop4 = lseLoop4
-	lseLoops.loop5 = lseLoop5
-	lseLoops.loop6 = lseLoop6
+	if rt.HasAVX512() {
+		lseLoops.loop0 = lseLoop0AVX512
+		lseLoops.loop1 = lseLoop1AVX512
+		lseLoops.loop2 = lseLoop2AVX512
+		lseLoops.loop3 = lseLoop3AVX512
+		lseLoops.loop4 = lseLoop4AVX512
+	}
 }
 
 //go:noescape
-func lseLoop0(n0 int, p0 *float64, s0 float64) float64
+func lseLoop0AVX2(n0 int, p0 *float64, s0 float64) float64
 
 //go:noescape
-func lseLoop1(n0 int, p0 *float64, s0, s1 float64) float64
+func lseLoop0AVX512(n0 int, p0 *float64, s0 float64) float64
 
 //go:noescape
-func lseLoop2(n0 int, p0 *float64, s0 float64) float64
+func lseLoop1AVX2(n0 int, p0 *float64, s0, s1 float64) float64
 
 //go:noescape
-func lseLoop3(n0 int, p0, p1 *float64, s0 float64)
+func lseLoop1AVX512(n0 int, p0 *float64, s0, s1 float64) float64
 
 //go:noescape
-func lseLoop4(n0 int, p0, p1 *float64, s0, s1, s2 float64) (ret float64, ret1 float64)
+func lseLoop2AVX2(n0 int, p0 *float64, s0 float64) float64
 
 //go:noescape
-func lseLoop5(n0 int, p0, p1 *float64, s0, s1 float64) (ret float64, ret1 float64)
+func lseLoop2AVX512(n0 int, p0 *float64, s0 float64) float64
 
 //go:noescape
-func lseLoop6(n0 int, p0, p1, p2 *float64, s0, s1, s2 float64)
+func lseLoop3AVX2(n0 int, p0, p1 *float64, s0, s1 float64) float64
+
+//go:noescape
+func lseLoop3AVX512(n0 int, p0, p1 *float64, s0, s1 float64) float64
+
+//go:noescape
+func lseLoop4AVX2(n0 int, p0, p1 *float64, s0 float64)
+
+//go:noescape
+func lseLoop4AVX512(n0 int, p0, p1 *float64, s0 float64)

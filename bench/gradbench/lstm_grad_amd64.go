@@ -7,91 +7,176 @@ package main
 import rt "github.com/gradgen/gradgen/runtime"
 
 func init() {
-	if !rt.HasAVX2() {
-		return
+	if rt.HasAVX2() {
+		lstmLoops.loop0 = lstmLoop0AVX2
+		lstmLoops.loop1 = lstmLoop1AVX2
+		lstmLoops.loop2 = lstmLoop2AVX2
+		lstmLoops.loop3 = lstmLoop3AVX2
+		lstmLoops.loop4 = lstmLoop4AVX2
+		lstmLoops.loop5 = lstmLoop5AVX2
+		lstmLoops.loop6 = lstmLoop6AVX2
+		lstmLoops.loop7 = lstmLoop7AVX2
+		lstmLoops.loop8 = lstmLoop8AVX2
+		lstmLoops.loop9 = lstmLoop9AVX2
+		lstmLoops.loop10 = lstmLoop10AVX2
+		lstmLoops.loop11 = lstmLoop11AVX2
+		lstmLoops.loop12 = lstmLoop12AVX2
+		lstmLoops.loop13 = lstmLoop13AVX2
+		lstmLoops.loop14 = lstmLoop14AVX2
+		lstmLoops.loop15 = lstmLoop15AVX2
+		lstmLoops.loop16 = lstmLoop16AVX2
+		lstmLoops.loop17 = lstmLoop17AVX2
+		lstmLoops.loop18 = lstmLoop18AVX2
+		lstmLoops.loop19 = lstmLoop19AVX2
+		lstmLoops.loop20 = lstmLoop20AVX2
 	}
-	lstmLoops.loop0 = lstmLoop0
-	lstmLoops.loop1 = lstmLoop1
-	lstmLoops.loop2 = lstmLoop2
-	lstmLoops.loop3 = lstmLoop3
-	lstmLoops.loop4 = lstmLoop4
-	lstmLoops.loop5 = lstmLoop5
-	lstmLoops.loop6 = lstmLoop6
-	lstmLoops.loop7 = lstmLoop7
-	lstmLoops.loop8 = lstmLoop8
-	lstmLoops.loop9 = lstmLoop9
-	lstmLoops.loop10 = lstmLoop10
-	lstmLoops.loop11 = lstmLoop11
-	lstmLoops.loop12 = lstmLoop12
-	lstmLoops.loop13 = lstmLoop13
-	lstmLoops.loop14 = lstmLoop14
-	lstmLoops.loop15 = lstmLoop15
-	lstmLoops.loop16 = lstmLoop16
-	lstmLoops.loop17 = lstmLoop17
-	lstmLoops.loop18 = lstmLoop18
-	lstmLoops.loop19 = lstmLoop19
-	lstmLoops.loop20 = lstmLoop20
+	if rt.HasAVX512() {
+		lstmLoops.loop0 = lstmLoop0AVX512
+		lstmLoops.loop1 = lstmLoop1AVX512
+		lstmLoops.loop2 = lstmLoop2AVX512
+		lstmLoops.loop3 = lstmLoop3AVX512
+		lstmLoops.loop4 = lstmLoop4AVX512
+		lstmLoops.loop5 = lstmLoop5AVX512
+		lstmLoops.loop6 = lstmLoop6AVX512
+		lstmLoops.loop7 = lstmLoop7AVX512
+		lstmLoops.loop8 = lstmLoop8AVX512
+		lstmLoops.loop9 = lstmLoop9AVX512
+		lstmLoops.loop10 = lstmLoop10AVX512
+		lstmLoops.loop11 = lstmLoop11AVX512
+		lstmLoops.loop12 = lstmLoop12AVX512
+		lstmLoops.loop13 = lstmLoop13AVX512
+		lstmLoops.loop14 = lstmLoop14AVX512
+		lstmLoops.loop15 = lstmLoop15AVX512
+		lstmLoops.loop16 = lstmLoop16AVX512
+		lstmLoops.loop17 = lstmLoop17AVX512
+		lstmLoops.loop18 = lstmLoop18AVX512
+		lstmLoops.loop19 = lstmLoop19AVX512
+		lstmLoops.loop20 = lstmLoop20AVX512
+	}
 }
 
 //go:noescape
-func lstmLoop0(n0 int, p0, p1, p2, p3 *float64)
+func lstmLoop0AVX2(n0 int, p0, p1, p2, p3 *float64)
 
 //go:noescape
-func lstmLoop1(n0 int, p0, p1 *float64)
+func lstmLoop0AVX512(n0 int, p0, p1, p2, p3 *float64)
 
 //go:noescape
-func lstmLoop2(n0 int, p0, p1, p2 *float64)
+func lstmLoop1AVX2(n0 int, p0, p1 *float64)
 
 //go:noescape
-func lstmLoop3(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, p2 *float64, jump2_0 int, p3 *float64, jump3_0 int)
+func lstmLoop1AVX512(n0 int, p0, p1 *float64)
 
 //go:noescape
-func lstmLoop4(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12 *float64)
+func lstmLoop2AVX2(n0 int, p0, p1, p2 *float64)
 
 //go:noescape
-func lstmLoop5(n0 int, p0, p1, p2 *float64, s0 float64) float64
+func lstmLoop2AVX512(n0 int, p0, p1, p2 *float64)
 
 //go:noescape
-func lstmLoop6(n0 int, p0, p1, p2, p3 *float64, s0, s1 float64) float64
+func lstmLoop3AVX2(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, p2 *float64, jump2_0 int, p3 *float64, jump3_0 int)
 
 //go:noescape
-func lstmLoop7(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, p2 *float64, jump2_0 int, p3 *float64, jump3_0 int, p4 *float64, s0 float64)
+func lstmLoop3AVX512(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, p2 *float64, jump2_0 int, p3 *float64, jump3_0 int)
 
 //go:noescape
-func lstmLoop8(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13, p14, p15 *float64)
+func lstmLoop4AVX2(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12 *float64)
 
 //go:noescape
-func lstmLoop9(n0 int, p0, p1, p2, p3, p4, p5 *float64)
+func lstmLoop4AVX512(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12 *float64)
 
 //go:noescape
-func lstmLoop10(n0 int, p0 *float64)
+func lstmLoop5AVX2(n0 int, p0, p1, p2 *float64, s0 float64) float64
 
 //go:noescape
-func lstmLoop11(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0, s1 float64)
+func lstmLoop5AVX512(n0 int, p0, p1, p2 *float64, s0 float64) float64
 
 //go:noescape
-func lstmLoop12(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13, p14, p15, p16, p17, p18, p19, p20 *float64)
+func lstmLoop6AVX2(n0 int, p0, p1, p2, p3 *float64, s0, s1 float64) float64
 
 //go:noescape
-func lstmLoop13(n0 int, p0, p1, p2, p3 *float64, s0 float64)
+func lstmLoop6AVX512(n0 int, p0, p1, p2, p3 *float64, s0, s1 float64) float64
 
 //go:noescape
-func lstmLoop14(n0 int, p0, p1, p2, p3 *float64)
+func lstmLoop7AVX2(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, p2 *float64, jump2_0 int, p3 *float64, jump3_0 int, p4 *float64, s0 float64)
 
 //go:noescape
-func lstmLoop15(n0 int, p0, p1, p2, p3 *float64, s0 float64)
+func lstmLoop7AVX512(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, p2 *float64, jump2_0 int, p3 *float64, jump3_0 int, p4 *float64, s0 float64)
 
 //go:noescape
-func lstmLoop16(n0 int, p0, p1, p2, p3 *float64)
+func lstmLoop8AVX2(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13, p14, p15 *float64)
 
 //go:noescape
-func lstmLoop17(n0 int, p0, p1 *float64, s0 float64)
+func lstmLoop8AVX512(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13, p14, p15 *float64)
 
 //go:noescape
-func lstmLoop18(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, s0 float64)
+func lstmLoop9AVX2(n0 int, p0, p1, p2, p3, p4, p5 *float64)
 
 //go:noescape
-func lstmLoop19(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, p2 *float64, jump2_0 int, p3 *float64, jump3_0 int, p4 *float64, jump4_0 int, p5 *float64, jump5_0 int)
+func lstmLoop9AVX512(n0 int, p0, p1, p2, p3, p4, p5 *float64)
 
 //go:noescape
-func lstmLoop20(rows0, n0, n1 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, p2 *float64, jump2_0 int, p3 *float64, jump3_0 int)
+func lstmLoop10AVX2(n0 int, p0 *float64)
+
+//go:noescape
+func lstmLoop10AVX512(n0 int, p0 *float64)
+
+//go:noescape
+func lstmLoop11AVX2(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0, s1 float64)
+
+//go:noescape
+func lstmLoop11AVX512(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0, s1 float64)
+
+//go:noescape
+func lstmLoop12AVX2(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13, p14, p15, p16, p17, p18, p19, p20 *float64)
+
+//go:noescape
+func lstmLoop12AVX512(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13, p14, p15, p16, p17, p18, p19, p20 *float64)
+
+//go:noescape
+func lstmLoop13AVX2(n0 int, p0, p1, p2, p3 *float64, s0 float64)
+
+//go:noescape
+func lstmLoop13AVX512(n0 int, p0, p1, p2, p3 *float64, s0 float64)
+
+//go:noescape
+func lstmLoop14AVX2(n0 int, p0, p1, p2, p3 *float64)
+
+//go:noescape
+func lstmLoop14AVX512(n0 int, p0, p1, p2, p3 *float64)
+
+//go:noescape
+func lstmLoop15AVX2(n0 int, p0, p1, p2, p3 *float64, s0 float64)
+
+//go:noescape
+func lstmLoop15AVX512(n0 int, p0, p1, p2, p3 *float64, s0 float64)
+
+//go:noescape
+func lstmLoop16AVX2(n0 int, p0, p1, p2, p3 *float64)
+
+//go:noescape
+func lstmLoop16AVX512(n0 int, p0, p1, p2, p3 *float64)
+
+//go:noescape
+func lstmLoop17AVX2(n0 int, p0, p1 *float64, s0 float64)
+
+//go:noescape
+func lstmLoop17AVX512(n0 int, p0, p1 *float64, s0 float64)
+
+//go:noescape
+func lstmLoop18AVX2(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, s0 float64)
+
+//go:noescape
+func lstmLoop18AVX512(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, s0 float64)
+
+//go:noescape
+func lstmLoop19AVX2(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, p2 *float64, jump2_0 int, p3 *float64, jump3_0 int, p4 *float64, jump4_0 int, p5 *float64, jump5_0 int)
+
+//go:noescape
+func lstmLoop19AVX512(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, p2 *float64, jump2_0 int, p3 *float64, jump3_0 int, p4 *float64, jump4_0 int, p5 *float64, jump5_0 int)
+
+//go:noescape
+func lstmLoop20AVX2(rows0, n0, n1 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, p2 *float64, jump2_0 int, p3 *float64, jump3_0 int)
+
+//go:noescape
+func lstmLoop20AVX512(rows0, n0, n1 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, p2 *float64, jump2_0 int, p3 *float64, jump3_0 int)

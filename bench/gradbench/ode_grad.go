@@ -1497,7 +1497,7 @@ func (w *odeCallOdeGrad) call17(lo, hi int) {
 }
 
 // odeLoops are loops, and straight code, that ode_grad_amd64.s holds in assembly, set at start-up where
-// the processor has AVX2 and FMA. Where they are nil, the code in Go beside their calls runs.
+// the processor has AVX2 and FMA, or AVX-512. Where they are nil, the code in Go beside their calls runs.
 var odeLoops struct {
 	loop0  func(n0 int, p0 *float64)
 	loop1  func(n0 int, p0, p1, p2, p3 *float64, s0 float64)

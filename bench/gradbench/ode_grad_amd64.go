@@ -7,67 +7,128 @@ package main
 import rt "github.com/gradgen/gradgen/runtime"
 
 func init() {
-	if !rt.HasAVX2() {
-		return
+	if rt.HasAVX2() {
+		odeLoops.loop0 = odeLoop0AVX2
+		odeLoops.loop1 = odeLoop1AVX2
+		odeLoops.loop2 = odeLoop2AVX2
+		odeLoops.loop3 = odeLoop3AVX2
+		odeLoops.loop4 = odeLoop4AVX2
+		odeLoops.loop5 = odeLoop5AVX2
+		odeLoops.loop6 = odeLoop6AVX2
+		odeLoops.loop7 = odeLoop7AVX2
+		odeLoops.loop8 = odeLoop8AVX2
+		odeLoops.loop9 = odeLoop9AVX2
+		odeLoops.loop10 = odeLoop10AVX2
+		odeLoops.loop11 = odeLoop11AVX2
+		odeLoops.loop12 = odeLoop12AVX2
+		odeLoops.loop13 = odeLoop13AVX2
+		odeLoops.loop14 = odeLoop14AVX2
 	}
-	odeLoops.loop0 = odeLoop0
-	odeLoops.loop1 = odeLoop1
-	odeLoops.loop2 = odeLoop2
-	odeLoops.loop3 = odeLoop3
-	odeLoops.loop4 = odeLoop4
-	odeLoops.loop5 = odeLoop5
-	odeLoops.loop6 = odeLoop6
-	odeLoops.loop7 = odeLoop7
-	odeLoops.loop8 = odeLoop8
-	odeLoops.loop9 = odeLoop9
-	odeLoops.loop10 = odeLoop10
-	odeLoops.loop11 = odeLoop11
-	odeLoops.loop12 = odeLoop12
-	odeLoops.loop13 = odeLoop13
-	odeLoops.loop14 = odeLoop14
+	if rt.HasAVX512() {
+		odeLoops.loop0 = odeLoop0AVX512
+		odeLoops.loop1 = odeLoop1AVX512
+		odeLoops.loop2 = odeLoop2AVX512
+		odeLoops.loop3 = odeLoop3AVX512
+		odeLoops.loop4 = odeLoop4AVX512
+		odeLoops.loop5 = odeLoop5AVX512
+		odeLoops.loop6 = odeLoop6AVX512
+		odeLoops.loop7 = odeLoop7AVX512
+		odeLoops.loop8 = odeLoop8AVX512
+		odeLoops.loop9 = odeLoop9AVX512
+		odeLoops.loop10 = odeLoop10AVX512
+		odeLoops.loop11 = odeLoop11AVX512
+		odeLoops.loop12 = odeLoop12AVX512
+		odeLoops.loop13 = odeLoop13AVX512
+		odeLoops.loop14 = odeLoop14AVX512
+	}
 }
 
 //go:noescape
-func odeLoop0(n0 int, p0 *float64)
+func odeLoop0AVX2(n0 int, p0 *float64)
 
 //go:noescape
-func odeLoop1(n0 int, p0, p1, p2, p3 *float64, s0 float64)
+func odeLoop0AVX512(n0 int, p0 *float64)
 
 //go:noescape
-func odeLoop2(n0 int, p0, p1, p2, p3, p4 *float64, s0 float64)
+func odeLoop1AVX2(n0 int, p0, p1, p2, p3 *float64, s0 float64)
 
 //go:noescape
-func odeLoop3(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0 float64)
+func odeLoop1AVX512(n0 int, p0, p1, p2, p3 *float64, s0 float64)
 
 //go:noescape
-func odeLoop4(n0 int, p0, p1 *float64)
+func odeLoop2AVX2(n0 int, p0, p1, p2, p3, p4 *float64, s0 float64)
 
 //go:noescape
-func odeLoop5(n0 int, p0 *float64, p1 *bool)
+func odeLoop2AVX512(n0 int, p0, p1, p2, p3, p4 *float64, s0 float64)
 
 //go:noescape
-func odeLoop6(n0 int, p0, p1, p2, p3, p4 *float64, s0 float64)
+func odeLoop3AVX2(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0 float64)
 
 //go:noescape
-func odeLoop7(n0 int, p0, p1 *bool)
+func odeLoop3AVX512(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0 float64)
 
 //go:noescape
-func odeLoop8(n0 int, p0, p1 *bool, p2, p3, p4, p5, p6, p7, p8, p9 *float64, s0 float64)
+func odeLoop4AVX2(n0 int, p0, p1 *float64)
 
 //go:noescape
-func odeLoop9(n0 int, p0, p1, p2 *bool, p3, p4, p5, p6, p7, p8, p9, p10 *float64, s0 float64)
+func odeLoop4AVX512(n0 int, p0, p1 *float64)
 
 //go:noescape
-func odeLoop10(n0 int, p0, p1, p2 *bool, p3, p4, p5, p6, p7 *float64, s0 int32, s1 float64)
+func odeLoop5AVX2(n0 int, p0 *float64, p1 *bool)
 
 //go:noescape
-func odeLoop11(n0 int, p0, p1, p2 *bool, p3, p4, p5 *float64, s0 int32, s1 float64)
+func odeLoop5AVX512(n0 int, p0 *float64, p1 *bool)
 
 //go:noescape
-func odeLoop12(n0 int, p0 *bool, p1, p2, p3, p4 *float64, s0 float64) float64
+func odeLoop6AVX2(n0 int, p0, p1, p2, p3, p4 *float64, s0 float64)
 
 //go:noescape
-func odeLoop13(n0 int, p0, p1, p2, p3 *float64, p4 *bool, p5, p6, p7 *float64, p8, p9, p10, p11, p12 *bool, p13, p14, p15, p16, p17, p18, p19, p20 *float64, s0 float64)
+func odeLoop6AVX512(n0 int, p0, p1, p2, p3, p4 *float64, s0 float64)
 
 //go:noescape
-func odeLoop14(n0 int, p0, p1 *float64, p2, p3 *bool, p4, p5 *float64)
+func odeLoop7AVX2(n0 int, p0, p1 *bool)
+
+//go:noescape
+func odeLoop7AVX512(n0 int, p0, p1 *bool)
+
+//go:noescape
+func odeLoop8AVX2(n0 int, p0, p1 *bool, p2, p3, p4, p5, p6, p7, p8, p9 *float64, s0 float64)
+
+//go:noescape
+func odeLoop8AVX512(n0 int, p0, p1 *bool, p2, p3, p4, p5, p6, p7, p8, p9 *float64, s0 float64)
+
+//go:noescape
+func odeLoop9AVX2(n0 int, p0, p1, p2 *bool, p3, p4, p5, p6, p7, p8, p9, p10 *float64, s0 float64)
+
+//go:noescape
+func odeLoop9AVX512(n0 int, p0, p1, p2 *bool, p3, p4, p5, p6, p7, p8, p9, p10 *float64, s0 float64)
+
+//go:noescape
+func odeLoop10AVX2(n0 int, p0, p1, p2 *bool, p3, p4, p5, p6, p7 *float64, s0 int32, s1 float64)
+
+//go:noescape
+func odeLoop10AVX512(n0 int, p0, p1, p2 *bool, p3, p4, p5, p6, p7 *float64, s0 int32, s1 float64)
+
+//go:noescape
+func odeLoop11AVX2(n0 int, p0, p1, p2 *bool, p3, p4, p5 *float64, s0 int32, s1 float64)
+
+//go:noescape
+func odeLoop11AVX512(n0 int, p0, p1, p2 *bool, p3, p4, p5 *float64, s0 int32, s1 float64)
+
+//go:noescape
+func odeLoop12AVX2(n0 int, p0 *bool, p1, p2, p3, p4 *float64, s0 float64) float64
+
+//go:noescape
+func odeLoop12AVX512(n0 int, p0 *bool, p1, p2, p3, p4 *float64, s0 float64) float64
+
+//go:noescape
+func odeLoop13AVX2(n0 int, p0, p1, p2, p3 *float64, p4 *bool, p5, p6, p7 *float64, p8, p9, p10, p11, p12 *bool, p13, p14, p15, p16, p17, p18, p19, p20 *float64, s0 float64)
+
+//go:noescape
+func odeLoop13AVX512(n0 int, p0, p1, p2, p3 *float64, p4 *bool, p5, p6, p7 *float64, p8, p9, p10, p11, p12 *bool, p13, p14, p15, p16, p17, p18, p19, p20 *float64, s0 float64)
+
+//go:noescape
+func odeLoop14AVX2(n0 int, p0, p1 *float64, p2, p3 *bool, p4, p5 *float64)
+
+//go:noescape
+func odeLoop14AVX512(n0 int, p0, p1 *float64, p2, p3 *bool, p4, p5 *float64)

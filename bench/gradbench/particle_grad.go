@@ -8864,7 +8864,7 @@ func (w *particleCallParticleRR) call101() {
 }
 
 // particleLoops are loops, and straight code, that particle_grad_amd64.s holds in assembly, set at start-up where
-// the processor has AVX2 and FMA. Where they are nil, the code in Go beside their calls runs.
+// the processor has AVX2 and FMA, or AVX-512. Where they are nil, the code in Go beside their calls runs.
 var particleLoops struct {
 	loop0  func(n0 int, p0, p1 *float64)
 	loop1  func(n0 int, p0, p1, p2, p3 *float64)

@@ -7,107 +7,208 @@ package main
 import rt "github.com/gradgen/gradgen/runtime"
 
 func init() {
-	if !rt.HasAVX2() {
-		return
+	if rt.HasAVX2() {
+		particleLoops.loop0 = particleLoop0AVX2
+		particleLoops.loop1 = particleLoop1AVX2
+		particleLoops.loop2 = particleLoop2AVX2
+		particleLoops.loop3 = particleLoop3AVX2
+		particleLoops.loop4 = particleLoop4AVX2
+		particleLoops.loop5 = particleLoop5AVX2
+		particleLoops.loop6 = particleLoop6AVX2
+		particleLoops.loop7 = particleLoop7AVX2
+		particleLoops.loop8 = particleLoop8AVX2
+		particleLoops.loop9 = particleLoop9AVX2
+		particleLoops.loop10 = particleLoop10AVX2
+		particleLoops.loop11 = particleLoop11AVX2
+		particleLoops.loop12 = particleLoop12AVX2
+		particleLoops.loop13 = particleLoop13AVX2
+		particleLoops.loop14 = particleLoop14AVX2
+		particleLoops.loop15 = particleLoop15AVX2
+		particleLoops.loop16 = particleLoop16AVX2
+		particleLoops.loop17 = particleLoop17AVX2
+		particleLoops.loop18 = particleLoop18AVX2
+		particleLoops.loop19 = particleLoop19AVX2
+		particleLoops.loop20 = particleLoop20AVX2
+		particleLoops.loop21 = particleLoop21AVX2
+		particleLoops.loop22 = particleLoop22AVX2
+		particleLoops.loop23 = particleLoop23AVX2
+		particleLoops.loop24 = particleLoop24AVX2
 	}
-	particleLoops.loop0 = particleLoop0
-	particleLoops.loop1 = particleLoop1
-	particleLoops.loop2 = particleLoop2
-	particleLoops.loop3 = particleLoop3
-	particleLoops.loop4 = particleLoop4
-	particleLoops.loop5 = particleLoop5
-	particleLoops.loop6 = particleLoop6
-	particleLoops.loop7 = particleLoop7
-	particleLoops.loop8 = particleLoop8
-	particleLoops.loop9 = particleLoop9
-	particleLoops.loop10 = particleLoop10
-	particleLoops.loop11 = particleLoop11
-	particleLoops.loop12 = particleLoop12
-	particleLoops.loop13 = particleLoop13
-	particleLoops.loop14 = particleLoop14
-	particleLoops.loop15 = particleLoop15
-	particleLoops.loop16 = particleLoop16
-	particleLoops.loop17 = particleLoop17
-	particleLoops.loop18 = particleLoop18
-	particleLoops.loop19 = particleLoop19
-	particleLoops.loop20 = particleLoop20
-	particleLoops.loop21 = particleLoop21
-	particleLoops.loop22 = particleLoop22
-	particleLoops.loop23 = particleLoop23
-	particleLoops.loop24 = particleLoop24
+	if rt.HasAVX512() {
+		particleLoops.loop0 = particleLoop0AVX512
+		particleLoops.loop1 = particleLoop1AVX512
+		particleLoops.loop2 = particleLoop2AVX512
+		particleLoops.loop3 = particleLoop3AVX512
+		particleLoops.loop4 = particleLoop4AVX512
+		particleLoops.loop5 = particleLoop5AVX512
+		particleLoops.loop6 = particleLoop6AVX512
+		particleLoops.loop7 = particleLoop7AVX512
+		particleLoops.loop8 = particleLoop8AVX512
+		particleLoops.loop9 = particleLoop9AVX512
+		particleLoops.loop10 = particleLoop10AVX512
+		particleLoops.loop11 = particleLoop11AVX512
+		particleLoops.loop12 = particleLoop12AVX512
+		particleLoops.loop13 = particleLoop13AVX512
+		particleLoops.loop14 = particleLoop14AVX512
+		particleLoops.loop15 = particleLoop15AVX512
+		particleLoops.loop16 = particleLoop16AVX512
+		particleLoops.loop17 = particleLoop17AVX512
+		particleLoops.loop18 = particleLoop18AVX512
+		particleLoops.loop19 = particleLoop19AVX512
+		particleLoops.loop20 = particleLoop20AVX512
+		particleLoops.loop21 = particleLoop21AVX512
+		particleLoops.loop22 = particleLoop22AVX512
+		particleLoops.loop23 = particleLoop23AVX512
+		particleLoops.loop24 = particleLoop24AVX512
+	}
 }
 
 //go:noescape
-func particleLoop0(n0 int, p0, p1 *float64)
+func particleLoop0AVX2(n0 int, p0, p1 *float64)
 
 //go:noescape
-func particleLoop1(n0 int, p0, p1, p2, p3 *float64)
+func particleLoop0AVX512(n0 int, p0, p1 *float64)
 
 //go:noescape
-func particleLoop2(n0 int, p0, p1, p2, p3, p4 *float64, s0 bool, s1 float64, s2 bool, s3 float64)
+func particleLoop1AVX2(n0 int, p0, p1, p2, p3 *float64)
 
 //go:noescape
-func particleLoop3(n0 int, p0, p1, p2 *float64)
+func particleLoop1AVX512(n0 int, p0, p1, p2, p3 *float64)
 
 //go:noescape
-func particleLoop4(n0 int, p0, p1, p2, p3, p4, p5 *float64)
+func particleLoop2AVX2(n0 int, p0, p1, p2, p3, p4 *float64, s0 bool, s1 float64, s2 bool, s3 float64)
 
 //go:noescape
-func particleLoop5(n0 int, p0, p1, p2, p3, p4 *float64)
+func particleLoop2AVX512(n0 int, p0, p1, p2, p3, p4 *float64, s0 bool, s1 float64, s2 bool, s3 float64)
 
 //go:noescape
-func particleLoop6(n0 int, p0 *float64)
+func particleLoop3AVX2(n0 int, p0, p1, p2 *float64)
 
 //go:noescape
-func particleLoop7(n0 int, p0, p1, p2, p3, p4, p5, p6 *float64, s0 float64)
+func particleLoop3AVX512(n0 int, p0, p1, p2 *float64)
 
 //go:noescape
-func particleLoop8(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0 float64, s1 bool, s2, s3, s4 float64)
+func particleLoop4AVX2(n0 int, p0, p1, p2, p3, p4, p5 *float64)
 
 //go:noescape
-func particleLoop9(n0 int, p0, p1, p2, p3 *float64, s0 bool, s1, s2, s3 float64)
+func particleLoop4AVX512(n0 int, p0, p1, p2, p3, p4, p5 *float64)
 
 //go:noescape
-func particleLoop10(n0 int, p0, p1, p2 *float64)
+func particleLoop5AVX2(n0 int, p0, p1, p2, p3, p4 *float64)
 
 //go:noescape
-func particleLoop11(n0 int, p0, p1, p2, p3, p4 *float64, s0 float64, s1 bool, s2, s3 float64, s4 bool, s5 float64)
+func particleLoop5AVX512(n0 int, p0, p1, p2, p3, p4 *float64)
 
 //go:noescape
-func particleLoop12(n0 int, p0, p1, p2 *float64, s0 float64)
+func particleLoop6AVX2(n0 int, p0 *float64)
 
 //go:noescape
-func particleLoop13(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0 float64, s1 bool, s2, s3, s4, s5, s6 float64, s7 bool, s8, s9, s10, s11 float64)
+func particleLoop6AVX512(n0 int, p0 *float64)
 
 //go:noescape
-func particleLoop14(n0 int, p0, p1 *float64, s0 float64)
+func particleLoop7AVX2(n0 int, p0, p1, p2, p3, p4, p5, p6 *float64, s0 float64)
 
 //go:noescape
-func particleLoop15(n0 int, p0, p1 *bool)
+func particleLoop7AVX512(n0 int, p0, p1, p2, p3, p4, p5, p6 *float64, s0 float64)
 
 //go:noescape
-func particleLoop16(n0 int, p0 *bool)
+func particleLoop8AVX2(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0 float64, s1 bool, s2, s3, s4 float64)
 
 //go:noescape
-func particleLoop17(n0 int, p0 *float64, p1 *bool, p2, p3, p4, p5, p6 *float64, p7, p8 *bool, p9, p10, p11 *float64, p12, p13, p14 *bool, s0, s1 float64, s2 bool)
+func particleLoop8AVX512(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0 float64, s1 bool, s2, s3, s4 float64)
 
 //go:noescape
-func particleLoop18(n0 int, p0, p1, p2, p3 *float64, s0, s1 bool, s2 float64, s3 bool, s4 float64, s5 bool, s6, s7 float64)
+func particleLoop9AVX2(n0 int, p0, p1, p2, p3 *float64, s0 bool, s1, s2, s3 float64)
 
 //go:noescape
-func particleLoop19(n0 int, p0, p1, p2, p3, p4, p5, p6 *float64, s0 bool, s1 float64, s2 bool, s3 float64, s4, s5 bool, s6 float64, s7 bool, s8 float64, s9 bool)
+func particleLoop9AVX512(n0 int, p0, p1, p2, p3 *float64, s0 bool, s1, s2, s3 float64)
 
 //go:noescape
-func particleLoop20(n0 int, p0, p1 *float64, p2, p3 *bool, p4, p5 *float64, p6, p7 *bool, p8, p9 *float64, p10, p11 *bool)
+func particleLoop10AVX2(n0 int, p0, p1, p2 *float64)
 
 //go:noescape
-func particleLoop21(n0 int, p0, p1 *bool)
+func particleLoop10AVX512(n0 int, p0, p1, p2 *float64)
 
 //go:noescape
-func particleLoop22(n0 int, p0 *float64, p1, p2, p3 *bool, p4, p5, p6 *float64, p7 *bool, p8, p9, p10, p11, p12, p13, p14 *float64, p15, p16, p17 *bool, s0 float64, s1 bool, s2 float64, s3 bool, s4, s5 float64)
+func particleLoop11AVX2(n0 int, p0, p1, p2, p3, p4 *float64, s0 float64, s1 bool, s2, s3 float64, s4 bool, s5 float64)
 
 //go:noescape
-func particleLoop23(n0 int, p0, p1, p2, p3 *float64, p4, p5, p6, p7 *bool, s0 float64, s1, s2, s3 bool)
+func particleLoop11AVX512(n0 int, p0, p1, p2, p3, p4 *float64, s0 float64, s1 bool, s2, s3 float64, s4 bool, s5 float64)
 
 //go:noescape
-func particleLoop24(n0 int, p0 *bool, p1, p2, p3 *float64, p4 *bool, p5, p6, p7, p8 *float64, s0 float64, s1 bool, s2, s3 float64, s4 bool, s5 float64, s6 bool)
+func particleLoop12AVX2(n0 int, p0, p1, p2 *float64, s0 float64)
+
+//go:noescape
+func particleLoop12AVX512(n0 int, p0, p1, p2 *float64, s0 float64)
+
+//go:noescape
+func particleLoop13AVX2(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0 float64, s1 bool, s2, s3, s4, s5, s6 float64, s7 bool, s8, s9, s10, s11 float64)
+
+//go:noescape
+func particleLoop13AVX512(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0 float64, s1 bool, s2, s3, s4, s5, s6 float64, s7 bool, s8, s9, s10, s11 float64)
+
+//go:noescape
+func particleLoop14AVX2(n0 int, p0, p1 *float64, s0 float64)
+
+//go:noescape
+func particleLoop14AVX512(n0 int, p0, p1 *float64, s0 float64)
+
+//go:noescape
+func particleLoop15AVX2(n0 int, p0, p1 *bool)
+
+//go:noescape
+func particleLoop15AVX512(n0 int, p0, p1 *bool)
+
+//go:noescape
+func particleLoop16AVX2(n0 int, p0 *bool)
+
+//go:noescape
+func particleLoop16AVX512(n0 int, p0 *bool)
+
+//go:noescape
+func particleLoop17AVX2(n0 int, p0 *float64, p1 *bool, p2, p3, p4, p5, p6 *float64, p7, p8 *bool, p9, p10, p11 *float64, p12, p13, p14 *bool, s0, s1 float64, s2 bool)
+
+//go:noescape
+func particleLoop17AVX512(n0 int, p0 *float64, p1 *bool, p2, p3, p4, p5, p6 *float64, p7, p8 *bool, p9, p10, p11 *float64, p12, p13, p14 *bool, s0, s1 float64, s2 bool)
+
+//go:noescape
+func particleLoop18AVX2(n0 int, p0, p1, p2, p3 *float64, s0, s1 bool, s2 float64, s3 bool, s4 float64, s5 bool, s6, s7 float64)
+
+//go:noescape
+func particleLoop18AVX512(n0 int, p0, p1, p2, p3 *float64, s0, s1 bool, s2 float64, s3 bool, s4 float64, s5 bool, s6, s7 float64)
+
+//go:noescape
+func particleLoop19AVX2(n0 int, p0, p1, p2, p3, p4, p5, p6 *float64, s0 bool, s1 float64, s2 bool, s3 float64, s4, s5 bool, s6 float64, s7 bool, s8 float64, s9 bool)
+
+//go:noescape
+func particleLoop19AVX512(n0 int, p0, p1, p2, p3, p4, p5, p6 *float64, s0 bool, s1 float64, s2 bool, s3 float64, s4, s5 bool, s6 float64, s7 bool, s8 float64, s9 bool)
+
+//go:noescape
+func particleLoop20AVX2(n0 int, p0, p1 *float64, p2, p3 *bool, p4, p5 *float64, p6, p7 *bool, p8, p9 *float64, p10, p11 *bool)
+
+//go:noescape
+func particleLoop20AVX512(n0 int, p0, p1 *float64, p2, p3 *bool, p4, p5 *float64, p6, p7 *bool, p8, p9 *float64, p10, p11 *bool)
+
+//go:noescape
+func particleLoop21AVX2(n0 int, p0, p1 *bool)
+
+//go:noescape
+func particleLoop21AVX512(n0 int, p0, p1 *bool)
+
+//go:noescape
+func particleLoop22AVX2(n0 int, p0 *float64, p1, p2, p3 *bool, p4, p5, p6 *float64, p7 *bool, p8, p9, p10, p11, p12, p13, p14 *float64, p15, p16, p17 *bool, s0 float64, s1 bool, s2 float64, s3 bool, s4, s5 float64)
+
+//go:noescape
+func particleLoop22AVX512(n0 int, p0 *float64, p1, p2, p3 *bool, p4, p5, p6 *float64, p7 *bool, p8, p9, p10, p11, p12, p13, p14 *float64, p15, p16, p17 *bool, s0 float64, s1 bool, s2 float64, s3 bool, s4, s5 float64)
+
+//go:noescape
+func particleLoop23AVX2(n0 int, p0, p1, p2, p3 *float64, p4, p5, p6, p7 *bool, s0 float64, s1, s2, s3 bool)
+
+//go:noescape
+func particleLoop23AVX512(n0 int, p0, p1, p2, p3 *float64, p4, p5, p6, p7 *bool, s0 float64, s1, s2, s3 bool)
+
+//go:noescape
+func particleLoop24AVX2(n0 int, p0 *bool, p1, p2, p3 *float64, p4 *bool, p5, p6, p7, p8 *float64, s0 float64, s1 bool, s2, s3 float64, s4 bool, s5 float64, s6 bool)
+
+//go:noescape
+func particleLoop24AVX512(n0 int, p0 *bool, p1, p2, p3 *float64, p4 *bool, p5, p6, p7, p8 *float64, s0 float64, s1 bool, s2, s3 float64, s4 bool, s5 float64, s6 bool)

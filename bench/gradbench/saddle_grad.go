@@ -13676,7 +13676,7 @@ func (w *saddleCallSaddleRR) call146() {
 }
 
 // saddleLoops are loops, and straight code, that saddle_grad_amd64.s holds in assembly, set at start-up where
-// the processor has AVX2 and FMA. Where they are nil, the code in Go beside their calls runs.
+// the processor has AVX2 and FMA, or AVX-512. Where they are nil, the code in Go beside their calls runs.
 var saddleLoops struct {
 	loop0  func(n0 int, p0 *float64, s0 float64) float64
 	loop1  func(n0 int, p0, p1 *float64)

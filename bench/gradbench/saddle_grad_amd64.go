@@ -7,67 +7,128 @@ package main
 import rt "github.com/gradgen/gradgen/runtime"
 
 func init() {
-	if !rt.HasAVX2() {
-		return
+	if rt.HasAVX2() {
+		saddleLoops.loop0 = saddleLoop0AVX2
+		saddleLoops.loop1 = saddleLoop1AVX2
+		saddleLoops.loop2 = saddleLoop2AVX2
+		saddleLoops.loop3 = saddleLoop3AVX2
+		saddleLoops.loop4 = saddleLoop4AVX2
+		saddleLoops.loop5 = saddleLoop5AVX2
+		saddleLoops.loop6 = saddleLoop6AVX2
+		saddleLoops.loop7 = saddleLoop7AVX2
+		saddleLoops.loop8 = saddleLoop8AVX2
+		saddleLoops.loop9 = saddleLoop9AVX2
+		saddleLoops.loop10 = saddleLoop10AVX2
+		saddleLoops.loop11 = saddleLoop11AVX2
+		saddleLoops.loop12 = saddleLoop12AVX2
+		saddleLoops.loop13 = saddleLoop13AVX2
+		saddleLoops.loop14 = saddleLoop14AVX2
 	}
-	saddleLoops.loop0 = saddleLoop0
-	saddleLoops.loop1 = saddleLoop1
-	saddleLoops.loop2 = saddleLoop2
-	saddleLoops.loop3 = saddleLoop3
-	saddleLoops.loop4 = saddleLoop4
-	saddleLoops.loop5 = saddleLoop5
-	saddleLoops.loop6 = saddleLoop6
-	saddleLoops.loop7 = saddleLoop7
-	saddleLoops.loop8 = saddleLoop8
-	saddleLoops.loop9 = saddleLoop9
-	saddleLoops.loop10 = saddleLoop10
-	saddleLoops.loop11 = saddleLoop11
-	saddleLoops.loop12 = saddleLoop12
-	saddleLoops.loop13 = saddleLoop13
-	saddleLoops.loop14 = saddleLoop14
+	if rt.HasAVX512() {
+		saddleLoops.loop0 = saddleLoop0AVX512
+		saddleLoops.loop1 = saddleLoop1AVX512
+		saddleLoops.loop2 = saddleLoop2AVX512
+		saddleLoops.loop3 = saddleLoop3AVX512
+		saddleLoops.loop4 = saddleLoop4AVX512
+		saddleLoops.loop5 = saddleLoop5AVX512
+		saddleLoops.loop6 = saddleLoop6AVX512
+		saddleLoops.loop7 = saddleLoop7AVX512
+		saddleLoops.loop8 = saddleLoop8AVX512
+		saddleLoops.loop9 = saddleLoop9AVX512
+		saddleLoops.loop10 = saddleLoop10AVX512
+		saddleLoops.loop11 = saddleLoop11AVX512
+		saddleLoops.loop12 = saddleLoop12AVX512
+		saddleLoops.loop13 = saddleLoop13AVX512
+		saddleLoops.loop14 = saddleLoop14AVX512
+	}
 }
 
 //go:noescape
-func saddleLoop0(n0 int, p0 *float64, s0 float64) float64
+func saddleLoop0AVX2(n0 int, p0 *float64, s0 float64) float64
 
 //go:noescape
-func saddleLoop1(n0 int, p0, p1 *float64)
+func saddleLoop0AVX512(n0 int, p0 *float64, s0 float64) float64
 
 //go:noescape
-func saddleLoop2(n0 int, p0, p1, p2 *float64, s0 float64)
+func saddleLoop1AVX2(n0 int, p0, p1 *float64)
 
 //go:noescape
-func saddleLoop3(n0 int, p0, p1, p2, p3 *float64)
+func saddleLoop1AVX512(n0 int, p0, p1 *float64)
 
 //go:noescape
-func saddleLoop4(n0 int, p0 *float64, s0, s1 int32)
+func saddleLoop2AVX2(n0 int, p0, p1, p2 *float64, s0 float64)
 
 //go:noescape
-func saddleLoop5(n0 int, p0, p1, p2, p3, p4 *float64, s0 float64)
+func saddleLoop2AVX512(n0 int, p0, p1, p2 *float64, s0 float64)
 
 //go:noescape
-func saddleLoop6(n0 int, p0 *float64)
+func saddleLoop3AVX2(n0 int, p0, p1, p2, p3 *float64)
 
 //go:noescape
-func saddleLoop7(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0, s1 float64)
+func saddleLoop3AVX512(n0 int, p0, p1, p2, p3 *float64)
 
 //go:noescape
-func saddleLoop8(n0 int, p0 *float64, s0 float64) float64
+func saddleLoop4AVX2(n0 int, p0 *float64, s0, s1 int32)
 
 //go:noescape
-func saddleLoop9(n0 int, p0, p1 *float64, s0, s1 float64) (ret float64, ret1 float64)
+func saddleLoop4AVX512(n0 int, p0 *float64, s0, s1 int32)
 
 //go:noescape
-func saddleLoop10(n0 int, p0, p1 *float64)
+func saddleLoop5AVX2(n0 int, p0, p1, p2, p3, p4 *float64, s0 float64)
 
 //go:noescape
-func saddleLoop11(n0 int, p0, p1, p2 *float64)
+func saddleLoop5AVX512(n0 int, p0, p1, p2, p3, p4 *float64, s0 float64)
 
 //go:noescape
-func saddleLoop12(n0 int, p0 *float64, s0 float64) float64
+func saddleLoop6AVX2(n0 int, p0 *float64)
 
 //go:noescape
-func saddleLoop13(n0 int, p0, p1, p2 *float64, s0, s1 int32)
+func saddleLoop6AVX512(n0 int, p0 *float64)
 
 //go:noescape
-func saddleLoop14(n0 int, p0, p1, p2 *float64)
+func saddleLoop7AVX2(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0, s1 float64)
+
+//go:noescape
+func saddleLoop7AVX512(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0, s1 float64)
+
+//go:noescape
+func saddleLoop8AVX2(n0 int, p0 *float64, s0 float64) float64
+
+//go:noescape
+func saddleLoop8AVX512(n0 int, p0 *float64, s0 float64) float64
+
+//go:noescape
+func saddleLoop9AVX2(n0 int, p0, p1 *float64, s0, s1 float64) (ret float64, ret1 float64)
+
+//go:noescape
+func saddleLoop9AVX512(n0 int, p0, p1 *float64, s0, s1 float64) (ret float64, ret1 float64)
+
+//go:noescape
+func saddleLoop10AVX2(n0 int, p0, p1 *float64)
+
+//go:noescape
+func saddleLoop10AVX512(n0 int, p0, p1 *float64)
+
+//go:noescape
+func saddleLoop11AVX2(n0 int, p0, p1, p2 *float64)
+
+//go:noescape
+func saddleLoop11AVX512(n0 int, p0, p1, p2 *float64)
+
+//go:noescape
+func saddleLoop12AVX2(n0 int, p0 *float64, s0 float64) float64
+
+//go:noescape
+func saddleLoop12AVX512(n0 int, p0 *float64, s0 float64) float64
+
+//go:noescape
+func saddleLoop13AVX2(n0 int, p0, p1, p2 *float64, s0, s1 int32)
+
+//go:noescape
+func saddleLoop13AVX512(n0 int, p0, p1, p2 *float64, s0, s1 int32)
+
+//go:noescape
+func saddleLoop14AVX2(n0 int, p0, p1, p2 *float64)
+
+//go:noescape
+func saddleLoop14AVX512(n0 int, p0, p1, p2 *float64)

@@ -1709,7 +1709,7 @@ func (f *convFailure) take() error {
 }
 
 // convLoops are loops, and straight code, that conv_grad_amd64.s holds in assembly, set at start-up where
-// the processor has AVX2 and FMA. Where they are nil, the code in Go beside their calls runs.
+// the processor has AVX2 and FMA, or AVX-512. Where they are nil, the code in Go beside their calls runs.
 var convLoops struct {
 	loop0  func(rows0, rows1 int, p0, p1, p2, p3 *float32)
 	loop1  func(rows0, rows1 int, p0, p1, p2, p3 *float32)

@@ -7,47 +7,88 @@ package nets
 import rt "github.com/gradgen/gradgen/runtime"
 
 func init() {
-	if !rt.HasAVX2() {
-		return
+	if rt.HasAVX2() {
+		mnistLoops.loop0 = mnistLoop0AVX2
+		mnistLoops.loop1 = mnistLoop1AVX2
+		mnistLoops.loop2 = mnistLoop2AVX2
+		mnistLoops.loop3 = mnistLoop3AVX2
+		mnistLoops.loop4 = mnistLoop4AVX2
+		mnistLoops.loop5 = mnistLoop5AVX2
+		mnistLoops.loop6 = mnistLoop6AVX2
+		mnistLoops.loop7 = mnistLoop7AVX2
+		mnistLoops.loop8 = mnistLoop8AVX2
+		mnistLoops.loop9 = mnistLoop9AVX2
 	}
-	mnistLoops.loop0 = mnistLoop0
-	mnistLoops.loop1 = mnistLoop1
-	mnistLoops.loop2 = mnistLoop2
-	mnistLoops.loop3 = mnistLoop3
-	mnistLoops.loop4 = mnistLoop4
-	mnistLoops.loop5 = mnistLoop5
-	mnistLoops.loop6 = mnistLoop6
-	mnistLoops.loop7 = mnistLoop7
-	mnistLoops.loop8 = mnistLoop8
-	mnistLoops.loop9 = mnistLoop9
+	if rt.HasAVX512() {
+		mnistLoops.loop0 = mnistLoop0AVX512
+		mnistLoops.loop1 = mnistLoop1AVX512
+		mnistLoops.loop2 = mnistLoop2AVX512
+		mnistLoops.loop3 = mnistLoop3AVX512
+		mnistLoops.loop4 = mnistLoop4AVX512
+		mnistLoops.loop5 = mnistLoop5AVX512
+		mnistLoops.loop6 = mnistLoop6AVX512
+		mnistLoops.loop7 = mnistLoop7AVX512
+		mnistLoops.loop8 = mnistLoop8AVX512
+		mnistLoops.loop9 = mnistLoop9AVX512
+	}
 }
 
 //go:noescape
-func mnistLoop0(rows0 int, p0, p1, p2 *float32)
+func mnistLoop0AVX2(rows0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func mnistLoop1(rows0 int, p0, p1, p2, p3 *float32)
+func mnistLoop0AVX512(rows0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func mnistLoop2(p0, p1, p2 *float32, s0 float32) float32
+func mnistLoop1AVX2(rows0 int, p0, p1, p2, p3 *float32)
 
 //go:noescape
-func mnistLoop3(p0, p1 *float32, s0, s1 float32) float32
+func mnistLoop1AVX512(rows0 int, p0, p1, p2, p3 *float32)
 
 //go:noescape
-func mnistLoop4(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)
+func mnistLoop2AVX2(p0, p1, p2 *float32, s0 float32) float32
 
 //go:noescape
-func mnistLoop5(rows0 int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
+func mnistLoop2AVX512(p0, p1, p2 *float32, s0 float32) float32
 
 //go:noescape
-func mnistLoop6(n0 int, p0, p1, p2 *float32)
+func mnistLoop3AVX2(p0, p1 *float32, s0, s1 float32) float32
 
 //go:noescape
-func mnistLoop7(p0 *float32, s0, s1 float32) float32
+func mnistLoop3AVX512(p0, p1 *float32, s0, s1 float32) float32
 
 //go:noescape
-func mnistLoop8(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)
+func mnistLoop4AVX2(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)
 
 //go:noescape
-func mnistLoop9(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)
+func mnistLoop4AVX512(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)
+
+//go:noescape
+func mnistLoop5AVX2(rows0 int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
+
+//go:noescape
+func mnistLoop5AVX512(rows0 int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
+
+//go:noescape
+func mnistLoop6AVX2(n0 int, p0, p1, p2 *float32)
+
+//go:noescape
+func mnistLoop6AVX512(n0 int, p0, p1, p2 *float32)
+
+//go:noescape
+func mnistLoop7AVX2(p0 *float32, s0, s1 float32) float32
+
+//go:noescape
+func mnistLoop7AVX512(p0 *float32, s0, s1 float32) float32
+
+//go:noescape
+func mnistLoop8AVX2(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)
+
+//go:noescape
+func mnistLoop8AVX512(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)
+
+//go:noescape
+func mnistLoop9AVX2(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)
+
+//go:noescape
+func mnistLoop9AVX512(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)

@@ -3037,7 +3037,7 @@ func (f *raggedFailure) take() error {
 }
 
 // raggedLoops are loops, and straight code, that ragged_grad_amd64.s holds in assembly, set at start-up where
-// the processor has AVX2 and FMA. Where they are nil, the code in Go beside their calls runs.
+// the processor has AVX2 and FMA, or AVX-512. Where they are nil, the code in Go beside their calls runs.
 var raggedLoops struct {
 	loop0  func(n0 int, p0 *float32, s0 float32)
 	loop1  func(n0 int, p0, p1 *float32, s0 float32)

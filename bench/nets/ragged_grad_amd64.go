@@ -7,111 +7,216 @@ package nets
 import rt "github.com/gradgen/gradgen/runtime"
 
 func init() {
-	if !rt.HasAVX2() {
-		return
+	if rt.HasAVX2() {
+		raggedLoops.loop0 = raggedLoop0AVX2
+		raggedLoops.loop1 = raggedLoop1AVX2
+		raggedLoops.loop2 = raggedLoop2AVX2
+		raggedLoops.loop3 = raggedLoop3AVX2
+		raggedLoops.loop4 = raggedLoop4AVX2
+		raggedLoops.loop5 = raggedLoop5AVX2
+		raggedLoops.loop6 = raggedLoop6AVX2
+		raggedLoops.loop7 = raggedLoop7AVX2
+		raggedLoops.loop8 = raggedLoop8AVX2
+		raggedLoops.loop9 = raggedLoop9AVX2
+		raggedLoops.loop10 = raggedLoop10AVX2
+		raggedLoops.loop11 = raggedLoop11AVX2
+		raggedLoops.loop12 = raggedLoop12AVX2
+		raggedLoops.loop13 = raggedLoop13AVX2
+		raggedLoops.loop14 = raggedLoop14AVX2
+		raggedLoops.loop15 = raggedLoop15AVX2
+		raggedLoops.loop16 = raggedLoop16AVX2
+		raggedLoops.loop17 = raggedLoop17AVX2
+		raggedLoops.loop18 = raggedLoop18AVX2
+		raggedLoops.loop19 = raggedLoop19AVX2
+		raggedLoops.loop20 = raggedLoop20AVX2
+		raggedLoops.loop21 = raggedLoop21AVX2
+		raggedLoops.loop22 = raggedLoop22AVX2
+		raggedLoops.loop23 = raggedLoop23AVX2
+		raggedLoops.loop24 = raggedLoop24AVX2
+		raggedLoops.loop25 = raggedLoop25AVX2
 	}
-	raggedLoops.loop0 = raggedLoop0
-	raggedLoops.loop1 = raggedLoop1
-	raggedLoops.loop2 = raggedLoop2
-	raggedLoops.loop3 = raggedLoop3
-	raggedLoops.loop4 = raggedLoop4
-	raggedLoops.loop5 = raggedLoop5
-	raggedLoops.loop6 = raggedLoop6
-	raggedLoops.loop7 = raggedLoop7
-	raggedLoops.loop8 = raggedLoop8
-	raggedLoops.loop9 = raggedLoop9
-	raggedLoops.loop10 = raggedLoop10
-	raggedLoops.loop11 = raggedLoop11
-	raggedLoops.loop12 = raggedLoop12
-	raggedLoops.loop13 = raggedLoop13
-	raggedLoops.loop14 = raggedLoop14
-	raggedLoops.loop15 = raggedLoop15
-	raggedLoops.loop16 = raggedLoop16
-	raggedLoops.loop17 = raggedLoop17
-	raggedLoops.loop18 = raggedLoop18
-	raggedLoops.loop19 = raggedLoop19
-	raggedLoops.loop20 = raggedLoop20
-	raggedLoops.loop21 = raggedLoop21
-	raggedLoops.loop22 = raggedLoop22
-	raggedLoops.loop23 = raggedLoop23
-	raggedLoops.loop24 = raggedLoop24
-	raggedLoops.loop25 = raggedLoop25
+	if rt.HasAVX512() {
+		raggedLoops.loop0 = raggedLoop0AVX512
+		raggedLoops.loop1 = raggedLoop1AVX512
+		raggedLoops.loop2 = raggedLoop2AVX512
+		raggedLoops.loop3 = raggedLoop3AVX512
+		raggedLoops.loop4 = raggedLoop4AVX512
+		raggedLoops.loop5 = raggedLoop5AVX512
+		raggedLoops.loop6 = raggedLoop6AVX512
+		raggedLoops.loop7 = raggedLoop7AVX512
+		raggedLoops.loop8 = raggedLoop8AVX512
+		raggedLoops.loop9 = raggedLoop9AVX512
+		raggedLoops.loop10 = raggedLoop10AVX512
+		raggedLoops.loop11 = raggedLoop11AVX512
+		raggedLoops.loop12 = raggedLoop12AVX512
+		raggedLoops.loop13 = raggedLoop13AVX512
+		raggedLoops.loop14 = raggedLoop14AVX512
+		raggedLoops.loop15 = raggedLoop15AVX512
+		raggedLoops.loop16 = raggedLoop16AVX512
+		raggedLoops.loop17 = raggedLoop17AVX512
+		raggedLoops.loop18 = raggedLoop18AVX512
+		raggedLoops.loop19 = raggedLoop19AVX512
+		raggedLoops.loop20 = raggedLoop20AVX512
+		raggedLoops.loop21 = raggedLoop21AVX512
+		raggedLoops.loop22 = raggedLoop22AVX512
+		raggedLoops.loop23 = raggedLoop23AVX512
+		raggedLoops.loop24 = raggedLoop24AVX512
+		raggedLoops.loop25 = raggedLoop25AVX512
+	}
 }
 
 //go:noescape
-func raggedLoop0(n0 int, p0 *float32, s0 float32)
+func raggedLoop0AVX2(n0 int, p0 *float32, s0 float32)
 
 //go:noescape
-func raggedLoop1(n0 int, p0, p1 *float32, s0 float32)
+func raggedLoop0AVX512(n0 int, p0 *float32, s0 float32)
 
 //go:noescape
-func raggedLoop2(p0, p1 *float32, s0 float32)
+func raggedLoop1AVX2(n0 int, p0, p1 *float32, s0 float32)
 
 //go:noescape
-func raggedLoop3(n0 int, p0, p1 *float32)
+func raggedLoop1AVX512(n0 int, p0, p1 *float32, s0 float32)
 
 //go:noescape
-func raggedLoop4(n0 int, p0, p1 *float32, s0 float32)
+func raggedLoop2AVX2(p0, p1 *float32, s0 float32)
 
 //go:noescape
-func raggedLoop5(n0 int, p0, p1, p2 *float32)
+func raggedLoop2AVX512(p0, p1 *float32, s0 float32)
 
 //go:noescape
-func raggedLoop6(rows0 int, p0, p1, p2 *float32)
+func raggedLoop3AVX2(n0 int, p0, p1 *float32)
 
 //go:noescape
-func raggedLoop7(n0 int, p0 *float32, s0 float32) float32
+func raggedLoop3AVX512(n0 int, p0, p1 *float32)
 
 //go:noescape
-func raggedLoop8(n0 int, p0, p1, p2 *float32, s0 float32)
+func raggedLoop4AVX2(n0 int, p0, p1 *float32, s0 float32)
 
 //go:noescape
-func raggedLoop9(n0 int, p0 *bool)
+func raggedLoop4AVX512(n0 int, p0, p1 *float32, s0 float32)
 
 //go:noescape
-func raggedLoop10(p0, p1 *float32, s0 float32) float32
+func raggedLoop5AVX2(n0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func raggedLoop11(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7 *float32)
+func raggedLoop5AVX512(n0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func raggedLoop12(rows0, n0 int, p0, p1, p2, p3 *float32)
+func raggedLoop6AVX2(rows0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func raggedLoop13(n0 int, p0, p1 *float32, s0 float32)
+func raggedLoop6AVX512(rows0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func raggedLoop14(n0 int, p0 *float32, s0 float32) float32
+func raggedLoop7AVX2(n0 int, p0 *float32, s0 float32) float32
 
 //go:noescape
-func raggedLoop15(n0 int, p0 *float32, s0, s1 float32) float32
+func raggedLoop7AVX512(n0 int, p0 *float32, s0 float32) float32
 
 //go:noescape
-func raggedLoop16(rows0 int, p0, p1, p2 *float32, s0 float32)
+func raggedLoop8AVX2(n0 int, p0, p1, p2 *float32, s0 float32)
 
 //go:noescape
-func raggedLoop17(p0, p1 *float32, s0 float32) float32
+func raggedLoop8AVX512(n0 int, p0, p1, p2 *float32, s0 float32)
 
 //go:noescape
-func raggedLoop18(rows0 int, p0, p1, p2, p3, p4 *float32, s0, s1 float32)
+func raggedLoop9AVX2(n0 int, p0 *bool)
 
 //go:noescape
-func raggedLoop19(rows0 int, p0, p1, p2, p3, p4 *float32, s0, s1, s2 float32)
+func raggedLoop9AVX512(n0 int, p0 *bool)
 
 //go:noescape
-func raggedLoop20(rows0, n0 int, p0 *bool, p1, p2, p3 *float32)
+func raggedLoop10AVX2(p0, p1 *float32, s0 float32) float32
 
 //go:noescape
-func raggedLoop21(n0 int, p0, p1, p2 *float32, s0 float32) (ret float32, ret1 float32)
+func raggedLoop10AVX512(p0, p1 *float32, s0 float32) float32
 
 //go:noescape
-func raggedLoop22(n0 int, p0 *float32, s0 float32) float32
+func raggedLoop11AVX2(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7 *float32)
 
 //go:noescape
-func raggedLoop23(n0 int, p0, p1 *float32, s0 float32)
+func raggedLoop11AVX512(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7 *float32)
 
 //go:noescape
-func raggedLoop24(n0 int, p0, p1 *float32) float32
+func raggedLoop12AVX2(rows0, n0 int, p0, p1, p2, p3 *float32)
 
 //go:noescape
-func raggedLoop25(n0 int, p0, p1 *float32)
+func raggedLoop12AVX512(rows0, n0 int, p0, p1, p2, p3 *float32)
+
+//go:noescape
+func raggedLoop13AVX2(n0 int, p0, p1 *float32, s0 float32)
+
+//go:noescape
+func raggedLoop13AVX512(n0 int, p0, p1 *float32, s0 float32)
+
+//go:noescape
+func raggedLoop14AVX2(n0 int, p0 *float32, s0 float32) float32
+
+//go:noescape
+func raggedLoop14AVX512(n0 int, p0 *float32, s0 float32) float32
+
+//go:noescape
+func raggedLoop15AVX2(n0 int, p0 *float32, s0, s1 float32) float32
+
+//go:noescape
+func raggedLoop15AVX512(n0 int, p0 *float32, s0, s1 float32) float32
+
+//go:noescape
+func raggedLoop16AVX2(rows0 int, p0, p1, p2 *float32, s0 float32)
+
+//go:noescape
+func raggedLoop16AVX512(rows0 int, p0, p1, p2 *float32, s0 float32)
+
+//go:noescape
+func raggedLoop17AVX2(p0, p1 *float32, s0 float32) float32
+
+//go:noescape
+func raggedLoop17AVX512(p0, p1 *float32, s0 float32) float32
+
+//go:noescape
+func raggedLoop18AVX2(rows0 int, p0, p1, p2, p3, p4 *float32, s0, s1 float32)
+
+//go:noescape
+func raggedLoop18AVX512(rows0 int, p0, p1, p2, p3, p4 *float32, s0, s1 float32)
+
+//go:noescape
+func raggedLoop19AVX2(rows0 int, p0, p1, p2, p3, p4 *float32, s0, s1, s2 float32)
+
+//go:noescape
+func raggedLoop19AVX512(rows0 int, p0, p1, p2, p3, p4 *float32, s0, s1, s2 float32)
+
+//go:noescape
+func raggedLoop20AVX2(rows0, n0 int, p0 *bool, p1, p2, p3 *float32)
+
+//go:noescape
+func raggedLoop20AVX512(rows0, n0 int, p0 *bool, p1, p2, p3 *float32)
+
+//go:noescape
+func raggedLoop21AVX2(n0 int, p0, p1, p2 *float32, s0 float32) (ret float32, ret1 float32)
+
+//go:noescape
+func raggedLoop21AVX512(n0 int, p0, p1, p2 *float32, s0 float32) (ret float32, ret1 float32)
+
+//go:noescape
+func raggedLoop22AVX2(n0 int, p0 *float32, s0 float32) float32
+
+//go:noescape
+func raggedLoop22AVX512(n0 int, p0 *float32, s0 float32) float32
+
+//go:noescape
+func raggedLoop23AVX2(n0 int, p0, p1 *float32, s0 float32)
+
+//go:noescape
+func raggedLoop23AVX512(n0 int, p0, p1 *float32, s0 float32)
+
+//go:noescape
+func raggedLoop24AVX2(n0 int, p0, p1 *float32) float32
+
+//go:noescape
+func raggedLoop24AVX512(n0 int, p0, p1 *float32) float32
+
+//go:noescape
+func raggedLoop25AVX2(n0 int, p0, p1 *float32)
+
+//go:noescape
+func raggedLoop25AVX512(n0 int, p0, p1 *float32)

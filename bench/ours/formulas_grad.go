@@ -262,7 +262,7 @@ func (w *formulasCallArms) init() {
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *formulasCallArms) bind(n int) {
 	w.n = n
-	if n := 16*((21*n+15)/16) + 16*((3*n+15)/16); n > len(w.reals) {
+	if n := 16*((3*n+15)/16) + 16*((5*n+15)/16) + 16*n; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
 	w.place = w.reals[0:][:3*n]
@@ -554,10 +554,11 @@ func (w *formulasCallArms) call0(lo, hi int) {
 	}
 }
 
-// Camera is func Camera of formulas.grad: v [15], feature [2], e [2], r1 [2, 15]. It is 156 lines of straight code.
+// Camera is func Camera of formulas.grad: v [15], feature [2], e [2], r1 [2, 15]. It is 105 lines of straight code.
 func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
+	// formulas.grad:39: adjoint of mul in y = geo.rotate(v[0:3], v[11:14] - v[3:6])
 	// formulas.grad:39: y = geo.rotate(v[0:3], v[11:14] - v[3:6])
-	// formulas.grad:39: adjoint of div in y = geo.rotate(v[0:3], v[11:14] - v[3:6])
+	// formulas.grad:39: adjoint in y = geo.rotate(v[0:3], v[11:14] - v[3:6])
 	// formulas.grad:40: p = y[0:2] / y[2]
 	// formulas.grad:42: adjoint of mul in e = v[14] * (p * (1 + v[9] * r + v[10] * r^2) * v[6] + v[7:9] - feature)
 	// formulas.grad:41: adjoint in r = sum(p^2)
@@ -567,9 +568,6 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 	// formulas.grad:42: e = v[14] * (p * (1 + v[9] * r + v[10] * r^2) * v[6] + v[7:9] - feature)
 	// formulas.grad:40: adjoint in p = y[0:2] / y[2]
 	// formulas.grad:39: adjoint of add in y = geo.rotate(v[0:3], v[11:14] - v[3:6])
-	// formulas.grad:39: adjoint of mul in y = geo.rotate(v[0:3], v[11:14] - v[3:6])
-	// formulas.grad:39: adjoint of concat in y = geo.rotate(v[0:3], v[11:14] - v[3:6])
-	// formulas.grad:39: adjoint in y = geo.rotate(v[0:3], v[11:14] - v[3:6])
 	// formulas.grad:39: adjoint of sub in y = geo.rotate(v[0:3], v[11:14] - v[3:6])
 	// formulas.grad:38: adjoint of input in func Camera(v [15], feature [2]) {
 	// formulas.grad:43: return e, jacobian(e, v)
@@ -582,374 +580,116 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 	ySub1 := v[12] - v[4]
 	ySub2 := v[13] - v[5]
 	ySum := v[0]*v[0] + v[1]*v[1] + v[2]*v[2]
-	sqrt := rt.Sqrt64(ySum)
+	mul := 0.25 * ySum
+	sqrt := rt.Sqrt64(mul)
 	sin, cos := rt.SinCos64(sqrt)
 	div := sin / sqrt
-	gt := ySum > 1
-	add := -7.647163731819816e-13 + ySum*2.8114572543455206e-15
-	add2 := 1.6059043836821613e-10 + ySum*add
-	add3 := -2.505210838544172e-08 + ySum*add2
-	add4 := 2.7557319223985893e-06 + ySum*add3
-	add5 := -0.0001984126984126984 + ySum*add4
-	add6 := 0.008333333333333333 + ySum*add5
-	add7 := -0.16666666666666666 + ySum*add6
-	var yWhere float64
-	if gt {
-		yWhere = div
-	} else {
-		yWhere = 1 + ySum*add7
+	v2 := float64(1)
+	if mul > 0 {
+		v2 = div
 	}
-	sub := v[1]*ySub2 - v[2]*ySub1
-	sub2 := v[2]*ySub0 - v[0]*ySub2
-	sub3 := v[0]*ySub1 - v[1]*ySub0
-	mul := 0.25 * ySum
-	sqrt2 := rt.Sqrt64(mul)
-	sin2, cos2 := rt.SinCos64(sqrt2)
-	div2 := sin2 / sqrt2
-	gt2 := mul > 1
-	add8 := -7.647163731819816e-13 + mul*2.8114572543455206e-15
-	add9 := 1.6059043836821613e-10 + mul*add8
-	add10 := -2.505210838544172e-08 + mul*add9
-	add11 := 2.7557319223985893e-06 + mul*add10
-	add12 := -0.0001984126984126984 + mul*add11
-	add13 := 0.008333333333333333 + mul*add12
-	add14 := -0.16666666666666666 + mul*add13
-	var yWhere2 float64
-	if gt2 {
-		yWhere2 = div2
-	} else {
-		yWhere2 = 1 + mul*add14
-	}
-	yConcat := v[1]*sub3 - v[2]*sub2
-	yConcat2 := v[2]*sub - v[0]*sub3
-	yConcat3 := v[0]*sub2 - v[1]*sub
-	dvDiv := div2 / sqrt2
-	dvDiv2 := div / sqrt
-	mul2 := 0.5 * (yWhere2 * yWhere2)
-	y0 := ySub0 + yWhere*sub + mul2*yConcat
-	y1 := ySub1 + yWhere*sub2 + mul2*yConcat2
-	y2 := ySub2 + yWhere*sub3 + mul2*yConcat3
-	div3 := y0 / y2
-	dvMul := v[14] * v[6]
-	dpMul0 := 2 * div3
-	dyDiv0 := div3 / y2
-	div32 := y1 / y2
-	dpMul1 := 2 * div32
-	dyDiv1 := div32 / y2
-	r := div3*div3 + div32*div32
-	dvSum := dvMul*div3 + 0*div32
-	dvSum2 := 0*div3 + dvMul*div32
-	mul3 := r * r
-	add15 := 1 + v[9]*r + v[10]*mul3
-	mul4 := 2 * r
-	dr := dvSum*v[10]*mul4 + dvSum*v[9]
-	div4 := 1 / y2
-	dr2 := dvSum2*v[10]*mul4 + dvSum2*v[9]
-	mul5 := div3 * add15
-	sub4 := mul5*v[6] + v[7] - feature[0]
-	e0 := v[14] * sub4
-	mul6 := dvMul * add15
-	add16 := mul6 + dr*dpMul0
-	dyMul0 := add16 * div4
-	mul7 := 0 * add15
-	add17 := mul7 + dr2*dpMul0
-	dyMul := add17 * div4
-	mul62 := div32 * add15
-	sub42 := mul62*v[6] + v[8] - feature[1]
-	e1 := v[14] * sub42
-	add22 := mul7 + dr*dpMul1
-	dyMul1 := add22 * div4
-	add32 := mul6 + dr2*dpMul1
-	dyMul2 := add32 * div4
-	dvSum6 := v[14]*mul5 + 0*mul62
-	dvSum3 := 0*mul5 + v[14]*mul62
-	dvSum4 := sub4 + 0*sub42
-	dvSum5 := 0*sub4 + sub42
-	dvMul2 := dyMul0 * mul2
-	dvMul3 := dyMul * mul2
-	dvMul4 := dyMul1 * mul2
-	dvMul5 := dyMul2 * mul2
-	dy := -(add16 * dyDiv0) + -(add22 * dyDiv1)
-	dvMul6 := dy * mul2
-	dy2 := -(add17 * dyDiv0) + -(add32 * dyDiv1)
-	dvMul7 := dy2 * mul2
-	dvAdd0 := dvMul4*v[2] - dvMul6*v[1] + dyMul0*yWhere
-	dvAdd := dvMul5*v[2] - dvMul7*v[1] + dyMul*yWhere
-	dvAdd1 := dvMul6*v[0] - dvMul2*v[2] + dyMul1*yWhere
-	dvAdd2 := dvMul7*v[0] - dvMul3*v[2] + dyMul2*yWhere
-	dvAdd22 := dvMul2*v[1] - dvMul4*v[0] + dy*yWhere
-	dvAdd3 := dvMul3*v[1] - dvMul5*v[0] + dy2*yWhere
-	dvSum7 := dyMul0*yConcat + dyMul1*yConcat2 + dy*yConcat3
-	dvSum8 := dyMul0*sub + dyMul1*sub2 + dy*sub3
-	dvSum9 := dyMul*yConcat + dyMul2*yConcat2 + dy2*yConcat3
-	dvSum10 := dyMul*sub + dyMul2*sub2 + dy2*sub3
-	dvAdd4 := dyMul0 + (dvAdd1*v[2] - dvAdd22*v[1])
-	dvAdd5 := dyMul + (dvAdd2*v[2] - dvAdd3*v[1])
-	dvAdd6 := dyMul1 + (dvAdd22*v[0] - dvAdd0*v[2])
-	dvAdd7 := dyMul2 + (dvAdd3*v[0] - dvAdd*v[2])
-	dvAdd8 := dy + (dvAdd0*v[1] - dvAdd1*v[0])
-	dvAdd9 := dy2 + (dvAdd*v[1] - dvAdd2*v[0])
-	mul8 := 2 * yWhere2
-	mul9 := dvSum7 * 0.5 * mul8
-	mul10 := mul9 * mul
-	mul11 := mul10 * mul
-	mul12 := mul11 * mul
-	mul13 := mul12 * mul
-	mul14 := mul13 * mul
-	mul15 := mul14 * mul
-	div5 := 1 / sqrt2
-	div6 := 0.5 / sqrt2
-	mul16 := dvSum8 * ySum
-	mul17 := mul16 * ySum
-	mul18 := mul17 * ySum
-	mul19 := mul18 * ySum
-	mul20 := mul19 * ySum
-	mul21 := mul20 * ySum
-	div7 := 1 / sqrt
-	div8 := 0.5 / sqrt
-	var v2 float64
-	if gt2 {
-		v2 = 0
-	} else {
-		v2 = mul9 * add14
-	}
+	yMul := 0.5 * v2
 	var v3 float64
-	if gt2 {
-		v3 = 0
+	if mul > 1 {
+		v3 = (div - cos) / mul
 	} else {
-		v3 = mul10 * add13
+		v3 = 0.3333333333333333 + mul*(-0.03333333333333333+mul*(0.0011904761904761906+mul*(-2.2045855379188714e-05+mul*(2.505210838544172e-07+mul*(-1.9270852604185937e-09+mul*(1.0706029224547743e-11+mul*-4.498331606952833e-14))))))
 	}
-	var v4 float64
-	if gt2 {
-		v4 = 0
-	} else {
-		v4 = mul11 * add12
-	}
-	var v5 float64
-	if gt2 {
-		v5 = 0
-	} else {
-		v5 = mul12 * add11
-	}
-	var v6 float64
-	if gt2 {
-		v6 = 0
-	} else {
-		v6 = mul13 * add10
-	}
-	var v7 float64
-	if gt2 {
-		v7 = 0
-	} else {
-		v7 = mul14 * add9
-	}
-	var v8 float64
-	if gt2 {
-		v8 = 0
-	} else {
-		v8 = mul15 * add8
-	}
-	var v9 float64
-	if gt2 {
-		v9 = 0
-	} else {
-		v9 = mul15 * mul
-	}
-	var v10 float64
-	if gt2 {
-		v10 = (-(mul9 * dvDiv) + mul9*div5*cos2) * div6
-	}
-	var v11 float64
-	if gt {
-		v11 = 0
-	} else {
-		v11 = dvSum8 * add7
-	}
-	var v12 float64
-	if gt {
-		v12 = 0
-	} else {
-		v12 = mul16 * add6
-	}
-	var v13 float64
-	if gt {
-		v13 = 0
-	} else {
-		v13 = mul17 * add5
-	}
-	var v14 float64
-	if gt {
-		v14 = 0
-	} else {
-		v14 = mul18 * add4
-	}
-	var v15 float64
-	if gt {
-		v15 = 0
-	} else {
-		v15 = mul19 * add3
-	}
-	var v16 float64
-	if gt {
-		v16 = 0
-	} else {
-		v16 = mul20 * add2
-	}
-	var v17 float64
-	if gt {
-		v17 = 0
-	} else {
-		v17 = mul21 * add
-	}
-	var v18 float64
-	if gt {
-		v18 = 0
-	} else {
-		v18 = mul21 * ySum
-	}
-	var v19 float64
-	if gt {
-		v19 = (-(dvSum8 * dvDiv2) + dvSum8*div7*cos) * div8
-	}
-	add18 := (v2+v3+v4+v5+v6+v7+v8+v9*2.8114572543455206e-15+v10)*0.25 + v11 + v12 + v13 + v14 + v15 + v16 + v17 + v18*2.8114572543455206e-15 + v19
-	mul22 := 2 * v[0]
-	dv0 := dvMul6*sub2 - dvMul4*sub3 + dvAdd22*ySub1 - dvAdd1*ySub2 + add18*mul22
-	mul23 := dvSum9 * 0.5 * mul8
-	mul24 := mul23 * mul
-	mul25 := mul24 * mul
-	mul26 := mul25 * mul
-	mul27 := mul26 * mul
-	mul28 := mul27 * mul
-	mul29 := mul28 * mul
-	mul30 := dvSum10 * ySum
-	mul31 := mul30 * ySum
-	mul32 := mul31 * ySum
-	mul33 := mul32 * ySum
-	mul34 := mul33 * ySum
-	mul35 := mul34 * ySum
-	var v20 float64
-	if gt2 {
-		v20 = 0
-	} else {
-		v20 = mul23 * add14
-	}
-	var v21 float64
-	if gt2 {
-		v21 = 0
-	} else {
-		v21 = mul24 * add13
-	}
-	var v22 float64
-	if gt2 {
-		v22 = 0
-	} else {
-		v22 = mul25 * add12
-	}
-	var v23 float64
-	if gt2 {
-		v23 = 0
-	} else {
-		v23 = mul26 * add11
-	}
-	var v24 float64
-	if gt2 {
-		v24 = 0
-	} else {
-		v24 = mul27 * add10
-	}
-	var v25 float64
-	if gt2 {
-		v25 = 0
-	} else {
-		v25 = mul28 * add9
-	}
-	var v26 float64
-	if gt2 {
-		v26 = 0
-	} else {
-		v26 = mul29 * add8
-	}
-	var v27 float64
-	if gt2 {
-		v27 = 0
-	} else {
-		v27 = mul29 * mul
-	}
-	var v28 float64
-	if gt2 {
-		v28 = (-(mul23 * dvDiv) + mul23*div5*cos2) * div6
-	}
-	var v29 float64
-	if gt {
-		v29 = 0
-	} else {
-		v29 = dvSum10 * add7
-	}
-	var v30 float64
-	if gt {
-		v30 = 0
-	} else {
-		v30 = mul30 * add6
-	}
-	var v31 float64
-	if gt {
-		v31 = 0
-	} else {
-		v31 = mul31 * add5
-	}
-	var v32 float64
-	if gt {
-		v32 = 0
-	} else {
-		v32 = mul32 * add4
-	}
-	var v33 float64
-	if gt {
-		v33 = 0
-	} else {
-		v33 = mul33 * add3
-	}
-	var v34 float64
-	if gt {
-		v34 = 0
-	} else {
-		v34 = mul34 * add2
-	}
-	var v35 float64
-	if gt {
-		v35 = 0
-	} else {
-		v35 = mul35 * add
-	}
-	var v36 float64
-	if gt {
-		v36 = 0
-	} else {
-		v36 = mul35 * ySum
-	}
-	var v37 float64
-	if gt {
-		v37 = (-(dvSum10 * dvDiv2) + dvSum10*div7*cos) * div8
-	}
-	add19 := (v20+v21+v22+v23+v24+v25+v26+v27*2.8114572543455206e-15+v28)*0.25 + v29 + v30 + v31 + v32 + v33 + v34 + v35 + v36*2.8114572543455206e-15 + v37
-	dv := dvMul7*sub2 - dvMul5*sub3 + dvAdd3*ySub1 - dvAdd2*ySub2 + add19*mul22
-	mul36 := 2 * v[1]
-	dv1 := dvMul2*sub3 - dvMul6*sub - dvAdd22*ySub0 + dvAdd0*ySub2 + add18*mul36
-	dv2 := dvMul3*sub3 - dvMul7*sub - dvAdd3*ySub0 + dvAdd*ySub2 + add19*mul36
-	mul37 := 2 * v[2]
-	dv22 := dvMul4*sub - dvMul2*sub2 + dvAdd1*ySub0 - dvAdd0*ySub1 + add18*mul37
-	dv3 := dvMul5*sub - dvMul3*sub2 + dvAdd2*ySub0 - dvAdd*ySub1 + add19*mul37
-	dv32 := -dvAdd4
-	dv4 := -dvAdd5
-	dv42 := -dvAdd6
-	dv5 := -dvAdd7
-	dv52 := -dvAdd8
+	dvMul := 0.5 * v3
+	yMul2 := yMul * v[0]
+	yMul3 := yMul * v[1]
+	yMul4 := yMul * v[2]
+	yConcat0 := yMul3*ySub2 - yMul4*ySub1
+	yConcat1 := yMul4*ySub0 - yMul2*ySub2
+	yConcat2 := yMul2*ySub1 - yMul3*ySub0
+	yMul5 := 2 * yConcat0
+	yMul6 := 2 * yConcat1
+	yMul7 := 2 * yConcat2
+	yConcat := yMul3*yMul7 - yMul4*yMul6
+	yConcat3 := yMul4*yMul5 - yMul2*yMul7
+	yConcat4 := yMul2*yMul6 - yMul3*yMul5
+	y0 := ySub0 + cos*yMul5 + yConcat
+	y1 := ySub1 + cos*yMul6 + yConcat3
+	y2 := ySub2 + cos*yMul7 + yConcat4
+	div2 := y0 / y2
+	dvMul2 := v[14] * v[6]
+	dpMul0 := 2 * div2
+	div3 := 1 / y2
+	dyDiv0 := div2 * div3
+	div4 := y1 / y2
+	dpMul1 := 2 * div4
+	dyDiv1 := div4 * div3
+	r := div2*div2 + div4*div4
+	dvSum := dvMul2 * div2
+	dvSum2 := dvMul2 * div4
+	mul2 := r * r
+	add := 1 + v[9]*r + v[10]*mul2
+	mul3 := 2 * r
+	dr := dvSum*v[10]*mul3 + dvSum*v[9]
+	dr2 := dvSum2*v[10]*mul3 + dvSum2*v[9]
+	mul4 := div2 * add
+	sub := mul4*v[6] + v[7] - feature[0]
+	e0 := v[14] * sub
+	mul5 := dvMul2 * add
+	add2 := mul5 + dr*dpMul0
+	dyMul0 := add2 * div3
+	add3 := dr2 * dpMul0
+	dyMul := add3 * div3
+	mul52 := div4 * add
+	sub2 := mul52*v[6] + v[8] - feature[1]
+	e1 := v[14] * sub2
+	add22 := dr * dpMul1
+	dyMul1 := add22 * div3
+	add32 := mul5 + dr2*dpMul1
+	dyMul2 := add32 * div3
+	dvSum6 := v[14] * mul4
+	dvSum3 := v[14] * mul52
+	dy2 := -(add2 * dyDiv0) + -(add22 * dyDiv1)
+	dy := -(add3 * dyDiv0) + -(add32 * dyDiv1)
+	dvMul3 := (dyMul1*yMul4 - dy2*yMul3 + dyMul0*cos) * 2
+	dvMul4 := (dyMul2*yMul4 - dy*yMul3 + dyMul*cos) * 2
+	dvMul5 := (dy2*yMul2 - dyMul0*yMul4 + dyMul1*cos) * 2
+	dvMul6 := (dy*yMul2 - dyMul*yMul4 + dyMul2*cos) * 2
+	dvMul7 := (dyMul0*yMul3 - dyMul1*yMul2 + dy2*cos) * 2
+	dvMul8 := (dyMul*yMul3 - dyMul2*yMul2 + dy*cos) * 2
+	dvAdd0 := dy2*yMul6 - dyMul1*yMul7 + dvMul7*ySub1 - dvMul5*ySub2
+	dvAdd := dyMul0 + (dvMul5*yMul4 - dvMul7*yMul3)
+	dvAdd2 := dy*yMul6 - dyMul2*yMul7 + dvMul8*ySub1 - dvMul6*ySub2
+	dvAdd3 := dyMul + (dvMul6*yMul4 - dvMul8*yMul3)
+	dvAdd1 := dyMul0*yMul7 - dy2*yMul5 - dvMul7*ySub0 + dvMul3*ySub2
+	dvAdd4 := dyMul1 + (dvMul7*yMul2 - dvMul3*yMul4)
+	dvAdd5 := dyMul*yMul7 - dy*yMul5 - dvMul8*ySub0 + dvMul4*ySub2
+	dvAdd6 := dyMul2 + (dvMul8*yMul2 - dvMul4*yMul4)
+	dvAdd22 := dyMul1*yMul5 - dyMul0*yMul6 + dvMul5*ySub0 - dvMul3*ySub1
+	dvAdd7 := dy2 + (dvMul3*yMul3 - dvMul5*yMul2)
+	dvAdd8 := dyMul2*yMul5 - dyMul*yMul6 + dvMul6*ySub0 - dvMul4*ySub1
+	dvAdd9 := dy + (dvMul4*yMul3 - dvMul6*yMul2)
+	dvSum4 := dvAdd0*v[0] + dvAdd1*v[1] + dvAdd22*v[2]
+	dvSum5 := dyMul0*yMul5 + dyMul1*yMul6 + dy2*yMul7
+	dvSum7 := dvAdd2*v[0] + dvAdd5*v[1] + dvAdd8*v[2]
+	dvSum8 := dyMul*yMul5 + dyMul2*yMul6 + dy*yMul7
+	mul6 := (-(dvSum4 * 0.5 * dvMul) - dvSum5*yMul) * 0.25
+	mul7 := 2 * v[0]
+	dv0 := dvAdd0*yMul + mul6*mul7
+	mul8 := (-(dvSum7 * 0.5 * dvMul) - dvSum8*yMul) * 0.25
+	dv := dvAdd2*yMul + mul8*mul7
+	mul9 := 2 * v[1]
+	dv1 := dvAdd1*yMul + mul6*mul9
+	dv2 := dvAdd5*yMul + mul8*mul9
+	mul10 := 2 * v[2]
+	dv22 := dvAdd22*yMul + mul6*mul10
+	dv3 := dvAdd8*yMul + mul8*mul10
+	dv32 := -dvAdd
+	dv4 := -dvAdd3
+	dv42 := -dvAdd4
+	dv5 := -dvAdd6
+	dv52 := -dvAdd7
 	dv6 := -dvAdd9
 	dv9 := dvSum * r
 	dv7 := dvSum2 * r
-	dv10 := dvSum * mul3
-	dv8 := dvSum2 * mul3
-	return [2]float64{e0, e1}, [30]float64{dv0, dv1, dv22, dv32, dv42, dv52, dvSum6, v[14], 0, dv9, dv10, dvAdd4, dvAdd6, dvAdd8, dvSum4, dv, dv2, dv3, dv4, dv5, dv6, dvSum3, 0, v[14], dv7, dv8, dvAdd5, dvAdd7, dvAdd9, dvSum5}
+	dv10 := dvSum * mul2
+	dv8 := dvSum2 * mul2
+	return [2]float64{e0, e1}, [30]float64{dv0, dv1, dv22, dv32, dv42, dv52, dvSum6, v[14], 0, dv9, dv10, dvAdd, dvAdd4, dvAdd7, sub, dv, dv2, dv3, dv4, dv5, dv6, dvSum3, 0, v[14], dv7, dv8, dvAdd3, dvAdd6, dvAdd9, sub2}
 }
 
 // Cameras is func Cameras of formulas.grad: v [n, 15], features [n, 2], dstR0 [n, 2], dstR1 [n, 2, 15].
@@ -1020,7 +760,7 @@ func (w *formulasCallCameras) init() {
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *formulasCallCameras) bind(n int) {
 	w.n = n
-	if n := 16*((2*n+15)/16) + 16*((30*n+15)/16); n > len(w.reals) {
+	if n := 16*((14*n+15)/16) + 16*((2*n+15)/16) + 16*n; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
 	w.e = w.reals[0:][:2*n]
@@ -1029,10 +769,10 @@ func (w *formulasCallCameras) bind(n int) {
 
 // call runs the kernels of the call pass.
 func (w *formulasCallCameras) call() {
-	w.team.RunRows(w.n, 256, 256, w.pieces[0])
+	w.team.RunRows(w.n, 256, 288, w.pieces[0])
 }
 
-// call0 computes y in rows lo to hi of n; 8496*n operations in all.
+// call0 computes y in rows lo to hi of n; 2915*n operations in all.
 func (w *formulasCallCameras) call0(lo, hi int) {
 	v, features, e, r1 := w.v, w.features, w.e, w.r1
 	done := false
@@ -1097,429 +837,170 @@ func (w *formulasCallCameras) call0(lo, hi int) {
 			v4 := v[vAt3+15*i]
 			v5 := v[vAt4+15*i]
 			v6 := v[vAt5+15*i]
-			sub7 := v5 - v6
+			sub11 := v5 - v6
 			v7 := v[vAt6+15*i]
 			v8 := v[vAt7+15*i]
 			v9 := v[vAt8+15*i]
-			sub72 := v8 - v9
+			sub112 := v8 - v9
 			v10 := v[vAt9+15*i]
 			sum := v4*v4 + v7*v7 + v10*v10
-			gt := sum > 1
-			sqrt := rt.Sqrt64(sum)
+			mul := 0.25 * sum
+			sqrt := rt.Sqrt64(mul)
+			cos := rt.Cos64(sqrt)
 			sin := rt.Sin64(sqrt)
 			div := sin / sqrt
-			add := -7.647163731819816e-13 + sum*2.8114572543455206e-15
-			add2 := 1.6059043836821613e-10 + sum*add
-			add3 := -2.505210838544172e-08 + sum*add2
-			add4 := 2.7557319223985893e-06 + sum*add3
-			add5 := -0.0001984126984126984 + sum*add4
-			add6 := 0.008333333333333333 + sum*add5
-			add7 := -0.16666666666666666 + sum*add6
-			var t float64
-			if gt {
-				t = div
-			} else {
-				t = 1 + sum*add7
+			v11 := float64(1)
+			if mul > 0 {
+				v11 = div
 			}
-			sub2 := v7*sub72 - v10*sub7
-			sub3 := v10*sub - v4*sub72
-			sub4 := v4*sub7 - v7*sub
-			mul := 0.25 * sum
-			gt2 := mul > 1
-			sqrt2 := rt.Sqrt64(mul)
-			sin2 := rt.Sin64(sqrt2)
-			div2 := sin2 / sqrt2
-			add8 := -7.647163731819816e-13 + mul*2.8114572543455206e-15
-			add9 := 1.6059043836821613e-10 + mul*add8
-			add10 := -2.505210838544172e-08 + mul*add9
-			add11 := 2.7557319223985893e-06 + mul*add10
-			add12 := -0.0001984126984126984 + mul*add11
-			add13 := 0.008333333333333333 + mul*add12
-			add14 := -0.16666666666666666 + mul*add13
-			var t2 float64
-			if gt2 {
-				t2 = div2
-			} else {
-				t2 = 1 + mul*add14
-			}
-			mul2 := 0.5 * (t2 * t2)
-			yConcat := v7*sub4 - v10*sub3
-			yConcat2 := v10*sub2 - v4*sub4
-			yConcat3 := v4*sub3 - v7*sub2
-			add15 := sub + t*sub2 + mul2*yConcat
-			add21 := sub7 + t*sub3 + mul2*yConcat2
-			add212 := sub72 + t*sub4 + mul2*yConcat3
-			div3 := add15 / add212
-			mul3 := 2 * div3
-			dyDiv0 := div3 / add212
-			div9 := add21 / add212
-			mul28 := 2 * div9
-			dyDiv1 := div9 / add212
-			r := div3*div3 + div9*div9
-			mul4 := r * r
-			v11 := v[vAt10+15*i]
-			v12 := v[vAt11+15*i]
-			add16 := 1 + v11*r + v12*mul4
-			v13 := v[vAt12+15*i]
-			v14 := v[vAt13+15*i]
-			mul5 := div3 * add16
-			v15 := v[vAt14+15*i]
+			mul2 := 0.5 * v11
+			yMul := mul2 * v4
+			yMul2 := mul2 * v7
+			yMul3 := mul2 * v10
+			yConcat0 := yMul2*sub112 - yMul3*sub11
+			yConcat1 := yMul3*sub - yMul*sub112
+			yConcat2 := yMul*sub11 - yMul2*sub
+			mul3 := 2 * yConcat0
+			mul10 := 2 * yConcat1
+			mul102 := 2 * yConcat2
+			yConcat := yMul2*mul102 - yMul3*mul10
+			yConcat3 := yMul3*mul3 - yMul*mul102
+			yConcat4 := yMul*mul10 - yMul2*mul3
+			add := sub + cos*mul3 + yConcat
+			add9 := sub11 + cos*mul10 + yConcat3
+			add92 := sub112 + cos*mul102 + yConcat4
+			div2 := add / add92
+			mul4 := 2 * div2
+			div3 := 1 / add92
+			dyDiv0 := div2 * div3
+			div22 := add9 / add92
+			mul11 := 2 * div22
+			dyDiv1 := div22 * div3
+			r := div2*div2 + div22*div22
+			mul5 := r * r
+			v12 := v[vAt10+15*i]
+			v13 := v[vAt11+15*i]
+			add2 := 1 + v12*r + v13*mul5
+			v14 := v[vAt12+15*i]
+			v15 := v[vAt13+15*i]
+			mul6 := div2 * add2
+			v16 := v[vAt14+15*i]
 			features2 := features[featuresAt+2*i]
-			sub5 := mul5*v13 + v15 - features2
-			e0 := v14 * sub5
-			mul6 := v14 * v13
-			mul30 := div9 * add16
-			v16 := v[vAt15+15*i]
+			sub2 := mul6*v14 + v16 - features2
+			e0 := v15 * sub2
+			mul7 := v15 * v14
+			mul13 := div22 * add2
+			v17 := v[vAt15+15*i]
 			features3 := features[featuresAt2+2*i]
-			sub11 := mul30*v13 + v16 - features3
-			e1 := v14 * sub11
-			sum2 := mul6*div3 + 0*div9
-			sum3 := v14*mul5 + 0*mul30
-			sum4 := sub5 + 0*sub11
-			mul7 := 2 * r
-			dr := sum2*v12*mul7 + sum2*v11
-			mul8 := mul6 * add16
-			add17 := mul8 + dr*mul3
-			mul9 := 0 * add16
-			add23 := mul9 + dr*mul28
-			sum5 := -(add17 * dyDiv0) + -(add23 * dyDiv1)
-			div4 := 1 / add212
-			mul10 := add17 * div4
-			mul34 := add23 * div4
-			sum6 := 0*div3 + mul6*div9
-			mul302 := mul10 * mul2
-			mul11 := mul34 * mul2
-			mul32 := sum5 * mul2
-			sum7 := mul10*yConcat + mul34*yConcat2 + sum5*yConcat3
-			sum8 := mul10*sub2 + mul34*sub3 + sum5*sub4
-			sub6 := mul11*v10 - mul32*v7
-			sub8 := mul32*v4 - mul302*v10
-			sub9 := mul302*v7 - mul11*v4
-			add0 := sub6 + mul10*t
-			add1 := sub8 + mul34*t
-			add22 := sub9 + sum5*t
-			mul12 := 2 * t2
-			mul13 := sum7 * 0.5 * mul12
-			mul14 := mul13 * mul
-			mul15 := mul14 * mul
-			mul16 := mul15 * mul
-			mul17 := mul16 * mul
-			mul18 := mul17 * mul
-			div5 := div2 / sqrt2
-			div6 := 1 / sqrt2
-			cos := rt.Cos64(sqrt2)
-			div7 := 0.5 / sqrt2
-			mul19 := sum8 * sum
-			mul20 := mul19 * sum
-			mul21 := mul20 * sum
-			mul22 := mul21 * sum
-			mul23 := mul22 * sum
-			div8 := div / sqrt
-			div10 := 1 / sqrt
-			cos2 := rt.Cos64(sqrt)
-			div11 := 0.5 / sqrt
-			add20 := mul10 + (add1*v10 - add22*v7)
-			add213 := mul34 + (add22*v4 - add0*v10)
-			add222 := sum5 + (add0*v7 - add1*v4)
-			mul24 := mul18 * mul
-			mul25 := mul23 * sum
-			var v17 float64
-			if gt2 {
-				v17 = 0
-			} else {
-				v17 = mul13 * add14
-			}
+			sub12 := mul13*v14 + v17 - features3
+			e1 := v15 * sub12
+			sum2 := mul7 * div2
+			sum3 := v15 * mul6
+			mul8 := 2 * r
+			dr := sum2*v13*mul8 + sum2*v12
+			mul9 := mul7 * add2
+			add3 := mul9 + dr*mul4
+			add11 := dr * mul11
+			sum4 := -(add3 * dyDiv0) + -(add11 * dyDiv1)
+			mul12 := add3 * div3
+			mul17 := add11 * div3
+			sum5 := mul7 * div22
+			sum6 := mul12*mul3 + mul17*mul10 + sum4*mul102
+			sub3 := mul17*yMul3 - sum4*yMul2
+			sub4 := sum4*yMul - mul12*yMul3
+			sub5 := mul12*yMul2 - mul17*yMul
+			mul14 := (sub3 + mul12*cos) * 2
+			mul15 := (sub4 + mul17*cos) * 2
+			mul16 := (sub5 + sum4*cos) * 2
+			sub6 := sum4*mul10 - mul17*mul102 + mul16*sub11 - mul15*sub112
+			sub7 := mul17*mul3 - mul12*mul10 + mul15*sub - mul14*sub11
+			add4 := mul12*mul102 - sum4*mul3 - mul16*sub + mul14*sub112
+			add5 := mul12 + (mul15*yMul3 - mul16*yMul2)
+			add6 := mul17 + (mul16*yMul - mul14*yMul3)
+			add7 := sum4 + (mul14*yMul2 - mul15*yMul)
+			sum7 := sub6*v4 + add4*v7 + sub7*v10
 			var v18 float64
-			if gt2 {
-				v18 = 0
+			if mul > 1 {
+				v18 = (div - cos) / mul
 			} else {
-				v18 = mul14 * add13
+				v18 = 0.3333333333333333 + mul*(-0.03333333333333333+mul*(0.0011904761904761906+mul*(-2.2045855379188714e-05+mul*(2.505210838544172e-07+mul*(-1.9270852604185937e-09+mul*(1.0706029224547743e-11+mul*-4.498331606952833e-14))))))
 			}
-			var v19 float64
-			if gt2 {
-				v19 = 0
-			} else {
-				v19 = mul15 * add12
-			}
-			var v20 float64
-			if gt2 {
-				v20 = 0
-			} else {
-				v20 = mul16 * add11
-			}
-			var v21 float64
-			if gt2 {
-				v21 = 0
-			} else {
-				v21 = mul17 * add10
-			}
-			var v22 float64
-			if gt2 {
-				v22 = 0
-			} else {
-				v22 = mul18 * add9
-			}
-			var v23 float64
-			if gt2 {
-				v23 = 0
-			} else {
-				v23 = mul24 * add8
-			}
-			var v24 float64
-			if gt2 {
-				v24 = 0
-			} else {
-				v24 = mul24 * mul
-			}
-			var v25 float64
-			if gt2 {
-				v25 = (-(mul13 * div5) + mul13*div6*cos) * div7
-			}
-			var v26 float64
-			if gt {
-				v26 = 0
-			} else {
-				v26 = sum8 * add7
-			}
-			var v27 float64
-			if gt {
-				v27 = 0
-			} else {
-				v27 = mul19 * add6
-			}
-			var v28 float64
-			if gt {
-				v28 = 0
-			} else {
-				v28 = mul20 * add5
-			}
-			var v29 float64
-			if gt {
-				v29 = 0
-			} else {
-				v29 = mul21 * add4
-			}
-			var v30 float64
-			if gt {
-				v30 = 0
-			} else {
-				v30 = mul22 * add3
-			}
-			var v31 float64
-			if gt {
-				v31 = 0
-			} else {
-				v31 = mul23 * add2
-			}
-			var v32 float64
-			if gt {
-				v32 = 0
-			} else {
-				v32 = mul25 * add
-			}
-			var v33 float64
-			if gt {
-				v33 = 0
-			} else {
-				v33 = mul25 * sum
-			}
-			var v34 float64
-			if gt {
-				v34 = (-(sum8 * div8) + sum8*div10*cos2) * div11
-			}
-			add18 := (v17+v18+v19+v20+v21+v22+v23+v24*2.8114572543455206e-15+v25)*0.25 + v26 + v27 + v28 + v29 + v30 + v31 + v32 + v33*2.8114572543455206e-15 + v34
-			mul26 := 2 * v4
-			add19 := mul32*sub3 - mul11*sub4 + add22*sub7 - add1*sub72 + add18*mul26
-			mul27 := 2 * v7
-			add24 := mul302*sub4 - mul32*sub2 - add22*sub + add0*sub72 + add18*mul27
-			mul29 := 2 * v10
-			add25 := mul11*sub2 - mul302*sub3 + add1*sub - add0*sub7 + add18*mul29
+			mul18 := 0.5 * v18
+			mul19 := (-(sum7 * 0.5 * mul18) - sum6*mul2) * 0.25
+			mul20 := 2 * v4
+			add8 := sub6*mul2 + mul19*mul20
+			mul21 := 2 * v7
+			add10 := add4*mul2 + mul19*mul21
+			mul22 := 2 * v10
+			add12 := sub7*mul2 + mul19*mul22
+			add13 := -add5
+			add14 := -add6
+			add15 := -add7
+			sum8 := v15 * mul13
+			add16 := sum2 * r
+			add17 := sum2 * mul5
+			dr2 := sum5*v13*mul8 + sum5*v12
+			add18 := dr2 * mul4
+			mul23 := add18 * div3
+			add142 := mul9 + dr2*mul11
+			mul212 := add142 * div3
+			sum9 := -(add18 * dyDiv0) + -(add142 * dyDiv1)
+			sum10 := mul23*mul3 + mul212*mul10 + sum9*mul102
+			sub8 := mul212*yMul3 - sum9*yMul2
+			sub9 := sum9*yMul - mul23*yMul3
+			sub10 := mul23*yMul2 - mul212*yMul
+			mul24 := (sub8 + mul23*cos) * 2
+			mul25 := (sub9 + mul212*cos) * 2
+			mul26 := (sub10 + sum9*cos) * 2
+			sub13 := sum9*mul10 - mul212*mul102 + mul26*sub11 - mul25*sub112
+			sub14 := mul212*mul3 - mul23*mul10 + mul25*sub - mul24*sub11
+			add19 := mul23*mul102 - sum9*mul3 - mul26*sub + mul24*sub112
+			add20 := mul23 + (mul25*yMul3 - mul26*yMul2)
+			add21 := mul212 + (mul26*yMul - mul24*yMul3)
+			add22 := sum9 + (mul24*yMul2 - mul25*yMul)
+			sum11 := sub13*v4 + add19*v7 + sub14*v10
+			mul27 := (-(sum11 * 0.5 * mul18) - sum10*mul2) * 0.25
+			add23 := sub13*mul2 + mul27*mul20
+			add24 := add19*mul2 + mul27*mul21
+			add25 := sub14*mul2 + mul27*mul22
 			add26 := -add20
-			add27 := -add213
-			add28 := -add222
-			sum9 := 0*mul5 + v14*mul30
-			add29 := sum2 * r
-			add30 := sum2 * mul4
-			sum10 := 0*sub5 + sub11
-			dr2 := sum6*v12*mul7 + sum6*v11
-			add31 := mul9 + dr2*mul3
-			mul31 := add31 * div4
-			add242 := mul8 + dr2*mul28
-			mul47 := add242 * div4
-			mul33 := mul31 * mul2
-			mul35 := mul47 * mul2
-			sum11 := -(add31 * dyDiv0) + -(add242 * dyDiv1)
-			mul36 := sum11 * mul2
-			sum12 := mul31*yConcat + mul47*yConcat2 + sum11*yConcat3
-			sum13 := mul31*sub2 + mul47*sub3 + sum11*sub4
-			sub10 := mul35*v10 - mul36*v7
-			sub12 := mul36*v4 - mul33*v10
-			sub13 := mul33*v7 - mul35*v4
-			add32 := sub10 + mul31*t
-			add33 := sub12 + mul47*t
-			add34 := sub13 + sum11*t
-			mul37 := sum12 * 0.5 * mul12
-			mul38 := mul37 * mul
-			mul39 := mul38 * mul
-			mul40 := mul39 * mul
-			mul41 := mul40 * mul
-			mul42 := mul41 * mul
-			mul43 := sum13 * sum
-			mul44 := mul43 * sum
-			mul45 := mul44 * sum
-			mul46 := mul45 * sum
-			mul48 := mul46 * sum
-			add35 := mul31 + (add33*v10 - add34*v7)
-			add36 := mul47 + (add34*v4 - add32*v10)
-			add37 := sum11 + (add32*v7 - add33*v4)
-			mul49 := mul42 * mul
-			mul50 := mul48 * sum
-			var v35 float64
-			if gt2 {
-				v35 = 0
-			} else {
-				v35 = mul37 * add14
-			}
-			var v36 float64
-			if gt2 {
-				v36 = 0
-			} else {
-				v36 = mul38 * add13
-			}
-			var v37 float64
-			if gt2 {
-				v37 = 0
-			} else {
-				v37 = mul39 * add12
-			}
-			var v38 float64
-			if gt2 {
-				v38 = 0
-			} else {
-				v38 = mul40 * add11
-			}
-			var v39 float64
-			if gt2 {
-				v39 = 0
-			} else {
-				v39 = mul41 * add10
-			}
-			var v40 float64
-			if gt2 {
-				v40 = 0
-			} else {
-				v40 = mul42 * add9
-			}
-			var v41 float64
-			if gt2 {
-				v41 = 0
-			} else {
-				v41 = mul49 * add8
-			}
-			var v42 float64
-			if gt2 {
-				v42 = 0
-			} else {
-				v42 = mul49 * mul
-			}
-			var v43 float64
-			if gt2 {
-				v43 = (-(mul37 * div5) + mul37*div6*cos) * div7
-			}
-			var v44 float64
-			if gt {
-				v44 = 0
-			} else {
-				v44 = sum13 * add7
-			}
-			var v45 float64
-			if gt {
-				v45 = 0
-			} else {
-				v45 = mul43 * add6
-			}
-			var v46 float64
-			if gt {
-				v46 = 0
-			} else {
-				v46 = mul44 * add5
-			}
-			var v47 float64
-			if gt {
-				v47 = 0
-			} else {
-				v47 = mul45 * add4
-			}
-			var v48 float64
-			if gt {
-				v48 = 0
-			} else {
-				v48 = mul46 * add3
-			}
-			var v49 float64
-			if gt {
-				v49 = 0
-			} else {
-				v49 = mul48 * add2
-			}
-			var v50 float64
-			if gt {
-				v50 = 0
-			} else {
-				v50 = mul50 * add
-			}
-			var v51 float64
-			if gt {
-				v51 = 0
-			} else {
-				v51 = mul50 * sum
-			}
-			var v52 float64
-			if gt {
-				v52 = (-(sum13 * div8) + sum13*div10*cos2) * div11
-			}
-			add38 := (v35+v36+v37+v38+v39+v40+v41+v42*2.8114572543455206e-15+v43)*0.25 + v44 + v45 + v46 + v47 + v48 + v49 + v50 + v51*2.8114572543455206e-15 + v52
-			add39 := mul36*sub3 - mul35*sub4 + add34*sub7 - add33*sub72 + add38*mul26
-			add40 := mul33*sub4 - mul36*sub2 - add34*sub + add32*sub72 + add38*mul27
-			add41 := mul35*sub2 - mul33*sub3 + add33*sub - add32*sub7 + add38*mul29
-			add42 := -add35
-			add43 := -add36
-			add44 := -add37
-			add45 := sum6 * r
-			add46 := sum6 * mul4
+			add27 := -add21
+			add28 := -add22
+			add29 := sum5 * r
+			add30 := sum5 * mul5
 			e[featuresAt+2*i] = e0
 			e[featuresAt2+2*i] = e1
 			// formulas.grad:43: return e, jacobian(e, v)
-			r1[r1At+30*i] = add19
-			r1[r1At2+30*i] = add24
-			r1[r1At3+30*i] = add25
-			r1[r1At4+30*i] = add26
-			r1[r1At5+30*i] = add27
-			r1[r1At6+30*i] = add28
+			r1[r1At+30*i] = add8
+			r1[r1At2+30*i] = add10
+			r1[r1At3+30*i] = add12
+			r1[r1At4+30*i] = add13
+			r1[r1At5+30*i] = add14
+			r1[r1At6+30*i] = add15
 			r1[r1At7+30*i] = sum3
-			r1[r1At8+30*i] = v14
+			r1[r1At8+30*i] = v15
 			r1[r1At9+30*i] = 0
-			r1[r1At10+30*i] = add29
-			r1[r1At11+30*i] = add30
-			r1[r1At12+30*i] = add20
-			r1[r1At13+30*i] = add213
-			r1[r1At14+30*i] = add222
-			r1[r1At15+30*i] = sum4
-			r1[r1At16+30*i] = add39
-			r1[r1At17+30*i] = add40
-			r1[r1At18+30*i] = add41
-			r1[r1At19+30*i] = add42
-			r1[r1At20+30*i] = add43
-			r1[r1At21+30*i] = add44
-			r1[r1At22+30*i] = sum9
+			r1[r1At10+30*i] = add16
+			r1[r1At11+30*i] = add17
+			r1[r1At12+30*i] = add5
+			r1[r1At13+30*i] = add6
+			r1[r1At14+30*i] = add7
+			r1[r1At15+30*i] = sub2
+			r1[r1At16+30*i] = add23
+			r1[r1At17+30*i] = add24
+			r1[r1At18+30*i] = add25
+			r1[r1At19+30*i] = add26
+			r1[r1At20+30*i] = add27
+			r1[r1At21+30*i] = add28
+			r1[r1At22+30*i] = sum8
 			r1[r1At23+30*i] = 0
-			r1[r1At24+30*i] = v14
-			r1[r1At25+30*i] = add45
-			r1[r1At26+30*i] = add46
-			r1[r1At27+30*i] = add35
-			r1[r1At28+30*i] = add36
-			r1[r1At29+30*i] = add37
-			r1[r1At30+30*i] = sum10
+			r1[r1At24+30*i] = v15
+			r1[r1At25+30*i] = add29
+			r1[r1At26+30*i] = add30
+			r1[r1At27+30*i] = add20
+			r1[r1At28+30*i] = add21
+			r1[r1At29+30*i] = add22
+			r1[r1At30+30*i] = sub12
 		}
 	}
 }
@@ -1562,8 +1043,8 @@ func Option(S, K, r, sigma, T float64) (price, delta, dS, dsigma, r4, dr float64
 	mul10 := div6 * div5 * div4 * 0.7071067811865475
 	mul11 := mul10 * mul7 * 1.1283791670955126 * exp3 * div3
 	mul12 := mul10 * mul5 * 1.1283791670955126 * exp2 * div2
-	dS3 := mul10*mul6*0.5 + (((mul11+mul11)*0.7071067811865475+(-mul12-mul12+0.5*mul6)*0.7071067811865475)*div4*div5-div6*mul9*(div5/div))*div6
-	sub := mul8 - dd1*(d1/mul)
+	dS3 := mul10*mul6*0.5 + (((mul11+mul11)*0.7071067811865475+(-mul12-mul12+0.5*mul6)*0.7071067811865475)*div4*div5-div6*mul9*(div5*div5))*div6
+	sub := mul8 - dd1*(d1*div4)
 	mul13 := mul9 * T
 	dsigma2 := sub*sqrt + mul13*0.5*(2*sigma)
 	mul14 := mul4 * K * exp
@@ -1763,7 +1244,7 @@ func (w *formulasCallOptions) call0(lo, hi int) {
 }
 
 // formulasLoops are loops, and straight code, that formulas_grad_amd64.s holds in assembly, set at start-up where
-// the processor has AVX2 and FMA. Where they are nil, the code in Go beside their calls runs.
+// the processor has AVX2 and FMA, or AVX-512. Where they are nil, the code in Go beside their calls runs.
 var formulasLoops struct {
 	straight0 func(p0, p1, p2 *float64) float64
 	loop1     func(n0 int, p0, p1, p2 *float64) float64

@@ -7,31 +7,44 @@ package main
 import rt "github.com/gradgen/gradgen/runtime"
 
 func init() {
-	if !rt.HasAVX2() {
-		return
+	if rt.HasAVX2() {
+		formulasLoops.straight0 = formulasStraight0AVX2
+		formulasLoops.loop1 = formulasLoop1AVX2
+		formulasLoops.straight2 = formulasStraight2AVX2
+		formulasLoops.loop3 = formulasLoop3AVX2
+		formulasLoops.straight4 = formulasStraight4AVX2
+		formulasLoops.loop5 = formulasLoop5AVX2
 	}
-	formulasLoops.straight0 = formulasStraight0
-	formulasLoops.loop1 = formulasLoop1
-	formulasLoops.straight2 = formulasStraight2
-	formulasLoops.loop3 = formulasLoop3
-	formulasLoops.straight4 = formulasStraight4
-	formulasLoops.loop5 = formulasLoop5
+	if rt.HasAVX512() {
+		formulasLoops.loop1 = formulasLoop1AVX512
+		formulasLoops.loop3 = formulasLoop3AVX512
+		formulasLoops.loop5 = formulasLoop5AVX512
+	}
 }
 
 //go:noescape
-func formulasStraight0(p0, p1, p2 *float64) float64
+func formulasStraight0AVX2(p0, p1, p2 *float64) float64
 
 //go:noescape
-func formulasLoop1(n0 int, p0, p1, p2 *float64) float64
+func formulasLoop1AVX2(n0 int, p0, p1, p2 *float64) float64
 
 //go:noescape
-func formulasStraight2(p0, p1, p2, p3 *float64) float64
+func formulasLoop1AVX512(n0 int, p0, p1, p2 *float64) float64
 
 //go:noescape
-func formulasLoop3(n0 int, p0, p1, p2, p3 *float64) float64
+func formulasStraight2AVX2(p0, p1, p2, p3 *float64) float64
 
 //go:noescape
-func formulasStraight4(s0, s1, s2, s3, s4 float64) (ret float64, ret1 float64, ret2 float64, ret3 float64, ret4 float64, ret5 float64)
+func formulasLoop3AVX2(n0 int, p0, p1, p2, p3 *float64) float64
 
 //go:noescape
-func formulasLoop5(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10 *float64)
+func formulasLoop3AVX512(n0 int, p0, p1, p2, p3 *float64) float64
+
+//go:noescape
+func formulasStraight4AVX2(s0, s1, s2, s3, s4 float64) (ret float64, ret1 float64, ret2 float64, ret3 float64, ret4 float64, ret5 float64)
+
+//go:noescape
+func formulasLoop5AVX2(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10 *float64)
+
+//go:noescape
+func formulasLoop5AVX512(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10 *float64)

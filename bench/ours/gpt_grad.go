@@ -226,6 +226,7 @@ type gptPredict struct {
 	team    *rt.Team
 	pieces  [3]func(lo, hi int)         // what workers run
 	owning  [2]func(worker, lo, hi int) // and with memory of their own
+	kept    [5]rt.Kept32                // what products copy of parameters
 	reals   []float32                   // the memory of the buffers below
 	own     []float32                   // what each worker has for itself
 	failure gptFailure
@@ -298,6 +299,9 @@ func (w *gptPredict) room() {
 
 // predict runs the kernels of the predict pass.
 func (w *gptPredict) predict() error {
+	for i := range w.kept {
+		w.kept[i].Renew()
+	}
 	w.room()
 	w.team.RunRows(w.batch, 4, 4, w.pieces[0])
 	if err := w.failure.take(); err != nil {
@@ -361,6 +365,7 @@ func (w *gptPredict) predict3(worker, lo, hi int) {
 	scan, h04Norm1Gain, h04Norm1Bias, qContract, h04AttnW, h04AttnB := w.scan, w.h04Norm1Gain, w.h04Norm1Bias, w.qContract, w.h04AttnW, w.h04AttnB
 	k, v, h04MixW, h04MixB, h04Norm2Gain, h04Norm2Bias := w.k, w.v, w.h04MixW, w.h04MixB, w.h04Norm2Gain, w.h04Norm2Bias
 	h04UpW, h04UpB, h04DownW, h04DownB, h2, step := w.h04UpW, w.h04UpB, w.h04DownW, w.h04DownB, w.h2, w.step
+	batch := w.batch
 	own := w.own[worker*102400:][:102400]
 	norm1Sub := own[0:][:16384]
 	norm1 := own[0:][:16384]
@@ -406,7 +411,7 @@ func (w *gptPredict) predict3(worker, lo, hi int) {
 			}
 		}
 		// gpt.grad:8: q, k, v = split(x @ W + b, 3)
-		rt.MatMul32(qContract, 49152*i, 384, 1, norm1, 0, 128, 1, h04AttnW, 49152*step, 384, 1, 128, 384, 128, false)
+		rt.MatMulKept32(&w.kept[0], batch, qContract, 49152*i, 384, 1, norm1, 0, 128, 1, h04AttnW, 49152*step, 384, 1, 128, 384, 128, false)
 		if loop := gptLoops.loop3; loop != nil {
 			loop(128, &qContract[49152*i : 49152*i+48896][0], &h04AttnB[384*step : 384*step+128][0], &q[:16384][0], &qContract[49152*i+128 : 49152*i+49024][0], &h04AttnB[384*step+128 : 384*step+256][0], &k[16384*i : 16384*i+16384][0], &qContract[49152*i+256 : 49152*i+49152][0], &h04AttnB[384*step+256 : 384*step+384][0], &v[16384*i : 16384*i+16384][0])
 		} else {
@@ -479,7 +484,7 @@ func (w *gptPredict) predict3(worker, lo, hi int) {
 			}
 		}
 		// gpt.grad:17: mix = nn.Dense(attn, d)
-		rt.MatMul32(mixContract, 0, 128, 1, y, 0, 128, 1, h04MixW, 16384*step, 128, 1, 128, 128, 128, false)
+		rt.MatMulKept32(&w.kept[1], batch, mixContract, 0, 128, 1, y, 0, 128, 1, h04MixW, 16384*step, 128, 1, 128, 128, 128, false)
 		if loop := gptLoops.loop7; loop != nil {
 			loop(128, &scan[16384*i : 16384*i+16384][0], &mixContract[:16384][0], &h04MixB[128*step : 128*step+128][0], &y2[:16384][0], &norm2Sub[:16384][0], &h04Norm2Gain[128*step : 128*step+128][0], &h04Norm2Bias[128*step : 128*step+128][0], &norm2[:16384][0])
 		} else {
@@ -514,7 +519,7 @@ func (w *gptPredict) predict3(worker, lo, hi int) {
 			}
 		}
 		// gpt.grad:20: up = nn.Dense(norm2, 4 * d, nn.gelu_tanh)
-		rt.MatMul32(upContract, 0, 512, 1, norm2, 0, 128, 1, h04UpW, 65536*step, 512, 1, 128, 512, 128, false)
+		rt.MatMulKept32(&w.kept[2], batch, upContract, 0, 512, 1, norm2, 0, 128, 1, h04UpW, 65536*step, 512, 1, 128, 512, 128, false)
 		if loop := gptLoops.loop8; loop != nil {
 			loop(128, &upContract[:65536][0], &h04UpB[512*step : 512*step+512][0], &up[:65536][0])
 		} else {
@@ -529,7 +534,7 @@ func (w *gptPredict) predict3(worker, lo, hi int) {
 			}
 		}
 		// gpt.grad:21: down = nn.Dense(up, d)
-		rt.MatMul32(downContract, 0, 128, 1, up, 0, 512, 1, h04DownW, 65536*step, 128, 1, 128, 128, 512, false)
+		rt.MatMulKept32(&w.kept[3], batch, downContract, 0, 128, 1, up, 0, 512, 1, h04DownW, 65536*step, 128, 1, 128, 128, 512, false)
 		// gpt.grad:22: return y + down
 		if loop := gptLoops.loop9; loop != nil {
 			loop(128, &y2[:16384][0], &downContract[:16384][0], &h04DownB[128*step : 128*step+128][0], &h2[16384*i : 16384*i+16384][0])
@@ -567,7 +572,7 @@ func (w *gptPredict) predict4(lo, hi int) {
 
 // predict5 computes norm in rows lo to hi of batch; 2605056*batch operations in all.
 func (w *gptPredict) predict5(worker, lo, hi int) {
-	scan, normGain, normBias, logits, head := w.scan, w.normGain, w.normBias, w.logits, w.head
+	scan, normGain, normBias, logits, head, batch := w.scan, w.normGain, w.normBias, w.logits, w.head, w.batch
 	own := w.own[worker*16384:][:16384]
 	normSub := own[0:][:16384]
 	norm := own[0:][:16384]
@@ -600,7 +605,7 @@ func (w *gptPredict) predict5(worker, lo, hi int) {
 			}
 		}
 		// gpt.grad:40: logits = norm @ head
-		rt.MatMul32(logits, 8320*i, 65, 1, norm, 0, 128, 1, head, 0, 65, 1, 128, 65, 128, false)
+		rt.MatMulKept32(&w.kept[4], batch, logits, 8320*i, 65, 1, norm, 0, 128, 1, head, 0, 65, 1, 128, 65, 128, false)
 	}
 }
 
@@ -967,6 +972,7 @@ type gptTrain struct {
 	team        *rt.Team
 	pieces      [11]func(lo, hi int)        // what workers run
 	owning      [3]func(worker, lo, hi int) // and with memory of their own
+	kept        [10]rt.Kept32               // what products copy of parameters
 	reals       []float32                   // the memory of the buffers below
 	own         []float32                   // what each worker has for itself
 	checkFinite bool
@@ -1096,7 +1102,7 @@ func (w *gptTrain) init() {
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *gptTrain) bind(batch int) {
 	w.batch = batch
-	if n := 1072896*batch + 16*((65*batch+15)/16) + 792064; n > len(w.reals) {
+	if n := 1072960*batch + 16*((batch+15)/16) + 792064; n > len(w.reals) {
 		w.reals = rt.Alloc32(n)
 	}
 	w.loss = w.reals[727040*batch:][:1]
@@ -1112,7 +1118,7 @@ func (w *gptTrain) bind(batch int) {
 	w.dh = w.reals[262144*batch:][:16384*batch]
 	w.dnormGainSum = w.reals[809216*batch:][:128*batch]
 	w.dnormBiasSum = w.reals[809344*batch:][:65*batch]
-	w.dnormBiasSum2 = w.reals[1072768*batch+16*((65*batch+15)/16)+792064:][:65]
+	w.dnormBiasSum2 = w.reals[1072832*batch+16*((batch+15)/16)+792064:][:65]
 	w.scan = w.reals[262144*batch:][:16384*batch]
 	w.scan2 = w.reals[0:][:262144*batch]
 	w.scan3 = w.reals[278528*batch:][:512*batch]
@@ -1131,34 +1137,34 @@ func (w *gptTrain) bind(batch int) {
 	w.scan13 = w.reals[677888*batch:][:16384*batch]
 	w.scan14 = w.reals[710656*batch:][:512]
 	w.scan15 = w.reals[262144*batch:][:512]
-	w.scan16 = w.reals[809344*batch+16*((65*batch+15)/16):][:196608]
-	w.scan17 = w.reals[809344*batch+16*((65*batch+15)/16)+196608:][:1536]
-	w.scan18 = w.reals[809344*batch+16*((65*batch+15)/16)+198144:][:65536]
-	w.scan19 = w.reals[809344*batch+16*((65*batch+15)/16)+263680:][:512]
-	w.scan20 = w.reals[809344*batch+16*((65*batch+15)/16)+264192:][:512]
-	w.scan21 = w.reals[809344*batch+16*((65*batch+15)/16)+264704:][:512]
-	w.scan22 = w.reals[809344*batch+16*((65*batch+15)/16)+265216:][:262144]
-	w.scan23 = w.reals[809344*batch+16*((65*batch+15)/16)+527360:][:2048]
-	w.scan24 = w.reals[809344*batch+16*((65*batch+15)/16)+529408:][:262144]
-	w.scan25 = w.reals[809344*batch+16*((65*batch+15)/16)+791552:][:512]
+	w.scan16 = w.reals[809408*batch+16*((batch+15)/16):][:196608]
+	w.scan17 = w.reals[809408*batch+16*((batch+15)/16)+196608:][:1536]
+	w.scan18 = w.reals[809408*batch+16*((batch+15)/16)+198144:][:65536]
+	w.scan19 = w.reals[809408*batch+16*((batch+15)/16)+263680:][:512]
+	w.scan20 = w.reals[809408*batch+16*((batch+15)/16)+264192:][:512]
+	w.scan21 = w.reals[809408*batch+16*((batch+15)/16)+264704:][:512]
+	w.scan22 = w.reals[809408*batch+16*((batch+15)/16)+265216:][:262144]
+	w.scan23 = w.reals[809408*batch+16*((batch+15)/16)+527360:][:2048]
+	w.scan24 = w.reals[809408*batch+16*((batch+15)/16)+529408:][:262144]
+	w.scan25 = w.reals[809408*batch+16*((batch+15)/16)+791552:][:512]
 	w.dnorm2Add2 = w.reals[743680*batch:][:65536*batch]
-	w.dy = w.reals[809344*batch+16*((65*batch+15)/16)+792064:][:16384*batch]
-	w.k2 = w.reals[825728*batch+16*((65*batch+15)/16)+792064:][:16384*batch]
-	w.dvContract2 = w.reals[842112*batch+16*((65*batch+15)/16)+792064:][:16384*batch]
-	w.v2 = w.reals[858496*batch+16*((65*batch+15)/16)+792064:][:16384*batch]
-	w.dkContract2 = w.reals[874880*batch+16*((65*batch+15)/16)+792064:][:16384*batch]
-	w.dqContract = w.reals[891264*batch+16*((65*batch+15)/16)+792064:][:16384*batch]
-	w.dnorm1Add = w.reals[907648*batch+16*((65*batch+15)/16)+792064:][:49152*batch]
-	w.dh2 = w.reals[956800*batch+16*((65*batch+15)/16)+792064:][:16384*batch]
-	w.dh04Norm1GainSum = w.reals[973184*batch+16*((65*batch+15)/16)+792064:][:128*batch]
-	w.dh04AttnBSum = w.reals[973312*batch+16*((65*batch+15)/16)+792064:][:384*batch]
-	w.dh04AttnWWhere = w.reals[973696*batch+16*((65*batch+15)/16)+792064:][:16384*batch]
-	w.dh04MixBSum = w.reals[990080*batch+16*((65*batch+15)/16)+792064:][:128*batch]
-	w.dh04Norm2GainSum = w.reals[990208*batch+16*((65*batch+15)/16)+792064:][:128*batch]
-	w.dh04UpBSum = w.reals[990336*batch+16*((65*batch+15)/16)+792064:][:512*batch]
-	w.norm22 = w.reals[990848*batch+16*((65*batch+15)/16)+792064:][:16384*batch]
-	w.up2 = w.reals[1007232*batch+16*((65*batch+15)/16)+792064:][:65536*batch]
-	w.dh04DownBSum = w.reals[1072768*batch+16*((65*batch+15)/16)+792064:][:128*batch]
+	w.dy = w.reals[809408*batch+16*((batch+15)/16)+792064:][:16384*batch]
+	w.k2 = w.reals[825792*batch+16*((batch+15)/16)+792064:][:16384*batch]
+	w.dvContract2 = w.reals[842176*batch+16*((batch+15)/16)+792064:][:16384*batch]
+	w.v2 = w.reals[858560*batch+16*((batch+15)/16)+792064:][:16384*batch]
+	w.dkContract2 = w.reals[874944*batch+16*((batch+15)/16)+792064:][:16384*batch]
+	w.dqContract = w.reals[891328*batch+16*((batch+15)/16)+792064:][:16384*batch]
+	w.dnorm1Add = w.reals[907712*batch+16*((batch+15)/16)+792064:][:49152*batch]
+	w.dh2 = w.reals[956864*batch+16*((batch+15)/16)+792064:][:16384*batch]
+	w.dh04Norm1GainSum = w.reals[973248*batch+16*((batch+15)/16)+792064:][:128*batch]
+	w.dh04AttnBSum = w.reals[973376*batch+16*((batch+15)/16)+792064:][:384*batch]
+	w.dh04AttnWWhere = w.reals[973760*batch+16*((batch+15)/16)+792064:][:16384*batch]
+	w.dh04MixBSum = w.reals[990144*batch+16*((batch+15)/16)+792064:][:128*batch]
+	w.dh04Norm2GainSum = w.reals[990272*batch+16*((batch+15)/16)+792064:][:128*batch]
+	w.dh04UpBSum = w.reals[990400*batch+16*((batch+15)/16)+792064:][:512*batch]
+	w.norm22 = w.reals[990912*batch+16*((batch+15)/16)+792064:][:16384*batch]
+	w.up2 = w.reals[1007296*batch+16*((batch+15)/16)+792064:][:65536*batch]
+	w.dh04DownBSum = w.reals[1072832*batch+16*((batch+15)/16)+792064:][:128*batch]
 }
 
 // room makes memory for what workers have for themselves, where they need more than any before.
@@ -1174,6 +1180,9 @@ func (w *gptTrain) room() {
 
 // forward runs the kernels of the forward pass.
 func (w *gptTrain) forward() error {
+	for i := range w.kept {
+		w.kept[i].Renew()
+	}
 	w.room()
 	w.team.RunRows(w.batch, 4, 4, w.pieces[0])
 	if err := w.failure.take(); err != nil {
@@ -1316,7 +1325,7 @@ func (w *gptTrain) forward3(worker, lo, hi int) {
 				}
 			}
 		}
-		rt.MatMul32(scan7, 49152*i+49152*step*batch, 384, 1, norm1, 0, 128, 1, h04AttnW, 49152*step, 384, 1, 128, 384, 128, false)
+		rt.MatMulKept32(&w.kept[0], batch, scan7, 49152*i+49152*step*batch, 384, 1, norm1, 0, 128, 1, h04AttnW, 49152*step, 384, 1, 128, 384, 128, false)
 		if loop := gptLoops.loop3; loop != nil {
 			loop(128, &scan7[49152*i+49152*step*batch : 49152*i+49152*step*batch+48896][0], &h04AttnB[384*step : 384*step+128][0], &q[:16384][0], &scan7[49152*i+49152*step*batch+128 : 49152*i+49152*step*batch+49024][0], &h04AttnB[384*step+128 : 384*step+256][0], &k[16384*i : 16384*i+16384][0], &scan7[49152*i+49152*step*batch+256 : 49152*i+49152*step*batch+49152][0], &h04AttnB[384*step+256 : 384*step+384][0], &v[16384*i : 16384*i+16384][0])
 		} else {
@@ -1391,7 +1400,7 @@ func (w *gptTrain) forward3(worker, lo, hi int) {
 				rt.MatMul32(scan12, 16384*i+32*j+4096*k2+16384*step*batch, 128, 1, yMul, 0, 128, 1, v, 16384*i+32*j, 128, 1, 32, 32, 32*k2+32, false)
 			}
 		}
-		rt.MatMul32(scan5, 16384*i+16384*step*batch, 128, 1, scan12, 16384*i+16384*step*batch, 128, 1, h04MixW, 16384*step, 128, 1, 128, 128, 128, false)
+		rt.MatMulKept32(&w.kept[1], batch, scan5, 16384*i+16384*step*batch, 128, 1, scan12, 16384*i+16384*step*batch, 128, 1, h04MixW, 16384*step, 128, 1, 128, 128, 128, false)
 		if loop := gptLoops.loop11; loop != nil {
 			loop(128, &scan[16384*i : 16384*i+16384][0], &scan5[16384*i+16384*step*batch : 16384*i+16384*step*batch+16384][0], &h04MixB[128*step : 128*step+128][0], &y[:16384][0], &scan6[128*i+128*step*batch : 128*i+128*step*batch+128][0], &norm2Sub[:16384][0], &scan3[128*i+128*step*batch : 128*i+128*step*batch+128][0], &h04Norm2Gain[128*step : 128*step+128][0], &h04Norm2Bias[128*step : 128*step+128][0], &norm2[:16384][0])
 		} else {
@@ -1428,7 +1437,7 @@ func (w *gptTrain) forward3(worker, lo, hi int) {
 			}
 		}
 		// gpt.grad:20: up = nn.Dense(norm2, 4 * d, nn.gelu_tanh)
-		rt.MatMul32(scan2, 65536*i+65536*step*batch, 512, 1, norm2, 0, 128, 1, h04UpW, 65536*step, 512, 1, 128, 512, 128, false)
+		rt.MatMulKept32(&w.kept[2], batch, scan2, 65536*i+65536*step*batch, 512, 1, norm2, 0, 128, 1, h04UpW, 65536*step, 512, 1, 128, 512, 128, false)
 		if loop := gptLoops.loop8; loop != nil {
 			loop(128, &scan2[65536*i+65536*step*batch : 65536*i+65536*step*batch+65536][0], &h04UpB[512*step : 512*step+512][0], &up[:65536][0])
 		} else {
@@ -1443,7 +1452,7 @@ func (w *gptTrain) forward3(worker, lo, hi int) {
 			}
 		}
 		// gpt.grad:21: down = nn.Dense(up, d)
-		rt.MatMul32(downContract, 0, 128, 1, up, 0, 512, 1, h04DownW, 65536*step, 128, 1, 128, 128, 512, false)
+		rt.MatMulKept32(&w.kept[3], batch, downContract, 0, 128, 1, up, 0, 512, 1, h04DownW, 65536*step, 128, 1, 128, 128, 512, false)
 		if loop := gptLoops.loop12; loop != nil {
 			loop(128, &y[:16384][0], &downContract[:16384][0], &h04DownB[128*step : 128*step+128][0], &h2[16384*i : 16384*i+16384][0], &scan[16384*i : 16384*i+16384][0], &scan4[16384*i+16384*step*batch : 16384*i+16384*step*batch+16384][0])
 		} else {
@@ -1517,7 +1526,7 @@ func (w *gptTrain) forward5(lo, hi int) {
 			}
 		}
 		// gpt.grad:40: logits = norm @ head
-		rt.MatMul32(logits, 8320*i, 65, 1, norm, 16384*i, 128, 1, head, 0, 65, 1, 128, 65, 128, false)
+		rt.MatMulKept32(&w.kept[4], batch, logits, 8320*i, 65, 1, norm, 16384*i, 128, 1, head, 0, 65, 1, 128, 65, 128, false)
 		// gpt.grad:43: loss mean(cross_entropy(logits, y))
 		sum2[i] = 0
 		for j := range 128 {
@@ -1576,6 +1585,9 @@ func (w *gptTrain) forward6() {
 
 // backward runs the kernels of the backward pass.
 func (w *gptTrain) backward() error {
+	for i := range w.kept {
+		w.kept[i].Renew()
+	}
 	w.room()
 	w.team.RunOwn(w.batch, 1, 1, w.owning[1])
 	if w.checkFinite {
@@ -1687,7 +1699,7 @@ func (w *gptTrain) backward0(worker, lo, hi int) {
 			}
 		}
 		// gpt.grad:40: adjoint in logits = norm @ head
-		rt.MatMul32(dnorm, 0, 128, 1, dlogits, 8320*i, 65, 1, head, 0, 1, 65, 128, 128, 65, false)
+		rt.MatMulKept32(&w.kept[5], batch, dnorm, 0, 128, 1, dlogits, 8320*i, 65, 1, head, 0, 1, 65, 128, 128, 65, false)
 		if loop := gptLoops.loop18; loop != nil {
 			loop(128, &dnorm[:16384][0], &normGain[:128][0], &normSub[16384*i : 16384*i+16384][0], &normRsqrt[128*i : 128*i+128][0], &dhAdd[:16384][0], &dh[16384*i : 16384*i+16384][0])
 		} else {
@@ -1761,7 +1773,7 @@ func (w *gptTrain) backward3(worker, lo, hi int) {
 	k2, v2, h04MixW, scan8, scan9, dvContract2 := w.k2, w.v2, w.h04MixW, w.scan8, w.scan9, w.dvContract2
 	dkContract2, dqContract, dnorm1Add, scan11, scan10, h04Norm1Gain := w.dkContract2, w.dqContract, w.dnorm1Add, w.scan11, w.scan10, w.h04Norm1Gain
 	h04Norm1Bias, dh04AttnWWhere, h04AttnW, dh2, dh04Norm1GainSum, dh04AttnBSum := w.h04Norm1Bias, w.dh04AttnWWhere, w.h04AttnW, w.dh2, w.dh04Norm1GainSum, w.dh04AttnBSum
-	dh04MixBSum, dh04Norm2GainSum, dh04UpBSum, dh04DownBSum, step, batch := w.dh04MixBSum, w.dh04Norm2GainSum, w.dh04UpBSum, w.dh04DownBSum, w.step, w.batch
+	dh04MixBSum, dh04Norm2GainSum, dh04UpBSum, dh04DownBSum, batch, step := w.dh04MixBSum, w.dh04Norm2GainSum, w.dh04UpBSum, w.dh04DownBSum, w.batch, w.step
 	own := w.own[worker*143488:][:143488]
 	dup := own[0:][:65536]
 	dnorm2 := own[0:][:16384]
@@ -1781,7 +1793,7 @@ func (w *gptTrain) backward3(worker, lo, hi int) {
 	dhAdd2 := own[123008:][:16384]
 	for i := lo; i < hi; i++ {
 		// gpt.grad:21: adjoint in down = nn.Dense(up, d)
-		rt.MatMul32(dup, 0, 512, 1, scan13, 16384*i, 128, 1, h04DownW, 65536*step, 1, 128, 128, 512, 128, false)
+		rt.MatMulKept32(&w.kept[6], batch, dup, 0, 512, 1, scan13, 16384*i, 128, 1, h04DownW, 65536*step, 1, 128, 128, 512, 128, false)
 		if loop := gptLoops.loop20; loop != nil {
 			loop(128, &scan2[65536*i+65536*step*batch : 65536*i+65536*step*batch+65536][0], &h04UpB[512*step : 512*step+512][0], &dup[:65536][0], &dnorm2Add2[65536*i : 65536*i+65536][0], &up2[65536*i : 65536*i+65536][0])
 		} else {
@@ -1805,7 +1817,7 @@ func (w *gptTrain) backward3(worker, lo, hi int) {
 			}
 		}
 		// gpt.grad:20: adjoint in up = nn.Dense(norm2, 4 * d, nn.gelu_tanh)
-		rt.MatMul32(dnorm2, 0, 128, 1, dnorm2Add2, 65536*i, 512, 1, h04UpW, 65536*step, 1, 512, 128, 128, 512, false)
+		rt.MatMulKept32(&w.kept[7], batch, dnorm2, 0, 128, 1, dnorm2Add2, 65536*i, 512, 1, h04UpW, 65536*step, 1, 512, 128, 128, 512, false)
 		if loop := gptLoops.loop21; loop != nil {
 			loop(128, &dnorm2[:16384][0], &h04Norm2Gain[128*step : 128*step+128][0], &dyMul[:16384][0], &scan3[128*i+128*step*batch : 128*i+128*step*batch+128][0], &dyRsqrt[:128][0], &scan6[128*i+128*step*batch : 128*i+128*step*batch+128][0], &scan4[16384*i+16384*step*batch : 16384*i+16384*step*batch+16384][0], &scan5[16384*i+16384*step*batch : 16384*i+16384*step*batch+16384][0], &h04MixB[128*step : 128*step+128][0], &dySub[:16384][0], &h04Norm2Bias[128*step : 128*step+128][0], &norm22[16384*i : 16384*i+16384][0], &dyAdd[:16384][0], &scan13[16384*i : 16384*i+16384][0], &dy[16384*i : 16384*i+16384][0], &scan7[49152*i+49152*step*batch : 49152*i+49152*step*batch+48896][0], &h04AttnB[384*step : 384*step+128][0], &q2[:16384][0], &scan7[49152*i+49152*step*batch+128 : 49152*i+49152*step*batch+49024][0], &h04AttnB[384*step+128 : 384*step+256][0], &k2[16384*i : 16384*i+16384][0], &scan7[49152*i+49152*step*batch+256 : 49152*i+49152*step*batch+49152][0], &h04AttnB[384*step+256 : 384*step+384][0], &v2[16384*i : 16384*i+16384][0])
 		} else {
@@ -1868,7 +1880,7 @@ func (w *gptTrain) backward3(worker, lo, hi int) {
 			}
 		}
 		// gpt.grad:17: adjoint in mix = nn.Dense(attn, d)
-		rt.MatMul32(dattn, 0, 128, 1, dy, 16384*i, 128, 1, h04MixW, 16384*step, 1, 128, 128, 128, 128, false)
+		rt.MatMulKept32(&w.kept[8], batch, dattn, 0, 128, 1, dy, 16384*i, 128, 1, h04MixW, 16384*step, 1, 128, 128, 128, 128, false)
 		for j := range 4 {
 			for k := range 4 {
 				// gpt.grad:9: y = nn.attend(reshape(q, [n, t, heads, d / heads]), reshape(k, [n, t, heads, d / heads]),
@@ -1972,7 +1984,7 @@ func (w *gptTrain) backward3(worker, lo, hi int) {
 			}
 		}
 		// gpt.grad:8: adjoint in q, k, v = split(x @ W + b, 3)
-		rt.MatMul32(dnorm1, 0, 128, 1, dnorm1Add, 49152*i, 384, 1, h04AttnW, 49152*step, 1, 384, 128, 128, 384, false)
+		rt.MatMulKept32(&w.kept[9], batch, dnorm1, 0, 128, 1, dnorm1Add, 49152*i, 384, 1, h04AttnW, 49152*step, 1, 384, 128, 128, 384, false)
 		if loop := gptLoops.loop26; loop != nil {
 			loop(128, &dnorm1[:16384][0], &h04Norm1Gain[128*step : 128*step+128][0], &dhSub[:16384][0], &dhRsqrt[:128][0], &dhAdd2[:16384][0], &dy[16384*i : 16384*i+16384][0], &dh2[16384*i : 16384*i+16384][0])
 		} else {
@@ -2557,6 +2569,7 @@ type gptEvaluate struct {
 	team    *rt.Team
 	pieces  [3]func(lo, hi int)         // what workers run
 	owning  [2]func(worker, lo, hi int) // and with memory of their own
+	kept    [5]rt.Kept32                // what products copy of parameters
 	reals   []float32                   // the memory of the buffers below
 	own     []float32                   // what each worker has for itself
 	failure gptFailure
@@ -2634,6 +2647,9 @@ func (w *gptEvaluate) room() {
 
 // evaluate runs the kernels of the evaluate pass.
 func (w *gptEvaluate) evaluate() error {
+	for i := range w.kept {
+		w.kept[i].Renew()
+	}
 	w.room()
 	w.team.RunRows(w.batch, 4, 4, w.pieces[0])
 	if err := w.failure.take(); err != nil {
@@ -2701,6 +2717,7 @@ func (w *gptEvaluate) evaluate3(worker, lo, hi int) {
 	scan, h04Norm1Gain, h04Norm1Bias, qContract, h04AttnW, h04AttnB := w.scan, w.h04Norm1Gain, w.h04Norm1Bias, w.qContract, w.h04AttnW, w.h04AttnB
 	k, v, h04MixW, h04MixB, h04Norm2Gain, h04Norm2Bias := w.k, w.v, w.h04MixW, w.h04MixB, w.h04Norm2Gain, w.h04Norm2Bias
 	h04UpW, h04UpB, h04DownW, h04DownB, h2, step := w.h04UpW, w.h04UpB, w.h04DownW, w.h04DownB, w.h2, w.step
+	batch := w.batch
 	own := w.own[worker*102400:][:102400]
 	norm1Sub := own[0:][:16384]
 	norm1 := own[0:][:16384]
@@ -2746,7 +2763,7 @@ func (w *gptEvaluate) evaluate3(worker, lo, hi int) {
 			}
 		}
 		// gpt.grad:8: q, k, v = split(x @ W + b, 3)
-		rt.MatMul32(qContract, 49152*i, 384, 1, norm1, 0, 128, 1, h04AttnW, 49152*step, 384, 1, 128, 384, 128, false)
+		rt.MatMulKept32(&w.kept[0], batch, qContract, 49152*i, 384, 1, norm1, 0, 128, 1, h04AttnW, 49152*step, 384, 1, 128, 384, 128, false)
 		if loop := gptLoops.loop3; loop != nil {
 			loop(128, &qContract[49152*i : 49152*i+48896][0], &h04AttnB[384*step : 384*step+128][0], &q[:16384][0], &qContract[49152*i+128 : 49152*i+49024][0], &h04AttnB[384*step+128 : 384*step+256][0], &k[16384*i : 16384*i+16384][0], &qContract[49152*i+256 : 49152*i+49152][0], &h04AttnB[384*step+256 : 384*step+384][0], &v[16384*i : 16384*i+16384][0])
 		} else {
@@ -2819,7 +2836,7 @@ func (w *gptEvaluate) evaluate3(worker, lo, hi int) {
 			}
 		}
 		// gpt.grad:17: mix = nn.Dense(attn, d)
-		rt.MatMul32(mixContract, 0, 128, 1, y, 0, 128, 1, h04MixW, 16384*step, 128, 1, 128, 128, 128, false)
+		rt.MatMulKept32(&w.kept[1], batch, mixContract, 0, 128, 1, y, 0, 128, 1, h04MixW, 16384*step, 128, 1, 128, 128, 128, false)
 		if loop := gptLoops.loop7; loop != nil {
 			loop(128, &scan[16384*i : 16384*i+16384][0], &mixContract[:16384][0], &h04MixB[128*step : 128*step+128][0], &y2[:16384][0], &norm2Sub[:16384][0], &h04Norm2Gain[128*step : 128*step+128][0], &h04Norm2Bias[128*step : 128*step+128][0], &norm2[:16384][0])
 		} else {
@@ -2854,7 +2871,7 @@ func (w *gptEvaluate) evaluate3(worker, lo, hi int) {
 			}
 		}
 		// gpt.grad:20: up = nn.Dense(norm2, 4 * d, nn.gelu_tanh)
-		rt.MatMul32(upContract, 0, 512, 1, norm2, 0, 128, 1, h04UpW, 65536*step, 512, 1, 128, 512, 128, false)
+		rt.MatMulKept32(&w.kept[2], batch, upContract, 0, 512, 1, norm2, 0, 128, 1, h04UpW, 65536*step, 512, 1, 128, 512, 128, false)
 		if loop := gptLoops.loop8; loop != nil {
 			loop(128, &upContract[:65536][0], &h04UpB[512*step : 512*step+512][0], &up[:65536][0])
 		} else {
@@ -2869,7 +2886,7 @@ func (w *gptEvaluate) evaluate3(worker, lo, hi int) {
 			}
 		}
 		// gpt.grad:21: down = nn.Dense(up, d)
-		rt.MatMul32(downContract, 0, 128, 1, up, 0, 512, 1, h04DownW, 65536*step, 128, 1, 128, 128, 512, false)
+		rt.MatMulKept32(&w.kept[3], batch, downContract, 0, 128, 1, up, 0, 512, 1, h04DownW, 65536*step, 128, 1, 128, 128, 512, false)
 		// gpt.grad:22: return y + down
 		if loop := gptLoops.loop9; loop != nil {
 			loop(128, &y2[:16384][0], &downContract[:16384][0], &h04DownB[128*step : 128*step+128][0], &h2[16384*i : 16384*i+16384][0])
@@ -2941,7 +2958,7 @@ func (w *gptEvaluate) evaluate5(worker, lo, hi int) {
 			}
 		}
 		// gpt.grad:40: logits = norm @ head
-		rt.MatMul32(logits, 8320*i, 65, 1, norm, 0, 128, 1, head, 0, 65, 1, 128, 65, 128, false)
+		rt.MatMulKept32(&w.kept[4], batch, logits, 8320*i, 65, 1, norm, 0, 128, 1, head, 0, 65, 1, 128, 65, 128, false)
 		// gpt.grad:43: loss mean(cross_entropy(logits, y))
 		sum2[i] = 0
 		for j := range 128 {
@@ -3085,7 +3102,7 @@ func (f *gptFailure) take() error {
 }
 
 // gptLoops are loops, and straight code, that gpt_grad_amd64.s holds in assembly, set at start-up where
-// the processor has AVX2 and FMA. Where they are nil, the code in Go beside their calls runs.
+// the processor has AVX2 and FMA, or AVX-512. Where they are nil, the code in Go beside their calls runs.
 var gptLoops struct {
 	loop0  func(p0, p1, p2 *float32)
 	loop1  func(n0 int, p0, p1 *float32)

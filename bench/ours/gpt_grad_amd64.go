@@ -7,155 +7,304 @@ package main
 import rt "github.com/gradgen/gradgen/runtime"
 
 func init() {
-	if !rt.HasAVX2() {
-		return
+	if rt.HasAVX2() {
+		gptLoops.loop0 = gptLoop0AVX2
+		gptLoops.loop1 = gptLoop1AVX2
+		gptLoops.loop2 = gptLoop2AVX2
+		gptLoops.loop3 = gptLoop3AVX2
+		gptLoops.loop4 = gptLoop4AVX2
+		gptLoops.loop5 = gptLoop5AVX2
+		gptLoops.loop6 = gptLoop6AVX2
+		gptLoops.loop7 = gptLoop7AVX2
+		gptLoops.loop8 = gptLoop8AVX2
+		gptLoops.loop9 = gptLoop9AVX2
+		gptLoops.loop10 = gptLoop10AVX2
+		gptLoops.loop11 = gptLoop11AVX2
+		gptLoops.loop12 = gptLoop12AVX2
+		gptLoops.loop13 = gptLoop13AVX2
+		gptLoops.loop14 = gptLoop14AVX2
+		gptLoops.loop15 = gptLoop15AVX2
+		gptLoops.loop16 = gptLoop16AVX2
+		gptLoops.loop17 = gptLoop17AVX2
+		gptLoops.loop18 = gptLoop18AVX2
+		gptLoops.loop19 = gptLoop19AVX2
+		gptLoops.loop20 = gptLoop20AVX2
+		gptLoops.loop21 = gptLoop21AVX2
+		gptLoops.loop22 = gptLoop22AVX2
+		gptLoops.loop23 = gptLoop23AVX2
+		gptLoops.loop24 = gptLoop24AVX2
+		gptLoops.loop25 = gptLoop25AVX2
+		gptLoops.loop26 = gptLoop26AVX2
+		gptLoops.loop27 = gptLoop27AVX2
+		gptLoops.loop28 = gptLoop28AVX2
+		gptLoops.loop29 = gptLoop29AVX2
+		gptLoops.loop30 = gptLoop30AVX2
+		gptLoops.loop31 = gptLoop31AVX2
+		gptLoops.loop32 = gptLoop32AVX2
+		gptLoops.loop33 = gptLoop33AVX2
+		gptLoops.loop34 = gptLoop34AVX2
+		gptLoops.loop35 = gptLoop35AVX2
+		gptLoops.loop36 = gptLoop36AVX2
 	}
-	gptLoops.loop0 = gptLoop0
-	gptLoops.loop1 = gptLoop1
-	gptLoops.loop2 = gptLoop2
-	gptLoops.loop3 = gptLoop3
-	gptLoops.loop4 = gptLoop4
-	gptLoops.loop5 = gptLoop5
-	gptLoops.loop6 = gptLoop6
-	gptLoops.loop7 = gptLoop7
-	gptLoops.loop8 = gptLoop8
-	gptLoops.loop9 = gptLoop9
-	gptLoops.loop10 = gptLoop10
-	gptLoops.loop11 = gptLoop11
-	gptLoops.loop12 = gptLoop12
-	gptLoops.loop13 = gptLoop13
-	gptLoops.loop14 = gptLoop14
-	gptLoops.loop15 = gptLoop15
-	gptLoops.loop16 = gptLoop16
-	gptLoops.loop17 = gptLoop17
-	gptLoops.loop18 = gptLoop18
-	gptLoops.loop19 = gptLoop19
-	gptLoops.loop20 = gptLoop20
-	gptLoops.loop21 = gptLoop21
-	gptLoops.loop22 = gptLoop22
-	gptLoops.loop23 = gptLoop23
-	gptLoops.loop24 = gptLoop24
-	gptLoops.loop25 = gptLoop25
-	gptLoops.loop26 = gptLoop26
-	gptLoops.loop27 = gptLoop27
-	gptLoops.loop28 = gptLoop28
-	gptLoops.loop29 = gptLoop29
-	gptLoops.loop30 = gptLoop30
-	gptLoops.loop31 = gptLoop31
-	gptLoops.loop32 = gptLoop32
-	gptLoops.loop33 = gptLoop33
-	gptLoops.loop34 = gptLoop34
-	gptLoops.loop35 = gptLoop35
-	gptLoops.loop36 = gptLoop36
+	if rt.HasAVX512() {
+		gptLoops.loop0 = gptLoop0AVX512
+		gptLoops.loop1 = gptLoop1AVX512
+		gptLoops.loop2 = gptLoop2AVX512
+		gptLoops.loop3 = gptLoop3AVX512
+		gptLoops.loop4 = gptLoop4AVX512
+		gptLoops.loop5 = gptLoop5AVX512
+		gptLoops.loop6 = gptLoop6AVX512
+		gptLoops.loop7 = gptLoop7AVX512
+		gptLoops.loop8 = gptLoop8AVX512
+		gptLoops.loop9 = gptLoop9AVX512
+		gptLoops.loop10 = gptLoop10AVX512
+		gptLoops.loop11 = gptLoop11AVX512
+		gptLoops.loop12 = gptLoop12AVX512
+		gptLoops.loop13 = gptLoop13AVX512
+		gptLoops.loop14 = gptLoop14AVX512
+		gptLoops.loop15 = gptLoop15AVX512
+		gptLoops.loop16 = gptLoop16AVX512
+		gptLoops.loop17 = gptLoop17AVX512
+		gptLoops.loop18 = gptLoop18AVX512
+		gptLoops.loop19 = gptLoop19AVX512
+		gptLoops.loop20 = gptLoop20AVX512
+		gptLoops.loop21 = gptLoop21AVX512
+		gptLoops.loop22 = gptLoop22AVX512
+		gptLoops.loop23 = gptLoop23AVX512
+		gptLoops.loop24 = gptLoop24AVX512
+		gptLoops.loop25 = gptLoop25AVX512
+		gptLoops.loop26 = gptLoop26AVX512
+		gptLoops.loop27 = gptLoop27AVX512
+		gptLoops.loop28 = gptLoop28AVX512
+		gptLoops.loop29 = gptLoop29AVX512
+		gptLoops.loop30 = gptLoop30AVX512
+		gptLoops.loop31 = gptLoop31AVX512
+		gptLoops.loop32 = gptLoop32AVX512
+		gptLoops.loop33 = gptLoop33AVX512
+		gptLoops.loop34 = gptLoop34AVX512
+		gptLoops.loop35 = gptLoop35AVX512
+		gptLoops.loop36 = gptLoop36AVX512
+	}
 }
 
 //go:noescape
-func gptLoop0(p0, p1, p2 *float32)
+func gptLoop0AVX2(p0, p1, p2 *float32)
 
 //go:noescape
-func gptLoop1(n0 int, p0, p1 *float32)
+func gptLoop0AVX512(p0, p1, p2 *float32)
 
 //go:noescape
-func gptLoop2(rows0 int, p0, p1, p2, p3, p4 *float32)
+func gptLoop1AVX2(n0 int, p0, p1 *float32)
 
 //go:noescape
-func gptLoop3(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8 *float32)
+func gptLoop1AVX512(n0 int, p0, p1 *float32)
 
 //go:noescape
-func gptLoop4(n0 int, p0, p1 *float32, s0 float32) float32
+func gptLoop2AVX2(rows0 int, p0, p1, p2, p3, p4 *float32)
 
 //go:noescape
-func gptLoop5(n0 int, p0, p1 *float32, s0, s1 float32) float32
+func gptLoop2AVX512(rows0 int, p0, p1, p2, p3, p4 *float32)
 
 //go:noescape
-func gptLoop6(n0 int, p0, p1 *float32, s0 float32)
+func gptLoop3AVX2(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8 *float32)
 
 //go:noescape
-func gptLoop7(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7 *float32)
+func gptLoop3AVX512(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8 *float32)
 
 //go:noescape
-func gptLoop8(rows0 int, p0, p1, p2 *float32)
+func gptLoop4AVX2(n0 int, p0, p1 *float32, s0 float32) float32
 
 //go:noescape
-func gptLoop9(rows0 int, p0, p1, p2, p3 *float32)
+func gptLoop4AVX512(n0 int, p0, p1 *float32, s0 float32) float32
 
 //go:noescape
-func gptLoop10(rows0 int, p0, p1, p2, p3, p4, p5, p6 *float32)
+func gptLoop5AVX2(n0 int, p0, p1 *float32, s0, s1 float32) float32
 
 //go:noescape
-func gptLoop11(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9 *float32)
+func gptLoop5AVX512(n0 int, p0, p1 *float32, s0, s1 float32) float32
 
 //go:noescape
-func gptLoop12(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
+func gptLoop6AVX2(n0 int, p0, p1 *float32, s0 float32)
 
 //go:noescape
-func gptLoop13(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
+func gptLoop6AVX512(n0 int, p0, p1 *float32, s0 float32)
 
 //go:noescape
-func gptLoop14(p0 *float32, s0 float32) float32
+func gptLoop7AVX2(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7 *float32)
 
 //go:noescape
-func gptLoop15(p0, p1 *float32, s0, s1 float32) float32
+func gptLoop7AVX512(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7 *float32)
 
 //go:noescape
-func gptLoop16(n0 int, p0 *float32, s0 float32) float32
+func gptLoop8AVX2(rows0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func gptLoop17(rows0 int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
+func gptLoop8AVX512(rows0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func gptLoop18(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
+func gptLoop9AVX2(rows0 int, p0, p1, p2, p3 *float32)
 
 //go:noescape
-func gptLoop19(rows0 int, p0, p1, p2, p3 *float32)
+func gptLoop9AVX512(rows0 int, p0, p1, p2, p3 *float32)
 
 //go:noescape
-func gptLoop20(rows0 int, p0, p1, p2, p3, p4 *float32)
+func gptLoop10AVX2(rows0 int, p0, p1, p2, p3, p4, p5, p6 *float32)
 
 //go:noescape
-func gptLoop21(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13, p14, p15, p16, p17, p18, p19, p20, p21, p22, p23 *float32)
+func gptLoop10AVX512(rows0 int, p0, p1, p2, p3, p4, p5, p6 *float32)
 
 //go:noescape
-func gptLoop22(n0 int, p0, p1 *float32, s0, s1 float32)
+func gptLoop11AVX2(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9 *float32)
 
 //go:noescape
-func gptLoop23(n0 int, p0, p1 *float32, s0 float32) float32
+func gptLoop11AVX512(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9 *float32)
 
 //go:noescape
-func gptLoop24(n0 int, p0, p1, p2 *float32, s0 float32)
+func gptLoop12AVX2(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
 
 //go:noescape
-func gptLoop25(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13 *float32)
+func gptLoop12AVX512(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
 
 //go:noescape
-func gptLoop26(rows0 int, p0, p1, p2, p3, p4, p5, p6 *float32)
+func gptLoop13AVX2(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
 
 //go:noescape
-func gptLoop27(rows0 int, p0, p1, p2 *float32)
+func gptLoop13AVX512(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
 
 //go:noescape
-func gptLoop28(rows0 int, p0, p1, p2 *float32)
+func gptLoop14AVX2(p0 *float32, s0 float32) float32
 
 //go:noescape
-func gptLoop29(rows0 int, p0, p1, p2 *float32)
+func gptLoop14AVX512(p0 *float32, s0 float32) float32
 
 //go:noescape
-func gptLoop30(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
+func gptLoop15AVX2(p0, p1 *float32, s0, s1 float32) float32
 
 //go:noescape
-func gptLoop31(p0, p1 *float32)
+func gptLoop15AVX512(p0, p1 *float32, s0, s1 float32) float32
 
 //go:noescape
-func gptLoop32(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9 *float32)
+func gptLoop16AVX2(n0 int, p0 *float32, s0 float32) float32
 
 //go:noescape
-func gptLoop33(rows0 int, p0, p1, p2, p3 *float32)
+func gptLoop16AVX512(n0 int, p0 *float32, s0 float32) float32
 
 //go:noescape
-func gptLoop34(p0, p1 *float32)
+func gptLoop17AVX2(rows0 int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
 
 //go:noescape
-func gptLoop35(p0 *float32, s0, s1 float32) float32
+func gptLoop17AVX512(rows0 int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
 
 //go:noescape
-func gptLoop36(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)
+func gptLoop18AVX2(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
+
+//go:noescape
+func gptLoop18AVX512(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
+
+//go:noescape
+func gptLoop19AVX2(rows0 int, p0, p1, p2, p3 *float32)
+
+//go:noescape
+func gptLoop19AVX512(rows0 int, p0, p1, p2, p3 *float32)
+
+//go:noescape
+func gptLoop20AVX2(rows0 int, p0, p1, p2, p3, p4 *float32)
+
+//go:noescape
+func gptLoop20AVX512(rows0 int, p0, p1, p2, p3, p4 *float32)
+
+//go:noescape
+func gptLoop21AVX2(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13, p14, p15, p16, p17, p18, p19, p20, p21, p22, p23 *float32)
+
+//go:noescape
+func gptLoop21AVX512(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13, p14, p15, p16, p17, p18, p19, p20, p21, p22, p23 *float32)
+
+//go:noescape
+func gptLoop22AVX2(n0 int, p0, p1 *float32, s0, s1 float32)
+
+//go:noescape
+func gptLoop22AVX512(n0 int, p0, p1 *float32, s0, s1 float32)
+
+//go:noescape
+func gptLoop23AVX2(n0 int, p0, p1 *float32, s0 float32) float32
+
+//go:noescape
+func gptLoop23AVX512(n0 int, p0, p1 *float32, s0 float32) float32
+
+//go:noescape
+func gptLoop24AVX2(n0 int, p0, p1, p2 *float32, s0 float32)
+
+//go:noescape
+func gptLoop24AVX512(n0 int, p0, p1, p2 *float32, s0 float32)
+
+//go:noescape
+func gptLoop25AVX2(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13 *float32)
+
+//go:noescape
+func gptLoop25AVX512(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13 *float32)
+
+//go:noescape
+func gptLoop26AVX2(rows0 int, p0, p1, p2, p3, p4, p5, p6 *float32)
+
+//go:noescape
+func gptLoop26AVX512(rows0 int, p0, p1, p2, p3, p4, p5, p6 *float32)
+
+//go:noescape
+func gptLoop27AVX2(rows0 int, p0, p1, p2 *float32)
+
+//go:noescape
+func gptLoop27AVX512(rows0 int, p0, p1, p2 *float32)
+
+//go:noescape
+func gptLoop28AVX2(rows0 int, p0, p1, p2 *float32)
+
+//go:noescape
+func gptLoop28AVX512(rows0 int, p0, p1, p2 *float32)
+
+//go:noescape
+func gptLoop29AVX2(rows0 int, p0, p1, p2 *float32)
+
+//go:noescape
+func gptLoop29AVX512(rows0 int, p0, p1, p2 *float32)
+
+//go:noescape
+func gptLoop30AVX2(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
+
+//go:noescape
+func gptLoop30AVX512(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
+
+//go:noescape
+func gptLoop31AVX2(p0, p1 *float32)
+
+//go:noescape
+func gptLoop31AVX512(p0, p1 *float32)
+
+//go:noescape
+func gptLoop32AVX2(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9 *float32)
+
+//go:noescape
+func gptLoop32AVX512(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9 *float32)
+
+//go:noescape
+func gptLoop33AVX2(rows0 int, p0, p1, p2, p3 *float32)
+
+//go:noescape
+func gptLoop33AVX512(rows0 int, p0, p1, p2, p3 *float32)
+
+//go:noescape
+func gptLoop34AVX2(p0, p1 *float32)
+
+//go:noescape
+func gptLoop34AVX512(p0, p1 *float32)
+
+//go:noescape
+func gptLoop35AVX2(p0 *float32, s0, s1 float32) float32
+
+//go:noescape
+func gptLoop35AVX512(p0 *float32, s0, s1 float32) float32
+
+//go:noescape
+func gptLoop36AVX2(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)
+
+//go:noescape
+func gptLoop36AVX512(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)

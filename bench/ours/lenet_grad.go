@@ -216,20 +216,20 @@ func (w *lenetPredict) init() {
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *lenetPredict) bind(batch int) {
 	w.batch = batch
-	if n := 7728*batch + 16*((10*batch+15)/16) + 16*((1176*batch+15)/16) + 16*((120*batch+15)/16) + 16*((84*batch+15)/16); n > len(w.reals) {
+	if n := 9088*batch + 16*((10*batch+15)/16) + 16*((4*batch+15)/16) + 32*((8*batch+15)/16); n > len(w.reals) {
 		w.reals = rt.Alloc32(n)
 	}
-	w.logits = w.reals[7728*batch+16*((1176*batch+15)/16)+16*((120*batch+15)/16)+16*((84*batch+15)/16):][:10*batch]
+	w.logits = w.reals[9088*batch+16*((4*batch+15)/16)+32*((8*batch+15)/16):][:10*batch]
 	w.edgesView = w.reals[0:][:1024*batch]
 	w.edgesContract = w.reals[1024*batch:][:4704*batch]
 	w.partsRmax = w.reals[5728*batch:][:1176*batch]
-	w.partsContract = w.reals[5728*batch+16*((1176*batch+15)/16):][:1600*batch]
-	w.hRmax = w.reals[7328*batch+16*((1176*batch+15)/16):][:400*batch]
-	w.hContract = w.reals[7728*batch+16*((1176*batch+15)/16):][:120*batch]
-	w.h = w.reals[7728*batch+16*((1176*batch+15)/16):][:120*batch]
-	w.gContract = w.reals[7728*batch+16*((1176*batch+15)/16)+16*((120*batch+15)/16):][:84*batch]
-	w.g = w.reals[7728*batch+16*((1176*batch+15)/16)+16*((120*batch+15)/16):][:84*batch]
-	w.logitsContract = w.reals[7728*batch+16*((1176*batch+15)/16)+16*((120*batch+15)/16)+16*((84*batch+15)/16):][:10*batch]
+	w.partsContract = w.reals[6896*batch+16*((8*batch+15)/16):][:1600*batch]
+	w.hRmax = w.reals[8496*batch+16*((8*batch+15)/16):][:400*batch]
+	w.hContract = w.reals[8896*batch+16*((8*batch+15)/16):][:120*batch]
+	w.h = w.reals[8896*batch+16*((8*batch+15)/16):][:120*batch]
+	w.gContract = w.reals[9008*batch+32*((8*batch+15)/16):][:84*batch]
+	w.g = w.reals[9008*batch+32*((8*batch+15)/16):][:84*batch]
+	w.logitsContract = w.reals[9088*batch+16*((4*batch+15)/16)+32*((8*batch+15)/16):][:10*batch]
 }
 
 // predict runs the kernels of the predict pass.
@@ -658,6 +658,7 @@ type lenetTrain struct {
 	team        *rt.Team
 	pieces      [4]func(lo, hi int)         // what workers run
 	owning      [1]func(worker, lo, hi int) // and with memory of their own
+	kept        [1]rt.Kept32                // what products copy of parameters
 	reals       []float32                   // the memory of the buffers below
 	own         []float32                   // what each worker has for itself
 	checkFinite bool
@@ -732,38 +733,38 @@ func (w *lenetTrain) init() {
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *lenetTrain) bind(batch int) {
 	w.batch = batch
-	if n := 14848*batch + 16*((10*batch+15)/16) + 16*((1176*batch+15)/16) + 32*((120*batch+15)/16) + 16*((6*batch+15)/16) + 32*((84*batch+15)/16) + 16*((batch+15)/16) + 16; n > len(w.reals) {
+	if n := 16400*batch + 16*((10*batch+15)/16) + 32*((4*batch+15)/16) + 16*((6*batch+15)/16) + 48*((8*batch+15)/16) + 16*((batch+15)/16) + 16; n > len(w.reals) {
 		w.reals = rt.Alloc32(n)
 	}
-	w.loss = w.reals[8128*batch+16*((10*batch+15)/16)+16*((1176*batch+15)/16)+32*((120*batch+15)/16)+32*((84*batch+15)/16)+16*((batch+15)/16):][:1]
+	w.loss = w.reals[9680*batch+16*((10*batch+15)/16)+32*((4*batch+15)/16)+48*((8*batch+15)/16)+16*((batch+15)/16):][:1]
 	w.edgesView = w.reals[0:][:1024*batch]
 	w.edgesContract = w.reals[1024*batch:][:4704*batch]
 	w.edges = w.reals[1024*batch:][:4704*batch]
 	w.partsRmax = w.reals[5728*batch:][:1176*batch]
-	w.partsContract = w.reals[5728*batch+16*((1176*batch+15)/16):][:1600*batch]
-	w.parts = w.reals[5728*batch+16*((1176*batch+15)/16):][:1600*batch]
-	w.hRmax = w.reals[7328*batch+16*((1176*batch+15)/16):][:400*batch]
-	w.hContract = w.reals[7728*batch+16*((1176*batch+15)/16):][:120*batch]
-	w.h = w.reals[7728*batch+16*((1176*batch+15)/16):][:120*batch]
-	w.gContract = w.reals[7728*batch+16*((1176*batch+15)/16)+16*((120*batch+15)/16):][:84*batch]
-	w.g = w.reals[7728*batch+16*((1176*batch+15)/16)+16*((120*batch+15)/16):][:84*batch]
-	w.logitsContract = w.reals[7728*batch+16*((1176*batch+15)/16)+16*((120*batch+15)/16)+16*((84*batch+15)/16):][:10*batch]
-	w.logits = w.reals[7728*batch+16*((1176*batch+15)/16)+16*((120*batch+15)/16)+16*((84*batch+15)/16):][:10*batch]
-	w.where = w.reals[7728*batch+16*((1176*batch+15)/16)+16*((120*batch+15)/16)+32*((84*batch+15)/16):][:batch]
-	w.exp = w.reals[8128*batch+16*((1176*batch+15)/16)+16*((120*batch+15)/16)+32*((84*batch+15)/16):][:10*batch]
-	w.sum = w.reals[8128*batch+16*((10*batch+15)/16)+16*((1176*batch+15)/16)+16*((120*batch+15)/16)+32*((84*batch+15)/16):][:batch]
-	w.gather = w.reals[8128*batch+16*((10*batch+15)/16)+16*((1176*batch+15)/16)+16*((120*batch+15)/16)+32*((84*batch+15)/16)+16*((batch+15)/16):][:batch]
-	w.dlogits = w.reals[8128*batch+16*((1176*batch+15)/16)+16*((120*batch+15)/16)+32*((84*batch+15)/16):][:10*batch]
-	w.dg = w.reals[7728*batch+16*((1176*batch+15)/16)+16*((120*batch+15)/16)+16*((84*batch+15)/16):][:84*batch]
-	w.dhWhere = w.reals[7728*batch+16*((1176*batch+15)/16)+16*((120*batch+15)/16)+16*((84*batch+15)/16):][:84*batch]
-	w.dh = w.reals[8128*batch+16*((10*batch+15)/16)+16*((1176*batch+15)/16)+16*((120*batch+15)/16)+32*((84*batch+15)/16)+16*((batch+15)/16):][:120*batch]
-	w.dpartsWhere = w.reals[8128*batch+16*((10*batch+15)/16)+16*((1176*batch+15)/16)+16*((120*batch+15)/16)+32*((84*batch+15)/16)+16*((batch+15)/16):][:120*batch]
-	w.dpartsContract = w.reals[7728*batch+16*((1176*batch+15)/16)+16*((120*batch+15)/16)+32*((84*batch+15)/16):][:400*batch]
-	w.dpartsSum = w.reals[8128*batch+16*((10*batch+15)/16)+16*((1176*batch+15)/16)+32*((120*batch+15)/16)+32*((84*batch+15)/16)+16*((batch+15)/16)+16:][:400*batch]
-	w.dedgesWhere = w.reals[8528*batch+16*((10*batch+15)/16)+16*((1176*batch+15)/16)+32*((120*batch+15)/16)+32*((84*batch+15)/16)+16*((batch+15)/16)+16:][:1600*batch]
-	w.dedgesKWhere = w.reals[10128*batch+16*((10*batch+15)/16)+16*((1176*batch+15)/16)+32*((120*batch+15)/16)+32*((84*batch+15)/16)+16*((batch+15)/16)+16:][:4704*batch]
-	w.dedgesBSum = w.reals[14832*batch+16*((10*batch+15)/16)+16*((1176*batch+15)/16)+32*((120*batch+15)/16)+32*((84*batch+15)/16)+16*((batch+15)/16)+16:][:6*batch]
-	w.dpartsBSum = w.reals[14832*batch+16*((10*batch+15)/16)+16*((1176*batch+15)/16)+32*((120*batch+15)/16)+16*((6*batch+15)/16)+32*((84*batch+15)/16)+16*((batch+15)/16)+16:][:16*batch]
+	w.partsContract = w.reals[6896*batch+16*((8*batch+15)/16):][:1600*batch]
+	w.parts = w.reals[6896*batch+16*((8*batch+15)/16):][:1600*batch]
+	w.hRmax = w.reals[8496*batch+16*((8*batch+15)/16):][:400*batch]
+	w.hContract = w.reals[8896*batch+16*((8*batch+15)/16):][:120*batch]
+	w.h = w.reals[8896*batch+16*((8*batch+15)/16):][:120*batch]
+	w.gContract = w.reals[9008*batch+32*((8*batch+15)/16):][:84*batch]
+	w.g = w.reals[9008*batch+32*((8*batch+15)/16):][:84*batch]
+	w.logitsContract = w.reals[9088*batch+16*((4*batch+15)/16)+32*((8*batch+15)/16):][:10*batch]
+	w.logits = w.reals[9088*batch+16*((4*batch+15)/16)+32*((8*batch+15)/16):][:10*batch]
+	w.where = w.reals[9168*batch+32*((4*batch+15)/16)+32*((8*batch+15)/16):][:batch]
+	w.exp = w.reals[9568*batch+32*((4*batch+15)/16)+32*((8*batch+15)/16):][:10*batch]
+	w.sum = w.reals[9568*batch+16*((10*batch+15)/16)+32*((4*batch+15)/16)+32*((8*batch+15)/16):][:batch]
+	w.gather = w.reals[9568*batch+16*((10*batch+15)/16)+32*((4*batch+15)/16)+32*((8*batch+15)/16)+16*((batch+15)/16):][:batch]
+	w.dlogits = w.reals[9568*batch+32*((4*batch+15)/16)+32*((8*batch+15)/16):][:10*batch]
+	w.dg = w.reals[9088*batch+16*((4*batch+15)/16)+32*((8*batch+15)/16):][:84*batch]
+	w.dhWhere = w.reals[9088*batch+16*((4*batch+15)/16)+32*((8*batch+15)/16):][:84*batch]
+	w.dh = w.reals[9568*batch+16*((10*batch+15)/16)+32*((4*batch+15)/16)+32*((8*batch+15)/16)+16*((batch+15)/16):][:120*batch]
+	w.dpartsWhere = w.reals[9568*batch+16*((10*batch+15)/16)+32*((4*batch+15)/16)+32*((8*batch+15)/16)+16*((batch+15)/16):][:120*batch]
+	w.dpartsContract = w.reals[9168*batch+32*((4*batch+15)/16)+32*((8*batch+15)/16):][:400*batch]
+	w.dpartsSum = w.reals[9680*batch+16*((10*batch+15)/16)+32*((4*batch+15)/16)+48*((8*batch+15)/16)+16*((batch+15)/16)+16:][:400*batch]
+	w.dedgesWhere = w.reals[10080*batch+16*((10*batch+15)/16)+32*((4*batch+15)/16)+48*((8*batch+15)/16)+16*((batch+15)/16)+16:][:1600*batch]
+	w.dedgesKWhere = w.reals[11680*batch+16*((10*batch+15)/16)+32*((4*batch+15)/16)+48*((8*batch+15)/16)+16*((batch+15)/16)+16:][:4704*batch]
+	w.dedgesBSum = w.reals[16384*batch+16*((10*batch+15)/16)+32*((4*batch+15)/16)+48*((8*batch+15)/16)+16*((batch+15)/16)+16:][:6*batch]
+	w.dpartsBSum = w.reals[16384*batch+16*((10*batch+15)/16)+32*((4*batch+15)/16)+16*((6*batch+15)/16)+48*((8*batch+15)/16)+16*((batch+15)/16)+16:][:16*batch]
 }
 
 // room makes memory for what workers have for themselves, where they need more than any before.
@@ -972,6 +973,9 @@ func (w *lenetTrain) forward1() {
 
 // backward runs the kernels of the backward pass.
 func (w *lenetTrain) backward() error {
+	for i := range w.kept {
+		w.kept[i].Renew()
+	}
 	w.room()
 	w.team.RunOwn(w.batch, 16, 16, w.owning[0])
 	if w.checkFinite {
@@ -1167,7 +1171,7 @@ func (w *lenetTrain) backward0(worker, lo, hi int) {
 			}
 		}
 		// lenet.grad:12: adjoint in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, kernel = 5, act = relu)
-		rt.MatMul32(dedgesContract, 0, 150, 1, dedgesWhere, 1600*i, 16, 1, partsK, 0, 1, 16, 100, 150, 16, false)
+		rt.MatMulKept32(&w.kept[0], batch, dedgesContract, 0, 150, 1, dedgesWhere, 1600*i, 16, 1, partsK, 0, 1, 16, 100, 150, 16, false)
 		clear(dedgesOverlap)
 		if loop := lenetLoops.loop19; loop != nil {
 			loop(10, 10, 5, &dedgesContract[:15000][0], &dedgesOverlap[:1176][0])
@@ -1503,24 +1507,24 @@ func (w *lenetEvaluate) init() {
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *lenetEvaluate) bind(batch int) {
 	w.batch = batch
-	if n := 7728*batch + 16*((10*batch+15)/16) + 16*((1176*batch+15)/16) + 16*((120*batch+15)/16) + 16*((84*batch+15)/16) + 48*((batch+15)/16); n > len(w.reals) {
+	if n := 9088*batch + 16*((10*batch+15)/16) + 16*((4*batch+15)/16) + 32*((8*batch+15)/16) + 48*((batch+15)/16); n > len(w.reals) {
 		w.reals = rt.Alloc32(n)
 	}
-	w.loss = w.reals[7728*batch+16*((1176*batch+15)/16)+16*((120*batch+15)/16):][:1]
+	w.loss = w.reals[9008*batch+32*((8*batch+15)/16):][:1]
 	w.edgesView = w.reals[0:][:1024*batch]
 	w.edgesContract = w.reals[1024*batch:][:4704*batch]
 	w.partsRmax = w.reals[5728*batch:][:1176*batch]
-	w.partsContract = w.reals[5728*batch+16*((1176*batch+15)/16):][:1600*batch]
-	w.hRmax = w.reals[7328*batch+16*((1176*batch+15)/16):][:400*batch]
-	w.hContract = w.reals[7728*batch+16*((1176*batch+15)/16):][:120*batch]
-	w.h = w.reals[7728*batch+16*((1176*batch+15)/16):][:120*batch]
-	w.gContract = w.reals[7728*batch+16*((1176*batch+15)/16)+16*((120*batch+15)/16):][:84*batch]
-	w.g = w.reals[7728*batch+16*((1176*batch+15)/16)+16*((120*batch+15)/16):][:84*batch]
-	w.logitsContract = w.reals[7728*batch+16*((1176*batch+15)/16)+16*((120*batch+15)/16)+16*((84*batch+15)/16):][:10*batch]
-	w.logits = w.reals[7728*batch+16*((1176*batch+15)/16)+16*((120*batch+15)/16)+16*((84*batch+15)/16):][:10*batch]
-	w.rmax = w.reals[7728*batch+16*((10*batch+15)/16)+16*((1176*batch+15)/16)+16*((120*batch+15)/16)+16*((84*batch+15)/16):][:batch]
-	w.sum = w.reals[7728*batch+16*((10*batch+15)/16)+16*((1176*batch+15)/16)+16*((120*batch+15)/16)+16*((84*batch+15)/16)+16*((batch+15)/16):][:batch]
-	w.gather = w.reals[7728*batch+16*((10*batch+15)/16)+16*((1176*batch+15)/16)+16*((120*batch+15)/16)+16*((84*batch+15)/16)+32*((batch+15)/16):][:batch]
+	w.partsContract = w.reals[6896*batch+16*((8*batch+15)/16):][:1600*batch]
+	w.hRmax = w.reals[8496*batch+16*((8*batch+15)/16):][:400*batch]
+	w.hContract = w.reals[8896*batch+16*((8*batch+15)/16):][:120*batch]
+	w.h = w.reals[8896*batch+16*((8*batch+15)/16):][:120*batch]
+	w.gContract = w.reals[9008*batch+32*((8*batch+15)/16):][:84*batch]
+	w.g = w.reals[9008*batch+32*((8*batch+15)/16):][:84*batch]
+	w.logitsContract = w.reals[9088*batch+16*((4*batch+15)/16)+32*((8*batch+15)/16):][:10*batch]
+	w.logits = w.reals[9088*batch+16*((4*batch+15)/16)+32*((8*batch+15)/16):][:10*batch]
+	w.rmax = w.reals[9088*batch+16*((10*batch+15)/16)+16*((4*batch+15)/16)+32*((8*batch+15)/16):][:batch]
+	w.sum = w.reals[9088*batch+16*((10*batch+15)/16)+16*((4*batch+15)/16)+32*((8*batch+15)/16)+16*((batch+15)/16):][:batch]
+	w.gather = w.reals[9088*batch+16*((10*batch+15)/16)+16*((4*batch+15)/16)+32*((8*batch+15)/16)+32*((batch+15)/16):][:batch]
 }
 
 // evaluate runs the kernels of the evaluate pass.
@@ -1779,7 +1783,7 @@ func (f *lenetFailure) take() error {
 }
 
 // lenetLoops are loops, and straight code, that lenet_grad_amd64.s holds in assembly, set at start-up where
-// the processor has AVX2 and FMA. Where they are nil, the code in Go beside their calls runs.
+// the processor has AVX2 and FMA, or AVX-512. Where they are nil, the code in Go beside their calls runs.
 var lenetLoops struct {
 	loop0  func(rows0 int, p0, p1 *float32)
 	loop1  func(rows0, rows1 int, p0, p1, p2, p3 *float32)

@@ -7,111 +7,196 @@ package main
 import rt "github.com/gradgen/gradgen/runtime"
 
 func init() {
-	if !rt.HasAVX2() {
-		return
+	if rt.HasAVX2() {
+		lenetLoops.loop0 = lenetLoop0AVX2
+		lenetLoops.loop1 = lenetLoop1AVX2
+		lenetLoops.loop2 = lenetLoop2AVX2
+		lenetLoops.loop3 = lenetLoop3AVX2
+		lenetLoops.loop4 = lenetLoop4AVX2
+		lenetLoops.loop5 = lenetLoop5AVX2
+		lenetLoops.loop6 = lenetLoop6AVX2
+		lenetLoops.loop7 = lenetLoop7AVX2
+		lenetLoops.loop8 = lenetLoop8AVX2
+		lenetLoops.loop9 = lenetLoop9AVX2
+		lenetLoops.loop10 = lenetLoop10AVX2
+		lenetLoops.loop11 = lenetLoop11AVX2
+		lenetLoops.loop12 = lenetLoop12AVX2
+		lenetLoops.loop13 = lenetLoop13AVX2
+		lenetLoops.loop14 = lenetLoop14AVX2
+		lenetLoops.loop15 = lenetLoop15AVX2
+		lenetLoops.loop16 = lenetLoop16AVX2
+		lenetLoops.loop17 = lenetLoop17AVX2
+		lenetLoops.loop18 = lenetLoop18AVX2
+		lenetLoops.loop19 = lenetLoop19AVX2
+		lenetLoops.loop20 = lenetLoop20AVX2
+		lenetLoops.loop21 = lenetLoop21AVX2
+		lenetLoops.loop22 = lenetLoop22AVX2
+		lenetLoops.loop23 = lenetLoop23AVX2
+		lenetLoops.loop24 = lenetLoop24AVX2
+		lenetLoops.loop25 = lenetLoop25AVX2
 	}
-	lenetLoops.loop0 = lenetLoop0
-	lenetLoops.loop1 = lenetLoop1
-	lenetLoops.loop2 = lenetLoop2
-	lenetLoops.loop3 = lenetLoop3
-	lenetLoops.loop4 = lenetLoop4
-	lenetLoops.loop5 = lenetLoop5
-	lenetLoops.loop6 = lenetLoop6
-	lenetLoops.loop7 = lenetLoop7
-	lenetLoops.loop8 = lenetLoop8
-	lenetLoops.loop9 = lenetLoop9
-	lenetLoops.loop10 = lenetLoop10
-	lenetLoops.loop11 = lenetLoop11
-	lenetLoops.loop12 = lenetLoop12
-	lenetLoops.loop13 = lenetLoop13
-	lenetLoops.loop14 = lenetLoop14
-	lenetLoops.loop15 = lenetLoop15
-	lenetLoops.loop16 = lenetLoop16
-	lenetLoops.loop17 = lenetLoop17
-	lenetLoops.loop18 = lenetLoop18
-	lenetLoops.loop19 = lenetLoop19
-	lenetLoops.loop20 = lenetLoop20
-	lenetLoops.loop21 = lenetLoop21
-	lenetLoops.loop22 = lenetLoop22
-	lenetLoops.loop23 = lenetLoop23
-	lenetLoops.loop24 = lenetLoop24
-	lenetLoops.loop25 = lenetLoop25
+	if rt.HasAVX512() {
+		lenetLoops.loop0 = lenetLoop0AVX512
+		lenetLoops.loop2 = lenetLoop2AVX512
+		lenetLoops.loop3 = lenetLoop3AVX512
+		lenetLoops.loop4 = lenetLoop4AVX512
+		lenetLoops.loop5 = lenetLoop5AVX512
+		lenetLoops.loop8 = lenetLoop8AVX512
+		lenetLoops.loop9 = lenetLoop9AVX512
+		lenetLoops.loop10 = lenetLoop10AVX512
+		lenetLoops.loop11 = lenetLoop11AVX512
+		lenetLoops.loop12 = lenetLoop12AVX512
+		lenetLoops.loop13 = lenetLoop13AVX512
+		lenetLoops.loop14 = lenetLoop14AVX512
+		lenetLoops.loop15 = lenetLoop15AVX512
+		lenetLoops.loop16 = lenetLoop16AVX512
+		lenetLoops.loop17 = lenetLoop17AVX512
+		lenetLoops.loop18 = lenetLoop18AVX512
+		lenetLoops.loop19 = lenetLoop19AVX512
+		lenetLoops.loop22 = lenetLoop22AVX512
+		lenetLoops.loop23 = lenetLoop23AVX512
+		lenetLoops.loop24 = lenetLoop24AVX512
+		lenetLoops.loop25 = lenetLoop25AVX512
+	}
 }
 
 //go:noescape
-func lenetLoop0(rows0 int, p0, p1 *float32)
+func lenetLoop0AVX2(rows0 int, p0, p1 *float32)
 
 //go:noescape
-func lenetLoop1(rows0, rows1 int, p0, p1, p2, p3 *float32)
+func lenetLoop0AVX512(rows0 int, p0, p1 *float32)
 
 //go:noescape
-func lenetLoop2(rows0, rows1 int, p0, p1, p2, p3 *float32)
+func lenetLoop1AVX2(rows0, rows1 int, p0, p1, p2, p3 *float32)
 
 //go:noescape
-func lenetLoop3(rows0 int, p0, p1, p2 *float32)
+func lenetLoop2AVX2(rows0, rows1 int, p0, p1, p2, p3 *float32)
 
 //go:noescape
-func lenetLoop4(rows0 int, p0, p1, p2 *float32)
+func lenetLoop2AVX512(rows0, rows1 int, p0, p1, p2, p3 *float32)
 
 //go:noescape
-func lenetLoop5(rows0 int, p0, p1, p2 *float32)
+func lenetLoop3AVX2(rows0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func lenetLoop6(rows0 int, p0, p1, p2 *float32)
+func lenetLoop3AVX512(rows0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func lenetLoop7(rows0, rows1 int, p0, p1, p2 *float32)
+func lenetLoop4AVX2(rows0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func lenetLoop8(rows0 int, p0, p1, p2 *float32)
+func lenetLoop4AVX512(rows0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func lenetLoop9(rows0, rows1 int, p0, p1, p2 *float32)
+func lenetLoop5AVX2(rows0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func lenetLoop10(p0, p1, p2 *float32, s0 float32) float32
+func lenetLoop5AVX512(rows0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func lenetLoop11(p0, p1 *float32, s0, s1 float32) float32
+func lenetLoop6AVX2(rows0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func lenetLoop12(n0 int, p0, p1, p2 *float32, s0 float32) float32
+func lenetLoop7AVX2(rows0, rows1 int, p0, p1, p2 *float32)
 
 //go:noescape
-func lenetLoop13(rows0 int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
+func lenetLoop8AVX2(rows0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func lenetLoop14(n0 int, p0, p1, p2 *float32)
+func lenetLoop8AVX512(rows0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func lenetLoop15(p0, p1, p2 *float32)
+func lenetLoop9AVX2(rows0, rows1 int, p0, p1, p2 *float32)
 
 //go:noescape
-func lenetLoop16(rows0, rows1 int, p0, p1, p2, p3 *float32)
+func lenetLoop9AVX512(rows0, rows1 int, p0, p1, p2 *float32)
 
 //go:noescape
-func lenetLoop17(rows0, rows1, rows2, rows3 int, p0, p1, p2, p3, p4 *float32)
+func lenetLoop10AVX2(p0, p1, p2 *float32, s0 float32) float32
 
 //go:noescape
-func lenetLoop18(p0, p1, p2 *float32)
+func lenetLoop10AVX512(p0, p1, p2 *float32, s0 float32) float32
 
 //go:noescape
-func lenetLoop19(rows0, rows1, rows2 int, p0, p1 *float32)
+func lenetLoop11AVX2(p0, p1 *float32, s0, s1 float32) float32
 
 //go:noescape
-func lenetLoop20(rows0 int, p0, p1, p2, p3 *float32)
+func lenetLoop11AVX512(p0, p1 *float32, s0, s1 float32) float32
 
 //go:noescape
-func lenetLoop21(rows0, rows1, rows2 int, p0, p1, p2, p3, p4 *float32)
+func lenetLoop12AVX2(n0 int, p0, p1, p2 *float32, s0 float32) float32
 
 //go:noescape
-func lenetLoop22(p0, p1, p2 *float32)
+func lenetLoop12AVX512(n0 int, p0, p1, p2 *float32, s0 float32) float32
 
 //go:noescape
-func lenetLoop23(p0 *float32, s0, s1 float32) float32
+func lenetLoop13AVX2(rows0 int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
 
 //go:noescape
-func lenetLoop24(n0 int, p0, p1, p2 *float32, s0 float32) float32
+func lenetLoop13AVX512(rows0 int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
 
 //go:noescape
-func lenetLoop25(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)
+func lenetLoop14AVX2(n0 int, p0, p1, p2 *float32)
+
+//go:noescape
+func lenetLoop14AVX512(n0 int, p0, p1, p2 *float32)
+
+//go:noescape
+func lenetLoop15AVX2(p0, p1, p2 *float32)
+
+//go:noescape
+func lenetLoop15AVX512(p0, p1, p2 *float32)
+
+//go:noescape
+func lenetLoop16AVX2(rows0, rows1 int, p0, p1, p2, p3 *float32)
+
+//go:noescape
+func lenetLoop16AVX512(rows0, rows1 int, p0, p1, p2, p3 *float32)
+
+//go:noescape
+func lenetLoop17AVX2(rows0, rows1, rows2, rows3 int, p0, p1, p2, p3, p4 *float32)
+
+//go:noescape
+func lenetLoop17AVX512(rows0, rows1, rows2, rows3 int, p0, p1, p2, p3, p4 *float32)
+
+//go:noescape
+func lenetLoop18AVX2(p0, p1, p2 *float32)
+
+//go:noescape
+func lenetLoop18AVX512(p0, p1, p2 *float32)
+
+//go:noescape
+func lenetLoop19AVX2(rows0, rows1, rows2 int, p0, p1 *float32)
+
+//go:noescape
+func lenetLoop19AVX512(rows0, rows1, rows2 int, p0, p1 *float32)
+
+//go:noescape
+func lenetLoop20AVX2(rows0 int, p0, p1, p2, p3 *float32)
+
+//go:noescape
+func lenetLoop21AVX2(rows0, rows1, rows2 int, p0, p1, p2, p3, p4 *float32)
+
+//go:noescape
+func lenetLoop22AVX2(p0, p1, p2 *float32)
+
+//go:noescape
+func lenetLoop22AVX512(p0, p1, p2 *float32)
+
+//go:noescape
+func lenetLoop23AVX2(p0 *float32, s0, s1 float32) float32
+
+//go:noescape
+func lenetLoop23AVX512(p0 *float32, s0, s1 float32) float32
+
+//go:noescape
+func lenetLoop24AVX2(n0 int, p0, p1, p2 *float32, s0 float32) float32
+
+//go:noescape
+func lenetLoop24AVX512(n0 int, p0, p1, p2 *float32, s0 float32) float32
+
+//go:noescape
+func lenetLoop25AVX2(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)
+
+//go:noescape
+func lenetLoop25AVX512(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)

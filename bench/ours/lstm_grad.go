@@ -219,6 +219,7 @@ func (w *lstmPredict) take(x []float32) error {
 type lstmPredict struct {
 	team   *rt.Team
 	pieces [7]func(lo, hi int) // what workers run
+	kept   [1]rt.Kept32        // what products copy of parameters
 	reals  []float32           // the memory of the buffers below
 
 	batch int
@@ -273,6 +274,9 @@ func (w *lstmPredict) bind(batch int) {
 
 // predict runs the kernels of the predict pass.
 func (w *lstmPredict) predict() {
+	for i := range w.kept {
+		w.kept[i].Renew()
+	}
 	w.team.RunRows(w.batch, 1, 0, w.pieces[0])
 	w.team.RunRows(64, 3, 0, w.pieces[1])
 	w.team.RunRows(w.batch, 2048, 0, w.pieces[2])
@@ -350,7 +354,7 @@ func (w *lstmPredict) predict5(lo, hi int) {
 	contract, scan, rnnU, logitsView, scan2, add := w.contract, w.scan, w.rnnU, w.logitsView, w.scan2, w.add
 	scan3, step, batch := w.scan3, w.step, w.batch
 	// lstm.grad:11: rnn = nn.LSTM(x, width)
-	rt.MatMul32(contract, 512*lo, 512, 1, scan, 128*lo, 128, 1, rnnU, 0, 512, 1, hi-lo, 512, 128, false)
+	rt.MatMulKept32(&w.kept[0], 64, contract, 512*lo, 512, 1, scan, 128*lo, 128, 1, rnnU, 0, 512, 1, hi-lo, 512, 128, false)
 	if loop := lstmLoops.loop2; loop != nil {
 		loop(hi-lo, &logitsView[512*lo+512*step*batch+128 : 512*hi+512*step*batch-256][0], &contract[512*lo+128 : 512*hi-256][0], &scan2[128*lo : 128*hi][0], &logitsView[512*lo+512*step*batch : 512*hi+512*step*batch-384][0], &contract[512*lo : 512*hi-384][0], &logitsView[512*lo+512*step*batch+256 : 512*hi+512*step*batch-128][0], &contract[512*lo+256 : 512*hi-128][0], &add[128*lo : 128*hi][0], &logitsView[512*lo+512*step*batch+384 : 512*hi+512*step*batch][0], &contract[512*lo+384 : 512*hi][0], &scan3[128*lo+128*step*batch : 128*hi+128*step*batch][0])
 	} else {
@@ -699,6 +703,7 @@ func (w *lstmTrain) take(x []float32, y []int32) error {
 type lstmTrain struct {
 	team        *rt.Team
 	pieces      [15]func(lo, hi int) // what workers run
+	kept        [2]rt.Kept32         // what products copy of parameters
 	reals       []float32            // the memory of the buffers below
 	checkFinite bool
 	failure     lstmFailure
@@ -817,6 +822,9 @@ func (w *lstmTrain) bind(batch int) {
 
 // forward runs the kernels of the forward pass.
 func (w *lstmTrain) forward() error {
+	for i := range w.kept {
+		w.kept[i].Renew()
+	}
 	w.team.RunRows(w.batch, 1, 0, w.pieces[0])
 	if w.checkFinite {
 		if err := w.finite(0); err != nil {
@@ -938,7 +946,7 @@ func (w *lstmTrain) forward3(lo, hi int) {
 func (w *lstmTrain) forward5(lo, hi int) {
 	scan4, scan, rnnU, scan2, logitsView, add := w.scan4, w.scan, w.rnnU, w.scan2, w.logitsView, w.add
 	scan3, scan5, scan6, step, batch := w.scan3, w.scan5, w.scan6, w.step, w.batch
-	rt.MatMul32(scan4, 512*lo+512*step*batch, 512, 1, scan, 128*lo, 128, 1, rnnU, 0, 512, 1, hi-lo, 512, 128, false)
+	rt.MatMulKept32(&w.kept[0], 64, scan4, 512*lo+512*step*batch, 512, 1, scan, 128*lo, 128, 1, rnnU, 0, 512, 1, hi-lo, 512, 128, false)
 	if loop := lstmLoops.loop5; loop != nil {
 		loop(hi-lo, &scan2[128*lo : 128*hi][0], &logitsView[512*lo+512*step*batch+128 : 512*hi+512*step*batch-256][0], &scan4[512*lo+512*step*batch+128 : 512*hi+512*step*batch-256][0], &logitsView[512*lo+512*step*batch : 512*hi+512*step*batch-384][0], &scan4[512*lo+512*step*batch : 512*hi+512*step*batch-384][0], &logitsView[512*lo+512*step*batch+256 : 512*hi+512*step*batch-128][0], &scan4[512*lo+512*step*batch+256 : 512*hi+512*step*batch-128][0], &add[128*lo : 128*hi][0], &logitsView[512*lo+512*step*batch+384 : 512*hi+512*step*batch][0], &scan4[512*lo+512*step*batch+384 : 512*hi+512*step*batch][0], &scan3[128*lo+128*step*batch : 128*hi+128*step*batch][0], &scan5[128*lo+128*step*batch : 128*hi+128*step*batch][0], &scan[128*lo : 128*hi][0], &scan6[128*lo+128*step*batch : 128*hi+128*step*batch][0])
 	} else {
@@ -1059,6 +1067,9 @@ func (w *lstmTrain) forward8() {
 
 // backward runs the kernels of the backward pass.
 func (w *lstmTrain) backward() error {
+	for i := range w.kept {
+		w.kept[i].Renew()
+	}
 	w.team.RunRows(w.batch, 336, 3024, w.pieces[7])
 	if w.checkFinite {
 		if err := w.finite(9); err != nil {
@@ -1295,7 +1306,7 @@ func (w *lstmTrain) backward5(lo, hi int) {
 		}
 	}
 	// lstm.grad:11: adjoint in rnn = nn.LSTM(x, width)
-	rt.MatMul32(dh, 128*lo, 128, 1, scan9, 512*lo+512*step*batch, 512, 1, rnnU, 0, 1, 512, hi-lo, 128, 512, false)
+	rt.MatMulKept32(&w.kept[1], 64, dh, 128*lo, 128, 1, scan9, 512*lo+512*step*batch, 512, 1, rnnU, 0, 1, 512, hi-lo, 128, 512, false)
 }
 
 // backward6 computes scan_7 in rows lo to hi of batch; 256*batch operations in all.
@@ -1541,6 +1552,7 @@ func (w *lstmEvaluate) take(x []float32, y []int32) error {
 type lstmEvaluate struct {
 	team    *rt.Team
 	pieces  [7]func(lo, hi int) // what workers run
+	kept    [1]rt.Kept32        // what products copy of parameters
 	reals   []float32           // the memory of the buffers below
 	failure lstmFailure
 
@@ -1605,6 +1617,9 @@ func (w *lstmEvaluate) bind(batch int) {
 
 // evaluate runs the kernels of the evaluate pass.
 func (w *lstmEvaluate) evaluate() error {
+	for i := range w.kept {
+		w.kept[i].Renew()
+	}
 	w.team.RunRows(w.batch, 1, 0, w.pieces[0])
 	w.team.RunRows(64, 3, 0, w.pieces[1])
 	w.team.RunRows(w.batch, 2048, 0, w.pieces[2])
@@ -1687,7 +1702,7 @@ func (w *lstmEvaluate) evaluate5(lo, hi int) {
 	contract, scan, rnnU, logitsView, scan2, add := w.contract, w.scan, w.rnnU, w.logitsView, w.scan2, w.add
 	scan3, step, batch := w.scan3, w.step, w.batch
 	// lstm.grad:11: rnn = nn.LSTM(x, width)
-	rt.MatMul32(contract, 512*lo, 512, 1, scan, 128*lo, 128, 1, rnnU, 0, 512, 1, hi-lo, 512, 128, false)
+	rt.MatMulKept32(&w.kept[0], 64, contract, 512*lo, 512, 1, scan, 128*lo, 128, 1, rnnU, 0, 512, 1, hi-lo, 512, 128, false)
 	if loop := lstmLoops.loop2; loop != nil {
 		loop(hi-lo, &logitsView[512*lo+512*step*batch+128 : 512*hi+512*step*batch-256][0], &contract[512*lo+128 : 512*hi-256][0], &scan2[128*lo : 128*hi][0], &logitsView[512*lo+512*step*batch : 512*hi+512*step*batch-384][0], &contract[512*lo : 512*hi-384][0], &logitsView[512*lo+512*step*batch+256 : 512*hi+512*step*batch-128][0], &contract[512*lo+256 : 512*hi-128][0], &add[128*lo : 128*hi][0], &logitsView[512*lo+512*step*batch+384 : 512*hi+512*step*batch][0], &contract[512*lo+384 : 512*hi][0], &scan3[128*lo+128*step*batch : 128*hi+128*step*batch][0])
 	} else {
@@ -1892,7 +1907,7 @@ func (f *lstmFailure) take() error {
 }
 
 // lstmLoops are loops, and straight code, that lstm_grad_amd64.s holds in assembly, set at start-up where
-// the processor has AVX2 and FMA. Where they are nil, the code in Go beside their calls runs.
+// the processor has AVX2 and FMA, or AVX-512. Where they are nil, the code in Go beside their calls runs.
 var lstmLoops struct {
 	loop0  func(rows0, rows1 int, p0 *float32, jump0_0 int, p1, p2 *float32)
 	loop1  func(n0 int, p0 *float32)

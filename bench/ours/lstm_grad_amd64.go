@@ -7,67 +7,128 @@ package main
 import rt "github.com/gradgen/gradgen/runtime"
 
 func init() {
-	if !rt.HasAVX2() {
-		return
+	if rt.HasAVX2() {
+		lstmLoops.loop0 = lstmLoop0AVX2
+		lstmLoops.loop1 = lstmLoop1AVX2
+		lstmLoops.loop2 = lstmLoop2AVX2
+		lstmLoops.loop3 = lstmLoop3AVX2
+		lstmLoops.loop4 = lstmLoop4AVX2
+		lstmLoops.loop5 = lstmLoop5AVX2
+		lstmLoops.loop6 = lstmLoop6AVX2
+		lstmLoops.loop7 = lstmLoop7AVX2
+		lstmLoops.loop8 = lstmLoop8AVX2
+		lstmLoops.loop9 = lstmLoop9AVX2
+		lstmLoops.loop10 = lstmLoop10AVX2
+		lstmLoops.loop11 = lstmLoop11AVX2
+		lstmLoops.loop12 = lstmLoop12AVX2
+		lstmLoops.loop13 = lstmLoop13AVX2
+		lstmLoops.loop14 = lstmLoop14AVX2
 	}
-	lstmLoops.loop0 = lstmLoop0
-	lstmLoops.loop1 = lstmLoop1
-	lstmLoops.loop2 = lstmLoop2
-	lstmLoops.loop3 = lstmLoop3
-	lstmLoops.loop4 = lstmLoop4
-	lstmLoops.loop5 = lstmLoop5
-	lstmLoops.loop6 = lstmLoop6
-	lstmLoops.loop7 = lstmLoop7
-	lstmLoops.loop8 = lstmLoop8
-	lstmLoops.loop9 = lstmLoop9
-	lstmLoops.loop10 = lstmLoop10
-	lstmLoops.loop11 = lstmLoop11
-	lstmLoops.loop12 = lstmLoop12
-	lstmLoops.loop13 = lstmLoop13
-	lstmLoops.loop14 = lstmLoop14
+	if rt.HasAVX512() {
+		lstmLoops.loop0 = lstmLoop0AVX512
+		lstmLoops.loop1 = lstmLoop1AVX512
+		lstmLoops.loop2 = lstmLoop2AVX512
+		lstmLoops.loop3 = lstmLoop3AVX512
+		lstmLoops.loop4 = lstmLoop4AVX512
+		lstmLoops.loop5 = lstmLoop5AVX512
+		lstmLoops.loop6 = lstmLoop6AVX512
+		lstmLoops.loop7 = lstmLoop7AVX512
+		lstmLoops.loop8 = lstmLoop8AVX512
+		lstmLoops.loop9 = lstmLoop9AVX512
+		lstmLoops.loop10 = lstmLoop10AVX512
+		lstmLoops.loop11 = lstmLoop11AVX512
+		lstmLoops.loop12 = lstmLoop12AVX512
+		lstmLoops.loop13 = lstmLoop13AVX512
+		lstmLoops.loop14 = lstmLoop14AVX512
+	}
 }
 
 //go:noescape
-func lstmLoop0(rows0, rows1 int, p0 *float32, jump0_0 int, p1, p2 *float32)
+func lstmLoop0AVX2(rows0, rows1 int, p0 *float32, jump0_0 int, p1, p2 *float32)
 
 //go:noescape
-func lstmLoop1(n0 int, p0 *float32)
+func lstmLoop0AVX512(rows0, rows1 int, p0 *float32, jump0_0 int, p1, p2 *float32)
 
 //go:noescape
-func lstmLoop2(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10 *float32)
+func lstmLoop1AVX2(n0 int, p0 *float32)
 
 //go:noescape
-func lstmLoop3(n0 int, p0, p1, p2, p3 *float32)
+func lstmLoop1AVX512(n0 int, p0 *float32)
 
 //go:noescape
-func lstmLoop4(rows0 int, p0, p1, p2 *float32)
+func lstmLoop2AVX2(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10 *float32)
 
 //go:noescape
-func lstmLoop5(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13 *float32)
+func lstmLoop2AVX512(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10 *float32)
 
 //go:noescape
-func lstmLoop6(p0, p1, p2 *float32, s0 float32) float32
+func lstmLoop3AVX2(n0 int, p0, p1, p2, p3 *float32)
 
 //go:noescape
-func lstmLoop7(p0, p1 *float32, s0, s1 float32) float32
+func lstmLoop3AVX512(n0 int, p0, p1, p2, p3 *float32)
 
 //go:noescape
-func lstmLoop8(n0 int, p0, p1, p2 *float32, s0 float32) float32
+func lstmLoop4AVX2(rows0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func lstmLoop9(rows0 int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
+func lstmLoop4AVX512(rows0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func lstmLoop10(n0 int, p0, p1 *float32)
+func lstmLoop5AVX2(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13 *float32)
 
 //go:noescape
-func lstmLoop11(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13, p14, p15, p16, p17, p18, p19, p20, p21, p22 *float32)
+func lstmLoop5AVX512(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13 *float32)
 
 //go:noescape
-func lstmLoop12(p0 *float32, s0, s1 float32) float32
+func lstmLoop6AVX2(p0, p1, p2 *float32, s0 float32) float32
 
 //go:noescape
-func lstmLoop13(n0 int, p0, p1, p2 *float32, s0 float32) float32
+func lstmLoop6AVX512(p0, p1, p2 *float32, s0 float32) float32
 
 //go:noescape
-func lstmLoop14(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)
+func lstmLoop7AVX2(p0, p1 *float32, s0, s1 float32) float32
+
+//go:noescape
+func lstmLoop7AVX512(p0, p1 *float32, s0, s1 float32) float32
+
+//go:noescape
+func lstmLoop8AVX2(n0 int, p0, p1, p2 *float32, s0 float32) float32
+
+//go:noescape
+func lstmLoop8AVX512(n0 int, p0, p1, p2 *float32, s0 float32) float32
+
+//go:noescape
+func lstmLoop9AVX2(rows0 int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
+
+//go:noescape
+func lstmLoop9AVX512(rows0 int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
+
+//go:noescape
+func lstmLoop10AVX2(n0 int, p0, p1 *float32)
+
+//go:noescape
+func lstmLoop10AVX512(n0 int, p0, p1 *float32)
+
+//go:noescape
+func lstmLoop11AVX2(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13, p14, p15, p16, p17, p18, p19, p20, p21, p22 *float32)
+
+//go:noescape
+func lstmLoop11AVX512(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13, p14, p15, p16, p17, p18, p19, p20, p21, p22 *float32)
+
+//go:noescape
+func lstmLoop12AVX2(p0 *float32, s0, s1 float32) float32
+
+//go:noescape
+func lstmLoop12AVX512(p0 *float32, s0, s1 float32) float32
+
+//go:noescape
+func lstmLoop13AVX2(n0 int, p0, p1, p2 *float32, s0 float32) float32
+
+//go:noescape
+func lstmLoop13AVX512(n0 int, p0, p1, p2 *float32, s0 float32) float32
+
+//go:noescape
+func lstmLoop14AVX2(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)
+
+//go:noescape
+func lstmLoop14AVX512(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)

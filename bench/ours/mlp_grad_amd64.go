@@ -7,47 +7,88 @@ package main
 import rt "github.com/gradgen/gradgen/runtime"
 
 func init() {
-	if !rt.HasAVX2() {
-		return
+	if rt.HasAVX2() {
+		mlpLoops.loop0 = mlpLoop0AVX2
+		mlpLoops.loop1 = mlpLoop1AVX2
+		mlpLoops.loop2 = mlpLoop2AVX2
+		mlpLoops.loop3 = mlpLoop3AVX2
+		mlpLoops.loop4 = mlpLoop4AVX2
+		mlpLoops.loop5 = mlpLoop5AVX2
+		mlpLoops.loop6 = mlpLoop6AVX2
+		mlpLoops.loop7 = mlpLoop7AVX2
+		mlpLoops.loop8 = mlpLoop8AVX2
+		mlpLoops.loop9 = mlpLoop9AVX2
 	}
-	mlpLoops.loop0 = mlpLoop0
-	mlpLoops.loop1 = mlpLoop1
-	mlpLoops.loop2 = mlpLoop2
-	mlpLoops.loop3 = mlpLoop3
-	mlpLoops.loop4 = mlpLoop4
-	mlpLoops.loop5 = mlpLoop5
-	mlpLoops.loop6 = mlpLoop6
-	mlpLoops.loop7 = mlpLoop7
-	mlpLoops.loop8 = mlpLoop8
-	mlpLoops.loop9 = mlpLoop9
+	if rt.HasAVX512() {
+		mlpLoops.loop0 = mlpLoop0AVX512
+		mlpLoops.loop1 = mlpLoop1AVX512
+		mlpLoops.loop2 = mlpLoop2AVX512
+		mlpLoops.loop3 = mlpLoop3AVX512
+		mlpLoops.loop4 = mlpLoop4AVX512
+		mlpLoops.loop5 = mlpLoop5AVX512
+		mlpLoops.loop6 = mlpLoop6AVX512
+		mlpLoops.loop7 = mlpLoop7AVX512
+		mlpLoops.loop8 = mlpLoop8AVX512
+		mlpLoops.loop9 = mlpLoop9AVX512
+	}
 }
 
 //go:noescape
-func mlpLoop0(rows0 int, p0, p1, p2 *float32)
+func mlpLoop0AVX2(rows0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func mlpLoop1(rows0 int, p0, p1, p2 *float32)
+func mlpLoop0AVX512(rows0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func mlpLoop2(p0, p1, p2 *float32, s0 float32) float32
+func mlpLoop1AVX2(rows0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func mlpLoop3(p0, p1 *float32, s0, s1 float32) float32
+func mlpLoop1AVX512(rows0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func mlpLoop4(n0 int, p0, p1, p2 *float32, s0 float32) float32
+func mlpLoop2AVX2(p0, p1, p2 *float32, s0 float32) float32
 
 //go:noescape
-func mlpLoop5(rows0 int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
+func mlpLoop2AVX512(p0, p1, p2 *float32, s0 float32) float32
 
 //go:noescape
-func mlpLoop6(n0 int, p0, p1, p2 *float32)
+func mlpLoop3AVX2(p0, p1 *float32, s0, s1 float32) float32
 
 //go:noescape
-func mlpLoop7(p0 *float32, s0, s1 float32) float32
+func mlpLoop3AVX512(p0, p1 *float32, s0, s1 float32) float32
 
 //go:noescape
-func mlpLoop8(n0 int, p0, p1, p2 *float32, s0 float32) float32
+func mlpLoop4AVX2(n0 int, p0, p1, p2 *float32, s0 float32) float32
 
 //go:noescape
-func mlpLoop9(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)
+func mlpLoop4AVX512(n0 int, p0, p1, p2 *float32, s0 float32) float32
+
+//go:noescape
+func mlpLoop5AVX2(rows0 int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
+
+//go:noescape
+func mlpLoop5AVX512(rows0 int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
+
+//go:noescape
+func mlpLoop6AVX2(n0 int, p0, p1, p2 *float32)
+
+//go:noescape
+func mlpLoop6AVX512(n0 int, p0, p1, p2 *float32)
+
+//go:noescape
+func mlpLoop7AVX2(p0 *float32, s0, s1 float32) float32
+
+//go:noescape
+func mlpLoop7AVX512(p0 *float32, s0, s1 float32) float32
+
+//go:noescape
+func mlpLoop8AVX2(n0 int, p0, p1, p2 *float32, s0 float32) float32
+
+//go:noescape
+func mlpLoop8AVX512(n0 int, p0, p1, p2 *float32, s0 float32) float32
+
+//go:noescape
+func mlpLoop9AVX2(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)
+
+//go:noescape
+func mlpLoop9AVX512(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)

@@ -469,34 +469,27 @@ func Eye(camera [9]float64) (eye [3]float64) {
 	eyeSum := camera[0]*camera[0] + camera[1]*camera[1] + camera[2]*camera[2]
 	mul := 0.25 * eyeSum
 	sqrt := rt.Sqrt64(mul)
-	sin := rt.Sin64(sqrt)
-	var eyeWhere float64
-	if mul > 1 {
-		eyeWhere = sin / sqrt
-	} else {
-		eyeWhere = 1 + mul*(-0.16666666666666666+mul*(0.008333333333333333+mul*(-0.0001984126984126984+mul*(2.7557319223985893e-06+mul*(-2.505210838544172e-08+mul*(1.6059043836821613e-10+mul*(-7.647163731819816e-13+mul*2.8114572543455206e-15)))))))
+	sin, cos := rt.SinCos64(sqrt)
+	v := float64(1)
+	if mul > 0 {
+		v = sin / sqrt
 	}
-	eyeNeg0 := -camera[0]
-	eyeNeg1 := -camera[1]
-	eyeNeg2 := -camera[2]
-	sub := eyeNeg1*camera[5] - eyeNeg2*camera[4]
-	sub2 := eyeNeg2*camera[3] - eyeNeg0*camera[5]
-	sub3 := eyeNeg0*camera[4] - eyeNeg1*camera[3]
-	eyeConcat := eyeNeg1*sub3 - eyeNeg2*sub2
-	eyeConcat2 := eyeNeg2*sub - eyeNeg0*sub3
-	eyeConcat3 := eyeNeg0*sub2 - eyeNeg1*sub
-	sqrt2 := rt.Sqrt64(eyeSum)
-	sin2 := rt.Sin64(sqrt2)
-	var t float64
-	if eyeSum > 1 {
-		t = sin2 / sqrt2
-	} else {
-		t = 1 + eyeSum*(-0.16666666666666666+eyeSum*(0.008333333333333333+eyeSum*(-0.0001984126984126984+eyeSum*(2.7557319223985893e-06+eyeSum*(-2.505210838544172e-08+eyeSum*(1.6059043836821613e-10+eyeSum*(-7.647163731819816e-13+eyeSum*2.8114572543455206e-15)))))))
-	}
-	mul2 := 0.5 * (eyeWhere * eyeWhere)
-	eye0 := -(camera[3] + t*sub + mul2*eyeConcat)
-	eye1 := -(camera[4] + t*sub2 + mul2*eyeConcat2)
-	eye2 := -(camera[5] + t*sub3 + mul2*eyeConcat3)
+	eyeMul := 0.5 * v
+	eyeNeg0 := -(eyeMul * camera[0])
+	eyeNeg1 := -(eyeMul * camera[1])
+	eyeNeg2 := -(eyeMul * camera[2])
+	eyeConcat0 := eyeNeg1*camera[5] - eyeNeg2*camera[4]
+	eyeConcat1 := eyeNeg2*camera[3] - eyeNeg0*camera[5]
+	eyeConcat2 := eyeNeg0*camera[4] - eyeNeg1*camera[3]
+	eyeMul2 := 2 * eyeConcat0
+	eyeMul3 := 2 * eyeConcat1
+	eyeMul4 := 2 * eyeConcat2
+	eyeConcat := eyeNeg1*eyeMul4 - eyeNeg2*eyeMul3
+	eyeConcat3 := eyeNeg2*eyeMul2 - eyeNeg0*eyeMul4
+	eyeConcat4 := eyeNeg0*eyeMul3 - eyeNeg1*eyeMul2
+	eye0 := -(camera[3] + cos*eyeMul2 + eyeConcat)
+	eye1 := -(camera[4] + cos*eyeMul3 + eyeConcat3)
+	eye2 := -(camera[5] + cos*eyeMul4 + eyeConcat4)
 	return [3]float64{eye0, eye1, eye2}
 }
 
@@ -588,14 +581,14 @@ func (w *bundleCallMisses) bind(m, n, k int) {
 
 // call runs the kernels of the call pass.
 func (w *bundleCallMisses) call() error {
-	w.team.RunRows(w.k, 1048, 1048, w.pieces[0])
+	w.team.RunRows(w.k, 1352, 1352, w.pieces[0])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
 	return nil
 }
 
-// call0 computes misses in rows lo to hi of k; 251*k operations in all.
+// call0 computes misses in rows lo to hi of k; 194*k operations in all.
 func (w *bundleCallMisses) call0(lo, hi int) {
 	by, of, cameras, points, pixels, misses := w.by, w.of, w.cameras, w.points, w.pixels, w.misses
 	m, n_ := w.m, w.n
@@ -633,31 +626,29 @@ func (w *bundleCallMisses) call0(lo, hi int) {
 		points3 := points[3*int(of2)+1]
 		points4 := points[3*int(of2)+2]
 		sum := cameras2*cameras2 + cameras3*cameras3 + cameras4*cameras4
-		sqrt := rt.Sqrt64(sum)
-		var t float64
-		if sum > 1 {
-			t = rt.Sin64(sqrt) / sqrt
-		} else {
-			t = 1 + sum*(-0.16666666666666666+sum*(0.008333333333333333+sum*(-0.0001984126984126984+sum*(2.7557319223985893e-06+sum*(-2.505210838544172e-08+sum*(1.6059043836821613e-10+sum*(-7.647163731819816e-13+sum*2.8114572543455206e-15)))))))
-		}
-		sub := cameras3*points4 - cameras4*points3
-		sub2 := cameras4*points2 - cameras2*points4
-		sub3 := cameras2*points3 - cameras3*points2
 		mul := 0.25 * sum
-		sqrt2 := rt.Sqrt64(mul)
-		var t2 float64
-		if mul > 1 {
-			t2 = rt.Sin64(sqrt2) / sqrt2
-		} else {
-			t2 = 1 + mul*(-0.16666666666666666+mul*(0.008333333333333333+mul*(-0.0001984126984126984+mul*(2.7557319223985893e-06+mul*(-2.505210838544172e-08+mul*(1.6059043836821613e-10+mul*(-7.647163731819816e-13+mul*2.8114572543455206e-15)))))))
+		sqrt := rt.Sqrt64(mul)
+		cos := rt.Cos64(sqrt)
+		v := float64(1)
+		if mul > 0 {
+			v = rt.Sin64(sqrt) / sqrt
 		}
-		mul2 := 0.5 * (t2 * t2)
-		missesConcat := cameras3*sub3 - cameras4*sub2
-		missesConcat2 := cameras4*sub - cameras2*sub3
-		missesConcat3 := cameras2*sub2 - cameras3*sub
-		add := points2 + t*sub + mul2*missesConcat + cameras5
-		add2 := points3 + t*sub2 + mul2*missesConcat2 + cameras6
-		add22 := points4 + t*sub3 + mul2*missesConcat3 + cameras7
+		mul2 := 0.5 * v
+		missesMul := mul2 * cameras2
+		missesMul2 := mul2 * cameras3
+		missesMul3 := mul2 * cameras4
+		missesConcat0 := missesMul2*points4 - missesMul3*points3
+		missesConcat1 := missesMul3*points2 - missesMul*points4
+		missesConcat2 := missesMul*points3 - missesMul2*points2
+		mul3 := 2 * missesConcat0
+		mul32 := 2 * missesConcat1
+		mul33 := 2 * missesConcat2
+		missesConcat := missesMul2*mul33 - missesMul3*mul32
+		missesConcat3 := missesMul3*mul3 - missesMul*mul33
+		missesConcat4 := missesMul*mul32 - missesMul2*mul3
+		add := points2 + cos*mul3 + missesConcat + cameras5
+		add2 := points3 + cos*mul32 + missesConcat3 + cameras6
+		add22 := points4 + cos*mul33 + missesConcat4 + cameras7
 		div := add / add22
 		div2 := add2 / add22
 		sum2 := div*div + div2*div2
@@ -673,13 +664,23 @@ func (w *bundleCallMisses) call0(lo, hi int) {
 	}
 }
 
-// bundleTable2 is a constant of the model [2].
-var bundleTable2 = []float64{
+// bundleTable2 is a constant of the model [3].
+var bundleTable2 = []bool{
+	true, true, true,
+}
+
+// bundleTable3 is a constant of the model a scalar.
+var bundleTable3 = []bool{
+	true,
+}
+
+// bundleTable4 is a constant of the model [2].
+var bundleTable4 = []float64{
 	1, 0,
 }
 
-// bundleTable3 is a constant of the model [2].
-var bundleTable3 = []float64{
+// bundleTable5 is a constant of the model [2].
+var bundleTable5 = []float64{
 	0, 1,
 }
 
@@ -742,7 +743,6 @@ type bundleCallStep struct {
 	pieces  [4]func(lo, hi int)         // what workers run
 	owning  [1]func(worker, lo, hi int) // and with memory of their own
 	reals   []float64                   // the memory of the buffers below
-	bools   []bool                      // the memory of the buffers below
 	own     []float64                   // what each worker has for itself
 	failure bundleFailure
 
@@ -754,51 +754,25 @@ type bundleCallStep struct {
 	points        []float64 // [n, 3]
 	point         []float64 // [k, 3]
 	camera        []float64 // [k, 9]
-	aSum          []float64 // [k]
-	aGt           []bool    // [k]
-	aAdd          []float64 // [k]
-	aAdd2         []float64 // [k]
-	aAdd3         []float64 // [k]
-	aAdd4         []float64 // [k]
-	aAdd5         []float64 // [k]
-	aAdd6         []float64 // [k]
-	aAdd7         []float64 // [k]
-	aWhere        []float64 // [k]
-	aConcat       []float64 // [k, 3]
-	aMul          []float64 // [k]
-	aGt2          []bool    // [k]
-	aAdd8         []float64 // [k]
-	aAdd9         []float64 // [k]
-	aAdd10        []float64 // [k]
-	aAdd11        []float64 // [k]
-	aAdd12        []float64 // [k]
-	aAdd13        []float64 // [k]
-	aAdd14        []float64 // [k]
+	aCos          []float64 // [k]
 	aMul2         []float64 // [k]
-	aConcat2      []float64 // [k, 3]
-	aDiv3         []float64 // [k, 2]
+	aMul3         []float64 // [k, 3]
+	aMul4         []float64 // [k, 3]
+	aDiv2         []float64 // [k, 2]
 	aContract     []float64 // [k]
 	aSum2         []float64 // [k]
-	aMul3         []float64 // [k, 2]
-	aAdd16        []float64 // [k]
-	aDiv4         []float64 // [k, 2]
-	aDiv5         []float64 // [k]
-	aMul6         []float64 // [k]
-	aDiv6         []float64 // [k]
-	aDiv7         []float64 // [k]
-	aCos          []float64 // [k]
-	aDiv8         []float64 // [k]
-	aDiv9         []float64 // [k]
-	aDiv10        []float64 // [k]
-	aCos2         []float64 // [k]
-	aDiv11        []float64 // [k]
+	aMul5         []float64 // [k, 2]
+	aAdd2         []float64 // [k]
+	aDiv3         []float64 // [k, 2]
+	aDiv4         []float64 // [k]
+	aMul8         []float64 // [k]
 	aSum8         []float64 // [k, 9]
-	aAdd19        []float64 // [k, 9]
+	aAdd6         []float64 // [k, 9]
 	aContract2    []float64 // [k]
-	aMul16        []float64 // [k, 2]
-	aAdd20        []float64 // [k, 3]
-	aMul17        []float64 // [k, 3]
-	aAdd21        []float64 // [k, 3]
+	aMul9         []float64 // [k, 2]
+	aAdd7         []float64 // [k, 3]
+	aMul10        []float64 // [k, 3]
+	aAdd9         []float64 // [k, 3]
 	aSum13        []float64 // [k, 9]
 	A             []float64 // [k, 2, 9]
 	uContract     []float64 // [k, 9, 9]
@@ -850,93 +824,64 @@ func (w *bundleCallStep) bind(m, n, k int) {
 	w.m = m
 	w.n = n
 	w.k = k
-	if n := 16*((18*k+15)/16) + 80*((2*k+15)/16) + 16*((27*k+15)/16) + 32*((27*m*n+15)/16) + 128*((3*k+15)/16) + 32*((3*n+15)/16) + 16*((6*k+15)/16) + 16*((81*k+15)/16) + 16*((81*m+15)/16) + 32*((81*m*m+15)/16) + 96*((9*k+15)/16) + 32*((9*m+15)/16) + 32*((9*n+15)/16) + 512*((k+15)/16); n > len(w.reals) {
+	if n := 16*((11*k+15)/16) + 32*((11*m*n+15)/16) + 96*((2*k+15)/16) + 128*((3*k+15)/16) + 32*((3*n+15)/16) + 16*((6*k+15)/16) + 96*((9*k+15)/16) + 32*((9*m+15)/16) + 32*((9*n+15)/16) + 144*((k+15)/16) + 16*((m+15)/16) + 32*((m*m+15)/16) + 112*k + 80*m + 160*m*m + 32*m*n; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
-	if n := 32 * ((k + 15) / 16); n > len(w.bools) {
-		w.bools = make([]bool, n)
-	}
-	w.cameras = w.reals[16*((18*k+15)/16)+80*((2*k+15)/16)+16*((27*k+15)/16)+16*((27*m*n+15)/16)+128*((3*k+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+96*((9*k+15)/16)+16*((9*n+15)/16)+512*((k+15)/16):][:9*m]
-	w.points = w.reals[16*((18*k+15)/16)+80*((2*k+15)/16)+16*((27*k+15)/16)+16*((27*m*n+15)/16)+128*((3*k+15)/16)+16*((3*n+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+96*((9*k+15)/16)+16*((9*m+15)/16)+32*((9*n+15)/16)+512*((k+15)/16):][:3*n]
+	w.cameras = w.reals[16*((11*k+15)/16)+16*((11*m*n+15)/16)+96*((2*k+15)/16)+128*((3*k+15)/16)+16*((6*k+15)/16)+96*((9*k+15)/16)+16*((9*n+15)/16)+144*((k+15)/16)+16*((m+15)/16)+112*k+80*m+16*m*n:][:9*m]
+	w.points = w.reals[16*((11*k+15)/16)+16*((11*m*n+15)/16)+96*((2*k+15)/16)+128*((3*k+15)/16)+16*((3*n+15)/16)+16*((6*k+15)/16)+96*((9*k+15)/16)+16*((9*m+15)/16)+32*((9*n+15)/16)+144*((k+15)/16)+16*((m+15)/16)+112*k+80*m+16*m*n:][:3*n]
 	w.point = w.reals[0:][:3*k]
 	w.camera = w.reals[16*((3*k+15)/16):][:9*k]
-	w.aSum = w.reals[16*((3*k+15)/16)+16*((9*k+15)/16):][:k]
-	w.aGt = w.bools[0:][:k]
-	w.aAdd = w.reals[16*((3*k+15)/16)+16*((9*k+15)/16)+16*((k+15)/16):][:k]
-	w.aAdd2 = w.reals[16*((3*k+15)/16)+16*((9*k+15)/16)+32*((k+15)/16):][:k]
-	w.aAdd3 = w.reals[16*((3*k+15)/16)+16*((9*k+15)/16)+48*((k+15)/16):][:k]
-	w.aAdd4 = w.reals[16*((3*k+15)/16)+16*((9*k+15)/16)+64*((k+15)/16):][:k]
-	w.aAdd5 = w.reals[16*((3*k+15)/16)+16*((9*k+15)/16)+80*((k+15)/16):][:k]
-	w.aAdd6 = w.reals[16*((3*k+15)/16)+16*((9*k+15)/16)+96*((k+15)/16):][:k]
-	w.aAdd7 = w.reals[16*((3*k+15)/16)+16*((9*k+15)/16)+112*((k+15)/16):][:k]
-	w.aWhere = w.reals[16*((3*k+15)/16)+16*((9*k+15)/16)+128*((k+15)/16):][:k]
-	w.aConcat = w.reals[16*((3*k+15)/16)+16*((9*k+15)/16)+144*((k+15)/16):][:3*k]
-	w.aMul = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+144*((k+15)/16):][:k]
-	w.aGt2 = w.bools[16*((k+15)/16):][:k]
-	w.aAdd8 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+160*((k+15)/16):][:k]
-	w.aAdd9 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+176*((k+15)/16):][:k]
-	w.aAdd10 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+192*((k+15)/16):][:k]
-	w.aAdd11 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+208*((k+15)/16):][:k]
-	w.aAdd12 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+224*((k+15)/16):][:k]
-	w.aAdd13 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+240*((k+15)/16):][:k]
-	w.aAdd14 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+256*((k+15)/16):][:k]
-	w.aMul2 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+272*((k+15)/16):][:k]
-	w.aConcat2 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+288*((k+15)/16):][:3*k]
-	w.aDiv3 = w.reals[48*((3*k+15)/16)+16*((9*k+15)/16)+288*((k+15)/16):][:2*k]
-	w.aContract = w.reals[16*((2*k+15)/16)+48*((3*k+15)/16)+16*((9*k+15)/16)+288*((k+15)/16):][:k]
-	w.aSum2 = w.reals[16*((2*k+15)/16)+48*((3*k+15)/16)+16*((9*k+15)/16)+304*((k+15)/16):][:k]
-	w.aMul3 = w.reals[16*((2*k+15)/16)+48*((3*k+15)/16)+16*((9*k+15)/16)+320*((k+15)/16):][:2*k]
-	w.aAdd16 = w.reals[32*((2*k+15)/16)+48*((3*k+15)/16)+16*((9*k+15)/16)+320*((k+15)/16):][:k]
-	w.aDiv4 = w.reals[32*((2*k+15)/16)+48*((3*k+15)/16)+16*((9*k+15)/16)+336*((k+15)/16):][:2*k]
-	w.aDiv5 = w.reals[48*((2*k+15)/16)+48*((3*k+15)/16)+16*((9*k+15)/16)+336*((k+15)/16):][:k]
-	w.aMul6 = w.reals[48*((2*k+15)/16)+48*((3*k+15)/16)+16*((9*k+15)/16)+352*((k+15)/16):][:k]
-	w.aDiv6 = w.reals[48*((2*k+15)/16)+48*((3*k+15)/16)+16*((9*k+15)/16)+368*((k+15)/16):][:k]
-	w.aDiv7 = w.reals[48*((2*k+15)/16)+48*((3*k+15)/16)+16*((9*k+15)/16)+384*((k+15)/16):][:k]
-	w.aCos = w.reals[48*((2*k+15)/16)+48*((3*k+15)/16)+16*((9*k+15)/16)+400*((k+15)/16):][:k]
-	w.aDiv8 = w.reals[48*((2*k+15)/16)+48*((3*k+15)/16)+16*((9*k+15)/16)+416*((k+15)/16):][:k]
-	w.aDiv9 = w.reals[48*((2*k+15)/16)+48*((3*k+15)/16)+16*((9*k+15)/16)+432*((k+15)/16):][:k]
-	w.aDiv10 = w.reals[48*((2*k+15)/16)+48*((3*k+15)/16)+16*((9*k+15)/16)+448*((k+15)/16):][:k]
-	w.aCos2 = w.reals[48*((2*k+15)/16)+48*((3*k+15)/16)+16*((9*k+15)/16)+464*((k+15)/16):][:k]
-	w.aDiv11 = w.reals[48*((2*k+15)/16)+48*((3*k+15)/16)+16*((9*k+15)/16)+480*((k+15)/16):][:k]
-	w.aSum8 = w.reals[48*((2*k+15)/16)+48*((3*k+15)/16)+16*((9*k+15)/16)+496*((k+15)/16):][:9*k]
-	w.aAdd19 = w.reals[48*((2*k+15)/16)+48*((3*k+15)/16)+32*((9*k+15)/16)+496*((k+15)/16):][:9*k]
-	w.aContract2 = w.reals[48*((2*k+15)/16)+48*((3*k+15)/16)+48*((9*k+15)/16)+496*((k+15)/16):][:k]
-	w.aMul16 = w.reals[48*((2*k+15)/16)+48*((3*k+15)/16)+48*((9*k+15)/16)+512*((k+15)/16):][:2*k]
-	w.aAdd20 = w.reals[64*((2*k+15)/16)+48*((3*k+15)/16)+48*((9*k+15)/16)+512*((k+15)/16):][:3*k]
-	w.aMul17 = w.reals[64*((2*k+15)/16)+64*((3*k+15)/16)+48*((9*k+15)/16)+512*((k+15)/16):][:3*k]
-	w.aAdd21 = w.reals[64*((2*k+15)/16)+80*((3*k+15)/16)+48*((9*k+15)/16)+512*((k+15)/16):][:3*k]
-	w.aSum13 = w.reals[64*((2*k+15)/16)+96*((3*k+15)/16)+48*((9*k+15)/16)+512*((k+15)/16):][:9*k]
-	w.A = w.reals[64*((2*k+15)/16)+96*((3*k+15)/16)+64*((9*k+15)/16)+512*((k+15)/16):][:18*k]
-	w.uContract = w.reals[16*((18*k+15)/16)+64*((2*k+15)/16)+96*((3*k+15)/16)+64*((9*k+15)/16)+512*((k+15)/16):][:81*k]
-	w.U = w.reals[16*((18*k+15)/16)+80*((2*k+15)/16)+16*((27*k+15)/16)+128*((3*k+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+96*((9*k+15)/16)+512*((k+15)/16):][:81*m]
-	w.bAdd = w.reals[16*((18*k+15)/16)+64*((2*k+15)/16)+96*((3*k+15)/16)+16*((81*k+15)/16)+64*((9*k+15)/16)+512*((k+15)/16):][:3*k]
-	w.B = w.reals[16*((18*k+15)/16)+64*((2*k+15)/16)+112*((3*k+15)/16)+16*((81*k+15)/16)+64*((9*k+15)/16)+512*((k+15)/16):][:6*k]
-	w.wSum = w.reals[16*((18*k+15)/16)+64*((2*k+15)/16)+112*((3*k+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+64*((9*k+15)/16)+512*((k+15)/16):][:27*k]
-	w.W = w.reals[16*((18*k+15)/16)+80*((2*k+15)/16)+16*((27*k+15)/16)+128*((3*k+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+96*((9*k+15)/16)+512*((k+15)/16):][:27*m*n]
-	w.vSum = w.reals[16*((18*k+15)/16)+64*((2*k+15)/16)+16*((27*k+15)/16)+112*((3*k+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+64*((9*k+15)/16)+512*((k+15)/16):][:9*k]
-	w.V = w.reals[16*((18*k+15)/16)+80*((2*k+15)/16)+16*((27*k+15)/16)+16*((27*m*n+15)/16)+128*((3*k+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+96*((9*k+15)/16)+512*((k+15)/16):][:9*n]
-	w.v1Mul = w.reals[16*((18*k+15)/16)+80*((2*k+15)/16)+16*((27*k+15)/16)+16*((27*m*n+15)/16)+128*((3*k+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+96*((9*k+15)/16)+512*((k+15)/16):][:9*n]
-	w.V1 = w.reals[16*((18*k+15)/16)+80*((2*k+15)/16)+16*((27*k+15)/16)+16*((27*m*n+15)/16)+128*((3*k+15)/16)+16*((3*n+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+96*((9*k+15)/16)+16*((9*m+15)/16)+16*((9*n+15)/16)+512*((k+15)/16):][:9*n]
-	w.Y = w.reals[16*((18*k+15)/16)+80*((2*k+15)/16)+16*((27*k+15)/16)+16*((27*m*n+15)/16)+128*((3*k+15)/16)+16*((3*n+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+96*((9*k+15)/16)+16*((9*m+15)/16)+32*((9*n+15)/16)+512*((k+15)/16):][:27*m*n]
-	w.sContract = w.reals[16*((18*k+15)/16)+80*((2*k+15)/16)+16*((27*k+15)/16)+32*((27*m*n+15)/16)+128*((3*k+15)/16)+16*((3*n+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+96*((9*k+15)/16)+16*((9*m+15)/16)+32*((9*n+15)/16)+512*((k+15)/16):][:81*m*m]
-	w.S = w.reals[16*((18*k+15)/16)+80*((2*k+15)/16)+16*((27*k+15)/16)+32*((27*m*n+15)/16)+128*((3*k+15)/16)+16*((3*n+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+96*((9*k+15)/16)+16*((9*m+15)/16)+32*((9*n+15)/16)+512*((k+15)/16):][:81*m*m]
-	w.r = w.reals[16*((18*k+15)/16)+64*((2*k+15)/16)+16*((27*k+15)/16)+112*((3*k+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+80*((9*k+15)/16)+512*((k+15)/16):][:2*k]
-	w.uSum = w.reals[16*((18*k+15)/16)+80*((2*k+15)/16)+16*((27*k+15)/16)+112*((3*k+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+80*((9*k+15)/16)+512*((k+15)/16):][:9*k]
-	w.u = w.reals[16*((18*k+15)/16)+80*((2*k+15)/16)+16*((27*k+15)/16)+16*((27*m*n+15)/16)+128*((3*k+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+96*((9*k+15)/16)+16*((9*n+15)/16)+512*((k+15)/16):][:9*m]
-	w.vSum_ = w.reals[16*((18*k+15)/16)+80*((2*k+15)/16)+16*((27*k+15)/16)+112*((3*k+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+96*((9*k+15)/16)+512*((k+15)/16):][:3*k]
-	w.v = w.reals[16*((18*k+15)/16)+80*((2*k+15)/16)+16*((27*k+15)/16)+16*((27*m*n+15)/16)+128*((3*k+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+96*((9*k+15)/16)+16*((9*m+15)/16)+16*((9*n+15)/16)+512*((k+15)/16):][:3*n]
-	w.sContract_ = w.reals[16*((18*k+15)/16)+80*((2*k+15)/16)+16*((27*k+15)/16)+32*((27*m*n+15)/16)+128*((3*k+15)/16)+16*((3*n+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+16*((81*m*m+15)/16)+96*((9*k+15)/16)+16*((9*m+15)/16)+32*((9*n+15)/16)+512*((k+15)/16):][:9*m]
-	w.s = w.reals[16*((18*k+15)/16)+80*((2*k+15)/16)+16*((27*k+15)/16)+16*((27*m*n+15)/16)+128*((3*k+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+96*((9*k+15)/16)+16*((9*n+15)/16)+512*((k+15)/16):][:9*m]
-	w.xSolve = w.reals[16*((18*k+15)/16)+80*((2*k+15)/16)+16*((27*k+15)/16)+32*((27*m*n+15)/16)+128*((3*k+15)/16)+16*((3*n+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+16*((81*m*m+15)/16)+96*((9*k+15)/16)+16*((9*m+15)/16)+32*((9*n+15)/16)+512*((k+15)/16):][:9*m]
-	w.yContract = w.reals[16*((18*k+15)/16)+80*((2*k+15)/16)+16*((27*k+15)/16)+32*((27*m*n+15)/16)+128*((3*k+15)/16)+16*((3*n+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+32*((81*m*m+15)/16)+96*((9*k+15)/16)+32*((9*m+15)/16)+32*((9*n+15)/16)+512*((k+15)/16):][:3*n]
-	w.v1Scratch = w.reals[16*((18*k+15)/16)+80*((2*k+15)/16)+16*((27*k+15)/16)+16*((27*m*n+15)/16)+128*((3*k+15)/16)+16*((3*n+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+96*((9*k+15)/16)+16*((9*m+15)/16)+32*((9*n+15)/16)+512*((k+15)/16):][:9*n]
-	w.xSolveScratch = w.reals[16*((18*k+15)/16)+80*((2*k+15)/16)+16*((27*k+15)/16)+32*((27*m*n+15)/16)+128*((3*k+15)/16)+16*((3*n+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+16*((81*m*m+15)/16)+96*((9*k+15)/16)+32*((9*m+15)/16)+32*((9*n+15)/16)+512*((k+15)/16):][:81*m*m]
+	w.aCos = w.reals[16*((3*k+15)/16)+16*((9*k+15)/16):][:k]
+	w.aMul2 = w.reals[16*((3*k+15)/16)+16*((9*k+15)/16)+16*((k+15)/16):][:k]
+	w.aMul3 = w.reals[16*((3*k+15)/16)+16*((9*k+15)/16)+32*((k+15)/16):][:3*k]
+	w.aMul4 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+32*((k+15)/16):][:3*k]
+	w.aDiv2 = w.reals[48*((3*k+15)/16)+16*((9*k+15)/16)+32*((k+15)/16):][:2*k]
+	w.aContract = w.reals[16*((2*k+15)/16)+48*((3*k+15)/16)+16*((9*k+15)/16)+32*((k+15)/16):][:k]
+	w.aSum2 = w.reals[16*((2*k+15)/16)+48*((3*k+15)/16)+16*((9*k+15)/16)+48*((k+15)/16):][:k]
+	w.aMul5 = w.reals[16*((2*k+15)/16)+48*((3*k+15)/16)+16*((9*k+15)/16)+64*((k+15)/16):][:2*k]
+	w.aAdd2 = w.reals[32*((2*k+15)/16)+48*((3*k+15)/16)+16*((9*k+15)/16)+64*((k+15)/16):][:k]
+	w.aDiv3 = w.reals[32*((2*k+15)/16)+48*((3*k+15)/16)+16*((9*k+15)/16)+80*((k+15)/16):][:2*k]
+	w.aDiv4 = w.reals[48*((2*k+15)/16)+48*((3*k+15)/16)+16*((9*k+15)/16)+80*((k+15)/16):][:k]
+	w.aMul8 = w.reals[48*((2*k+15)/16)+48*((3*k+15)/16)+16*((9*k+15)/16)+96*((k+15)/16):][:k]
+	w.aSum8 = w.reals[48*((2*k+15)/16)+48*((3*k+15)/16)+16*((9*k+15)/16)+112*((k+15)/16):][:9*k]
+	w.aAdd6 = w.reals[48*((2*k+15)/16)+48*((3*k+15)/16)+32*((9*k+15)/16)+112*((k+15)/16):][:9*k]
+	w.aContract2 = w.reals[48*((2*k+15)/16)+48*((3*k+15)/16)+48*((9*k+15)/16)+112*((k+15)/16):][:k]
+	w.aMul9 = w.reals[48*((2*k+15)/16)+48*((3*k+15)/16)+48*((9*k+15)/16)+128*((k+15)/16):][:2*k]
+	w.aAdd7 = w.reals[64*((2*k+15)/16)+48*((3*k+15)/16)+48*((9*k+15)/16)+128*((k+15)/16):][:3*k]
+	w.aMul10 = w.reals[64*((2*k+15)/16)+64*((3*k+15)/16)+48*((9*k+15)/16)+128*((k+15)/16):][:3*k]
+	w.aAdd9 = w.reals[64*((2*k+15)/16)+80*((3*k+15)/16)+48*((9*k+15)/16)+128*((k+15)/16):][:3*k]
+	w.aSum13 = w.reals[64*((2*k+15)/16)+96*((3*k+15)/16)+48*((9*k+15)/16)+128*((k+15)/16):][:9*k]
+	w.A = w.reals[64*((2*k+15)/16)+96*((3*k+15)/16)+64*((9*k+15)/16)+128*((k+15)/16):][:18*k]
+	w.uContract = w.reals[80*((2*k+15)/16)+96*((3*k+15)/16)+64*((9*k+15)/16)+128*((k+15)/16)+16*k:][:81*k]
+	w.U = w.reals[16*((11*k+15)/16)+96*((2*k+15)/16)+128*((3*k+15)/16)+16*((6*k+15)/16)+96*((9*k+15)/16)+144*((k+15)/16)+112*k:][:81*m]
+	w.bAdd = w.reals[80*((2*k+15)/16)+96*((3*k+15)/16)+64*((9*k+15)/16)+144*((k+15)/16)+96*k:][:3*k]
+	w.B = w.reals[80*((2*k+15)/16)+112*((3*k+15)/16)+64*((9*k+15)/16)+144*((k+15)/16)+96*k:][:6*k]
+	w.wSum = w.reals[80*((2*k+15)/16)+112*((3*k+15)/16)+16*((6*k+15)/16)+64*((9*k+15)/16)+144*((k+15)/16)+96*k:][:27*k]
+	w.W = w.reals[16*((11*k+15)/16)+96*((2*k+15)/16)+128*((3*k+15)/16)+16*((6*k+15)/16)+96*((9*k+15)/16)+144*((k+15)/16)+16*((m+15)/16)+112*k+80*m:][:27*m*n]
+	w.vSum = w.reals[16*((11*k+15)/16)+80*((2*k+15)/16)+112*((3*k+15)/16)+16*((6*k+15)/16)+64*((9*k+15)/16)+144*((k+15)/16)+112*k:][:9*k]
+	w.V = w.reals[16*((11*k+15)/16)+16*((11*m*n+15)/16)+96*((2*k+15)/16)+128*((3*k+15)/16)+16*((6*k+15)/16)+96*((9*k+15)/16)+144*((k+15)/16)+16*((m+15)/16)+112*k+80*m+16*m*n:][:9*n]
+	w.v1Mul = w.reals[16*((11*k+15)/16)+16*((11*m*n+15)/16)+96*((2*k+15)/16)+128*((3*k+15)/16)+16*((6*k+15)/16)+96*((9*k+15)/16)+144*((k+15)/16)+16*((m+15)/16)+112*k+80*m+16*m*n:][:9*n]
+	w.V1 = w.reals[16*((11*k+15)/16)+16*((11*m*n+15)/16)+96*((2*k+15)/16)+128*((3*k+15)/16)+16*((3*n+15)/16)+16*((6*k+15)/16)+96*((9*k+15)/16)+16*((9*m+15)/16)+16*((9*n+15)/16)+144*((k+15)/16)+16*((m+15)/16)+112*k+80*m+16*m*n:][:9*n]
+	w.Y = w.reals[16*((11*k+15)/16)+16*((11*m*n+15)/16)+96*((2*k+15)/16)+128*((3*k+15)/16)+16*((3*n+15)/16)+16*((6*k+15)/16)+96*((9*k+15)/16)+16*((9*m+15)/16)+32*((9*n+15)/16)+144*((k+15)/16)+16*((m+15)/16)+112*k+80*m+16*m*n:][:27*m*n]
+	w.sContract = w.reals[16*((11*k+15)/16)+32*((11*m*n+15)/16)+96*((2*k+15)/16)+128*((3*k+15)/16)+16*((3*n+15)/16)+16*((6*k+15)/16)+96*((9*k+15)/16)+16*((9*m+15)/16)+32*((9*n+15)/16)+144*((k+15)/16)+16*((m+15)/16)+112*k+80*m+32*m*n:][:81*m*m]
+	w.S = w.reals[16*((11*k+15)/16)+32*((11*m*n+15)/16)+96*((2*k+15)/16)+128*((3*k+15)/16)+16*((3*n+15)/16)+16*((6*k+15)/16)+96*((9*k+15)/16)+16*((9*m+15)/16)+32*((9*n+15)/16)+144*((k+15)/16)+16*((m+15)/16)+112*k+80*m+32*m*n:][:81*m*m]
+	w.r = w.reals[16*((11*k+15)/16)+80*((2*k+15)/16)+112*((3*k+15)/16)+16*((6*k+15)/16)+80*((9*k+15)/16)+144*((k+15)/16)+112*k:][:2*k]
+	w.uSum = w.reals[16*((11*k+15)/16)+96*((2*k+15)/16)+112*((3*k+15)/16)+16*((6*k+15)/16)+80*((9*k+15)/16)+144*((k+15)/16)+112*k:][:9*k]
+	w.u = w.reals[16*((11*k+15)/16)+16*((11*m*n+15)/16)+96*((2*k+15)/16)+128*((3*k+15)/16)+16*((6*k+15)/16)+96*((9*k+15)/16)+16*((9*n+15)/16)+144*((k+15)/16)+16*((m+15)/16)+112*k+80*m+16*m*n:][:9*m]
+	w.vSum_ = w.reals[16*((11*k+15)/16)+96*((2*k+15)/16)+112*((3*k+15)/16)+16*((6*k+15)/16)+96*((9*k+15)/16)+144*((k+15)/16)+112*k:][:3*k]
+	w.v = w.reals[16*((11*k+15)/16)+16*((11*m*n+15)/16)+96*((2*k+15)/16)+128*((3*k+15)/16)+16*((6*k+15)/16)+96*((9*k+15)/16)+16*((9*m+15)/16)+16*((9*n+15)/16)+144*((k+15)/16)+16*((m+15)/16)+112*k+80*m+16*m*n:][:3*n]
+	w.sContract_ = w.reals[16*((11*k+15)/16)+32*((11*m*n+15)/16)+96*((2*k+15)/16)+128*((3*k+15)/16)+16*((3*n+15)/16)+16*((6*k+15)/16)+96*((9*k+15)/16)+16*((9*m+15)/16)+32*((9*n+15)/16)+144*((k+15)/16)+16*((m+15)/16)+16*((m*m+15)/16)+112*k+80*m+80*m*m+32*m*n:][:9*m]
+	w.s = w.reals[16*((11*k+15)/16)+16*((11*m*n+15)/16)+96*((2*k+15)/16)+128*((3*k+15)/16)+16*((6*k+15)/16)+96*((9*k+15)/16)+16*((9*n+15)/16)+144*((k+15)/16)+16*((m+15)/16)+112*k+80*m+16*m*n:][:9*m]
+	w.xSolve = w.reals[16*((11*k+15)/16)+32*((11*m*n+15)/16)+96*((2*k+15)/16)+128*((3*k+15)/16)+16*((3*n+15)/16)+16*((6*k+15)/16)+96*((9*k+15)/16)+16*((9*m+15)/16)+32*((9*n+15)/16)+144*((k+15)/16)+16*((m+15)/16)+16*((m*m+15)/16)+112*k+80*m+80*m*m+32*m*n:][:9*m]
+	w.yContract = w.reals[16*((11*k+15)/16)+32*((11*m*n+15)/16)+96*((2*k+15)/16)+128*((3*k+15)/16)+16*((3*n+15)/16)+16*((6*k+15)/16)+96*((9*k+15)/16)+32*((9*m+15)/16)+32*((9*n+15)/16)+144*((k+15)/16)+16*((m+15)/16)+32*((m*m+15)/16)+112*k+80*m+160*m*m+32*m*n:][:3*n]
+	w.v1Scratch = w.reals[16*((11*k+15)/16)+16*((11*m*n+15)/16)+96*((2*k+15)/16)+128*((3*k+15)/16)+16*((3*n+15)/16)+16*((6*k+15)/16)+96*((9*k+15)/16)+16*((9*m+15)/16)+32*((9*n+15)/16)+144*((k+15)/16)+16*((m+15)/16)+112*k+80*m+16*m*n:][:9*n]
+	w.xSolveScratch = w.reals[16*((11*k+15)/16)+32*((11*m*n+15)/16)+96*((2*k+15)/16)+128*((3*k+15)/16)+16*((3*n+15)/16)+16*((6*k+15)/16)+96*((9*k+15)/16)+32*((9*m+15)/16)+32*((9*n+15)/16)+144*((k+15)/16)+16*((m+15)/16)+16*((m*m+15)/16)+112*k+80*m+80*m*m+32*m*n:][:81*m*m]
 }
 
 // room makes memory for what workers have for themselves, where they need more than any before.
 func (w *bundleCallStep) room() {
 	n := 0
-	n = max(n, 16*min(w.team.Workers(), (w.k+255)/256))
+	n = max(n, 32*min(w.team.Workers(), (w.k+255)/256))
 	if n > len(w.own) {
 		w.own = rt.Alloc64(n)
 	}
@@ -945,7 +890,7 @@ func (w *bundleCallStep) room() {
 // call runs the kernels of the call pass.
 func (w *bundleCallStep) call() error {
 	w.room()
-	w.team.RunOwn(w.k, 256, 288, w.owning[0])
+	w.team.RunOwn(w.k, 256, 336, w.owning[0])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
@@ -961,23 +906,19 @@ func (w *bundleCallStep) call() error {
 	return nil
 }
 
-// call0 computes point in rows lo to hi of k; 6118*k operations in all.
+// call0 computes point in rows lo to hi of k; 2757*k operations in all.
 func (w *bundleCallStep) call0(worker, lo, hi int) {
 	of, by, points, cameras, pixels, point := w.of, w.by, w.points_, w.cameras_, w.pixels, w.point
-	camera, aSum, aGt, aAdd, aAdd2, aAdd3 := w.camera, w.aSum, w.aGt, w.aAdd, w.aAdd2, w.aAdd3
-	aAdd4, aAdd5, aAdd6, aAdd7, aWhere, aConcat := w.aAdd4, w.aAdd5, w.aAdd6, w.aAdd7, w.aWhere, w.aConcat
-	aMul, aGt2, aAdd8, aAdd9, aAdd10, aAdd11 := w.aMul, w.aGt2, w.aAdd8, w.aAdd9, w.aAdd10, w.aAdd11
-	aAdd12, aAdd13, aAdd14, aMul2, aConcat2, aDiv3 := w.aAdd12, w.aAdd13, w.aAdd14, w.aMul2, w.aConcat2, w.aDiv3
-	aMul3, aDiv4, aSum2, aAdd16, aDiv5, aMul6 := w.aMul3, w.aDiv4, w.aSum2, w.aAdd16, w.aDiv5, w.aMul6
-	aDiv6, aDiv7, aCos, aDiv8, aDiv9, aDiv10 := w.aDiv6, w.aDiv7, w.aCos, w.aDiv8, w.aDiv9, w.aDiv10
-	aCos2, aDiv11, aSum8, aSum13, r, aContract := w.aCos2, w.aDiv11, w.aSum8, w.aSum13, w.r, w.aContract
-	aAdd19, bAdd, aContract2, aMul16, aAdd20, aMul17 := w.aAdd19, w.bAdd, w.aContract2, w.aMul16, w.aAdd20, w.aMul17
-	aAdd21, A, uContract, B, wSum, uSum := w.aAdd21, w.A, w.uContract, w.B, w.wSum, w.uSum
-	vSum, vSum_, n_, m := w.vSum, w.vSum_, w.n, w.m
-	own := w.own[worker*16:][:16]
-	aSub5 := own[0:][:2]
-	aAdd22 := own[0:][:9]
+	camera, aCos, aMul2, aMul3, aMul4, aDiv2 := w.camera, w.aCos, w.aMul2, w.aMul3, w.aMul4, w.aDiv2
+	aMul5, aDiv3, aSum2, aAdd2, aDiv4, aMul8 := w.aMul5, w.aDiv3, w.aSum2, w.aAdd2, w.aDiv4, w.aMul8
+	aSum8, aSum13, r, aContract, bAdd, aAdd6 := w.aSum8, w.aSum13, w.r, w.aContract, w.bAdd, w.aAdd6
+	aContract2, aMul9, aAdd7, aMul10, aAdd9, A := w.aContract2, w.aMul9, w.aAdd7, w.aMul10, w.aAdd9, w.A
+	uContract, B, wSum, uSum, vSum, vSum_ := w.uContract, w.B, w.wSum, w.uSum, w.vSum, w.vSum_
+	n_, m := w.n, w.m
+	own := w.own[worker*32:][:32]
+	aSub7 := own[0:][:2]
 	bAdd2 := own[0:][:3]
+	aAdd10 := own[16:][:9]
 	n := hi - lo
 	ofRow := of[lo:][:n]
 	byRow := by[lo:][:n]
@@ -1007,39 +948,13 @@ func (w *bundleCallStep) call0(worker, lo, hi int) {
 	cameraAt7 := 9*lo + 6
 	cameraAt8 := 9*lo + 7
 	cameraAt9 := 9*lo + 8
-	aSumRow := aSum[lo:][:n]
-	aGtRow := aGt[lo:][:n]
-	aAddRow := aAdd[lo:][:n]
-	aAdd2Row := aAdd2[lo:][:n]
-	aAdd3Row := aAdd3[lo:][:n]
-	aAdd4Row := aAdd4[lo:][:n]
-	aAdd5Row := aAdd5[lo:][:n]
-	aAdd6Row := aAdd6[lo:][:n]
-	aAdd7Row := aAdd7[lo:][:n]
-	aWhereRow := aWhere[lo:][:n]
-	aMulRow := aMul[lo:][:n]
-	aGt2Row := aGt2[lo:][:n]
-	aAdd8Row := aAdd8[lo:][:n]
-	aAdd9Row := aAdd9[lo:][:n]
-	aAdd10Row := aAdd10[lo:][:n]
-	aAdd11Row := aAdd11[lo:][:n]
-	aAdd12Row := aAdd12[lo:][:n]
-	aAdd13Row := aAdd13[lo:][:n]
-	aAdd14Row := aAdd14[lo:][:n]
+	aCosRow := aCos[lo:][:n]
 	aMul2Row := aMul2[lo:][:n]
 	aSum2Row := aSum2[lo:][:n]
-	aAdd16Row := aAdd16[lo:][:n]
-	aDiv5Row := aDiv5[lo:][:n]
-	aMul6Row := aMul6[lo:][:n]
-	aDiv6Row := aDiv6[lo:][:n]
-	aDiv7Row := aDiv7[lo:][:n]
-	aCosRow := aCos[lo:][:n]
-	aDiv8Row := aDiv8[lo:][:n]
-	aDiv9Row := aDiv9[lo:][:n]
-	aDiv10Row := aDiv10[lo:][:n]
-	aCos2Row := aCos2[lo:][:n]
-	aDiv11Row := aDiv11[lo:][:n]
-	for i := range aSumRow {
+	aAdd2Row := aAdd2[lo:][:n]
+	aDiv4Row := aDiv4[lo:][:n]
+	aMul8Row := aMul8[lo:][:n]
+	for i := range aCosRow {
 		// bundle.grad:27: point = points[of[o]]
 		of2 := ofRow[i]
 		points2 := points[3*int(of2)]
@@ -1056,79 +971,57 @@ func (w *bundleCallStep) call0(worker, lo, hi int) {
 		cameras9 := cameras[9*int(by2)+7]
 		cameras10 := cameras[9*int(by2)+8]
 		sum := cameras2*cameras2 + cameras3*cameras3 + cameras4*cameras4
-		gt := sum > 1
-		sqrt := rt.Sqrt64(sum)
+		mul := 0.25 * sum
+		sqrt := rt.Sqrt64(mul)
+		cos := rt.Cos64(sqrt)
 		sin := rt.Sin64(sqrt)
 		div := sin / sqrt
-		add := -7.647163731819816e-13 + sum*2.8114572543455206e-15
-		add2 := 1.6059043836821613e-10 + sum*add
-		add3 := -2.505210838544172e-08 + sum*add2
-		add4 := 2.7557319223985893e-06 + sum*add3
-		add5 := -0.0001984126984126984 + sum*add4
-		add6 := 0.008333333333333333 + sum*add5
-		add7 := -0.16666666666666666 + sum*add6
-		var t float64
-		if gt {
-			t = div
-		} else {
-			t = 1 + sum*add7
+		v := float64(1)
+		if mul > 0 {
+			v = div
 		}
-		sub := cameras3*points4 - cameras4*points3
-		sub2 := cameras4*points2 - cameras2*points4
-		sub3 := cameras2*points3 - cameras3*points2
-		mul := 0.25 * sum
-		gt2 := mul > 1
-		sqrt2 := rt.Sqrt64(mul)
-		sin2 := rt.Sin64(sqrt2)
-		div2 := sin2 / sqrt2
-		add8 := -7.647163731819816e-13 + mul*2.8114572543455206e-15
-		add9 := 1.6059043836821613e-10 + mul*add8
-		add10 := -2.505210838544172e-08 + mul*add9
-		add11 := 2.7557319223985893e-06 + mul*add10
-		add12 := -0.0001984126984126984 + mul*add11
-		add13 := 0.008333333333333333 + mul*add12
-		add14 := -0.16666666666666666 + mul*add13
-		var t2 float64
-		if gt2 {
-			t2 = div2
-		} else {
-			t2 = 1 + mul*add14
-		}
-		mul2 := 0.5 * (t2 * t2)
-		aConcat3 := cameras3*sub3 - cameras4*sub2
-		aConcat4 := cameras4*sub - cameras2*sub3
-		aConcat5 := cameras2*sub2 - cameras3*sub
-		add15 := points2 + t*sub + mul2*aConcat3 + cameras5
-		add152 := points3 + t*sub2 + mul2*aConcat4 + cameras6
-		add153 := points4 + t*sub3 + mul2*aConcat5 + cameras7
-		div3 := add15 / add153
-		mul3 := 2 * div3
-		aDiv := div3 / add153
-		div32 := add152 / add153
-		mul32 := 2 * div32
-		aDiv2 := div32 / add153
-		sum2 := div3*div3 + div32*div32
+		mul2 := 0.5 * v
+		aMul := mul2 * cameras2
+		aMul6 := mul2 * cameras3
+		aMul7 := mul2 * cameras4
+		aConcat0 := aMul6*points4 - aMul7*points3
+		aConcat1 := aMul7*points2 - aMul*points4
+		aConcat2 := aMul*points3 - aMul6*points2
+		mul3 := 2 * aConcat0
+		mul32 := 2 * aConcat1
+		mul33 := 2 * aConcat2
+		aConcat := aMul6*mul33 - aMul7*mul32
+		aConcat3 := aMul7*mul3 - aMul*mul33
+		aConcat4 := aMul*mul32 - aMul6*mul3
+		add := points2 + cos*mul3 + aConcat + cameras5
+		add2 := points3 + cos*mul32 + aConcat3 + cameras6
+		add3 := points4 + cos*mul33 + aConcat4 + cameras7
+		div2 := add / add3
+		mul4 := 2 * div2
+		div3 := 1 / add3
+		aDiv := div2 * div3
+		div22 := add2 / add3
+		mul42 := 2 * div22
+		aDiv5 := div22 * div3
+		sum2 := div2*div2 + div22*div22
 		powd := rt.Powi64(sum2, 1)
 		sum3 := cameras9*powd + cameras10*(powd*sum2)
-		add16 := 1 + sum3
-		div4 := 1 / add153
-		mul4 := 2 * t2
-		div5 := div2 / sqrt2
-		div6 := 1 / sqrt2
-		cos := rt.Cos64(sqrt2)
-		div7 := 0.5 / sqrt2
-		div8 := div / sqrt
-		div9 := 1 / sqrt
-		cos2 := rt.Cos64(sqrt)
-		div10 := 0.5 / sqrt
-		mul5 := div3 * add16
-		mul6 := div32 * add16
-		sum4 := -mul5 + -(0 * mul6)
-		sum5 := -(0 * mul5) + -mul6
+		add22 := 1 + sum3
+		var v2 float64
+		if mul > 1 {
+			v2 = (div - cos) / mul
+		} else {
+			v2 = 0.3333333333333333 + mul*(-0.03333333333333333+mul*(0.0011904761904761906+mul*(-2.2045855379188714e-05+mul*(2.505210838544172e-07+mul*(-1.9270852604185937e-09+mul*(1.0706029224547743e-11+mul*-4.498331606952833e-14))))))
+		}
+		mul5 := 0.5 * v2
+		mul6 := div2 * add22
+		sum4 := -mul6
+		mul7 := div22 * add22
+		sum5 := -mul7
 		pixels2 := pixels[pixelsAt+2*i]
-		r0 := -(cameras8 * mul5) - pixels2
+		r0 := -(cameras8 * mul6) - pixels2
 		pixels3 := pixels[pixelsAt2+2*i]
-		r1 := -(cameras8 * mul6) - pixels3
+		r1 := -(cameras8 * mul7) - pixels3
 		point[pointAt+3*i] = points2
 		point[pointAt2+3*i] = points3
 		point[pointAt3+3*i] = points4
@@ -1143,61 +1036,29 @@ func (w *bundleCallStep) call0(worker, lo, hi int) {
 		camera[cameraAt8+9*i] = cameras9
 		camera[cameraAt9+9*i] = cameras10
 		// bundle.grad:28: r = geo.snavely(point, camera) - pixels[o]
-		aSumRow[i] = sum
-		aGtRow[i] = gt
-		aAddRow[i] = add
-		aAdd2Row[i] = add2
-		aAdd3Row[i] = add3
-		aAdd4Row[i] = add4
-		aAdd5Row[i] = add5
-		aAdd6Row[i] = add6
-		aAdd7Row[i] = add7
-		aWhereRow[i] = t
-		aConcat[pointAt+3*i] = sub
-		aConcat[pointAt2+3*i] = sub2
-		aConcat[pointAt3+3*i] = sub3
-		aMulRow[i] = mul
-		aGt2Row[i] = gt2
-		aAdd8Row[i] = add8
-		aAdd9Row[i] = add9
-		aAdd10Row[i] = add10
-		aAdd11Row[i] = add11
-		aAdd12Row[i] = add12
-		aAdd13Row[i] = add13
-		aAdd14Row[i] = add14
+		aCosRow[i] = cos
 		aMul2Row[i] = mul2
-		aConcat2[pointAt+3*i] = aConcat3
-		aConcat2[pointAt2+3*i] = aConcat4
-		aConcat2[pointAt3+3*i] = aConcat5
-		aDiv3[pixelsAt+2*i] = div3
-		aDiv3[pixelsAt2+2*i] = div32
+		aMul3[pointAt+3*i] = aMul
+		aMul3[pointAt2+3*i] = aMul6
+		aMul3[pointAt3+3*i] = aMul7
+		aMul4[pointAt+3*i] = mul3
+		aMul4[pointAt2+3*i] = mul32
+		aMul4[pointAt3+3*i] = mul33
+		aDiv2[pixelsAt+2*i] = div2
+		aDiv2[pixelsAt2+2*i] = div22
 		// bundle.grad:28: adjoint in r = geo.snavely(point, camera) - pixels[o]
-		aMul3[pixelsAt+2*i] = mul3
-		aMul3[pixelsAt2+2*i] = mul32
+		aMul5[pixelsAt+2*i] = mul4
+		aMul5[pixelsAt2+2*i] = mul42
 		// bundle.grad:28: adjoint of div in r = geo.snavely(point, camera) - pixels[o]
-		aDiv4[pixelsAt+2*i] = aDiv
-		aDiv4[pixelsAt2+2*i] = aDiv2
+		aDiv3[pixelsAt+2*i] = aDiv
+		aDiv3[pixelsAt2+2*i] = aDiv5
 		// bundle.grad:28: r = geo.snavely(point, camera) - pixels[o]
 		aSum2Row[i] = sum2
-		aAdd16Row[i] = add16
+		aAdd2Row[i] = add22
 		// bundle.grad:28: adjoint of div in r = geo.snavely(point, camera) - pixels[o]
-		aDiv5Row[i] = div4
-		// bundle.grad:28: adjoint in r = geo.snavely(point, camera) - pixels[o]
-		aMul6Row[i] = mul4
-		// bundle.grad:28: adjoint of div in r = geo.snavely(point, camera) - pixels[o]
-		aDiv6Row[i] = div5
-		aDiv7Row[i] = div6
-		// bundle.grad:28: adjoint of sin in r = geo.snavely(point, camera) - pixels[o]
-		aCosRow[i] = cos
-		// bundle.grad:28: adjoint of sqrt in r = geo.snavely(point, camera) - pixels[o]
-		aDiv8Row[i] = div7
-		// bundle.grad:28: adjoint of div in r = geo.snavely(point, camera) - pixels[o]
-		aDiv9Row[i] = div8
-		aDiv10Row[i] = div9
-		// bundle.grad:28: adjoint of sin in r = geo.snavely(point, camera) - pixels[o]
-		aCos2Row[i] = cos2
-		// bundle.grad:28: adjoint of sqrt in r = geo.snavely(point, camera) - pixels[o]
-		aDiv11Row[i] = div10
+		aDiv4Row[i] = div3
+		// bundle.grad:28: r = geo.snavely(point, camera) - pixels[o]
+		aMul8Row[i] = mul5
 		// bundle.grad:28: adjoint in r = geo.snavely(point, camera) - pixels[o]
 		aSum8[cameraAt+9*i] = 0
 		aSum8[cameraAt2+9*i] = 0
@@ -1222,469 +1083,93 @@ func (w *bundleCallStep) call0(worker, lo, hi int) {
 		r[pixelsAt2+2*i] = r1
 	}
 	// bundle.grad:28: adjoint in r = geo.snavely(point, camera) - pixels[o]
-	rt.MatMul64(aContract, lo, 0, 1, bundleTable2, 0, 0, 1, aDiv3, 2*lo, 1, 2, 1, hi-lo, 2, false)
+	rt.MatMul64(aContract, lo, 0, 1, bundleTable4, 0, 0, 1, aDiv2, 2*lo, 1, 2, 1, hi-lo, 2, false)
 	aContractRow := aContract[lo:][:n]
 	for i := range aContractRow {
-		// bundle.grad:26: adjoint in camera = cameras[by[o]]
+		// bundle.grad:27: adjoint in point = points[of[o]]
 		camera2 := camera[cameraAt7+9*i]
 		aContract3 := aContractRow[i]
 		neg := -(aContract3 * camera2)
-		aSum3 := aSum2Row[i]
+		aSum := aSum2Row[i]
 		camera3 := camera[cameraAt8+9*i]
 		camera4 := camera[cameraAt9+9*i]
-		sum6 := neg*camera3 + neg*camera4*(2*aSum3)
-		aAdd15 := aAdd16Row[i]
-		aDiv12 := aDiv5Row[i]
-		aMul4 := aMul3[pixelsAt+2*i]
-		sub4 := sum6*aMul4 - camera2*aAdd15
-		mul7 := sub4 * aDiv12
-		aMul32 := aMul3[pixelsAt2+2*i]
-		sub42 := sum6*aMul32 - 0*camera2*aAdd15
-		mul52 := sub42 * aDiv12
-		aMul5 := aMul2Row[i]
-		aMul7 := mul7 * aMul5
-		aConcat6 := aConcat2[pointAt+3*i]
-		aConcat7 := aConcat[pointAt+3*i]
-		aMul8 := mul52 * aMul5
-		aConcat22 := aConcat2[pointAt2+3*i]
-		aConcat8 := aConcat[pointAt2+3*i]
-		aDiv13 := aDiv4[pixelsAt+2*i]
-		aDiv42 := aDiv4[pixelsAt2+2*i]
-		sum7 := -(sub4 * aDiv13) + -(sub42 * aDiv42)
-		aMul9 := sum7 * aMul5
-		aConcat23 := aConcat2[pointAt3+3*i]
-		aConcat9 := aConcat[pointAt3+3*i]
-		sum8 := mul7*aConcat6 + mul52*aConcat22 + sum7*aConcat23
-		sum9 := mul7*aConcat7 + mul52*aConcat8 + sum7*aConcat9
-		camera5 := camera[cameraAt3+9*i]
-		camera6 := camera[cameraAt2+9*i]
-		sub5 := aMul8*camera5 - aMul9*camera6
-		camera7 := camera[cameraAt+9*i]
-		sub6 := aMul9*camera7 - aMul7*camera5
-		sub7 := aMul7*camera6 - aMul8*camera7
-		aWhere2 := aWhereRow[i]
-		aAdd17 := sub5 + mul7*aWhere2
-		aAdd18 := sub6 + mul52*aWhere2
-		aAdd23 := sub7 + sum7*aWhere2
-		aMul10 := aMul6Row[i]
-		mul8 := sum8 * 0.5 * aMul10
-		aMul11 := aMulRow[i]
-		mul9 := mul8 * aMul11
-		mul10 := mul9 * aMul11
-		mul11 := mul10 * aMul11
-		mul12 := mul11 * aMul11
-		mul13 := mul12 * aMul11
-		aSum4 := aSumRow[i]
-		mul14 := sum9 * aSum4
-		mul15 := mul14 * aSum4
-		mul16 := mul15 * aSum4
-		mul17 := mul16 * aSum4
-		mul18 := mul17 * aSum4
+		sum6 := neg*camera3 + neg*camera4*(2*aSum)
+		aAdd := aAdd2Row[i]
+		aDiv6 := aDiv4Row[i]
+		aMul11 := aMul5[pixelsAt+2*i]
+		sub := sum6*aMul11 - camera2*aAdd
+		mul8 := sub * aDiv6
+		aMul52 := aMul5[pixelsAt2+2*i]
+		sub2 := sum6 * aMul52
+		mul62 := sub2 * aDiv6
+		aMul12 := aMul4[pointAt+3*i]
+		aMul42 := aMul4[pointAt2+3*i]
+		aDiv7 := aDiv3[pixelsAt+2*i]
+		aDiv32 := aDiv3[pixelsAt2+2*i]
+		sum7 := -(sub * aDiv7) + -(sub2 * aDiv32)
+		aMul43 := aMul4[pointAt3+3*i]
+		sum8 := mul8*aMul12 + mul62*aMul42 + sum7*aMul43
+		aMul13 := aMul3[pointAt3+3*i]
+		aMul32 := aMul3[pointAt2+3*i]
+		sub22 := mul62*aMul13 - sum7*aMul32
+		aMul33 := aMul3[pointAt+3*i]
+		sub3 := sum7*aMul33 - mul8*aMul13
+		sub4 := mul8*aMul32 - mul62*aMul33
+		aCos2 := aCosRow[i]
+		aMul14 := (sub22 + mul8*aCos2) * 2
+		aMul15 := (sub3 + mul62*aCos2) * 2
+		aMul16 := (sub4 + sum7*aCos2) * 2
 		point2 := point[pointAt2+3*i]
 		point3 := point[pointAt3+3*i]
-		aGt3 := aGt2Row[i]
-		aGt4 := aGtRow[i]
-		aSum5 := aSum8[cameraAt+9*i]
-		mul19 := mul13 * aMul11
-		mul20 := mul18 * aSum4
-		var v float64
-		if aGt3 {
-			v = 0
-		} else {
-			v = mul8 * aAdd14Row[i]
-		}
-		var v2 float64
-		if aGt3 {
-			v2 = 0
-		} else {
-			v2 = mul9 * aAdd13Row[i]
-		}
-		var v3 float64
-		if aGt3 {
-			v3 = 0
-		} else {
-			v3 = mul10 * aAdd12Row[i]
-		}
-		var v4 float64
-		if aGt3 {
-			v4 = 0
-		} else {
-			v4 = mul11 * aAdd11Row[i]
-		}
-		var v5 float64
-		if aGt3 {
-			v5 = 0
-		} else {
-			v5 = mul12 * aAdd10Row[i]
-		}
-		var v6 float64
-		if aGt3 {
-			v6 = 0
-		} else {
-			v6 = mul13 * aAdd9Row[i]
-		}
-		var v7 float64
-		if aGt3 {
-			v7 = 0
-		} else {
-			v7 = mul19 * aAdd8Row[i]
-		}
-		var v8 float64
-		if aGt3 {
-			v8 = 0
-		} else {
-			v8 = mul19 * aMul11
-		}
-		var v9 float64
-		if aGt3 {
-			var v10 float64
-			if aGt3 {
-				v10 = -(mul8 * aDiv6Row[i])
-			}
-			var v11 float64
-			if aGt3 {
-				v11 = mul8 * aDiv7Row[i] * aCosRow[i]
-			}
-			v9 = (v10 + v11) * aDiv8Row[i]
-		}
-		var v12 float64
-		if aGt4 {
-			v12 = 0
-		} else {
-			v12 = sum9 * aAdd7Row[i]
-		}
-		var v13 float64
-		if aGt4 {
-			v13 = 0
-		} else {
-			v13 = mul14 * aAdd6Row[i]
-		}
-		var v14 float64
-		if aGt4 {
-			v14 = 0
-		} else {
-			v14 = mul15 * aAdd5Row[i]
-		}
-		var v15 float64
-		if aGt4 {
-			v15 = 0
-		} else {
-			v15 = mul16 * aAdd4Row[i]
-		}
-		var v16 float64
-		if aGt4 {
-			v16 = 0
-		} else {
-			v16 = mul17 * aAdd3Row[i]
-		}
-		var v17 float64
-		if aGt4 {
-			v17 = 0
-		} else {
-			v17 = mul18 * aAdd2Row[i]
-		}
-		var v18 float64
-		if aGt4 {
-			v18 = 0
-		} else {
-			v18 = mul20 * aAddRow[i]
-		}
-		var v19 float64
-		if aGt4 {
-			v19 = 0
-		} else {
-			v19 = mul20 * aSum4
-		}
-		var v20 float64
-		if aGt4 {
-			var v21 float64
-			if aGt4 {
-				v21 = -(sum9 * aDiv9Row[i])
-			}
-			var v22 float64
-			if aGt4 {
-				v22 = sum9 * aDiv10Row[i] * aCos2Row[i]
-			}
-			v20 = (v21 + v22) * aDiv11Row[i]
-		}
-		aAdd24 := aMul9*aConcat8 - aMul8*aConcat9 + aAdd23*point2 - aAdd18*point3 + ((v+v2+v3+v4+v5+v6+v7+v8*2.8114572543455206e-15+v9)*0.25+v12+v13+v14+v15+v16+v17+v18+v19*2.8114572543455206e-15+v20)*(2*camera7) + aSum5
+		sub5 := sum7*aMul42 - mul62*aMul43 + aMul16*point2 - aMul15*point3
 		point4 := point[pointAt+3*i]
+		sub6 := mul62*aMul12 - mul8*aMul42 + aMul15*point4 - aMul14*point2
+		add4 := mul8*aMul43 - sum7*aMul12 - aMul16*point4 + aMul14*point3
+		camera5 := camera[cameraAt+9*i]
+		bAdd0 := mul8 + (aMul15*aMul13 - aMul16*aMul32)
+		camera6 := camera[cameraAt2+9*i]
+		bAdd1 := mul62 + (aMul16*aMul33 - aMul14*aMul13)
+		camera7 := camera[cameraAt3+9*i]
+		bAdd22 := sum7 + (aMul14*aMul32 - aMul15*aMul33)
+		sum9 := sub5*camera5 + add4*camera6 + sub6*camera7
+		aMul17 := aMul2Row[i]
+		aMul18 := aMul8Row[i]
+		aSum3 := aSum8[cameraAt+9*i]
+		mul9 := (-(sum9 * 0.5 * aMul18) - sum8*aMul17) * 0.25
+		aAdd3 := sub5*aMul17 + mul9*(2*camera5) + aSum3
 		aSum82 := aSum8[cameraAt2+9*i]
-		var v23 float64
-		if aGt3 {
-			v23 = 0
-		} else {
-			v23 = mul8 * aAdd14Row[i]
-		}
-		var v24 float64
-		if aGt3 {
-			v24 = 0
-		} else {
-			v24 = mul9 * aAdd13Row[i]
-		}
-		var v25 float64
-		if aGt3 {
-			v25 = 0
-		} else {
-			v25 = mul10 * aAdd12Row[i]
-		}
-		var v26 float64
-		if aGt3 {
-			v26 = 0
-		} else {
-			v26 = mul11 * aAdd11Row[i]
-		}
-		var v27 float64
-		if aGt3 {
-			v27 = 0
-		} else {
-			v27 = mul12 * aAdd10Row[i]
-		}
-		var v28 float64
-		if aGt3 {
-			v28 = 0
-		} else {
-			v28 = mul13 * aAdd9Row[i]
-		}
-		var v29 float64
-		if aGt3 {
-			v29 = 0
-		} else {
-			v29 = mul19 * aAdd8Row[i]
-		}
-		var v30 float64
-		if aGt3 {
-			v30 = 0
-		} else {
-			v30 = mul19 * aMul11
-		}
-		var v31 float64
-		if aGt3 {
-			var v32 float64
-			if aGt3 {
-				v32 = -(mul8 * aDiv6Row[i])
-			}
-			var v33 float64
-			if aGt3 {
-				v33 = mul8 * aDiv7Row[i] * aCosRow[i]
-			}
-			v31 = (v32 + v33) * aDiv8Row[i]
-		}
-		var v34 float64
-		if aGt4 {
-			v34 = 0
-		} else {
-			v34 = sum9 * aAdd7Row[i]
-		}
-		var v35 float64
-		if aGt4 {
-			v35 = 0
-		} else {
-			v35 = mul14 * aAdd6Row[i]
-		}
-		var v36 float64
-		if aGt4 {
-			v36 = 0
-		} else {
-			v36 = mul15 * aAdd5Row[i]
-		}
-		var v37 float64
-		if aGt4 {
-			v37 = 0
-		} else {
-			v37 = mul16 * aAdd4Row[i]
-		}
-		var v38 float64
-		if aGt4 {
-			v38 = 0
-		} else {
-			v38 = mul17 * aAdd3Row[i]
-		}
-		var v39 float64
-		if aGt4 {
-			v39 = 0
-		} else {
-			v39 = mul18 * aAdd2Row[i]
-		}
-		var v40 float64
-		if aGt4 {
-			v40 = 0
-		} else {
-			v40 = mul20 * aAddRow[i]
-		}
-		var v41 float64
-		if aGt4 {
-			v41 = 0
-		} else {
-			v41 = mul20 * aSum4
-		}
-		var v42 float64
-		if aGt4 {
-			var v43 float64
-			if aGt4 {
-				v43 = -(sum9 * aDiv9Row[i])
-			}
-			var v44 float64
-			if aGt4 {
-				v44 = sum9 * aDiv10Row[i] * aCos2Row[i]
-			}
-			v42 = (v43 + v44) * aDiv11Row[i]
-		}
-		aAdd25 := aMul7*aConcat9 - aMul9*aConcat7 - aAdd23*point4 + aAdd17*point3 + ((v23+v24+v25+v26+v27+v28+v29+v30*2.8114572543455206e-15+v31)*0.25+v34+v35+v36+v37+v38+v39+v40+v41*2.8114572543455206e-15+v42)*(2*camera6) + aSum82
+		aAdd4 := add4*aMul17 + mul9*(2*camera6) + aSum82
 		aSum83 := aSum8[cameraAt3+9*i]
-		var v45 float64
-		if aGt3 {
-			v45 = 0
-		} else {
-			v45 = mul8 * aAdd14Row[i]
-		}
-		var v46 float64
-		if aGt3 {
-			v46 = 0
-		} else {
-			v46 = mul9 * aAdd13Row[i]
-		}
-		var v47 float64
-		if aGt3 {
-			v47 = 0
-		} else {
-			v47 = mul10 * aAdd12Row[i]
-		}
-		var v48 float64
-		if aGt3 {
-			v48 = 0
-		} else {
-			v48 = mul11 * aAdd11Row[i]
-		}
-		var v49 float64
-		if aGt3 {
-			v49 = 0
-		} else {
-			v49 = mul12 * aAdd10Row[i]
-		}
-		var v50 float64
-		if aGt3 {
-			v50 = 0
-		} else {
-			v50 = mul13 * aAdd9Row[i]
-		}
-		var v51 float64
-		if aGt3 {
-			v51 = 0
-		} else {
-			v51 = mul19 * aAdd8Row[i]
-		}
-		var v52 float64
-		if aGt3 {
-			v52 = 0
-		} else {
-			v52 = mul19 * aMul11
-		}
-		var v53 float64
-		if aGt3 {
-			var v54 float64
-			if aGt3 {
-				v54 = -(mul8 * aDiv6Row[i])
-			}
-			var v55 float64
-			if aGt3 {
-				v55 = mul8 * aDiv7Row[i] * aCosRow[i]
-			}
-			v53 = (v54 + v55) * aDiv8Row[i]
-		}
-		var v56 float64
-		if aGt4 {
-			v56 = 0
-		} else {
-			v56 = sum9 * aAdd7Row[i]
-		}
-		var v57 float64
-		if aGt4 {
-			v57 = 0
-		} else {
-			v57 = mul14 * aAdd6Row[i]
-		}
-		var v58 float64
-		if aGt4 {
-			v58 = 0
-		} else {
-			v58 = mul15 * aAdd5Row[i]
-		}
-		var v59 float64
-		if aGt4 {
-			v59 = 0
-		} else {
-			v59 = mul16 * aAdd4Row[i]
-		}
-		var v60 float64
-		if aGt4 {
-			v60 = 0
-		} else {
-			v60 = mul17 * aAdd3Row[i]
-		}
-		var v61 float64
-		if aGt4 {
-			v61 = 0
-		} else {
-			v61 = mul18 * aAdd2Row[i]
-		}
-		var v62 float64
-		if aGt4 {
-			v62 = 0
-		} else {
-			v62 = mul20 * aAddRow[i]
-		}
-		var v63 float64
-		if aGt4 {
-			v63 = 0
-		} else {
-			v63 = mul20 * aSum4
-		}
-		var v64 float64
-		if aGt4 {
-			var v65 float64
-			if aGt4 {
-				v65 = -(sum9 * aDiv9Row[i])
-			}
-			var v66 float64
-			if aGt4 {
-				v66 = sum9 * aDiv10Row[i] * aCos2Row[i]
-			}
-			v64 = (v65 + v66) * aDiv11Row[i]
-		}
-		aAdd26 := aMul8*aConcat7 - aMul7*aConcat8 + aAdd18*point4 - aAdd17*point2 + ((v45+v46+v47+v48+v49+v50+v51+v52*2.8114572543455206e-15+v53)*0.25+v56+v57+v58+v59+v60+v61+v62+v63*2.8114572543455206e-15+v64)*(2*camera5) + aSum83
+		aAdd5 := sub6*aMul17 + mul9*(2*camera7) + aSum83
 		aSum84 := aSum8[cameraAt4+9*i]
-		aAdd27 := mul7 + aSum84
+		aAdd8 := mul8 + aSum84
 		aSum85 := aSum8[cameraAt5+9*i]
-		aAdd28 := mul52 + aSum85
+		aAdd11 := mul62 + aSum85
 		aSum86 := aSum8[cameraAt6+9*i]
-		aAdd29 := sum7 + aSum86
+		aAdd12 := sum7 + aSum86
 		aSum87 := aSum8[cameraAt7+9*i]
-		powd2 := rt.Powi64(aSum3, 1)
+		powd2 := rt.Powi64(aSum, 1)
 		aSum88 := aSum8[cameraAt8+9*i]
-		aAdd30 := neg*powd2 + aSum88
-		powd3 := rt.Powi64(aSum3, 2)
+		aAdd13 := neg*powd2 + aSum88
+		powd3 := rt.Powi64(aSum, 2)
 		aSum89 := aSum8[cameraAt9+9*i]
-		aAdd31 := neg*powd3 + aSum89
-		bAdd0 := mul7 + (aAdd18*camera5 - aAdd23*camera6)
-		bAdd1 := mul52 + (aAdd23*camera7 - aAdd17*camera5)
-		bAdd22 := sum7 + (aAdd17*camera6 - aAdd18*camera7)
-		aAdd19[cameraAt+9*i] = aAdd24
-		aAdd19[cameraAt2+9*i] = aAdd25
-		aAdd19[cameraAt3+9*i] = aAdd26
-		aAdd19[cameraAt4+9*i] = aAdd27
-		aAdd19[cameraAt5+9*i] = aAdd28
-		aAdd19[cameraAt6+9*i] = aAdd29
-		aAdd19[cameraAt7+9*i] = aSum87
-		aAdd19[cameraAt8+9*i] = aAdd30
-		aAdd19[cameraAt9+9*i] = aAdd31
-		// bundle.grad:27: adjoint in point = points[of[o]]
+		aAdd14 := neg*powd3 + aSum89
 		bAdd[pointAt+3*i] = bAdd0
 		bAdd[pointAt2+3*i] = bAdd1
 		bAdd[pointAt3+3*i] = bAdd22
+		// bundle.grad:26: adjoint in camera = cameras[by[o]]
+		aAdd6[cameraAt+9*i] = aAdd3
+		aAdd6[cameraAt2+9*i] = aAdd4
+		aAdd6[cameraAt3+9*i] = aAdd5
+		aAdd6[cameraAt4+9*i] = aAdd8
+		aAdd6[cameraAt5+9*i] = aAdd11
+		aAdd6[cameraAt6+9*i] = aAdd12
+		aAdd6[cameraAt7+9*i] = aSum87
+		aAdd6[cameraAt8+9*i] = aAdd13
+		aAdd6[cameraAt9+9*i] = aAdd14
 	}
 	// bundle.grad:28: adjoint in r = geo.snavely(point, camera) - pixels[o]
-	rt.MatMul64(aContract2, lo, 0, 1, bundleTable3, 0, 0, 1, aDiv3, 2*lo, 1, 2, 1, hi-lo, 2, false)
+	rt.MatMul64(aContract2, lo, 0, 1, bundleTable5, 0, 0, 1, aDiv2, 2*lo, 1, 2, 1, hi-lo, 2, false)
 	for i := lo; i < hi; i++ {
 		var sum10 float64
 		camera8 := camera[9*i+6]
@@ -1696,279 +1181,167 @@ func (w *bundleCallStep) call0(worker, lo, hi int) {
 			sum10 += neg2 * cameraRow[j] * (float64(j+1) * power)
 			power *= aSum22
 		}
-		aAdd162 := aAdd16[i]
-		aDiv52 := aDiv5[i]
-		aMul3Row := aMul3[2*i:][:2]
-		tableRow := bundleTable3[:2]
-		aSub5Row := aSub5[:2]
-		aMul16Row := aMul16[2*i:][:2]
-		for j := range aSub5Row {
+		aAdd22 := aAdd2[i]
+		aDiv42 := aDiv4[i]
+		aMul5Row := aMul5[2*i:][:2]
+		tableRow := bundleTable5[:2]
+		aSub7Row := aSub7[:2]
+		aMul9Row := aMul9[2*i:][:2]
+		for j := range aSub7Row {
 			// bundle.grad:28: adjoint of neg in r = geo.snavely(point, camera) - pixels[o]
-			sub8 := sum10*aMul3Row[j] - tableRow[j]*camera8*aAdd162
-			aSub5Row[j] = sub8
+			sub7 := sum10*aMul5Row[j] - tableRow[j]*camera8*aAdd22
+			aSub7Row[j] = sub7
 			// bundle.grad:28: adjoint of div in r = geo.snavely(point, camera) - pixels[o]
-			mul21 := sub8 * aDiv52
-			aMul16Row[j] = mul21
+			mul10 := sub7 * aDiv42
+			aMul9Row[j] = mul10
 		}
+		// bundle.grad:28: adjoint of add in r = geo.snavely(point, camera) - pixels[o]
 		var sum11 float64
-		var sum12 float64
-		aMul22 := aMul2[i]
 		for j := range 3 {
-			// bundle.grad:28: adjoint of add in r = geo.snavely(point, camera) - pixels[o]
-			var sum13 float64
+			var sum12 float64
 			if 2 == j {
-				aDiv4Row := aDiv4[2*i:][:2]
-				for k := range aSub5Row {
-					sum13 += -(aSub5Row[k] * aDiv4Row[k])
+				aDiv3Row := aDiv3[2*i:][:2]
+				for k := range aSub7Row {
+					sum12 += -(aSub7Row[k] * aDiv3Row[k])
 				}
 			}
-			var v67 float64
+			var v3 float64
 			if 1 >= j {
-				v67 = aMul16[2*i+j]
+				v3 = aMul9[2*i+j]
 			}
-			add17 := sum13 + v67
-			aAdd20[3*i+j] = add17
-			// bundle.grad:28: adjoint of mul in r = geo.snavely(point, camera) - pixels[o]
-			aMul17[3*i+j] = add17 * aMul22
-			sum11 += add17 * aConcat2[3*i+j]
-			sum12 += add17 * aConcat[3*i+j]
+			add5 := sum12 + v3
+			aAdd7[3*i+j] = add5
+			sum11 += add5 * aMul4[3*i+j]
 		}
-		// bundle.grad:28: adjoint of concat in r = geo.snavely(point, camera) - pixels[o]
-		aMul172 := aMul17[3*i+1]
-		camera9 := camera[9*i+2]
-		aMul173 := aMul17[3*i+2]
-		camera10 := camera[9*i+1]
-		sub9 := aMul172*camera9 - aMul173*camera10
-		camera11 := camera[9*i]
-		aMul174 := aMul17[3*i]
-		sub10 := aMul173*camera11 - aMul174*camera9
-		sub11 := aMul174*camera10 - aMul172*camera11
-		aWhere3 := aWhere[i]
-		aAdd20Row := aAdd20[3*i:][:3]
-		aAdd21Row := aAdd21[3*i:][:3]
-		for j := range aAdd21Row {
-			var v67 float64
+		// bundle.grad:28: adjoint of mul in r = geo.snavely(point, camera) - pixels[o]
+		aAdd72 := aAdd7[3*i+1]
+		aMul34 := aMul3[3*i+2]
+		aAdd73 := aAdd7[3*i+2]
+		aMul35 := aMul3[3*i+1]
+		sub8 := aAdd72*aMul34 - aAdd73*aMul35
+		aMul36 := aMul3[3*i]
+		aAdd74 := aAdd7[3*i]
+		sub9 := aAdd73*aMul36 - aAdd74*aMul34
+		sub10 := aAdd74*aMul35 - aAdd72*aMul36
+		aCos3 := aCos[i]
+		aAdd7Row := aAdd7[3*i:][:3]
+		aMul10Row := aMul10[3*i:][:3]
+		for j := range aMul10Row {
+			var v3 float64
 			if 0 == j {
-				v67 = sub9
+				v3 = sub8
 			}
-			var v68 float64
+			var v4 float64
 			if 1 == j {
-				v68 = sub10
+				v4 = sub9
 			}
-			var v69 float64
+			var v5 float64
 			if 2 == j {
-				v69 = sub11
+				v5 = sub10
 			}
-			aAdd21Row[j] = v67 + v68 + v69 + aAdd20Row[j]*aWhere3
+			aMul10Row[j] = (v3 + v4 + v5 + aAdd7Row[j]*aCos3) * 2
+		}
+		aMul44 := aMul4[3*i+1]
+		aMul45 := aMul4[3*i+2]
+		aMul102 := aMul10[3*i+2]
+		point5 := point[3*i+1]
+		aMul103 := aMul10[3*i+1]
+		point6 := point[3*i+2]
+		sub11 := aAdd73*aMul44 - aAdd72*aMul45 + aMul102*point5 - aMul103*point6
+		aMul46 := aMul4[3*i]
+		point7 := point[3*i]
+		aMul104 := aMul10[3*i]
+		sub12 := aAdd72*aMul46 - aAdd74*aMul44 + aMul103*point7 - aMul104*point5
+		add5 := aAdd74*aMul45 - aAdd73*aMul46 - aMul102*point7 + aMul104*point6
+		var sum12 float64
+		aAdd9Row := aAdd9[3*i:][:3]
+		aOrRow := bundleTable2[:3]
+		cameraRow2 := camera[9*i:][:3]
+		bAdd2Row := bAdd2[:3]
+		for j := range aAdd9Row {
+			var v6 float64
+			if 0 == j {
+				v6 = sub11
+			}
+			var v7 float64
+			if 2 == j {
+				v7 = sub12
+			}
+			var v8 float64
+			if 1 == j {
+				v8 = add5
+			}
+			add6 := v6 + v7 + v8
+			aAdd9Row[j] = add6
+			// bundle.grad:27: adjoint in point = points[of[o]]
+			var v9 float64
+			if aOrRow[j] {
+				v9 = add6 * cameraRow2[j]
+			}
+			sum12 += v9
+			var v10 float64
+			if 0 == j {
+				v10 = aMul103*aMul34 - aMul102*aMul35
+			}
+			var v11 float64
+			if 1 == j {
+				v11 = aMul102*aMul36 - aMul104*aMul34
+			}
+			var v12 float64
+			if 2 == j {
+				v12 = aMul104*aMul35 - aMul103*aMul36
+			}
+			bAdd2Row[j] = aAdd7Row[j] + v10 + v11 + v12
 		}
 		// bundle.grad:26: adjoint in camera = cameras[by[o]]
-		mul22 := sum11 * 0.5 * aMul6[i]
-		aMul12 := aMul[i]
-		mul23 := mul22 * aMul12
-		mul24 := mul23 * aMul12
-		mul25 := mul24 * aMul12
-		mul26 := mul25 * aMul12 * aMul12
-		aSum6 := aSum[i]
-		mul27 := sum12 * aSum6
-		mul28 := mul27 * aSum6
-		mul29 := mul28 * aSum6
-		mul30 := mul29 * aSum6 * aSum6
-		aAdd20At := 3*i - 3
+		aAdd7At := 3*i - 3
+		aAdd9At := 3 * i
 		cameraAt10 := 9 * i
 		aSum13Row := aSum13[9*i:][:9]
-		aAdd22Row := aAdd22[:9]
-		for j := range aAdd22Row {
-			var v70 float64
+		aAdd10Row := aAdd10[:9]
+		for j := range aAdd10Row {
+			var v13 float64
 			if j >= 7 {
-				v70 = neg2 * rt.Powi64(aSum22, j-6)
+				v13 = neg2 * rt.Powi64(aSum22, j-6)
 			}
-			var v71 float64
+			var v14 float64
 			if j >= 3 && 5 >= j {
-				v71 = aAdd20[aAdd20At+j]
+				v14 = aAdd7[aAdd7At+j]
 			}
-			var v72 float64
-			if 0 == j {
-				v72 = aMul173*aConcat[3*i+1] - aMul172*aConcat[3*i+2] + aAdd21[3*i+2]*point[3*i+1] - aAdd21[3*i+1]*point[3*i+2]
-			}
-			var v73 float64
-			if 2 == j {
-				v73 = aMul172*aConcat[3*i] - aMul174*aConcat[3*i+1] + aAdd21[3*i+1]*point[3*i] - aAdd21[3*i]*point[3*i+1]
-			}
-			var v74 float64
-			if 1 == j {
-				v74 = aMul174*aConcat[3*i+2] - aMul173*aConcat[3*i] - aAdd21[3*i+2]*point[3*i] + aAdd21[3*i]*point[3*i+2]
-			}
-			var v75 float64
+			var v15 float64
 			if 2 >= j {
-				var v76 float64
-				if aGt2[i] {
-					v76 = 0
-				} else {
-					v76 = mul22 * aAdd14[i]
+				var v16 float64
+				if bundleTable2[j] {
+					v16 = aAdd9[aAdd9At+j] * aMul2[i]
 				}
-				var v77 float64
-				if aGt2[i] {
-					v77 = 0
-				} else {
-					v77 = mul23 * aAdd13[i]
+				var v17 float64
+				if bundleTable3[0] {
+					v17 = -(sum12 * 0.5 * aMul8[i])
 				}
-				var v78 float64
-				if aGt2[i] {
-					v78 = 0
-				} else {
-					v78 = mul24 * aAdd12[i]
-				}
-				var v79 float64
-				if aGt2[i] {
-					v79 = 0
-				} else {
-					v79 = mul25 * aAdd11[i]
-				}
-				var v80 float64
-				if aGt2[i] {
-					v80 = 0
-				} else {
-					v80 = mul25 * aMul12 * aAdd10[i]
-				}
-				var v81 float64
-				if aGt2[i] {
-					v81 = 0
-				} else {
-					v81 = mul26 * aAdd9[i]
-				}
-				var v82 float64
-				if aGt2[i] {
-					v82 = 0
-				} else {
-					v82 = mul26 * aMul12 * aAdd8[i]
-				}
-				var v83 float64
-				if aGt2[i] {
-					v83 = 0
-				} else {
-					v83 = mul26 * aMul12 * aMul12
-				}
-				var v84 float64
-				if aGt2[i] {
-					var v85 float64
-					if aGt2[i] {
-						var v86 float64
-						if aGt2[i] {
-							v86 = mul22
-						}
-						v85 = -(v86 * aDiv6[i])
-					}
-					var v87 float64
-					if aGt2[i] {
-						v87 = mul22 * aDiv7[i] * aCos[i]
-					}
-					v84 = (v85 + v87) * aDiv8[i]
-				}
-				var v88 float64
-				if aGt[i] {
-					v88 = 0
-				} else {
-					v88 = sum12 * aAdd7[i]
-				}
-				var v89 float64
-				if aGt[i] {
-					v89 = 0
-				} else {
-					v89 = mul27 * aAdd6[i]
-				}
-				var v90 float64
-				if aGt[i] {
-					v90 = 0
-				} else {
-					v90 = mul28 * aAdd5[i]
-				}
-				var v91 float64
-				if aGt[i] {
-					v91 = 0
-				} else {
-					v91 = mul29 * aAdd4[i]
-				}
-				var v92 float64
-				if aGt[i] {
-					v92 = 0
-				} else {
-					v92 = mul29 * aSum6 * aAdd3[i]
-				}
-				var v93 float64
-				if aGt[i] {
-					v93 = 0
-				} else {
-					v93 = mul30 * aAdd2[i]
-				}
-				var v94 float64
-				if aGt[i] {
-					v94 = 0
-				} else {
-					v94 = mul30 * aSum6 * aAdd[i]
-				}
-				var v95 float64
-				if aGt[i] {
-					v95 = 0
-				} else {
-					v95 = mul30 * aSum6 * aSum6
-				}
-				var v96 float64
-				if aGt[i] {
-					var v97 float64
-					if aGt[i] {
-						var v98 float64
-						if aGt[i] {
-							v98 = sum12
-						}
-						v97 = -(v98 * aDiv9[i])
-					}
-					var v99 float64
-					if aGt[i] {
-						v99 = sum12 * aDiv10[i] * aCos2[i]
-					}
-					v96 = (v97 + v99) * aDiv11[i]
-				}
-				v75 = ((v76+v77+v78+v79+v80+v81+v82+v83*2.8114572543455206e-15+v84)*0.25 + v88 + v89 + v90 + v91 + v92 + v93 + v94 + v95*2.8114572543455206e-15 + v96) * (2 * camera[cameraAt10+j])
+				v15 = v16 + (v17-sum11*aMul2[i])*0.25*(2*camera[cameraAt10+j])
 			}
-			aAdd22Row[j] = v70 + v71 + v72 + v73 + v74 + v75 + aSum13Row[j]
+			aAdd10Row[j] = v13 + v14 + v15 + aSum13Row[j]
 		}
 		// bundle.grad:29: return r, jacobian(r, camera), jacobian(r, point)
 		if loop := bundleLoops.loop5; loop != nil {
-			loop(&aAdd19[9*i : 9*i+9][0], &A[18*i : 18*i+9][0])
+			loop(&aAdd6[9*i : 9*i+9][0], &A[18*i : 18*i+9][0])
 		} else {
-			aAdd19Row := aAdd19[9*i:][:9]
+			aAdd6Row := aAdd6[9*i:][:9]
 			ARow := A[18*i:][:9]
 			for j := range ARow {
-				ARow[j] = aAdd19Row[j]
+				ARow[j] = aAdd6Row[j]
 			}
 		}
 		if loop := bundleLoops.loop5; loop != nil {
-			loop(&aAdd22[:9][0], &A[18*i+9 : 18*i+18][0])
+			loop(&aAdd10[:9][0], &A[18*i+9 : 18*i+18][0])
 		} else {
 			ARow := A[18*i+9:][:9]
 			for j := range ARow {
-				ARow[j] = aAdd22Row[j]
+				ARow[j] = aAdd10Row[j]
 			}
 		}
 		// bundle.grad:46: U = scatter(zeros([m, 9, 9]), by, array(o, i, j: sum(a: A[o, a, i] * A[o, a, j])))
 		rt.MatMul64(uContract, 81*i, 9, 1, A, 18*i, 1, 9, A, 18*i, 9, 1, 9, 9, 2, false)
-		// bundle.grad:27: adjoint in point = points[of[o]]
-		bAdd2Row := bAdd2[:3]
-		for j := range bAdd2Row {
-			var v100 float64
-			if 0 == j {
-				v100 = aAdd21[3*i+1]*camera9 - aAdd21[3*i+2]*camera10
-			}
-			var v101 float64
-			if 1 == j {
-				v101 = aAdd21[3*i+2]*camera11 - aAdd21[3*i]*camera9
-			}
-			var v102 float64
-			if 2 == j {
-				v102 = aAdd21[3*i]*camera10 - aAdd21[3*i+1]*camera11
-			}
-			bAdd2Row[j] = aAdd20Row[j] + v100 + v101 + v102
-		}
 		// bundle.grad:29: return r, jacobian(r, camera), jacobian(r, point)
 		bAddRow := bAdd[3*i:][:3]
 		BRow := B[6*i:][:3]
@@ -2256,7 +1629,7 @@ func (f *bundleFailure) take() error {
 }
 
 // bundleLoops are loops, and straight code, that bundle_grad_amd64.s holds in assembly, set at start-up where
-// the processor has AVX2 and FMA. Where they are nil, the code in Go beside their calls runs.
+// the processor has AVX2 and FMA, or AVX-512. Where they are nil, the code in Go beside their calls runs.
 var bundleLoops struct {
 	loop0     func(n0 int, p0, p1 *float64, s0 float64)
 	loop1     func(p0, p1 *float64)

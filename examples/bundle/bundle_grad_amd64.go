@@ -7,47 +7,80 @@ package main
 import rt "github.com/gradgen/gradgen/runtime"
 
 func init() {
-	if !rt.HasAVX2() {
-		return
+	if rt.HasAVX2() {
+		bundleLoops.loop0 = bundleLoop0AVX2
+		bundleLoops.loop1 = bundleLoop1AVX2
+		bundleLoops.loop2 = bundleLoop2AVX2
+		bundleLoops.loop3 = bundleLoop3AVX2
+		bundleLoops.straight4 = bundleStraight4AVX2
+		bundleLoops.loop5 = bundleLoop5AVX2
+		bundleLoops.loop6 = bundleLoop6AVX2
+		bundleLoops.loop7 = bundleLoop7AVX2
+		bundleLoops.loop8 = bundleLoop8AVX2
+		bundleLoops.loop9 = bundleLoop9AVX2
 	}
-	bundleLoops.loop0 = bundleLoop0
-	bundleLoops.loop1 = bundleLoop1
-	bundleLoops.loop2 = bundleLoop2
-	bundleLoops.loop3 = bundleLoop3
-	bundleLoops.straight4 = bundleStraight4
-	bundleLoops.loop5 = bundleLoop5
-	bundleLoops.loop6 = bundleLoop6
-	bundleLoops.loop7 = bundleLoop7
-	bundleLoops.loop8 = bundleLoop8
-	bundleLoops.loop9 = bundleLoop9
+	if rt.HasAVX512() {
+		bundleLoops.loop0 = bundleLoop0AVX512
+		bundleLoops.loop2 = bundleLoop2AVX512
+		bundleLoops.loop3 = bundleLoop3AVX512
+		bundleLoops.loop5 = bundleLoop5AVX512
+		bundleLoops.loop6 = bundleLoop6AVX512
+		bundleLoops.loop7 = bundleLoop7AVX512
+		bundleLoops.loop8 = bundleLoop8AVX512
+		bundleLoops.loop9 = bundleLoop9AVX512
+	}
 }
 
 //go:noescape
-func bundleLoop0(n0 int, p0, p1 *float64, s0 float64)
+func bundleLoop0AVX2(n0 int, p0, p1 *float64, s0 float64)
 
 //go:noescape
-func bundleLoop1(p0, p1 *float64)
+func bundleLoop0AVX512(n0 int, p0, p1 *float64, s0 float64)
 
 //go:noescape
-func bundleLoop2(n0 int, p0, p1 *float64)
+func bundleLoop1AVX2(p0, p1 *float64)
 
 //go:noescape
-func bundleLoop3(n0 int, p0, p1 *float64, s0 bool)
+func bundleLoop2AVX2(n0 int, p0, p1 *float64)
 
 //go:noescape
-func bundleStraight4(p0, p1 *float64) float64
+func bundleLoop2AVX512(n0 int, p0, p1 *float64)
 
 //go:noescape
-func bundleLoop5(p0, p1 *float64)
+func bundleLoop3AVX2(n0 int, p0, p1 *float64, s0 bool)
 
 //go:noescape
-func bundleLoop6(p0, p1, p2, p3, p4 *float64)
+func bundleLoop3AVX512(n0 int, p0, p1 *float64, s0 bool)
 
 //go:noescape
-func bundleLoop7(n0 int, p0, p1, p2 *float64, s0, s1 int32, s2, s3 float64)
+func bundleStraight4AVX2(p0, p1 *float64) float64
 
 //go:noescape
-func bundleLoop8(p0, p1, p2 *float64)
+func bundleLoop5AVX2(p0, p1 *float64)
 
 //go:noescape
-func bundleLoop9(n0 int, p0, p1, p2 *float64)
+func bundleLoop5AVX512(p0, p1 *float64)
+
+//go:noescape
+func bundleLoop6AVX2(p0, p1, p2, p3, p4 *float64)
+
+//go:noescape
+func bundleLoop6AVX512(p0, p1, p2, p3, p4 *float64)
+
+//go:noescape
+func bundleLoop7AVX2(n0 int, p0, p1, p2 *float64, s0, s1 int32, s2, s3 float64)
+
+//go:noescape
+func bundleLoop7AVX512(n0 int, p0, p1, p2 *float64, s0, s1 int32, s2, s3 float64)
+
+//go:noescape
+func bundleLoop8AVX2(p0, p1, p2 *float64)
+
+//go:noescape
+func bundleLoop8AVX512(p0, p1, p2 *float64)
+
+//go:noescape
+func bundleLoop9AVX2(n0 int, p0, p1, p2 *float64)
+
+//go:noescape
+func bundleLoop9AVX512(n0 int, p0, p1, p2 *float64)

@@ -204,20 +204,20 @@ func (w *catortoasterPredict) init() {
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *catortoasterPredict) bind(batch int) {
 	w.batch = batch
-	if n := 16960*batch + 32*((2*batch+15)/16) + 16*((900*batch+15)/16); n > len(w.reals) {
+	if n := 17856*batch + 32*((2*batch+15)/16) + 16*((4*batch+15)/16); n > len(w.reals) {
 		w.reals = rt.Alloc32(n)
 	}
 	w.probs = w.reals[0:][:2*batch]
 	w.edgesView = w.reals[16*((2*batch+15)/16):][:900*batch]
-	w.edgesContract = w.reals[16*((2*batch+15)/16)+16*((900*batch+15)/16):][:6272*batch]
-	w.partsRmax = w.reals[6272*batch+16*((2*batch+15)/16)+16*((900*batch+15)/16):][:1568*batch]
-	w.partsView = w.reals[7840*batch+16*((2*batch+15)/16)+16*((900*batch+15)/16):][:2048*batch]
-	w.partsContract = w.reals[9888*batch+16*((2*batch+15)/16)+16*((900*batch+15)/16):][:3136*batch]
-	w.thingsRmax = w.reals[13024*batch+16*((2*batch+15)/16)+16*((900*batch+15)/16):][:784*batch]
-	w.thingsView = w.reals[13808*batch+16*((2*batch+15)/16)+16*((900*batch+15)/16):][:1296*batch]
-	w.thingsContract = w.reals[15104*batch+16*((2*batch+15)/16)+16*((900*batch+15)/16):][:1568*batch]
-	w.logitsRmax = w.reals[16672*batch+16*((2*batch+15)/16)+16*((900*batch+15)/16):][:288*batch]
-	w.logitsContract = w.reals[16960*batch+16*((2*batch+15)/16)+16*((900*batch+15)/16):][:2*batch]
+	w.edgesContract = w.reals[896*batch+16*((2*batch+15)/16)+16*((4*batch+15)/16):][:6272*batch]
+	w.partsRmax = w.reals[7168*batch+16*((2*batch+15)/16)+16*((4*batch+15)/16):][:1568*batch]
+	w.partsView = w.reals[8736*batch+16*((2*batch+15)/16)+16*((4*batch+15)/16):][:2048*batch]
+	w.partsContract = w.reals[10784*batch+16*((2*batch+15)/16)+16*((4*batch+15)/16):][:3136*batch]
+	w.thingsRmax = w.reals[13920*batch+16*((2*batch+15)/16)+16*((4*batch+15)/16):][:784*batch]
+	w.thingsView = w.reals[14704*batch+16*((2*batch+15)/16)+16*((4*batch+15)/16):][:1296*batch]
+	w.thingsContract = w.reals[16000*batch+16*((2*batch+15)/16)+16*((4*batch+15)/16):][:1568*batch]
+	w.logitsRmax = w.reals[17568*batch+16*((2*batch+15)/16)+16*((4*batch+15)/16):][:288*batch]
+	w.logitsContract = w.reals[17856*batch+16*((2*batch+15)/16)+16*((4*batch+15)/16):][:2*batch]
 }
 
 // room makes memory for what workers have for themselves, where they need more than any before.
@@ -689,6 +689,7 @@ type catortoasterTrain struct {
 	team        *rt.Team
 	pieces      [1]func(lo, hi int)         // what workers run
 	owning      [1]func(worker, lo, hi int) // and with memory of their own
+	kept        [1]rt.Kept32                // what products copy of parameters
 	reals       []float32                   // the memory of the buffers below
 	ints        []int32                     // the memory of the buffers below
 	own         []float32                   // what each worker has for itself
@@ -761,45 +762,45 @@ func (w *catortoasterTrain) init() {
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *catortoasterTrain) bind(batch int) {
 	w.batch = batch
-	if n := 38960*batch + 16*((2*batch+15)/16) + 16*((8*batch+15)/16) + 16*((900*batch+15)/16) + 16*((batch+15)/16) + 32; n > len(w.reals) {
+	if n := 39856*batch + 16*((2*batch+15)/16) + 16*((4*batch+15)/16) + 16*((8*batch+15)/16) + 16*((batch+15)/16) + 32; n > len(w.reals) {
 		w.reals = rt.Alloc32(n)
 	}
 	if n := 16 * ((batch + 15) / 16); n > len(w.ints) {
 		w.ints = rt.AllocInt(n)
 	}
-	w.loss = w.reals[19104*batch+16*((2*batch+15)/16)+16*((900*batch+15)/16)+16*((batch+15)/16):][:1]
-	w.accuracy = w.reals[19104*batch+16*((2*batch+15)/16)+16*((900*batch+15)/16)+16*((batch+15)/16)+16:][:1]
+	w.loss = w.reals[20000*batch+16*((2*batch+15)/16)+16*((4*batch+15)/16)+16*((batch+15)/16):][:1]
+	w.accuracy = w.reals[20000*batch+16*((2*batch+15)/16)+16*((4*batch+15)/16)+16*((batch+15)/16)+16:][:1]
 	w.edgesView = w.reals[0:][:900*batch]
-	w.edgesContract = w.reals[16*((900*batch+15)/16):][:6272*batch]
-	w.edges = w.reals[16*((900*batch+15)/16):][:6272*batch]
-	w.partsRmax = w.reals[6272*batch+16*((900*batch+15)/16):][:1568*batch]
-	w.partsView = w.reals[7840*batch+16*((900*batch+15)/16):][:2048*batch]
-	w.partsContract = w.reals[9888*batch+16*((900*batch+15)/16):][:3136*batch]
-	w.parts = w.reals[9888*batch+16*((900*batch+15)/16):][:3136*batch]
-	w.thingsRmax = w.reals[13024*batch+16*((900*batch+15)/16):][:784*batch]
-	w.thingsView = w.reals[13808*batch+16*((900*batch+15)/16):][:1296*batch]
-	w.thingsContract = w.reals[15104*batch+16*((900*batch+15)/16):][:1568*batch]
-	w.things = w.reals[15104*batch+16*((900*batch+15)/16):][:1568*batch]
-	w.logitsRmax = w.reals[16672*batch+16*((900*batch+15)/16):][:288*batch]
-	w.logitsContract = w.reals[16960*batch+16*((900*batch+15)/16):][:2*batch]
-	w.logits = w.reals[16960*batch+16*((900*batch+15)/16):][:2*batch]
-	w.where = w.reals[17248*batch+16*((900*batch+15)/16):][:batch]
-	w.exp = w.reals[18816*batch+16*((900*batch+15)/16):][:2*batch]
-	w.sum = w.reals[18816*batch+16*((2*batch+15)/16)+16*((900*batch+15)/16):][:batch]
-	w.gather = w.reals[18816*batch+16*((2*batch+15)/16)+16*((900*batch+15)/16)+16*((batch+15)/16):][:batch]
+	w.edgesContract = w.reals[896*batch+16*((4*batch+15)/16):][:6272*batch]
+	w.edges = w.reals[896*batch+16*((4*batch+15)/16):][:6272*batch]
+	w.partsRmax = w.reals[7168*batch+16*((4*batch+15)/16):][:1568*batch]
+	w.partsView = w.reals[8736*batch+16*((4*batch+15)/16):][:2048*batch]
+	w.partsContract = w.reals[10784*batch+16*((4*batch+15)/16):][:3136*batch]
+	w.parts = w.reals[10784*batch+16*((4*batch+15)/16):][:3136*batch]
+	w.thingsRmax = w.reals[13920*batch+16*((4*batch+15)/16):][:784*batch]
+	w.thingsView = w.reals[14704*batch+16*((4*batch+15)/16):][:1296*batch]
+	w.thingsContract = w.reals[16000*batch+16*((4*batch+15)/16):][:1568*batch]
+	w.things = w.reals[16000*batch+16*((4*batch+15)/16):][:1568*batch]
+	w.logitsRmax = w.reals[17568*batch+16*((4*batch+15)/16):][:288*batch]
+	w.logitsContract = w.reals[17856*batch+16*((4*batch+15)/16):][:2*batch]
+	w.logits = w.reals[17856*batch+16*((4*batch+15)/16):][:2*batch]
+	w.where = w.reals[18144*batch+16*((4*batch+15)/16):][:batch]
+	w.exp = w.reals[19712*batch+16*((4*batch+15)/16):][:2*batch]
+	w.sum = w.reals[19712*batch+16*((2*batch+15)/16)+16*((4*batch+15)/16):][:batch]
+	w.gather = w.reals[19712*batch+16*((2*batch+15)/16)+16*((4*batch+15)/16)+16*((batch+15)/16):][:batch]
 	w.accuracyArgmax = w.ints[0:][:batch]
-	w.dlogits = w.reals[18816*batch+16*((900*batch+15)/16):][:2*batch]
-	w.dthingsContract = w.reals[16960*batch+16*((900*batch+15)/16):][:288*batch]
-	w.dthingsSum = w.reals[18816*batch+16*((2*batch+15)/16)+16*((900*batch+15)/16)+16*((batch+15)/16):][:288*batch]
-	w.dpartsWhere = w.reals[17248*batch+16*((900*batch+15)/16):][:1568*batch]
-	w.dpartsContract = w.reals[19104*batch+16*((2*batch+15)/16)+16*((900*batch+15)/16)+16*((batch+15)/16)+32:][:7056*batch]
-	w.dpartsOverlap = w.reals[26160*batch+16*((2*batch+15)/16)+16*((900*batch+15)/16)+16*((batch+15)/16)+32:][:1296*batch]
-	w.dedgesWhere = w.reals[27456*batch+16*((2*batch+15)/16)+16*((900*batch+15)/16)+16*((batch+15)/16)+32:][:3136*batch]
-	w.dedgesOverlap = w.reals[30592*batch+16*((2*batch+15)/16)+16*((900*batch+15)/16)+16*((batch+15)/16)+32:][:2048*batch]
-	w.dedgesKWhere = w.reals[32640*batch+16*((2*batch+15)/16)+16*((900*batch+15)/16)+16*((batch+15)/16)+32:][:6272*batch]
-	w.dedgesBSum = w.reals[38912*batch+16*((2*batch+15)/16)+16*((900*batch+15)/16)+16*((batch+15)/16)+32:][:8*batch]
-	w.dpartsBSum = w.reals[38912*batch+16*((2*batch+15)/16)+16*((8*batch+15)/16)+16*((900*batch+15)/16)+16*((batch+15)/16)+32:][:16*batch]
-	w.dthingsBSum = w.reals[38928*batch+16*((2*batch+15)/16)+16*((8*batch+15)/16)+16*((900*batch+15)/16)+16*((batch+15)/16)+32:][:32*batch]
+	w.dlogits = w.reals[19712*batch+16*((4*batch+15)/16):][:2*batch]
+	w.dthingsContract = w.reals[17856*batch+16*((4*batch+15)/16):][:288*batch]
+	w.dthingsSum = w.reals[19712*batch+16*((2*batch+15)/16)+16*((4*batch+15)/16)+16*((batch+15)/16):][:288*batch]
+	w.dpartsWhere = w.reals[18144*batch+16*((4*batch+15)/16):][:1568*batch]
+	w.dpartsContract = w.reals[20000*batch+16*((2*batch+15)/16)+16*((4*batch+15)/16)+16*((batch+15)/16)+32:][:7056*batch]
+	w.dpartsOverlap = w.reals[27056*batch+16*((2*batch+15)/16)+16*((4*batch+15)/16)+16*((batch+15)/16)+32:][:1296*batch]
+	w.dedgesWhere = w.reals[28352*batch+16*((2*batch+15)/16)+16*((4*batch+15)/16)+16*((batch+15)/16)+32:][:3136*batch]
+	w.dedgesOverlap = w.reals[31488*batch+16*((2*batch+15)/16)+16*((4*batch+15)/16)+16*((batch+15)/16)+32:][:2048*batch]
+	w.dedgesKWhere = w.reals[33536*batch+16*((2*batch+15)/16)+16*((4*batch+15)/16)+16*((batch+15)/16)+32:][:6272*batch]
+	w.dedgesBSum = w.reals[39808*batch+16*((2*batch+15)/16)+16*((4*batch+15)/16)+16*((batch+15)/16)+32:][:8*batch]
+	w.dpartsBSum = w.reals[39808*batch+16*((2*batch+15)/16)+16*((4*batch+15)/16)+16*((8*batch+15)/16)+16*((batch+15)/16)+32:][:16*batch]
+	w.dthingsBSum = w.reals[39824*batch+16*((2*batch+15)/16)+16*((4*batch+15)/16)+16*((8*batch+15)/16)+16*((batch+15)/16)+32:][:32*batch]
 }
 
 // room makes memory for what workers have for themselves, where they need more than any before.
@@ -1051,6 +1052,9 @@ func (w *catortoasterTrain) forward1() {
 
 // backward runs the kernels of the backward pass.
 func (w *catortoasterTrain) backward() error {
+	for i := range w.kept {
+		w.kept[i].Renew()
+	}
 	w.room()
 	w.team.RunOwn(w.batch, 16, 16, w.owning[0])
 	if w.checkFinite {
@@ -1291,7 +1295,7 @@ func (w *catortoasterTrain) backward0(worker, lo, hi int) {
 			}
 		}
 		// catortoaster.grad:11: adjoint in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, same = true, act = relu)
-		rt.MatMul32(dedgesContract, 0, 72, 1, dedgesWhere, 3136*i, 16, 1, partsK, 0, 1, 16, 196, 72, 16, false)
+		rt.MatMulKept32(&w.kept[0], batch, dedgesContract, 0, 72, 1, dedgesWhere, 3136*i, 16, 1, partsK, 0, 1, 16, 196, 72, 16, false)
 		clear(dedgesOverlap[2048*i:][:2048])
 		if loop := catortoasterLoops.loop18; loop != nil {
 			loop(14, 14, 3, &dedgesContract[:14112][0], &dedgesOverlap[2048*i : 2048*i+2048][0])
@@ -1621,28 +1625,28 @@ func (w *catortoasterEvaluate) init() {
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *catortoasterEvaluate) bind(batch int) {
 	w.batch = batch
-	if n := 16960*batch + 16*((2*batch+15)/16) + 16*((900*batch+15)/16) + 48*((batch+15)/16); n > len(w.reals) {
+	if n := 17856*batch + 16*((2*batch+15)/16) + 16*((4*batch+15)/16) + 48*((batch+15)/16); n > len(w.reals) {
 		w.reals = rt.Alloc32(n)
 	}
 	if n := 16 * ((batch + 15) / 16); n > len(w.ints) {
 		w.ints = rt.AllocInt(n)
 	}
-	w.loss = w.reals[16672*batch+16*((900*batch+15)/16):][:1]
-	w.accuracy = w.reals[13024*batch+16*((900*batch+15)/16):][:1]
+	w.loss = w.reals[17568*batch+16*((4*batch+15)/16):][:1]
+	w.accuracy = w.reals[13920*batch+16*((4*batch+15)/16):][:1]
 	w.edgesView = w.reals[0:][:900*batch]
-	w.edgesContract = w.reals[16*((900*batch+15)/16):][:6272*batch]
-	w.partsRmax = w.reals[6272*batch+16*((900*batch+15)/16):][:1568*batch]
-	w.partsView = w.reals[7840*batch+16*((900*batch+15)/16):][:2048*batch]
-	w.partsContract = w.reals[9888*batch+16*((900*batch+15)/16):][:3136*batch]
-	w.thingsRmax = w.reals[13024*batch+16*((900*batch+15)/16):][:784*batch]
-	w.thingsView = w.reals[13808*batch+16*((900*batch+15)/16):][:1296*batch]
-	w.thingsContract = w.reals[15104*batch+16*((900*batch+15)/16):][:1568*batch]
-	w.logitsRmax = w.reals[16672*batch+16*((900*batch+15)/16):][:288*batch]
-	w.logitsContract = w.reals[16960*batch+16*((900*batch+15)/16):][:2*batch]
-	w.logits = w.reals[16960*batch+16*((900*batch+15)/16):][:2*batch]
-	w.rmax = w.reals[16960*batch+16*((2*batch+15)/16)+16*((900*batch+15)/16):][:batch]
-	w.sum = w.reals[16960*batch+16*((2*batch+15)/16)+16*((900*batch+15)/16)+16*((batch+15)/16):][:batch]
-	w.gather = w.reals[16960*batch+16*((2*batch+15)/16)+16*((900*batch+15)/16)+32*((batch+15)/16):][:batch]
+	w.edgesContract = w.reals[896*batch+16*((4*batch+15)/16):][:6272*batch]
+	w.partsRmax = w.reals[7168*batch+16*((4*batch+15)/16):][:1568*batch]
+	w.partsView = w.reals[8736*batch+16*((4*batch+15)/16):][:2048*batch]
+	w.partsContract = w.reals[10784*batch+16*((4*batch+15)/16):][:3136*batch]
+	w.thingsRmax = w.reals[13920*batch+16*((4*batch+15)/16):][:784*batch]
+	w.thingsView = w.reals[14704*batch+16*((4*batch+15)/16):][:1296*batch]
+	w.thingsContract = w.reals[16000*batch+16*((4*batch+15)/16):][:1568*batch]
+	w.logitsRmax = w.reals[17568*batch+16*((4*batch+15)/16):][:288*batch]
+	w.logitsContract = w.reals[17856*batch+16*((4*batch+15)/16):][:2*batch]
+	w.logits = w.reals[17856*batch+16*((4*batch+15)/16):][:2*batch]
+	w.rmax = w.reals[17856*batch+16*((2*batch+15)/16)+16*((4*batch+15)/16):][:batch]
+	w.sum = w.reals[17856*batch+16*((2*batch+15)/16)+16*((4*batch+15)/16)+16*((batch+15)/16):][:batch]
+	w.gather = w.reals[17856*batch+16*((2*batch+15)/16)+16*((4*batch+15)/16)+32*((batch+15)/16):][:batch]
 	w.accuracyArgmax = w.ints[0:][:batch]
 }
 
@@ -1934,7 +1938,7 @@ func (f *catortoasterFailure) take() error {
 }
 
 // catortoasterLoops are loops, and straight code, that catortoaster_grad_amd64.s holds in assembly, set at start-up where
-// the processor has AVX2 and FMA. Where they are nil, the code in Go beside their calls runs.
+// the processor has AVX2 and FMA, or AVX-512. Where they are nil, the code in Go beside their calls runs.
 var catortoasterLoops struct {
 	loop0  func(rows0 int, p0, p1 *float32)
 	loop1  func(rows0, rows1 int, p0, p1, p2, p3 *float32)

@@ -7,103 +7,184 @@ package main
 import rt "github.com/gradgen/gradgen/runtime"
 
 func init() {
-	if !rt.HasAVX2() {
-		return
+	if rt.HasAVX2() {
+		catortoasterLoops.loop0 = catortoasterLoop0AVX2
+		catortoasterLoops.loop1 = catortoasterLoop1AVX2
+		catortoasterLoops.loop2 = catortoasterLoop2AVX2
+		catortoasterLoops.loop3 = catortoasterLoop3AVX2
+		catortoasterLoops.loop4 = catortoasterLoop4AVX2
+		catortoasterLoops.loop5 = catortoasterLoop5AVX2
+		catortoasterLoops.loop6 = catortoasterLoop6AVX2
+		catortoasterLoops.loop7 = catortoasterLoop7AVX2
+		catortoasterLoops.loop8 = catortoasterLoop8AVX2
+		catortoasterLoops.loop9 = catortoasterLoop9AVX2
+		catortoasterLoops.loop10 = catortoasterLoop10AVX2
+		catortoasterLoops.loop11 = catortoasterLoop11AVX2
+		catortoasterLoops.loop12 = catortoasterLoop12AVX2
+		catortoasterLoops.loop13 = catortoasterLoop13AVX2
+		catortoasterLoops.loop14 = catortoasterLoop14AVX2
+		catortoasterLoops.loop15 = catortoasterLoop15AVX2
+		catortoasterLoops.loop16 = catortoasterLoop16AVX2
+		catortoasterLoops.loop17 = catortoasterLoop17AVX2
+		catortoasterLoops.loop18 = catortoasterLoop18AVX2
+		catortoasterLoops.loop19 = catortoasterLoop19AVX2
+		catortoasterLoops.loop20 = catortoasterLoop20AVX2
+		catortoasterLoops.loop21 = catortoasterLoop21AVX2
+		catortoasterLoops.loop22 = catortoasterLoop22AVX2
+		catortoasterLoops.loop23 = catortoasterLoop23AVX2
 	}
-	catortoasterLoops.loop0 = catortoasterLoop0
-	catortoasterLoops.loop1 = catortoasterLoop1
-	catortoasterLoops.loop2 = catortoasterLoop2
-	catortoasterLoops.loop3 = catortoasterLoop3
-	catortoasterLoops.loop4 = catortoasterLoop4
-	catortoasterLoops.loop5 = catortoasterLoop5
-	catortoasterLoops.loop6 = catortoasterLoop6
-	catortoasterLoops.loop7 = catortoasterLoop7
-	catortoasterLoops.loop8 = catortoasterLoop8
-	catortoasterLoops.loop9 = catortoasterLoop9
-	catortoasterLoops.loop10 = catortoasterLoop10
-	catortoasterLoops.loop11 = catortoasterLoop11
-	catortoasterLoops.loop12 = catortoasterLoop12
-	catortoasterLoops.loop13 = catortoasterLoop13
-	catortoasterLoops.loop14 = catortoasterLoop14
-	catortoasterLoops.loop15 = catortoasterLoop15
-	catortoasterLoops.loop16 = catortoasterLoop16
-	catortoasterLoops.loop17 = catortoasterLoop17
-	catortoasterLoops.loop18 = catortoasterLoop18
-	catortoasterLoops.loop19 = catortoasterLoop19
-	catortoasterLoops.loop20 = catortoasterLoop20
-	catortoasterLoops.loop21 = catortoasterLoop21
-	catortoasterLoops.loop22 = catortoasterLoop22
-	catortoasterLoops.loop23 = catortoasterLoop23
+	if rt.HasAVX512() {
+		catortoasterLoops.loop0 = catortoasterLoop0AVX512
+		catortoasterLoops.loop2 = catortoasterLoop2AVX512
+		catortoasterLoops.loop3 = catortoasterLoop3AVX512
+		catortoasterLoops.loop4 = catortoasterLoop4AVX512
+		catortoasterLoops.loop5 = catortoasterLoop5AVX512
+		catortoasterLoops.loop8 = catortoasterLoop8AVX512
+		catortoasterLoops.loop9 = catortoasterLoop9AVX512
+		catortoasterLoops.loop10 = catortoasterLoop10AVX512
+		catortoasterLoops.loop11 = catortoasterLoop11AVX512
+		catortoasterLoops.loop12 = catortoasterLoop12AVX512
+		catortoasterLoops.loop13 = catortoasterLoop13AVX512
+		catortoasterLoops.loop14 = catortoasterLoop14AVX512
+		catortoasterLoops.loop15 = catortoasterLoop15AVX512
+		catortoasterLoops.loop16 = catortoasterLoop16AVX512
+		catortoasterLoops.loop17 = catortoasterLoop17AVX512
+		catortoasterLoops.loop18 = catortoasterLoop18AVX512
+		catortoasterLoops.loop20 = catortoasterLoop20AVX512
+		catortoasterLoops.loop21 = catortoasterLoop21AVX512
+		catortoasterLoops.loop22 = catortoasterLoop22AVX512
+		catortoasterLoops.loop23 = catortoasterLoop23AVX512
+	}
 }
 
 //go:noescape
-func catortoasterLoop0(rows0 int, p0, p1 *float32)
+func catortoasterLoop0AVX2(rows0 int, p0, p1 *float32)
 
 //go:noescape
-func catortoasterLoop1(rows0, rows1 int, p0, p1, p2, p3 *float32)
+func catortoasterLoop0AVX512(rows0 int, p0, p1 *float32)
 
 //go:noescape
-func catortoasterLoop2(rows0 int, p0, p1 *float32)
+func catortoasterLoop1AVX2(rows0, rows1 int, p0, p1, p2, p3 *float32)
 
 //go:noescape
-func catortoasterLoop3(rows0, rows1 int, p0, p1, p2, p3 *float32)
+func catortoasterLoop2AVX2(rows0 int, p0, p1 *float32)
 
 //go:noescape
-func catortoasterLoop4(rows0 int, p0, p1 *float32)
+func catortoasterLoop2AVX512(rows0 int, p0, p1 *float32)
 
 //go:noescape
-func catortoasterLoop5(rows0, rows1 int, p0, p1, p2, p3 *float32)
+func catortoasterLoop3AVX2(rows0, rows1 int, p0, p1, p2, p3 *float32)
 
 //go:noescape
-func catortoasterLoop6(rows0 int, p0, p1, p2 *float32)
+func catortoasterLoop3AVX512(rows0, rows1 int, p0, p1, p2, p3 *float32)
 
 //go:noescape
-func catortoasterLoop7(rows0, rows1 int, p0, p1, p2 *float32)
+func catortoasterLoop4AVX2(rows0 int, p0, p1 *float32)
 
 //go:noescape
-func catortoasterLoop8(rows0 int, p0, p1, p2 *float32)
+func catortoasterLoop4AVX512(rows0 int, p0, p1 *float32)
 
 //go:noescape
-func catortoasterLoop9(rows0, rows1 int, p0, p1, p2 *float32)
+func catortoasterLoop5AVX2(rows0, rows1 int, p0, p1, p2, p3 *float32)
 
 //go:noescape
-func catortoasterLoop10(rows0 int, p0, p1, p2 *float32)
+func catortoasterLoop5AVX512(rows0, rows1 int, p0, p1, p2, p3 *float32)
 
 //go:noescape
-func catortoasterLoop11(rows0, rows1 int, p0, p1, p2 *float32)
+func catortoasterLoop6AVX2(rows0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func catortoasterLoop12(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)
+func catortoasterLoop7AVX2(rows0, rows1 int, p0, p1, p2 *float32)
 
 //go:noescape
-func catortoasterLoop13(rows0, rows1 int, p0, p1, p2, p3 *float32)
+func catortoasterLoop8AVX2(rows0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func catortoasterLoop14(rows0, rows1, rows2 int, p0, p1 *float32)
+func catortoasterLoop8AVX512(rows0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func catortoasterLoop15(rows0 int, p0, p1, p2, p3 *float32)
+func catortoasterLoop9AVX2(rows0, rows1 int, p0, p1, p2 *float32)
 
 //go:noescape
-func catortoasterLoop16(rows0, rows1, rows2 int, p0, p1, p2, p3, p4 *float32)
+func catortoasterLoop9AVX512(rows0, rows1 int, p0, p1, p2 *float32)
 
 //go:noescape
-func catortoasterLoop17(rows0, rows1 int, p0, p1, p2, p3, p4, p5, p6 *float32)
+func catortoasterLoop10AVX2(rows0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func catortoasterLoop18(rows0, rows1, rows2 int, p0, p1 *float32)
+func catortoasterLoop10AVX512(rows0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func catortoasterLoop19(rows0, rows1, rows2, rows3 int, p0, p1, p2, p3, p4 *float32)
+func catortoasterLoop11AVX2(rows0, rows1 int, p0, p1, p2 *float32)
 
 //go:noescape
-func catortoasterLoop20(p0, p1, p2 *float32)
+func catortoasterLoop11AVX512(rows0, rows1 int, p0, p1, p2 *float32)
 
 //go:noescape
-func catortoasterLoop21(rows0, n0 int, p0, p1 *float32)
+func catortoasterLoop12AVX2(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)
 
 //go:noescape
-func catortoasterLoop22(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)
+func catortoasterLoop12AVX512(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)
 
 //go:noescape
-func catortoasterLoop23(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)
+func catortoasterLoop13AVX2(rows0, rows1 int, p0, p1, p2, p3 *float32)
+
+//go:noescape
+func catortoasterLoop13AVX512(rows0, rows1 int, p0, p1, p2, p3 *float32)
+
+//go:noescape
+func catortoasterLoop14AVX2(rows0, rows1, rows2 int, p0, p1 *float32)
+
+//go:noescape
+func catortoasterLoop14AVX512(rows0, rows1, rows2 int, p0, p1 *float32)
+
+//go:noescape
+func catortoasterLoop15AVX2(rows0 int, p0, p1, p2, p3 *float32)
+
+//go:noescape
+func catortoasterLoop15AVX512(rows0 int, p0, p1, p2, p3 *float32)
+
+//go:noescape
+func catortoasterLoop16AVX2(rows0, rows1, rows2 int, p0, p1, p2, p3, p4 *float32)
+
+//go:noescape
+func catortoasterLoop16AVX512(rows0, rows1, rows2 int, p0, p1, p2, p3, p4 *float32)
+
+//go:noescape
+func catortoasterLoop17AVX2(rows0, rows1 int, p0, p1, p2, p3, p4, p5, p6 *float32)
+
+//go:noescape
+func catortoasterLoop17AVX512(rows0, rows1 int, p0, p1, p2, p3, p4, p5, p6 *float32)
+
+//go:noescape
+func catortoasterLoop18AVX2(rows0, rows1, rows2 int, p0, p1 *float32)
+
+//go:noescape
+func catortoasterLoop18AVX512(rows0, rows1, rows2 int, p0, p1 *float32)
+
+//go:noescape
+func catortoasterLoop19AVX2(rows0, rows1, rows2, rows3 int, p0, p1, p2, p3, p4 *float32)
+
+//go:noescape
+func catortoasterLoop20AVX2(p0, p1, p2 *float32)
+
+//go:noescape
+func catortoasterLoop20AVX512(p0, p1, p2 *float32)
+
+//go:noescape
+func catortoasterLoop21AVX2(rows0, n0 int, p0, p1 *float32)
+
+//go:noescape
+func catortoasterLoop21AVX512(rows0, n0 int, p0, p1 *float32)
+
+//go:noescape
+func catortoasterLoop22AVX2(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)
+
+//go:noescape
+func catortoasterLoop22AVX512(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)
+
+//go:noescape
+func catortoasterLoop23AVX2(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)
+
+//go:noescape
+func catortoasterLoop23AVX512(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)

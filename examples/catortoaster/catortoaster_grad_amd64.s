@@ -7,7 +7,7 @@
 // for i1 in 1..29
 //     for i2 in 1..29
 //         edges_view[900*i0 + 30*i1 + i2] = picture[784*i0 + 28*i1 + i2 - 29]
-TEXT ·catortoasterLoop0(SB), 0, $0-24
+TEXT ·catortoasterLoop0AVX2(SB), 0, $0-24
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ rows0+0(FP), BX
@@ -43,6 +43,31 @@ loop0one:
 	VZEROUPPER
 	RET
 
+TEXT ·catortoasterLoop0AVX512(SB), 0, $0-24
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	MOVQ rows0+0(FP), BX
+row0:
+	MOVQ $28, CX
+	XORL AX, AX
+loop0one:
+	VMOVUPS (SI)(AX*4), Z0
+	VMOVUPS Z0, (DI)(AX*4)
+	ADDQ $16, AX
+	SUBQ $16, CX
+	CMPQ CX, $16
+	JGE loop0one
+	MOVL $4095, DX
+	KMOVW DX, K1
+	VMOVUPS.Z (SI)(AX*4), K1, Z0
+	VMOVUPS Z0, K1, (DI)(AX*4)
+	ADDQ $112, SI
+	ADDQ $120, DI
+	DECQ BX
+	JNZ row0
+	VZEROUPPER
+	RET
+
 // for i1 in 0..14
 //     for i2 in 0..14
 //         for i3 in 0..8
@@ -52,7 +77,7 @@ loop0one:
 //                 for i5 in 0..2
 //                     rmax = max(rmax, relu(add(edges_contract[6272*i0 + 448*i1 + 16*i2 + i3 + 224*i4 + 8*i5], edges_b)))
 //             parts_rmax[1568*i0 + 112*i1 + 8*i2 + i3] = rmax
-TEXT ·catortoasterLoop1(SB), 0, $8-48
+TEXT ·catortoasterLoop1AVX2(SB), 0, $8-48
 	MOVQ p0+16(FP), SI
 	MOVQ p1+24(FP), DI
 	MOVQ p2+32(FP), R8
@@ -68,31 +93,31 @@ row1:
 	VMOVUPS catortoasterData<>+64(SB), Y12
 loop0one:
 	VMOVUPS (SI)(AX*4), Y0
-	VMOVUPS (DI)(AX*4), Y1
+	VMOVUPS 32(DI)(AX*4), Y1
+	VMOVUPS (DI)(AX*4), Y2
+	VMOVUPS (R8)(AX*4), Y3
+	VMOVUPS 32(R8)(AX*4), Y4
 	VADDPS Y0, Y1, Y1
-	VCMPPS $22, Y13, Y1, Y2
-	VANDPS Y2, Y1, Y1
-	VMAXPS Y1, Y12, Y1
-	VMOVUPS 32(DI)(AX*4), Y2
 	VADDPS Y0, Y2, Y2
-	VCMPPS $22, Y13, Y2, Y3
-	VANDPS Y3, Y2, Y2
+	VADDPS Y0, Y3, Y3
+	VADDPS Y0, Y4, Y0
+	VCMPPS $22, Y13, Y1, Y4
+	VCMPPS $22, Y13, Y2, Y5
+	VANDPS Y4, Y1, Y1
+	VANDPS Y5, Y2, Y2
+	VCMPPS $22, Y13, Y3, Y4
+	VMAXPS Y2, Y12, Y2
+	VANDPS Y4, Y3, Y3
+	VCMPPS $22, Y13, Y0, Y4
+	VMAXPS Y1, Y2, Y1
+	VCMPPS $3, Y2, Y2, Y5
+	VANDPS Y4, Y0, Y0
+	VBLENDVPS Y5, Y2, Y1, Y1
+	VMAXPS Y3, Y1, Y2
 	VCMPPS $3, Y1, Y1, Y3
-	VMAXPS Y2, Y1, Y2
 	VBLENDVPS Y3, Y1, Y2, Y1
-	VMOVUPS (R8)(AX*4), Y2
-	VADDPS Y0, Y2, Y2
-	VCMPPS $22, Y13, Y2, Y3
-	VANDPS Y3, Y2, Y2
-	VCMPPS $3, Y1, Y1, Y3
-	VMAXPS Y2, Y1, Y2
-	VBLENDVPS Y3, Y1, Y2, Y1
-	VMOVUPS 32(R8)(AX*4), Y2
-	VADDPS Y0, Y2, Y0
-	VCMPPS $22, Y13, Y0, Y2
-	VANDPS Y2, Y0, Y0
-	VCMPPS $3, Y1, Y1, Y2
 	VMAXPS Y0, Y1, Y0
+	VCMPPS $3, Y1, Y1, Y2
 	VBLENDVPS Y2, Y1, Y0, Y0
 	VMOVUPS Y0, (R9)(AX*4)
 	ADDQ $8, AX
@@ -114,7 +139,7 @@ loop0one:
 // for i1 in 1..15
 //     for i3 in 8..120
 //         parts_view[2048*i0 + 128*i1 + i3] = parts_rmax[1568*i0 + 112*i1 + i3 - 120]
-TEXT ·catortoasterLoop2(SB), 0, $0-24
+TEXT ·catortoasterLoop2AVX2(SB), 0, $0-24
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ rows0+0(FP), BX
@@ -148,6 +173,40 @@ loop0one:
 	VZEROUPPER
 	RET
 
+TEXT ·catortoasterLoop2AVX512(SB), 0, $0-24
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	MOVQ rows0+0(FP), BX
+row0:
+	MOVQ $112, CX
+	XORL AX, AX
+loop0main:
+	VMOVUPS (SI)(AX*4), Z0
+	VMOVUPS Z0, (DI)(AX*4)
+	VMOVUPS 64(SI)(AX*4), Z0
+	VMOVUPS Z0, 64(DI)(AX*4)
+	VMOVUPS 128(SI)(AX*4), Z0
+	VMOVUPS Z0, 128(DI)(AX*4)
+	VMOVUPS 192(SI)(AX*4), Z0
+	VMOVUPS Z0, 192(DI)(AX*4)
+	ADDQ $64, AX
+	SUBQ $64, CX
+	CMPQ CX, $64
+	JGE loop0main
+loop0one:
+	VMOVUPS (SI)(AX*4), Z0
+	VMOVUPS Z0, (DI)(AX*4)
+	ADDQ $16, AX
+	SUBQ $16, CX
+	CMPQ CX, $16
+	JGE loop0one
+	ADDQ $448, SI
+	ADDQ $512, DI
+	DECQ BX
+	JNZ row0
+	VZEROUPPER
+	RET
+
 // for i1 in 0..7
 //     for i2 in 0..7
 //         for i3 in 0..16
@@ -157,7 +216,7 @@ loop0one:
 //                 for i5 in 0..2
 //                     rmax_2 = max(rmax_2, relu(add(parts_contract[3136*i0 + 448*i1 + 32*i2 + i3 + 224*i4 + 16*i5], parts_b)))
 //             things_rmax[784*i0 + 112*i1 + 16*i2 + i3] = rmax_2
-TEXT ·catortoasterLoop3(SB), 0, $8-48
+TEXT ·catortoasterLoop3AVX2(SB), 0, $8-48
 	MOVQ p0+16(FP), SI
 	MOVQ p1+24(FP), DI
 	MOVQ p2+32(FP), R8
@@ -173,59 +232,59 @@ row1:
 	VMOVUPS catortoasterData<>+64(SB), Y12
 loop0main:
 	VMOVUPS (SI)(AX*4), Y0
-	VMOVUPS (DI)(AX*4), Y1
+	VMOVUPS 64(DI)(AX*4), Y1
+	VMOVUPS (DI)(AX*4), Y2
+	VMOVUPS (R8)(AX*4), Y3
+	VMOVUPS 64(R8)(AX*4), Y4
 	VADDPS Y0, Y1, Y1
-	VCMPPS $22, Y13, Y1, Y2
-	VANDPS Y2, Y1, Y1
-	VMAXPS Y1, Y12, Y1
-	VMOVUPS 64(DI)(AX*4), Y2
 	VADDPS Y0, Y2, Y2
-	VCMPPS $22, Y13, Y2, Y3
-	VANDPS Y3, Y2, Y2
+	VADDPS Y0, Y3, Y3
+	VADDPS Y0, Y4, Y0
+	VCMPPS $22, Y13, Y1, Y4
+	VCMPPS $22, Y13, Y2, Y5
+	VANDPS Y4, Y1, Y1
+	VANDPS Y5, Y2, Y2
+	VCMPPS $22, Y13, Y3, Y4
+	VMAXPS Y2, Y12, Y2
+	VANDPS Y4, Y3, Y3
+	VCMPPS $22, Y13, Y0, Y4
+	VMAXPS Y1, Y2, Y1
+	VCMPPS $3, Y2, Y2, Y5
+	VANDPS Y4, Y0, Y0
+	VBLENDVPS Y5, Y2, Y1, Y1
+	VMAXPS Y3, Y1, Y2
 	VCMPPS $3, Y1, Y1, Y3
-	VMAXPS Y2, Y1, Y2
 	VBLENDVPS Y3, Y1, Y2, Y1
-	VMOVUPS (R8)(AX*4), Y2
-	VADDPS Y0, Y2, Y2
-	VCMPPS $22, Y13, Y2, Y3
-	VANDPS Y3, Y2, Y2
-	VCMPPS $3, Y1, Y1, Y3
-	VMAXPS Y2, Y1, Y2
-	VBLENDVPS Y3, Y1, Y2, Y1
-	VMOVUPS 64(R8)(AX*4), Y2
-	VADDPS Y0, Y2, Y0
-	VCMPPS $22, Y13, Y0, Y2
-	VANDPS Y2, Y0, Y0
-	VCMPPS $3, Y1, Y1, Y2
 	VMAXPS Y0, Y1, Y0
+	VCMPPS $3, Y1, Y1, Y2
 	VBLENDVPS Y2, Y1, Y0, Y0
 	VMOVUPS Y0, (R9)(AX*4)
 	VMOVUPS 32(SI)(AX*4), Y0
-	VMOVUPS 32(DI)(AX*4), Y1
+	VMOVUPS 96(DI)(AX*4), Y1
+	VMOVUPS 32(DI)(AX*4), Y2
+	VMOVUPS 32(R8)(AX*4), Y3
+	VMOVUPS 96(R8)(AX*4), Y4
 	VADDPS Y0, Y1, Y1
-	VCMPPS $22, Y13, Y1, Y2
-	VANDPS Y2, Y1, Y1
-	VMAXPS Y1, Y12, Y1
-	VMOVUPS 96(DI)(AX*4), Y2
 	VADDPS Y0, Y2, Y2
-	VCMPPS $22, Y13, Y2, Y3
-	VANDPS Y3, Y2, Y2
+	VADDPS Y0, Y3, Y3
+	VADDPS Y0, Y4, Y0
+	VCMPPS $22, Y13, Y1, Y4
+	VCMPPS $22, Y13, Y2, Y5
+	VANDPS Y4, Y1, Y1
+	VANDPS Y5, Y2, Y2
+	VCMPPS $22, Y13, Y3, Y4
+	VMAXPS Y2, Y12, Y2
+	VANDPS Y4, Y3, Y3
+	VCMPPS $22, Y13, Y0, Y4
+	VMAXPS Y1, Y2, Y1
+	VCMPPS $3, Y2, Y2, Y5
+	VANDPS Y4, Y0, Y0
+	VBLENDVPS Y5, Y2, Y1, Y1
+	VMAXPS Y3, Y1, Y2
 	VCMPPS $3, Y1, Y1, Y3
-	VMAXPS Y2, Y1, Y2
 	VBLENDVPS Y3, Y1, Y2, Y1
-	VMOVUPS 32(R8)(AX*4), Y2
-	VADDPS Y0, Y2, Y2
-	VCMPPS $22, Y13, Y2, Y3
-	VANDPS Y3, Y2, Y2
-	VCMPPS $3, Y1, Y1, Y3
-	VMAXPS Y2, Y1, Y2
-	VBLENDVPS Y3, Y1, Y2, Y1
-	VMOVUPS 96(R8)(AX*4), Y2
-	VADDPS Y0, Y2, Y0
-	VCMPPS $22, Y13, Y0, Y2
-	VANDPS Y2, Y0, Y0
-	VCMPPS $3, Y1, Y1, Y2
 	VMAXPS Y0, Y1, Y0
+	VCMPPS $3, Y1, Y1, Y2
 	VBLENDVPS Y2, Y1, Y0, Y0
 	VMOVUPS Y0, 32(R9)(AX*4)
 	ADDQ $16, AX
@@ -244,10 +303,68 @@ loop0main:
 	VZEROUPPER
 	RET
 
+TEXT ·catortoasterLoop3AVX512(SB), 0, $8-48
+	MOVQ p0+16(FP), SI
+	MOVQ p1+24(FP), DI
+	MOVQ p2+32(FP), R8
+	MOVQ p3+40(FP), R9
+	MOVQ rows0+0(FP), DX
+	MOVQ DX, 0(SP)
+row0:
+	MOVQ rows1+8(FP), BX
+row1:
+	MOVQ $16, CX
+	XORL AX, AX
+loop0one:
+	VMOVUPS (SI)(AX*4), Z0
+	VMOVUPS 64(DI)(AX*4), Z1
+	VMOVUPS (DI)(AX*4), Z2
+	VMOVUPS (R8)(AX*4), Z3
+	VMOVUPS 64(R8)(AX*4), Z4
+	VADDPS Z0, Z1, Z1
+	VADDPS Z0, Z2, Z2
+	VADDPS Z0, Z3, Z3
+	VADDPS Z0, Z4, Z0
+	VCMPPS.BCST $22, catortoasterData<>+96(SB), Z1, K2
+	VCMPPS.BCST $22, catortoasterData<>+96(SB), Z2, K3
+	VMOVAPS.Z Z1, K2, Z1
+	VMOVAPS.Z Z2, K3, Z2
+	VCMPPS.BCST $22, catortoasterData<>+96(SB), Z3, K2
+	VBROADCASTSS catortoasterData<>+64(SB), Z4
+	VMAXPS Z2, Z4, Z2
+	VMOVAPS.Z Z3, K2, Z3
+	VCMPPS.BCST $22, catortoasterData<>+96(SB), Z0, K2
+	VMAXPS Z1, Z2, Z1
+	VCMPPS $3, Z2, Z2, K3
+	VMOVAPS.Z Z0, K2, Z0
+	VBLENDMPS Z2, Z1, K3, Z1
+	VMAXPS Z3, Z1, Z2
+	VCMPPS $3, Z1, Z1, K2
+	VBLENDMPS Z1, Z2, K2, Z1
+	VMAXPS Z0, Z1, Z0
+	VCMPPS $3, Z1, Z1, K2
+	VBLENDMPS Z1, Z0, K2, Z0
+	VMOVUPS Z0, (R9)(AX*4)
+	ADDQ $16, AX
+	SUBQ $16, CX
+	CMPQ CX, $16
+	JGE loop0one
+	ADDQ $128, DI
+	ADDQ $128, R8
+	ADDQ $64, R9
+	DECQ BX
+	JNZ row1
+	ADDQ $896, DI
+	ADDQ $896, R8
+	DECQ 0(SP)
+	JNZ row0
+	VZEROUPPER
+	RET
+
 // for i1 in 1..8
 //     for i3 in 16..128
 //         things_view[1296*i0 + 144*i1 + i3] = things_rmax[784*i0 + 112*i1 + i3 - 128]
-TEXT ·catortoasterLoop4(SB), 0, $0-24
+TEXT ·catortoasterLoop4AVX2(SB), 0, $0-24
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ rows0+0(FP), BX
@@ -281,6 +398,40 @@ loop0one:
 	VZEROUPPER
 	RET
 
+TEXT ·catortoasterLoop4AVX512(SB), 0, $0-24
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	MOVQ rows0+0(FP), BX
+row0:
+	MOVQ $112, CX
+	XORL AX, AX
+loop0main:
+	VMOVUPS (SI)(AX*4), Z0
+	VMOVUPS Z0, (DI)(AX*4)
+	VMOVUPS 64(SI)(AX*4), Z0
+	VMOVUPS Z0, 64(DI)(AX*4)
+	VMOVUPS 128(SI)(AX*4), Z0
+	VMOVUPS Z0, 128(DI)(AX*4)
+	VMOVUPS 192(SI)(AX*4), Z0
+	VMOVUPS Z0, 192(DI)(AX*4)
+	ADDQ $64, AX
+	SUBQ $64, CX
+	CMPQ CX, $64
+	JGE loop0main
+loop0one:
+	VMOVUPS (SI)(AX*4), Z0
+	VMOVUPS Z0, (DI)(AX*4)
+	ADDQ $16, AX
+	SUBQ $16, CX
+	CMPQ CX, $16
+	JGE loop0one
+	ADDQ $448, SI
+	ADDQ $576, DI
+	DECQ BX
+	JNZ row0
+	VZEROUPPER
+	RET
+
 // for i1 in 0..3
 //     for i2 in 0..3
 //         for i3 in 0..32
@@ -290,7 +441,7 @@ loop0one:
 //                 for i5 in 0..2
 //                     rmax_3 = max(rmax_3, relu(add(things_contract[1568*i0 + 448*i1 + 64*i2 + i3 + 224*i4 + 32*i5], things_b)))
 //             logits_rmax[288*i0 + 96*i1 + 32*i2 + i3] = rmax_3
-TEXT ·catortoasterLoop5(SB), 0, $8-48
+TEXT ·catortoasterLoop5AVX2(SB), 0, $8-48
 	MOVQ p0+16(FP), SI
 	MOVQ p1+24(FP), DI
 	MOVQ p2+32(FP), R8
@@ -306,59 +457,59 @@ row1:
 	VMOVUPS catortoasterData<>+64(SB), Y12
 loop0main:
 	VMOVUPS (SI)(AX*4), Y0
-	VMOVUPS (DI)(AX*4), Y1
+	VMOVUPS 128(DI)(AX*4), Y1
+	VMOVUPS (DI)(AX*4), Y2
+	VMOVUPS (R8)(AX*4), Y3
+	VMOVUPS 128(R8)(AX*4), Y4
 	VADDPS Y0, Y1, Y1
-	VCMPPS $22, Y13, Y1, Y2
-	VANDPS Y2, Y1, Y1
-	VMAXPS Y1, Y12, Y1
-	VMOVUPS 128(DI)(AX*4), Y2
 	VADDPS Y0, Y2, Y2
-	VCMPPS $22, Y13, Y2, Y3
-	VANDPS Y3, Y2, Y2
+	VADDPS Y0, Y3, Y3
+	VADDPS Y0, Y4, Y0
+	VCMPPS $22, Y13, Y1, Y4
+	VCMPPS $22, Y13, Y2, Y5
+	VANDPS Y4, Y1, Y1
+	VANDPS Y5, Y2, Y2
+	VCMPPS $22, Y13, Y3, Y4
+	VMAXPS Y2, Y12, Y2
+	VANDPS Y4, Y3, Y3
+	VCMPPS $22, Y13, Y0, Y4
+	VMAXPS Y1, Y2, Y1
+	VCMPPS $3, Y2, Y2, Y5
+	VANDPS Y4, Y0, Y0
+	VBLENDVPS Y5, Y2, Y1, Y1
+	VMAXPS Y3, Y1, Y2
 	VCMPPS $3, Y1, Y1, Y3
-	VMAXPS Y2, Y1, Y2
 	VBLENDVPS Y3, Y1, Y2, Y1
-	VMOVUPS (R8)(AX*4), Y2
-	VADDPS Y0, Y2, Y2
-	VCMPPS $22, Y13, Y2, Y3
-	VANDPS Y3, Y2, Y2
-	VCMPPS $3, Y1, Y1, Y3
-	VMAXPS Y2, Y1, Y2
-	VBLENDVPS Y3, Y1, Y2, Y1
-	VMOVUPS 128(R8)(AX*4), Y2
-	VADDPS Y0, Y2, Y0
-	VCMPPS $22, Y13, Y0, Y2
-	VANDPS Y2, Y0, Y0
-	VCMPPS $3, Y1, Y1, Y2
 	VMAXPS Y0, Y1, Y0
+	VCMPPS $3, Y1, Y1, Y2
 	VBLENDVPS Y2, Y1, Y0, Y0
 	VMOVUPS Y0, (R9)(AX*4)
 	VMOVUPS 32(SI)(AX*4), Y0
-	VMOVUPS 32(DI)(AX*4), Y1
+	VMOVUPS 160(DI)(AX*4), Y1
+	VMOVUPS 32(DI)(AX*4), Y2
+	VMOVUPS 32(R8)(AX*4), Y3
+	VMOVUPS 160(R8)(AX*4), Y4
 	VADDPS Y0, Y1, Y1
-	VCMPPS $22, Y13, Y1, Y2
-	VANDPS Y2, Y1, Y1
-	VMAXPS Y1, Y12, Y1
-	VMOVUPS 160(DI)(AX*4), Y2
 	VADDPS Y0, Y2, Y2
-	VCMPPS $22, Y13, Y2, Y3
-	VANDPS Y3, Y2, Y2
+	VADDPS Y0, Y3, Y3
+	VADDPS Y0, Y4, Y0
+	VCMPPS $22, Y13, Y1, Y4
+	VCMPPS $22, Y13, Y2, Y5
+	VANDPS Y4, Y1, Y1
+	VANDPS Y5, Y2, Y2
+	VCMPPS $22, Y13, Y3, Y4
+	VMAXPS Y2, Y12, Y2
+	VANDPS Y4, Y3, Y3
+	VCMPPS $22, Y13, Y0, Y4
+	VMAXPS Y1, Y2, Y1
+	VCMPPS $3, Y2, Y2, Y5
+	VANDPS Y4, Y0, Y0
+	VBLENDVPS Y5, Y2, Y1, Y1
+	VMAXPS Y3, Y1, Y2
 	VCMPPS $3, Y1, Y1, Y3
-	VMAXPS Y2, Y1, Y2
 	VBLENDVPS Y3, Y1, Y2, Y1
-	VMOVUPS 32(R8)(AX*4), Y2
-	VADDPS Y0, Y2, Y2
-	VCMPPS $22, Y13, Y2, Y3
-	VANDPS Y3, Y2, Y2
-	VCMPPS $3, Y1, Y1, Y3
-	VMAXPS Y2, Y1, Y2
-	VBLENDVPS Y3, Y1, Y2, Y1
-	VMOVUPS 160(R8)(AX*4), Y2
-	VADDPS Y0, Y2, Y0
-	VCMPPS $22, Y13, Y0, Y2
-	VANDPS Y2, Y0, Y0
-	VCMPPS $3, Y1, Y1, Y2
 	VMAXPS Y0, Y1, Y0
+	VCMPPS $3, Y1, Y1, Y2
 	VBLENDVPS Y2, Y1, Y0, Y0
 	VMOVUPS Y0, 32(R9)(AX*4)
 	ADDQ $16, AX
@@ -377,10 +528,97 @@ loop0main:
 	VZEROUPPER
 	RET
 
+TEXT ·catortoasterLoop5AVX512(SB), 0, $8-48
+	MOVQ p0+16(FP), SI
+	MOVQ p1+24(FP), DI
+	MOVQ p2+32(FP), R8
+	MOVQ p3+40(FP), R9
+	MOVQ rows0+0(FP), DX
+	MOVQ DX, 0(SP)
+row0:
+	MOVQ rows1+8(FP), BX
+row1:
+	MOVQ $32, CX
+	XORL AX, AX
+	VXORPS Z31, Z31, Z31
+	VBROADCASTSS catortoasterData<>+64(SB), Z30
+loop0main:
+	VMOVUPS (SI)(AX*4), Z0
+	VMOVUPS 128(DI)(AX*4), Z1
+	VMOVUPS (DI)(AX*4), Z2
+	VMOVUPS (R8)(AX*4), Z3
+	VMOVUPS 128(R8)(AX*4), Z4
+	VADDPS Z0, Z1, Z1
+	VADDPS Z0, Z2, Z2
+	VADDPS Z0, Z3, Z3
+	VADDPS Z0, Z4, Z0
+	VCMPPS $22, Z31, Z1, K2
+	VCMPPS $22, Z31, Z2, K3
+	VMOVAPS.Z Z1, K2, Z1
+	VMOVAPS.Z Z2, K3, Z2
+	VCMPPS $22, Z31, Z3, K2
+	VMAXPS Z2, Z30, Z2
+	VMOVAPS.Z Z3, K2, Z3
+	VCMPPS $22, Z31, Z0, K2
+	VMAXPS Z1, Z2, Z1
+	VCMPPS $3, Z2, Z2, K3
+	VMOVAPS.Z Z0, K2, Z0
+	VBLENDMPS Z2, Z1, K3, Z1
+	VMAXPS Z3, Z1, Z2
+	VCMPPS $3, Z1, Z1, K2
+	VBLENDMPS Z1, Z2, K2, Z1
+	VMAXPS Z0, Z1, Z0
+	VCMPPS $3, Z1, Z1, K2
+	VBLENDMPS Z1, Z0, K2, Z0
+	VMOVUPS Z0, (R9)(AX*4)
+	VMOVUPS 64(SI)(AX*4), Z0
+	VMOVUPS 192(DI)(AX*4), Z1
+	VMOVUPS 64(DI)(AX*4), Z2
+	VMOVUPS 64(R8)(AX*4), Z3
+	VMOVUPS 192(R8)(AX*4), Z4
+	VADDPS Z0, Z1, Z1
+	VADDPS Z0, Z2, Z2
+	VADDPS Z0, Z3, Z3
+	VADDPS Z0, Z4, Z0
+	VCMPPS $22, Z31, Z1, K2
+	VCMPPS $22, Z31, Z2, K3
+	VMOVAPS.Z Z1, K2, Z1
+	VMOVAPS.Z Z2, K3, Z2
+	VCMPPS $22, Z31, Z3, K2
+	VMAXPS Z2, Z30, Z2
+	VMOVAPS.Z Z3, K2, Z3
+	VCMPPS $22, Z31, Z0, K2
+	VMAXPS Z1, Z2, Z1
+	VCMPPS $3, Z2, Z2, K3
+	VMOVAPS.Z Z0, K2, Z0
+	VBLENDMPS Z2, Z1, K3, Z1
+	VMAXPS Z3, Z1, Z2
+	VCMPPS $3, Z1, Z1, K2
+	VBLENDMPS Z1, Z2, K2, Z1
+	VMAXPS Z0, Z1, Z0
+	VCMPPS $3, Z1, Z1, K2
+	VBLENDMPS Z1, Z0, K2, Z0
+	VMOVUPS Z0, 64(R9)(AX*4)
+	ADDQ $32, AX
+	SUBQ $32, CX
+	CMPQ CX, $32
+	JGE loop0main
+	ADDQ $256, DI
+	ADDQ $256, R8
+	ADDQ $128, R9
+	DECQ BX
+	JNZ row1
+	ADDQ $1024, DI
+	ADDQ $1024, R8
+	DECQ 0(SP)
+	JNZ row0
+	VZEROUPPER
+	RET
+
 // for i2 in 0..784
 //     for i3 in 0..8
 //         edges[6272*i0 + 8*i2 + i3] = relu(add(edges_contract[6272*i0 + 8*i2 + i3], edges.b[i3]))
-TEXT ·catortoasterLoop6(SB), 0, $0-32
+TEXT ·catortoasterLoop6AVX2(SB), 0, $0-32
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -415,7 +653,7 @@ loop0one:
 //                 for i5 in 0..2
 //                     rmax_2 = max(rmax_2, edges[6272*i0 + 448*i1 + 16*i2 + i3 + 224*i4 + 8*i5])
 //             parts_rmax[1568*i0 + 112*i1 + 8*i2 + i3] = rmax_2
-TEXT ·catortoasterLoop7(SB), 0, $8-40
+TEXT ·catortoasterLoop7AVX2(SB), 0, $8-40
 	MOVQ p0+16(FP), SI
 	MOVQ p1+24(FP), DI
 	MOVQ p2+32(FP), R8
@@ -462,7 +700,7 @@ loop0one:
 // for i2 in 0..196
 //     for i3 in 0..16
 //         parts[3136*i0 + 16*i2 + i3] = relu(add(parts_contract[3136*i0 + 16*i2 + i3], parts.b[i3]))
-TEXT ·catortoasterLoop8(SB), 0, $0-32
+TEXT ·catortoasterLoop8AVX2(SB), 0, $0-32
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -495,6 +733,32 @@ loop0main:
 	VZEROUPPER
 	RET
 
+TEXT ·catortoasterLoop8AVX512(SB), 0, $0-32
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	MOVQ p2+24(FP), R8
+	MOVQ rows0+0(FP), BX
+row0:
+	MOVQ $16, CX
+	XORL AX, AX
+loop0one:
+	VMOVUPS (SI)(AX*4), Z0
+	VMOVUPS (DI)(AX*4), Z1
+	VADDPS Z1, Z0, Z0
+	VCMPPS.BCST $22, catortoasterData<>+96(SB), Z0, K2
+	VMOVAPS.Z Z0, K2, Z0
+	VMOVUPS Z0, (R8)(AX*4)
+	ADDQ $16, AX
+	SUBQ $16, CX
+	CMPQ CX, $16
+	JGE loop0one
+	ADDQ $64, SI
+	ADDQ $64, R8
+	DECQ BX
+	JNZ row0
+	VZEROUPPER
+	RET
+
 // for i1 in 0..7
 //     for i2 in 0..7
 //         for i3 in 0..16
@@ -503,7 +767,7 @@ loop0main:
 //                 for i5 in 0..2
 //                     rmax_3 = max(rmax_3, parts[3136*i0 + 448*i1 + 32*i2 + i3 + 224*i4 + 16*i5])
 //             things_rmax[784*i0 + 112*i1 + 16*i2 + i3] = rmax_3
-TEXT ·catortoasterLoop9(SB), 0, $8-40
+TEXT ·catortoasterLoop9AVX2(SB), 0, $8-40
 	MOVQ p0+16(FP), SI
 	MOVQ p1+24(FP), DI
 	MOVQ p2+32(FP), R8
@@ -562,10 +826,54 @@ loop0main:
 	VZEROUPPER
 	RET
 
+TEXT ·catortoasterLoop9AVX512(SB), 0, $8-40
+	MOVQ p0+16(FP), SI
+	MOVQ p1+24(FP), DI
+	MOVQ p2+32(FP), R8
+	MOVQ rows0+0(FP), DX
+	MOVQ DX, 0(SP)
+row0:
+	MOVQ rows1+8(FP), BX
+row1:
+	MOVQ $16, CX
+	XORL AX, AX
+loop0one:
+	VMOVUPS (SI)(AX*4), Z0
+	VBROADCASTSS catortoasterData<>+64(SB), Z1
+	VMAXPS Z0, Z1, Z0
+	VMOVUPS 64(SI)(AX*4), Z1
+	VCMPPS $3, Z0, Z0, K2
+	VMAXPS Z1, Z0, Z1
+	VBLENDMPS Z0, Z1, K2, Z0
+	VMOVUPS (DI)(AX*4), Z1
+	VCMPPS $3, Z0, Z0, K2
+	VMAXPS Z1, Z0, Z1
+	VBLENDMPS Z0, Z1, K2, Z0
+	VMOVUPS 64(DI)(AX*4), Z1
+	VCMPPS $3, Z0, Z0, K2
+	VMAXPS Z1, Z0, Z1
+	VBLENDMPS Z0, Z1, K2, Z0
+	VMOVUPS Z0, (R8)(AX*4)
+	ADDQ $16, AX
+	SUBQ $16, CX
+	CMPQ CX, $16
+	JGE loop0one
+	ADDQ $128, SI
+	ADDQ $128, DI
+	ADDQ $64, R8
+	DECQ BX
+	JNZ row1
+	ADDQ $896, SI
+	ADDQ $896, DI
+	DECQ 0(SP)
+	JNZ row0
+	VZEROUPPER
+	RET
+
 // for i2 in 0..49
 //     for i3 in 0..32
 //         things[1568*i0 + 32*i2 + i3] = relu(add(things_contract[1568*i0 + 32*i2 + i3], things.b[i3]))
-TEXT ·catortoasterLoop10(SB), 0, $0-32
+TEXT ·catortoasterLoop10AVX2(SB), 0, $0-32
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -610,6 +918,39 @@ loop0main:
 	VZEROUPPER
 	RET
 
+TEXT ·catortoasterLoop10AVX512(SB), 0, $0-32
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	MOVQ p2+24(FP), R8
+	MOVQ rows0+0(FP), BX
+row0:
+	MOVQ $32, CX
+	XORL AX, AX
+	VXORPS Z31, Z31, Z31
+loop0main:
+	VMOVUPS (SI)(AX*4), Z0
+	VMOVUPS (DI)(AX*4), Z1
+	VADDPS Z1, Z0, Z0
+	VCMPPS $22, Z31, Z0, K2
+	VMOVAPS.Z Z0, K2, Z0
+	VMOVUPS Z0, (R8)(AX*4)
+	VMOVUPS 64(SI)(AX*4), Z0
+	VMOVUPS 64(DI)(AX*4), Z1
+	VADDPS Z1, Z0, Z0
+	VCMPPS $22, Z31, Z0, K2
+	VMOVAPS.Z Z0, K2, Z0
+	VMOVUPS Z0, 64(R8)(AX*4)
+	ADDQ $32, AX
+	SUBQ $32, CX
+	CMPQ CX, $32
+	JGE loop0main
+	ADDQ $128, SI
+	ADDQ $128, R8
+	DECQ BX
+	JNZ row0
+	VZEROUPPER
+	RET
+
 // for i1 in 0..3
 //     for i2 in 0..3
 //         for i3 in 0..32
@@ -618,7 +959,7 @@ loop0main:
 //                 for i5 in 0..2
 //                     rmax_4 = max(rmax_4, things[1568*i0 + 448*i1 + 64*i2 + i3 + 224*i4 + 32*i5])
 //             logits_rmax[288*i0 + 96*i1 + 32*i2 + i3] = rmax_4
-TEXT ·catortoasterLoop11(SB), 0, $8-40
+TEXT ·catortoasterLoop11AVX2(SB), 0, $8-40
 	MOVQ p0+16(FP), SI
 	MOVQ p1+24(FP), DI
 	MOVQ p2+32(FP), R8
@@ -677,10 +1018,69 @@ loop0main:
 	VZEROUPPER
 	RET
 
+TEXT ·catortoasterLoop11AVX512(SB), 0, $8-40
+	MOVQ p0+16(FP), SI
+	MOVQ p1+24(FP), DI
+	MOVQ p2+32(FP), R8
+	MOVQ rows0+0(FP), DX
+	MOVQ DX, 0(SP)
+row0:
+	MOVQ rows1+8(FP), BX
+row1:
+	MOVQ $32, CX
+	XORL AX, AX
+	VBROADCASTSS catortoasterData<>+64(SB), Z31
+loop0main:
+	VMOVUPS (SI)(AX*4), Z0
+	VMAXPS Z0, Z31, Z0
+	VMOVUPS 128(SI)(AX*4), Z1
+	VCMPPS $3, Z0, Z0, K2
+	VMAXPS Z1, Z0, Z1
+	VBLENDMPS Z0, Z1, K2, Z0
+	VMOVUPS (DI)(AX*4), Z1
+	VCMPPS $3, Z0, Z0, K2
+	VMAXPS Z1, Z0, Z1
+	VBLENDMPS Z0, Z1, K2, Z0
+	VMOVUPS 128(DI)(AX*4), Z1
+	VCMPPS $3, Z0, Z0, K2
+	VMAXPS Z1, Z0, Z1
+	VBLENDMPS Z0, Z1, K2, Z0
+	VMOVUPS Z0, (R8)(AX*4)
+	VMOVUPS 64(SI)(AX*4), Z0
+	VMAXPS Z0, Z31, Z0
+	VMOVUPS 192(SI)(AX*4), Z1
+	VCMPPS $3, Z0, Z0, K2
+	VMAXPS Z1, Z0, Z1
+	VBLENDMPS Z0, Z1, K2, Z0
+	VMOVUPS 64(DI)(AX*4), Z1
+	VCMPPS $3, Z0, Z0, K2
+	VMAXPS Z1, Z0, Z1
+	VBLENDMPS Z0, Z1, K2, Z0
+	VMOVUPS 192(DI)(AX*4), Z1
+	VCMPPS $3, Z0, Z0, K2
+	VMAXPS Z1, Z0, Z1
+	VBLENDMPS Z0, Z1, K2, Z0
+	VMOVUPS Z0, 64(R8)(AX*4)
+	ADDQ $32, AX
+	SUBQ $32, CX
+	CMPQ CX, $32
+	JGE loop0main
+	ADDQ $256, SI
+	ADDQ $256, DI
+	ADDQ $128, R8
+	DECQ BX
+	JNZ row1
+	ADDQ $1024, SI
+	ADDQ $1024, DI
+	DECQ 0(SP)
+	JNZ row0
+	VZEROUPPER
+	RET
+
 // for i0 in 0..batch
 //     sum_4 = add(sum_4, add(log(sum[i0]), sub(where[i0], gather[i0])))
 //     sum_5 = add(sum_5, real(eq(accuracy_argmax[i0], label[i0])))
-TEXT ·catortoasterLoop12(SB), 0, $584-64
+TEXT ·catortoasterLoop12AVX2(SB), 0, $584-64
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -709,49 +1109,49 @@ loop0main:
 	VMOVUPS 32(R8)(AX*4), Y7
 	VMOVUPS 32(R9)(AX*4), Y8
 	VMOVUPS 32(R10)(AX*4), Y9
-	VCMPPS $17, catortoasterData<>+544(SB), Y0, Y14
+	VCMPPS $17, catortoasterData<>+576(SB), Y0, Y14
 	VMULPS catortoasterData<>+640(SB), Y0, Y15
 	VMOVUPS Y8, 200(SP)
-	VCMPPS $17, catortoasterData<>+544(SB), Y1, Y8
+	VCMPPS $17, catortoasterData<>+576(SB), Y1, Y8
 	VMOVUPS Y9, 232(SP)
-	VANDPS catortoasterData<>+96(SB), Y14, Y9
+	VANDPS catortoasterData<>+128(SB), Y14, Y9
 	VMOVUPS Y6, 264(SP)
 	VMULPS catortoasterData<>+640(SB), Y1, Y6
 	VMOVUPS Y7, 296(SP)
-	VANDPS catortoasterData<>+96(SB), Y8, Y7
+	VANDPS catortoasterData<>+128(SB), Y8, Y7
 	VMOVUPS Y7, 328(SP)
-	VCMPPS $21, catortoasterData<>+128(SB), Y1, Y7
+	VCMPPS $21, catortoasterData<>+160(SB), Y1, Y7
 	VMOVUPS Y7, 360(SP)
-	VCMPPS $0, catortoasterData<>+576(SB), Y1, Y7
+	VCMPPS $0, catortoasterData<>+96(SB), Y1, Y7
 	VMOVUPS Y7, 392(SP)
-	VCMPPS $17, catortoasterData<>+576(SB), Y1, Y7
+	VCMPPS $17, catortoasterData<>+96(SB), Y1, Y7
 	VBLENDVPS Y14, Y15, Y0, Y14
 	VSUBPS Y3, Y2, Y2
 	VPCMPEQD Y5, Y4, Y3
-	VPADDD catortoasterData<>+512(SB), Y14, Y4
+	VPADDD catortoasterData<>+544(SB), Y14, Y4
 	VBLENDVPS Y8, Y6, Y1, Y5
 	VANDPS catortoasterData<>+608(SB), Y3, Y3
-	VANDPS catortoasterData<>+160(SB), Y4, Y6
+	VANDPS catortoasterData<>+192(SB), Y4, Y6
 	VPSRLD $23, Y4, Y4
-	VPADDD catortoasterData<>+512(SB), Y5, Y5
-	VPADDD catortoasterData<>+192(SB), Y6, Y6
+	VPADDD catortoasterData<>+544(SB), Y5, Y5
+	VPADDD catortoasterData<>+224(SB), Y6, Y6
 	VORPS catortoasterData<>+640(SB), Y4, Y4
-	VANDPS catortoasterData<>+160(SB), Y5, Y8
+	VANDPS catortoasterData<>+192(SB), Y5, Y8
 	VSUBPS catortoasterData<>+608(SB), Y6, Y6
-	VSUBPS catortoasterData<>+480(SB), Y4, Y4
-	VPADDD catortoasterData<>+192(SB), Y8, Y8
+	VSUBPS catortoasterData<>+512(SB), Y4, Y4
+	VPADDD catortoasterData<>+224(SB), Y8, Y8
 	VSUBPS catortoasterData<>+608(SB), Y8, Y8
 	VPSRLD $23, Y5, Y5
 	VADDPS Y3, Y11, Y11
 	VORPS catortoasterData<>+640(SB), Y5, Y3
-	VCMPPS $21, catortoasterData<>+128(SB), Y0, Y5
-	VCMPPS $0, catortoasterData<>+576(SB), Y0, Y14
-	VADDPS catortoasterData<>+224(SB), Y6, Y15
+	VCMPPS $21, catortoasterData<>+160(SB), Y0, Y5
+	VCMPPS $0, catortoasterData<>+96(SB), Y0, Y14
+	VADDPS catortoasterData<>+256(SB), Y6, Y15
 	VMOVUPS Y2, 424(SP)
-	VMULPS catortoasterData<>+256(SB), Y6, Y2
+	VMULPS catortoasterData<>+288(SB), Y6, Y2
 	VSUBPS Y9, Y4, Y4
-	VADDPS catortoasterData<>+224(SB), Y8, Y9
-	VSUBPS catortoasterData<>+480(SB), Y3, Y3
+	VADDPS catortoasterData<>+256(SB), Y8, Y9
+	VSUBPS catortoasterData<>+512(SB), Y3, Y3
 	VMOVUPS Y7, 456(SP)
 	VMOVUPS 264(SP), Y7
 	VSUBPS 296(SP), Y7, Y7
@@ -767,27 +1167,27 @@ loop0main:
 	VDIVPS Y9, Y8, Y1
 	VMULPS Y15, Y15, Y9
 	VMOVUPS Y14, 552(SP)
-	VMOVUPS catortoasterData<>+320(SB), Y14
-	VFMADD231PS catortoasterData<>+288(SB), Y9, Y14
-	VFMADD213PS catortoasterData<>+352(SB), Y9, Y14
+	VMOVUPS catortoasterData<>+352(SB), Y14
+	VFMADD231PS catortoasterData<>+320(SB), Y9, Y14
 	VFMADD213PS catortoasterData<>+384(SB), Y9, Y14
+	VFMADD213PS catortoasterData<>+416(SB), Y9, Y14
 	VFMADD231PS Y14, Y9, Y7
-	VMULPS catortoasterData<>+416(SB), Y4, Y9
+	VMULPS catortoasterData<>+448(SB), Y4, Y9
 	VFMADD231PS Y7, Y15, Y9
 	VMULPS Y1, Y1, Y7
-	VMOVUPS catortoasterData<>+320(SB), Y14
-	VFMADD231PS catortoasterData<>+288(SB), Y7, Y14
+	VMOVUPS catortoasterData<>+352(SB), Y14
+	VFMADD231PS catortoasterData<>+320(SB), Y7, Y14
 	VFMSUB231PS Y6, Y2, Y9
-	VFMADD213PS catortoasterData<>+352(SB), Y7, Y14
-	VSUBPS Y9, Y6, Y2
 	VFMADD213PS catortoasterData<>+384(SB), Y7, Y14
-	VMULPS catortoasterData<>+256(SB), Y8, Y6
-	VFMADD231PS catortoasterData<>+448(SB), Y4, Y2
+	VSUBPS Y9, Y6, Y2
+	VFMADD213PS catortoasterData<>+416(SB), Y7, Y14
+	VMULPS catortoasterData<>+288(SB), Y8, Y6
+	VFMADD231PS catortoasterData<>+480(SB), Y4, Y2
 	VMULPS Y8, Y6, Y4
 	VBLENDVPS Y5, Y0, Y2, Y2
-	VCMPPS $17, catortoasterData<>+576(SB), Y0, Y0
+	VCMPPS $17, catortoasterData<>+96(SB), Y0, Y0
 	VFMADD231PS Y14, Y7, Y4
-	VMULPS catortoasterData<>+416(SB), Y3, Y5
+	VMULPS catortoasterData<>+448(SB), Y3, Y5
 	VMOVUPS 552(SP), Y7
 	VBLENDVPS Y7, catortoasterData<>+64(SB), Y2, Y2
 	VORPS Y0, Y2, Y0
@@ -796,7 +1196,7 @@ loop0main:
 	VADDPS Y0, Y12, Y12
 	VFMSUB231PS Y8, Y6, Y5
 	VSUBPS Y5, Y8, Y0
-	VFMADD231PS catortoasterData<>+448(SB), Y3, Y0
+	VFMADD231PS catortoasterData<>+480(SB), Y3, Y0
 	VMOVUPS 360(SP), Y1
 	VBLENDVPS Y1, 488(SP), Y0, Y0
 	VMOVUPS 392(SP), Y1
@@ -826,44 +1226,44 @@ loop0few:
 	VMASKMOVPS (R8)(AX*4), Y15, Y2
 	VMASKMOVPS (R9)(AX*4), Y15, Y3
 	VMASKMOVPS (R10)(AX*4), Y15, Y4
-	VCMPPS $17, catortoasterData<>+544(SB), Y0, Y5
+	VCMPPS $17, catortoasterData<>+576(SB), Y0, Y5
 	VMULPS catortoasterData<>+640(SB), Y0, Y6
-	VCMPPS $21, catortoasterData<>+128(SB), Y0, Y7
-	VANDPS catortoasterData<>+96(SB), Y5, Y8
-	VCMPPS $0, catortoasterData<>+576(SB), Y0, Y9
+	VCMPPS $21, catortoasterData<>+160(SB), Y0, Y7
+	VANDPS catortoasterData<>+128(SB), Y5, Y8
+	VCMPPS $0, catortoasterData<>+96(SB), Y0, Y9
 	VMOVUPS Y9, 200(SP)
-	VCMPPS $17, catortoasterData<>+576(SB), Y0, Y9
+	VCMPPS $17, catortoasterData<>+96(SB), Y0, Y9
 	VSUBPS Y2, Y1, Y1
 	VPCMPEQD Y4, Y3, Y2
 	VBLENDVPS Y5, Y6, Y0, Y3
 	VANDPS catortoasterData<>+608(SB), Y2, Y2
-	VPADDD catortoasterData<>+512(SB), Y3, Y3
+	VPADDD catortoasterData<>+544(SB), Y3, Y3
 	VANDPS Y2, Y15, Y4
 	VADDPS Y4, Y11, Y11
-	VANDPS catortoasterData<>+160(SB), Y3, Y2
+	VANDPS catortoasterData<>+192(SB), Y3, Y2
 	VPSRLD $23, Y3, Y3
-	VPADDD catortoasterData<>+192(SB), Y2, Y2
+	VPADDD catortoasterData<>+224(SB), Y2, Y2
 	VORPS catortoasterData<>+640(SB), Y3, Y3
 	VSUBPS catortoasterData<>+608(SB), Y2, Y2
-	VSUBPS catortoasterData<>+480(SB), Y3, Y3
-	VADDPS catortoasterData<>+224(SB), Y2, Y4
-	VMULPS catortoasterData<>+256(SB), Y2, Y5
+	VSUBPS catortoasterData<>+512(SB), Y3, Y3
+	VADDPS catortoasterData<>+256(SB), Y2, Y4
+	VMULPS catortoasterData<>+288(SB), Y2, Y5
 	VSUBPS Y8, Y3, Y3
 	VDIVPS Y4, Y2, Y4
 	VMULPS Y2, Y5, Y6
-	VMULPS catortoasterData<>+416(SB), Y3, Y8
+	VMULPS catortoasterData<>+448(SB), Y3, Y8
 	VMOVUPS Y1, 232(SP)
 	VMULPS Y4, Y4, Y1
 	VMOVUPS Y9, 264(SP)
-	VMOVUPS catortoasterData<>+320(SB), Y9
-	VFMADD231PS catortoasterData<>+288(SB), Y1, Y9
-	VFMADD213PS catortoasterData<>+352(SB), Y1, Y9
+	VMOVUPS catortoasterData<>+352(SB), Y9
+	VFMADD231PS catortoasterData<>+320(SB), Y1, Y9
 	VFMADD213PS catortoasterData<>+384(SB), Y1, Y9
+	VFMADD213PS catortoasterData<>+416(SB), Y1, Y9
 	VFMADD231PS Y9, Y1, Y6
 	VFMADD231PS Y6, Y4, Y8
 	VFMSUB231PS Y2, Y5, Y8
 	VSUBPS Y8, Y2, Y1
-	VFMADD231PS catortoasterData<>+448(SB), Y3, Y1
+	VFMADD231PS catortoasterData<>+480(SB), Y3, Y1
 	VBLENDVPS Y7, Y0, Y1, Y0
 	VMOVUPS 200(SP), Y1
 	VBLENDVPS Y1, catortoasterData<>+64(SB), Y0, Y0
@@ -907,6 +1307,224 @@ loop0End:
 	VZEROUPPER
 	RET
 
+TEXT ·catortoasterLoop12AVX512(SB), 0, $56-64
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	MOVQ p2+24(FP), R8
+	MOVQ p3+32(FP), R9
+	MOVQ p4+40(FP), R10
+	VBROADCASTSS s0+48(FP), X0
+	VMOVSD X0, 0(SP)
+	VBROADCASTSS s1+52(FP), X0
+	VMOVSD X0, 16(SP)
+	MOVQ n0+0(FP), CX
+	XORL AX, AX
+	VBROADCASTSS catortoasterData<>+640(SB), Z27
+	VBROADCASTSS catortoasterData<>+608(SB), Z26
+	VXORPS Z25, Z25, Z25
+	VBROADCASTSS catortoasterData<>+576(SB), Z24
+	VBROADCASTSS catortoasterData<>+544(SB), Z23
+	VBROADCASTSS catortoasterData<>+512(SB), Z22
+	VBROADCASTSS catortoasterData<>+128(SB), Z21
+	VBROADCASTSS catortoasterData<>+192(SB), Z20
+	VBROADCASTSS catortoasterData<>+224(SB), Z19
+	VBROADCASTSS catortoasterData<>+256(SB), Z18
+	VBROADCASTSS catortoasterData<>+320(SB), Z17
+	VBROADCASTSS catortoasterData<>+352(SB), Z16
+	VXORPS Z31, Z31, Z31
+	VXORPS Z30, Z30, Z30
+	VXORPS Z29, Z29, Z29
+	VXORPS Z28, Z28, Z28
+	CMPQ CX, $32
+	JLT loop0mainEnd
+loop0main:
+	VMOVUPS 64(SI)(AX*4), Z0
+	VMOVUPS (SI)(AX*4), Z1
+	VMOVUPS (DI)(AX*4), Z2
+	VMOVUPS (R8)(AX*4), Z3
+	VMOVUPS (R9)(AX*4), Z4
+	VMOVUPS (R10)(AX*4), Z5
+	VMOVUPS 64(DI)(AX*4), Z6
+	VMOVUPS 64(R8)(AX*4), Z7
+	VMOVUPS 64(R9)(AX*4), Z8
+	VMOVUPS 64(R10)(AX*4), Z9
+	VCMPPS $17, Z24, Z0, K2
+	VMULPS Z27, Z0, Z10
+	VCMPPS $17, Z24, Z1, K3
+	VMOVAPS.Z Z21, K2, Z11
+	VMULPS Z27, Z1, Z12
+	VMOVAPS.Z Z21, K3, Z13
+	VCMPPS.BCST $21, catortoasterData<>+160(SB), Z1, K4
+	VCMPPS $0, Z25, Z1, K5
+	VCMPPS $17, Z25, Z1, K6
+	VBLENDMPS Z10, Z0, K2, Z10
+	VSUBPS Z3, Z2, Z2
+	VPCMPEQD Z5, Z4, K2
+	VPADDD Z23, Z10, Z3
+	VBLENDMPS Z12, Z1, K3, Z4
+	VMOVAPS.Z Z26, K2, Z5
+	VANDPS Z20, Z3, Z10
+	VPSRLD $23, Z3, Z3
+	VPADDD Z23, Z4, Z4
+	VPADDD Z19, Z10, Z10
+	VORPS Z27, Z3, Z3
+	VANDPS Z20, Z4, Z12
+	VSUBPS Z26, Z10, Z10
+	VSUBPS Z22, Z3, Z3
+	VPADDD Z19, Z12, Z12
+	VSUBPS Z26, Z12, Z12
+	VPSRLD $23, Z4, Z4
+	VADDPS Z5, Z29, Z29
+	VORPS Z27, Z4, Z4
+	VCMPPS.BCST $21, catortoasterData<>+160(SB), Z0, K2
+	VCMPPS $0, Z25, Z0, K3
+	VADDPS Z10, Z18, Z5
+	VMULPS.BCST catortoasterData<>+288(SB), Z10, Z14
+	VSUBPS Z11, Z3, Z3
+	VADDPS Z12, Z18, Z11
+	VSUBPS Z22, Z4, Z4
+	VSUBPS Z7, Z6, Z6
+	VPCMPEQD Z9, Z8, K7
+	VDIVPS Z5, Z10, Z5
+	VMOVAPS.Z Z26, K7, Z7
+	VSUBPS Z13, Z4, Z4
+	VMULPS Z10, Z14, Z8
+	VADDPS Z7, Z28, Z28
+	VDIVPS Z11, Z12, Z7
+	VMULPS Z5, Z5, Z9
+	VMOVAPS Z16, Z11
+	VFMADD231PS Z9, Z17, Z11
+	VFMADD213PS.BCST catortoasterData<>+384(SB), Z9, Z11
+	VFMADD213PS.BCST catortoasterData<>+416(SB), Z9, Z11
+	VFMADD231PS Z11, Z9, Z8
+	VMULPS.BCST catortoasterData<>+448(SB), Z3, Z9
+	VFMADD231PS Z8, Z5, Z9
+	VMULPS Z7, Z7, Z5
+	VMOVAPS Z16, Z8
+	VFMADD231PS Z5, Z17, Z8
+	VFMSUB231PS Z10, Z14, Z9
+	VFMADD213PS.BCST catortoasterData<>+384(SB), Z5, Z8
+	VSUBPS Z9, Z10, Z9
+	VFMADD213PS.BCST catortoasterData<>+416(SB), Z5, Z8
+	VMULPS.BCST catortoasterData<>+288(SB), Z12, Z10
+	VFMADD231PS.BCST catortoasterData<>+480(SB), Z3, Z9
+	VMULPS Z12, Z10, Z3
+	VBLENDMPS Z0, Z9, K2, Z9
+	VCMPPS $17, Z25, Z0, K2
+	VFMADD231PS Z8, Z5, Z3
+	VMULPS.BCST catortoasterData<>+448(SB), Z4, Z0
+	VBLENDMPS.BCST catortoasterData<>+64(SB), Z9, K3, Z5
+	VBLENDMPS.BCST catortoasterData<>+672(SB), Z5, K2, Z5
+	VADDPS Z6, Z5, Z5
+	VFMADD231PS Z3, Z7, Z0
+	VADDPS Z5, Z30, Z30
+	VFMSUB231PS Z12, Z10, Z0
+	VSUBPS Z0, Z12, Z0
+	VFMADD231PS.BCST catortoasterData<>+480(SB), Z4, Z0
+	VBLENDMPS Z1, Z0, K4, Z0
+	VBLENDMPS.BCST catortoasterData<>+64(SB), Z0, K5, Z0
+	VBLENDMPS.BCST catortoasterData<>+672(SB), Z0, K6, Z0
+	VADDPS Z2, Z0, Z0
+	VADDPS Z0, Z31, Z31
+	ADDQ $32, AX
+	SUBQ $32, CX
+	CMPQ CX, $32
+	JGE loop0main
+loop0mainEnd:
+	TESTQ CX, CX
+	JEQ loop0End
+loop0last:
+	MOVQ CX, 48(SP)
+	CMPQ CX, $16
+	JLE loop0few
+	MOVQ $16, CX
+loop0few:
+	MOVL $1, DX
+	SHLL CX, DX
+	DECL DX
+	KMOVW DX, K1
+	VMOVUPS.Z (SI)(AX*4), K1, Z0
+	VMOVUPS.Z (DI)(AX*4), K1, Z1
+	VMOVUPS.Z (R8)(AX*4), K1, Z2
+	VMOVUPS.Z (R9)(AX*4), K1, Z3
+	VMOVUPS.Z (R10)(AX*4), K1, Z4
+	VCMPPS $17, Z24, Z0, K2
+	VMULPS Z27, Z0, Z5
+	VCMPPS.BCST $21, catortoasterData<>+160(SB), Z0, K3
+	VMOVAPS.Z Z21, K2, Z6
+	VCMPPS $0, Z25, Z0, K4
+	VCMPPS $17, Z25, Z0, K5
+	VSUBPS Z2, Z1, Z1
+	VPCMPEQD Z4, Z3, K6
+	VBLENDMPS Z5, Z0, K2, Z2
+	VMOVAPS.Z Z26, K6, Z3
+	VPADDD Z23, Z2, Z2
+	VADDPS Z3, Z29, K1, Z29
+	VANDPS Z20, Z2, Z3
+	VPSRLD $23, Z2, Z2
+	VPADDD Z19, Z3, Z3
+	VORPS Z27, Z2, Z2
+	VSUBPS Z26, Z3, Z3
+	VSUBPS Z22, Z2, Z2
+	VADDPS Z3, Z18, Z4
+	VMULPS.BCST catortoasterData<>+288(SB), Z3, Z5
+	VSUBPS Z6, Z2, Z2
+	VDIVPS Z4, Z3, Z4
+	VMULPS Z3, Z5, Z6
+	VMULPS.BCST catortoasterData<>+448(SB), Z2, Z7
+	VMULPS Z4, Z4, Z8
+	VMOVAPS Z16, Z9
+	VFMADD231PS Z8, Z17, Z9
+	VFMADD213PS.BCST catortoasterData<>+384(SB), Z8, Z9
+	VFMADD213PS.BCST catortoasterData<>+416(SB), Z8, Z9
+	VFMADD231PS Z9, Z8, Z6
+	VFMADD231PS Z6, Z4, Z7
+	VFMSUB231PS Z3, Z5, Z7
+	VSUBPS Z7, Z3, Z3
+	VFMADD231PS.BCST catortoasterData<>+480(SB), Z2, Z3
+	VBLENDMPS Z0, Z3, K3, Z0
+	VBLENDMPS.BCST catortoasterData<>+64(SB), Z0, K4, Z0
+	VBLENDMPS.BCST catortoasterData<>+672(SB), Z0, K5, Z0
+	VADDPS Z1, Z0, Z0
+	VADDPS Z0, Z31, K1, Z31
+	ADDQ $16, AX
+	MOVQ 48(SP), CX
+	SUBQ $16, CX
+	JGT loop0last
+loop0End:
+	VADDPS Z30, Z31, Z31
+	VEXTRACTF64X4 $1, Z31, Y0
+	VADDPS Y0, Y31, Y31
+	VEXTRACTF32X4 $1, Y31, X0
+	VADDPS X0, X31, X31
+	VPERMILPS $0x4e, X31, X0
+	VADDPS X0, X31, X31
+	VPERMILPS $0xb1, X31, X0
+	VADDPS X0, X31, X31
+	VMOVSD X31, 8(SP)
+	VADDPS Z28, Z29, Z29
+	VEXTRACTF64X4 $1, Z29, Y0
+	VADDPS Y0, Y29, Y29
+	VEXTRACTF32X4 $1, Y29, X0
+	VADDPS X0, X29, X29
+	VPERMILPS $0x4e, X29, X0
+	VADDPS X0, X29, X29
+	VPERMILPS $0xb1, X29, X0
+	VADDPS X0, X29, X29
+	VMOVSD X29, 24(SP)
+	VMOVSD 0(SP), X0
+	VADDPS.BCST 8(SP), X0, X0
+	VMOVSD X0, 32(SP)
+	VMOVSD 16(SP), X0
+	VADDPS.BCST 24(SP), X0, X0
+	VMOVSD X0, 40(SP)
+	VMOVSS 32(SP), X0
+	VMOVSS X0, ret+56(FP)
+	VMOVSS 40(SP), X0
+	VMOVSS X0, ret1+60(FP)
+	VZEROUPPER
+	RET
+
 // for i1 in 0..3
 //     for i2 in 0..3
 //         for i3 in 0..32
@@ -916,7 +1534,7 @@ loop0End:
 //                 for i5 in 0..2
 //                     sum_6 = add(sum_6, real(eq(things[1568*i0 + 448*i1 + 64*i2 + i3 + 224*i4 + 32*i5], logits_rmax_2)))
 //             dthings_sum[288*i0 + 96*i1 + 32*i2 + i3] = sum_6
-TEXT ·catortoasterLoop13(SB), 0, $8-48
+TEXT ·catortoasterLoop13AVX2(SB), 0, $8-48
 	MOVQ p0+16(FP), SI
 	MOVQ p1+24(FP), DI
 	MOVQ p2+32(FP), R8
@@ -984,12 +1602,80 @@ loop0main:
 	VZEROUPPER
 	RET
 
+TEXT ·catortoasterLoop13AVX512(SB), 0, $8-48
+	MOVQ p0+16(FP), SI
+	MOVQ p1+24(FP), DI
+	MOVQ p2+32(FP), R8
+	MOVQ p3+40(FP), R9
+	MOVQ rows0+0(FP), DX
+	MOVQ DX, 0(SP)
+row0:
+	MOVQ rows1+8(FP), BX
+row1:
+	MOVQ $32, CX
+	XORL AX, AX
+	VBROADCASTSS catortoasterData<>+608(SB), Z31
+	VXORPS Z30, Z30, Z30
+loop0main:
+	VMOVUPS (SI)(AX*4), Z0
+	VMOVUPS (DI)(AX*4), Z1
+	VCMPPS $0, Z0, Z1, K2
+	VMOVAPS.Z Z31, K2, Z1
+	VADDPS Z1, Z30, Z1
+	VMOVUPS 128(DI)(AX*4), Z2
+	VCMPPS $0, Z0, Z2, K2
+	VMOVAPS.Z Z31, K2, Z2
+	VADDPS Z2, Z1, Z1
+	VMOVUPS (R8)(AX*4), Z2
+	VCMPPS $0, Z0, Z2, K2
+	VMOVAPS.Z Z31, K2, Z2
+	VADDPS Z2, Z1, Z1
+	VMOVUPS 128(R8)(AX*4), Z2
+	VCMPPS $0, Z0, Z2, K2
+	VMOVAPS.Z Z31, K2, Z0
+	VADDPS Z0, Z1, Z0
+	VMOVUPS Z0, (R9)(AX*4)
+	VMOVUPS 64(SI)(AX*4), Z0
+	VMOVUPS 64(DI)(AX*4), Z1
+	VCMPPS $0, Z0, Z1, K2
+	VMOVAPS.Z Z31, K2, Z1
+	VADDPS Z1, Z30, Z1
+	VMOVUPS 192(DI)(AX*4), Z2
+	VCMPPS $0, Z0, Z2, K2
+	VMOVAPS.Z Z31, K2, Z2
+	VADDPS Z2, Z1, Z1
+	VMOVUPS 64(R8)(AX*4), Z2
+	VCMPPS $0, Z0, Z2, K2
+	VMOVAPS.Z Z31, K2, Z2
+	VADDPS Z2, Z1, Z1
+	VMOVUPS 192(R8)(AX*4), Z2
+	VCMPPS $0, Z0, Z2, K2
+	VMOVAPS.Z Z31, K2, Z0
+	VADDPS Z0, Z1, Z0
+	VMOVUPS Z0, 64(R9)(AX*4)
+	ADDQ $32, AX
+	SUBQ $32, CX
+	CMPQ CX, $32
+	JGE loop0main
+	ADDQ $128, SI
+	ADDQ $256, DI
+	ADDQ $256, R8
+	ADDQ $128, R9
+	DECQ BX
+	JNZ row1
+	ADDQ $1024, DI
+	ADDQ $1024, R8
+	DECQ 0(SP)
+	JNZ row0
+	VZEROUPPER
+	RET
+
 // for i1 in 0..7
 //     for i2 in 0..7
 //         for i3 in 0..3
 //             for i5 in 0..48
 //                 dparts_overlap[1296*i0 + 144*i1 + 16*i2 + 144*i3 + i5] += dparts_contract[7056*i0 + 1008*i1 + 144*i2 + 48*i3 + i5]
-TEXT ·catortoasterLoop14(SB), 0, $16-40
+TEXT ·catortoasterLoop14AVX2(SB), 0, $16-40
 	MOVQ p0+24(FP), SI
 	MOVQ p1+32(FP), DI
 	MOVQ rows0+0(FP), DX
@@ -1045,6 +1731,54 @@ loop0one:
 	VZEROUPPER
 	RET
 
+TEXT ·catortoasterLoop14AVX512(SB), 0, $16-40
+	MOVQ p0+24(FP), SI
+	MOVQ p1+32(FP), DI
+	MOVQ rows0+0(FP), DX
+	MOVQ DX, 0(SP)
+row0:
+	MOVQ rows1+8(FP), DX
+	MOVQ DX, 8(SP)
+row1:
+	MOVQ rows2+16(FP), BX
+row2:
+	MOVQ $48, CX
+	XORL AX, AX
+loop0main:
+	VMOVUPS (SI)(AX*4), Z0
+	VMOVUPS (DI)(AX*4), Z1
+	VADDPS Z0, Z1, Z0
+	VMOVUPS Z0, (DI)(AX*4)
+	VMOVUPS 64(SI)(AX*4), Z0
+	VMOVUPS 64(DI)(AX*4), Z1
+	VADDPS Z0, Z1, Z0
+	VMOVUPS Z0, 64(DI)(AX*4)
+	ADDQ $32, AX
+	SUBQ $32, CX
+	CMPQ CX, $32
+	JGE loop0main
+loop0one:
+	VMOVUPS (SI)(AX*4), Z0
+	VMOVUPS (DI)(AX*4), Z1
+	VADDPS Z0, Z1, Z0
+	VMOVUPS Z0, (DI)(AX*4)
+	ADDQ $16, AX
+	SUBQ $16, CX
+	CMPQ CX, $16
+	JGE loop0one
+	ADDQ $192, SI
+	ADDQ $576, DI
+	DECQ BX
+	JNZ row2
+	ADDQ $-1664, DI
+	DECQ 8(SP)
+	JNZ row1
+	ADDQ $128, DI
+	DECQ 0(SP)
+	JNZ row0
+	VZEROUPPER
+	RET
+
 // for i2 in 0..7
 //     for i3 in 0..16
 //         var sum_7 = 0
@@ -1053,7 +1787,7 @@ loop0one:
 //             for i5 in 0..2
 //                 sum_7 = add(sum_7, real(eq(parts[3136*i0 + 448*i1 + 32*i2 + i3 + 224*i4 + 16*i5], things_rmax_2)))
 //         dparts_sum[112*i1 + 16*i2 + i3] = sum_7
-TEXT ·catortoasterLoop15(SB), 0, $0-40
+TEXT ·catortoasterLoop15AVX2(SB), 0, $0-40
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -1114,12 +1848,53 @@ loop0main:
 	VZEROUPPER
 	RET
 
+TEXT ·catortoasterLoop15AVX512(SB), 0, $0-40
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	MOVQ p2+24(FP), R8
+	MOVQ p3+32(FP), R9
+	MOVQ rows0+0(FP), BX
+row0:
+	MOVQ $16, CX
+	XORL AX, AX
+loop0one:
+	VMOVUPS (SI)(AX*4), Z0
+	VMOVUPS (DI)(AX*4), Z1
+	VCMPPS $0, Z0, Z1, K2
+	VBROADCASTSS.Z catortoasterData<>+608(SB), K2, Z1
+	VADDPS.BCST catortoasterData<>+96(SB), Z1, Z1
+	VMOVUPS 64(DI)(AX*4), Z2
+	VCMPPS $0, Z0, Z2, K2
+	VBROADCASTSS.Z catortoasterData<>+608(SB), K2, Z2
+	VADDPS Z2, Z1, Z1
+	VMOVUPS (R8)(AX*4), Z2
+	VCMPPS $0, Z0, Z2, K2
+	VBROADCASTSS.Z catortoasterData<>+608(SB), K2, Z2
+	VADDPS Z2, Z1, Z1
+	VMOVUPS 64(R8)(AX*4), Z2
+	VCMPPS $0, Z0, Z2, K2
+	VBROADCASTSS.Z catortoasterData<>+608(SB), K2, Z0
+	VADDPS Z0, Z1, Z0
+	VMOVUPS Z0, (R9)(AX*4)
+	ADDQ $16, AX
+	SUBQ $16, CX
+	CMPQ CX, $16
+	JGE loop0one
+	ADDQ $64, SI
+	ADDQ $128, DI
+	ADDQ $128, R8
+	ADDQ $64, R9
+	DECQ BX
+	JNZ row0
+	VZEROUPPER
+	RET
+
 // for i2 in 0..2
 //     for i3 in 0..7
 //         for i4 in 0..2
 //             for i5 in 0..16
 //                 dparts_view[448*i1 + 224*i2 + 32*i3 + 16*i4 + i5] = (eq(parts[3136*i0 + 448*i1 + 224*i2 + 32*i3 + 16*i4 + i5], things_rmax[784*i0 + 112*i1 + 16*i3 + i5]) ? div(dparts_overlap[1296*i0 + 144*i1 + 16*i3 + i5 + 160], dparts_sum[112*i1 + 16*i3 + i5]) : 0)
-TEXT ·catortoasterLoop16(SB), 0, $16-64
+TEXT ·catortoasterLoop16AVX2(SB), 0, $16-64
 	MOVQ p0+24(FP), SI
 	MOVQ p1+32(FP), DI
 	MOVQ p2+40(FP), R8
@@ -1174,6 +1949,53 @@ loop0main:
 	VZEROUPPER
 	RET
 
+TEXT ·catortoasterLoop16AVX512(SB), 0, $16-64
+	MOVQ p0+24(FP), SI
+	MOVQ p1+32(FP), DI
+	MOVQ p2+40(FP), R8
+	MOVQ p3+48(FP), R9
+	MOVQ p4+56(FP), R10
+	MOVQ rows0+0(FP), DX
+	MOVQ DX, 0(SP)
+row0:
+	MOVQ rows1+8(FP), DX
+	MOVQ DX, 8(SP)
+row1:
+	MOVQ rows2+16(FP), BX
+row2:
+	MOVQ $16, CX
+	XORL AX, AX
+loop0one:
+	VMOVUPS (SI)(AX*4), Z0
+	VMOVUPS (DI)(AX*4), Z1
+	VCMPPS $0, Z1, Z0, K2
+	VMOVUPS (R8)(AX*4), Z0
+	VMOVUPS (R9)(AX*4), Z1
+	VDIVPS Z1, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VBLENDMPS Z0, Z1, K2, Z0
+	VMOVUPS Z0, (R10)(AX*4)
+	ADDQ $16, AX
+	SUBQ $16, CX
+	CMPQ CX, $16
+	JGE loop0one
+	ADDQ $64, SI
+	ADDQ $64, R10
+	DECQ BX
+	JNZ row2
+	ADDQ $64, DI
+	ADDQ $64, R8
+	ADDQ $64, R9
+	DECQ 8(SP)
+	JNZ row1
+	ADDQ $-448, DI
+	ADDQ $-448, R8
+	ADDQ $-448, R9
+	DECQ 0(SP)
+	JNZ row0
+	VZEROUPPER
+	RET
+
 // for i1 in 0..14
 //     for i2 in 0..14
 //         for i3 in 0..16
@@ -1185,7 +2007,7 @@ loop0main:
 //                 for i5 in 0..2
 //                     sum_8 = add(sum_8, real(eq(edges[6272*i0 + 448*i1 + 16*i2 + i3 + 224*i4 + 8*i5], parts_rmax_2)))
 //             dedges_sum[112*i1 + 8*i2 + i3] = sum_8
-TEXT ·catortoasterLoop17(SB), 0, $8-72
+TEXT ·catortoasterLoop17AVX2(SB), 0, $8-72
 	MOVQ p0+16(FP), SI
 	MOVQ p1+24(FP), DI
 	MOVQ p2+32(FP), R8
@@ -1259,12 +2081,76 @@ loop1one:
 	VZEROUPPER
 	RET
 
+TEXT ·catortoasterLoop17AVX512(SB), 0, $8-72
+	MOVQ p0+16(FP), SI
+	MOVQ p1+24(FP), DI
+	MOVQ p2+32(FP), R8
+	MOVQ p3+40(FP), R9
+	MOVQ p4+48(FP), R10
+	MOVQ p5+56(FP), R11
+	MOVQ p6+64(FP), R12
+	MOVQ rows0+0(FP), DX
+	MOVQ DX, 0(SP)
+row0:
+	MOVQ rows1+8(FP), BX
+row1:
+	MOVQ $16, CX
+	XORL AX, AX
+loop0one:
+	VMOVUPS (SI)(AX*4), Z0
+	VCMPPS.BCST $30, catortoasterData<>+96(SB), Z0, K2
+	VMOVUPS (DI)(AX*4), Z0
+	VXORPS Z1, Z1, Z1
+	VBLENDMPS Z0, Z1, K2, Z0
+	VMOVUPS Z0, (R8)(AX*4)
+	ADDQ $16, AX
+	SUBQ $16, CX
+	CMPQ CX, $16
+	JGE loop0one
+	MOVQ $8, CX
+	XORL AX, AX
+	MOVL $255, DX
+	KMOVW DX, K1
+	VMOVUPS.Z (R9)(AX*4), K1, Z0
+	VMOVUPS.Z (R10)(AX*4), K1, Z1
+	VCMPPS $0, Z0, Z1, K2
+	VBROADCASTSS.Z catortoasterData<>+608(SB), K2, Z1
+	VADDPS.BCST catortoasterData<>+96(SB), Z1, Z1
+	VMOVUPS.Z 32(R10)(AX*4), K1, Z2
+	VCMPPS $0, Z0, Z2, K2
+	VBROADCASTSS.Z catortoasterData<>+608(SB), K2, Z2
+	VADDPS Z2, Z1, Z1
+	VMOVUPS.Z (R11)(AX*4), K1, Z2
+	VCMPPS $0, Z0, Z2, K2
+	VBROADCASTSS.Z catortoasterData<>+608(SB), K2, Z2
+	VADDPS Z2, Z1, Z1
+	VMOVUPS.Z 32(R11)(AX*4), K1, Z2
+	VCMPPS $0, Z0, Z2, K2
+	VBROADCASTSS.Z catortoasterData<>+608(SB), K2, Z0
+	VADDPS Z0, Z1, Z0
+	VMOVUPS Z0, K1, (R12)(AX*4)
+	ADDQ $64, SI
+	ADDQ $64, DI
+	ADDQ $64, R8
+	ADDQ $32, R9
+	ADDQ $64, R10
+	ADDQ $64, R11
+	ADDQ $32, R12
+	DECQ BX
+	JNZ row1
+	ADDQ $896, R10
+	ADDQ $896, R11
+	DECQ 0(SP)
+	JNZ row0
+	VZEROUPPER
+	RET
+
 // for i1 in 0..14
 //     for i2 in 0..14
 //         for i3 in 0..3
 //             for i5 in 0..24
 //                 dedges_overlap[2048*i0 + 128*i1 + 8*i2 + 128*i3 + i5] += dedges_contract[1008*i1 + 72*i2 + 24*i3 + i5]
-TEXT ·catortoasterLoop18(SB), 0, $16-40
+TEXT ·catortoasterLoop18AVX2(SB), 0, $16-40
 	MOVQ p0+24(FP), SI
 	MOVQ p1+32(FP), DI
 	MOVQ rows0+0(FP), DX
@@ -1312,13 +2198,54 @@ loop0one:
 	VZEROUPPER
 	RET
 
+TEXT ·catortoasterLoop18AVX512(SB), 0, $16-40
+	MOVQ p0+24(FP), SI
+	MOVQ p1+32(FP), DI
+	MOVQ rows0+0(FP), DX
+	MOVQ DX, 0(SP)
+row0:
+	MOVQ rows1+8(FP), DX
+	MOVQ DX, 8(SP)
+row1:
+	MOVQ rows2+16(FP), BX
+row2:
+	MOVQ $24, CX
+	XORL AX, AX
+loop0one:
+	VMOVUPS (SI)(AX*4), Z0
+	VMOVUPS (DI)(AX*4), Z1
+	VADDPS Z0, Z1, Z0
+	VMOVUPS Z0, (DI)(AX*4)
+	ADDQ $16, AX
+	SUBQ $16, CX
+	CMPQ CX, $16
+	JGE loop0one
+	MOVL $255, DX
+	KMOVW DX, K1
+	VMOVUPS.Z (SI)(AX*4), K1, Z0
+	VMOVUPS.Z (DI)(AX*4), K1, Z1
+	VADDPS Z0, Z1, Z0
+	VMOVUPS Z0, K1, (DI)(AX*4)
+	ADDQ $96, SI
+	ADDQ $512, DI
+	DECQ BX
+	JNZ row2
+	ADDQ $-1504, DI
+	DECQ 8(SP)
+	JNZ row1
+	ADDQ $64, DI
+	DECQ 0(SP)
+	JNZ row0
+	VZEROUPPER
+	RET
+
 // for i1 in 0..14
 //     for i2 in 0..2
 //         for i3 in 0..14
 //             for i4 in 0..2
 //                 for i5 in 0..8
 //                     dedges_view[448*i1 + 224*i2 + 16*i3 + 8*i4 + i5] = (eq(edges[6272*i0 + 448*i1 + 224*i2 + 16*i3 + 8*i4 + i5], parts_rmax[1568*i0 + 112*i1 + 8*i3 + i5]) ? div(dedges_overlap[2048*i0 + 128*i1 + 8*i3 + i5 + 136], dedges_sum[112*i1 + 8*i3 + i5]) : 0)
-TEXT ·catortoasterLoop19(SB), 0, $24-72
+TEXT ·catortoasterLoop19AVX2(SB), 0, $24-72
 	MOVQ p0+32(FP), SI
 	MOVQ p1+40(FP), DI
 	MOVQ p2+48(FP), R8
@@ -1375,7 +2302,7 @@ loop0one:
 
 // for i3 in 0..6272
 //     dedges_K_where[6272*i0 + i3] = (gt(edges[6272*i0 + i3], 0) ? dedges_view[i3] : 0)
-TEXT ·catortoasterLoop20(SB), 0, $0-24
+TEXT ·catortoasterLoop20AVX2(SB), 0, $0-24
 	MOVQ p0+0(FP), SI
 	MOVQ p1+8(FP), DI
 	MOVQ p2+16(FP), R8
@@ -1410,10 +2337,45 @@ loop0main:
 	VZEROUPPER
 	RET
 
+TEXT ·catortoasterLoop20AVX512(SB), 0, $0-24
+	MOVQ p0+0(FP), SI
+	MOVQ p1+8(FP), DI
+	MOVQ p2+16(FP), R8
+	MOVQ $6272, CX
+	XORL AX, AX
+	VXORPS Z31, Z31, Z31
+loop0main:
+	VMOVUPS (SI)(AX*4), Z0
+	VCMPPS $30, Z31, Z0, K2
+	VMOVUPS (DI)(AX*4), Z0
+	VBLENDMPS Z0, Z31, K2, Z0
+	VMOVUPS Z0, (R8)(AX*4)
+	VMOVUPS 64(SI)(AX*4), Z0
+	VCMPPS $30, Z31, Z0, K2
+	VMOVUPS 64(DI)(AX*4), Z0
+	VBLENDMPS Z0, Z31, K2, Z0
+	VMOVUPS Z0, 64(R8)(AX*4)
+	VMOVUPS 128(SI)(AX*4), Z0
+	VCMPPS $30, Z31, Z0, K2
+	VMOVUPS 128(DI)(AX*4), Z0
+	VBLENDMPS Z0, Z31, K2, Z0
+	VMOVUPS Z0, 128(R8)(AX*4)
+	VMOVUPS 192(SI)(AX*4), Z0
+	VCMPPS $30, Z31, Z0, K2
+	VMOVUPS 192(DI)(AX*4), Z0
+	VBLENDMPS Z0, Z31, K2, Z0
+	VMOVUPS Z0, 192(R8)(AX*4)
+	ADDQ $64, AX
+	SUBQ $64, CX
+	CMPQ CX, $64
+	JGE loop0main
+	VZEROUPPER
+	RET
+
 // for k0 in 0..batch
 //     for i0 in lo..hi
 //         dlogits_b[i0] += dlogits[i0 + 2*k0]
-TEXT ·catortoasterLoop21(SB), 0, $0-32
+TEXT ·catortoasterLoop21AVX2(SB), 0, $0-32
 	MOVQ p0+16(FP), SI
 	MOVQ p1+24(FP), DI
 	MOVQ rows0+0(FP), BX
@@ -1568,11 +2530,166 @@ rowsEnd:
 	VZEROUPPER
 	RET
 
+TEXT ·catortoasterLoop21AVX512(SB), 0, $0-32
+	MOVQ p0+16(FP), SI
+	MOVQ p1+24(FP), DI
+	MOVQ rows0+0(FP), BX
+	CMPQ BX, $4
+	JLT row0
+group:
+	MOVQ n0+8(FP), CX
+	XORL AX, AX
+	CMPQ CX, $64
+	JLT loop0mainEnd
+loop0main:
+	VMOVUPS (SI)(AX*4), Z0
+	VMOVUPS (DI)(AX*4), Z1
+	VADDPS Z0, Z1, Z0
+	VMOVUPS 8(SI)(AX*4), Z1
+	VADDPS Z1, Z0, Z0
+	VMOVUPS 16(SI)(AX*4), Z1
+	VADDPS Z1, Z0, Z0
+	VMOVUPS 24(SI)(AX*4), Z1
+	VADDPS Z1, Z0, Z0
+	VMOVUPS Z0, (DI)(AX*4)
+	VMOVUPS 64(SI)(AX*4), Z0
+	VMOVUPS 64(DI)(AX*4), Z1
+	VADDPS Z0, Z1, Z0
+	VMOVUPS 72(SI)(AX*4), Z1
+	VADDPS Z1, Z0, Z0
+	VMOVUPS 80(SI)(AX*4), Z1
+	VADDPS Z1, Z0, Z0
+	VMOVUPS 88(SI)(AX*4), Z1
+	VADDPS Z1, Z0, Z0
+	VMOVUPS Z0, 64(DI)(AX*4)
+	VMOVUPS 128(SI)(AX*4), Z0
+	VMOVUPS 128(DI)(AX*4), Z1
+	VADDPS Z0, Z1, Z0
+	VMOVUPS 136(SI)(AX*4), Z1
+	VADDPS Z1, Z0, Z0
+	VMOVUPS 144(SI)(AX*4), Z1
+	VADDPS Z1, Z0, Z0
+	VMOVUPS 152(SI)(AX*4), Z1
+	VADDPS Z1, Z0, Z0
+	VMOVUPS Z0, 128(DI)(AX*4)
+	VMOVUPS 192(SI)(AX*4), Z0
+	VMOVUPS 192(DI)(AX*4), Z1
+	VADDPS Z0, Z1, Z0
+	VMOVUPS 200(SI)(AX*4), Z1
+	VADDPS Z1, Z0, Z0
+	VMOVUPS 208(SI)(AX*4), Z1
+	VADDPS Z1, Z0, Z0
+	VMOVUPS 216(SI)(AX*4), Z1
+	VADDPS Z1, Z0, Z0
+	VMOVUPS Z0, 192(DI)(AX*4)
+	ADDQ $64, AX
+	SUBQ $64, CX
+	CMPQ CX, $64
+	JGE loop0main
+loop0mainEnd:
+	CMPQ CX, $16
+	JLT loop0oneEnd
+loop0one:
+	VMOVUPS (SI)(AX*4), Z0
+	VMOVUPS (DI)(AX*4), Z1
+	VADDPS Z0, Z1, Z0
+	VMOVUPS 8(SI)(AX*4), Z1
+	VADDPS Z1, Z0, Z0
+	VMOVUPS 16(SI)(AX*4), Z1
+	VADDPS Z1, Z0, Z0
+	VMOVUPS 24(SI)(AX*4), Z1
+	VADDPS Z1, Z0, Z0
+	VMOVUPS Z0, (DI)(AX*4)
+	ADDQ $16, AX
+	SUBQ $16, CX
+	CMPQ CX, $16
+	JGE loop0one
+loop0oneEnd:
+	TESTQ CX, CX
+	JEQ loop0End
+	MOVL $1, DX
+	SHLL CX, DX
+	DECL DX
+	KMOVW DX, K1
+	VMOVUPS.Z (SI)(AX*4), K1, Z0
+	VMOVUPS.Z (DI)(AX*4), K1, Z1
+	VADDPS Z0, Z1, Z0
+	VMOVUPS.Z 8(SI)(AX*4), K1, Z1
+	VADDPS Z1, Z0, Z0
+	VMOVUPS.Z 16(SI)(AX*4), K1, Z1
+	VADDPS Z1, Z0, Z0
+	VMOVUPS.Z 24(SI)(AX*4), K1, Z1
+	VADDPS Z1, Z0, Z0
+	VMOVUPS Z0, K1, (DI)(AX*4)
+loop0End:
+	ADDQ $32, SI
+	SUBQ $4, BX
+	CMPQ BX, $4
+	JGE group
+	TESTQ BX, BX
+	JEQ rowsEnd
+row0:
+	MOVQ n0+8(FP), CX
+	XORL AX, AX
+	CMPQ CX, $64
+	JLT loop1mainEnd
+loop1main:
+	VMOVUPS (SI)(AX*4), Z0
+	VMOVUPS (DI)(AX*4), Z1
+	VADDPS Z0, Z1, Z0
+	VMOVUPS Z0, (DI)(AX*4)
+	VMOVUPS 64(SI)(AX*4), Z0
+	VMOVUPS 64(DI)(AX*4), Z1
+	VADDPS Z0, Z1, Z0
+	VMOVUPS Z0, 64(DI)(AX*4)
+	VMOVUPS 128(SI)(AX*4), Z0
+	VMOVUPS 128(DI)(AX*4), Z1
+	VADDPS Z0, Z1, Z0
+	VMOVUPS Z0, 128(DI)(AX*4)
+	VMOVUPS 192(SI)(AX*4), Z0
+	VMOVUPS 192(DI)(AX*4), Z1
+	VADDPS Z0, Z1, Z0
+	VMOVUPS Z0, 192(DI)(AX*4)
+	ADDQ $64, AX
+	SUBQ $64, CX
+	CMPQ CX, $64
+	JGE loop1main
+loop1mainEnd:
+	CMPQ CX, $16
+	JLT loop1oneEnd
+loop1one:
+	VMOVUPS (SI)(AX*4), Z0
+	VMOVUPS (DI)(AX*4), Z1
+	VADDPS Z0, Z1, Z0
+	VMOVUPS Z0, (DI)(AX*4)
+	ADDQ $16, AX
+	SUBQ $16, CX
+	CMPQ CX, $16
+	JGE loop1one
+loop1oneEnd:
+	TESTQ CX, CX
+	JEQ loop1End
+	MOVL $1, DX
+	SHLL CX, DX
+	DECL DX
+	KMOVW DX, K1
+	VMOVUPS.Z (SI)(AX*4), K1, Z0
+	VMOVUPS.Z (DI)(AX*4), K1, Z1
+	VADDPS Z0, Z1, Z0
+	VMOVUPS Z0, K1, (DI)(AX*4)
+loop1End:
+	ADDQ $8, SI
+	DECQ BX
+	JNZ row0
+rowsEnd:
+	VZEROUPPER
+	RET
+
 // for i0 in 0..batch
 //     rmax_6 := rmax[i0]
 //     sum_4 = add(sum_4, add(log(sum[i0]), sub((isfinite(rmax_6) ? rmax_6 : 0), gather[i0])))
 //     sum_5 = add(sum_5, real(eq(accuracy_argmax[i0], label[i0])))
-TEXT ·catortoasterLoop22(SB), 0, $712-64
+TEXT ·catortoasterLoop22AVX2(SB), 0, $712-64
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -1601,51 +2718,51 @@ loop0main:
 	VMOVUPS 32(R8)(AX*4), Y7
 	VMOVUPS 32(R9)(AX*4), Y8
 	VMOVUPS 32(R10)(AX*4), Y9
-	VCMPPS $17, catortoasterData<>+544(SB), Y0, Y14
+	VCMPPS $17, catortoasterData<>+576(SB), Y0, Y14
 	VMULPS catortoasterData<>+640(SB), Y0, Y15
 	VMOVUPS Y7, 200(SP)
-	VCMPPS $17, catortoasterData<>+544(SB), Y1, Y7
+	VCMPPS $17, catortoasterData<>+576(SB), Y1, Y7
 	VMOVUPS Y6, 232(SP)
-	VANDPS catortoasterData<>+96(SB), Y14, Y6
+	VANDPS catortoasterData<>+128(SB), Y14, Y6
 	VMOVUPS Y8, 264(SP)
 	VMULPS catortoasterData<>+640(SB), Y1, Y8
 	VMOVUPS Y9, 296(SP)
-	VANDPS catortoasterData<>+96(SB), Y7, Y9
+	VANDPS catortoasterData<>+128(SB), Y7, Y9
 	VMOVUPS Y9, 328(SP)
-	VCMPPS $21, catortoasterData<>+128(SB), Y1, Y9
+	VCMPPS $21, catortoasterData<>+160(SB), Y1, Y9
 	VMOVUPS Y9, 360(SP)
-	VCMPPS $0, catortoasterData<>+576(SB), Y1, Y9
+	VCMPPS $0, catortoasterData<>+96(SB), Y1, Y9
 	VMOVUPS Y9, 392(SP)
-	VCMPPS $17, catortoasterData<>+576(SB), Y1, Y9
+	VCMPPS $17, catortoasterData<>+96(SB), Y1, Y9
 	VBLENDVPS Y14, Y15, Y0, Y14
 	VSUBPS Y2, Y2, Y15
 	VPCMPEQD Y5, Y4, Y4
-	VPADDD catortoasterData<>+512(SB), Y14, Y5
+	VPADDD catortoasterData<>+544(SB), Y14, Y5
 	VBLENDVPS Y7, Y8, Y1, Y7
 	VANDPS catortoasterData<>+608(SB), Y4, Y4
-	VANDPS catortoasterData<>+160(SB), Y5, Y8
+	VANDPS catortoasterData<>+192(SB), Y5, Y8
 	VPSRLD $23, Y5, Y5
-	VPADDD catortoasterData<>+512(SB), Y7, Y7
-	VPADDD catortoasterData<>+192(SB), Y8, Y8
+	VPADDD catortoasterData<>+544(SB), Y7, Y7
+	VPADDD catortoasterData<>+224(SB), Y8, Y8
 	VORPS catortoasterData<>+640(SB), Y5, Y5
-	VANDPS catortoasterData<>+160(SB), Y7, Y14
+	VANDPS catortoasterData<>+192(SB), Y7, Y14
 	VSUBPS catortoasterData<>+608(SB), Y8, Y8
-	VSUBPS catortoasterData<>+480(SB), Y5, Y5
-	VPADDD catortoasterData<>+192(SB), Y14, Y14
+	VSUBPS catortoasterData<>+512(SB), Y5, Y5
+	VPADDD catortoasterData<>+224(SB), Y14, Y14
 	VSUBPS catortoasterData<>+608(SB), Y14, Y14
 	VPSRLD $23, Y7, Y7
-	VCMPPS $0, catortoasterData<>+576(SB), Y15, Y15
+	VCMPPS $0, catortoasterData<>+96(SB), Y15, Y15
 	VORPS catortoasterData<>+640(SB), Y7, Y7
 	VMOVUPS Y9, 424(SP)
 	VXORPS Y9, Y9, Y9
 	VBLENDVPS Y15, Y2, Y9, Y2
 	VADDPS Y4, Y11, Y11
-	VADDPS catortoasterData<>+224(SB), Y8, Y4
+	VADDPS catortoasterData<>+256(SB), Y8, Y4
 	VSUBPS Y6, Y5, Y5
-	VMULPS catortoasterData<>+256(SB), Y8, Y6
-	VSUBPS catortoasterData<>+480(SB), Y7, Y7
+	VMULPS catortoasterData<>+288(SB), Y8, Y6
+	VSUBPS catortoasterData<>+512(SB), Y7, Y7
 	VSUBPS Y3, Y2, Y2
-	VADDPS catortoasterData<>+224(SB), Y14, Y3
+	VADDPS catortoasterData<>+256(SB), Y14, Y3
 	VMOVUPS 264(SP), Y15
 	VPCMPEQD 296(SP), Y15, Y15
 	VDIVPS Y4, Y8, Y4
@@ -1654,11 +2771,11 @@ loop0main:
 	VMOVUPS Y2, 456(SP)
 	VMULPS Y8, Y6, Y2
 	VMOVUPS Y1, 488(SP)
-	VMULPS catortoasterData<>+416(SB), Y5, Y1
+	VMULPS catortoasterData<>+448(SB), Y5, Y1
 	VMOVUPS Y5, 520(SP)
-	VMULPS catortoasterData<>+256(SB), Y14, Y5
+	VMULPS catortoasterData<>+288(SB), Y14, Y5
 	VMOVUPS Y5, 552(SP)
-	VCMPPS $21, catortoasterData<>+128(SB), Y0, Y5
+	VCMPPS $21, catortoasterData<>+160(SB), Y0, Y5
 	VMOVUPS Y5, 584(SP)
 	VCMPPS $0, Y9, Y0, Y5
 	VMOVUPS Y5, 616(SP)
@@ -1668,27 +2785,27 @@ loop0main:
 	VMOVUPS Y0, 680(SP)
 	VSUBPS Y5, Y5, Y0
 	VADDPS Y15, Y10, Y10
-	VMULPS catortoasterData<>+416(SB), Y7, Y15
+	VMULPS catortoasterData<>+448(SB), Y7, Y15
 	VDIVPS Y3, Y14, Y3
 	VCMPPS $0, Y9, Y0, Y0
 	VBLENDVPS Y0, Y5, Y9, Y0
 	VSUBPS 200(SP), Y0, Y0
 	VMULPS Y4, Y4, Y5
-	VMOVUPS catortoasterData<>+320(SB), Y9
-	VFMADD231PS catortoasterData<>+288(SB), Y5, Y9
-	VFMADD213PS catortoasterData<>+352(SB), Y5, Y9
+	VMOVUPS catortoasterData<>+352(SB), Y9
+	VFMADD231PS catortoasterData<>+320(SB), Y5, Y9
 	VFMADD213PS catortoasterData<>+384(SB), Y5, Y9
+	VFMADD213PS catortoasterData<>+416(SB), Y5, Y9
 	VFMADD231PS Y9, Y5, Y2
 	VFMADD231PS Y2, Y4, Y1
 	VMULPS Y3, Y3, Y2
-	VMOVUPS catortoasterData<>+320(SB), Y4
-	VFMADD231PS catortoasterData<>+288(SB), Y2, Y4
+	VMOVUPS catortoasterData<>+352(SB), Y4
+	VFMADD231PS catortoasterData<>+320(SB), Y2, Y4
 	VFMSUB231PS Y8, Y6, Y1
-	VFMADD213PS catortoasterData<>+352(SB), Y2, Y4
-	VSUBPS Y1, Y8, Y1
 	VFMADD213PS catortoasterData<>+384(SB), Y2, Y4
+	VSUBPS Y1, Y8, Y1
+	VFMADD213PS catortoasterData<>+416(SB), Y2, Y4
 	VMULPS 552(SP), Y14, Y5
-	VMOVUPS catortoasterData<>+448(SB), Y6
+	VMOVUPS catortoasterData<>+480(SB), Y6
 	VFMADD231PS 520(SP), Y6, Y1
 	VFMADD231PS Y4, Y2, Y5
 	VMOVUPS 584(SP), Y2
@@ -1731,48 +2848,48 @@ loop0few:
 	VMASKMOVPS (R8)(AX*4), Y15, Y2
 	VMASKMOVPS (R9)(AX*4), Y15, Y3
 	VMASKMOVPS (R10)(AX*4), Y15, Y4
-	VCMPPS $17, catortoasterData<>+544(SB), Y0, Y5
+	VCMPPS $17, catortoasterData<>+576(SB), Y0, Y5
 	VMULPS catortoasterData<>+640(SB), Y0, Y6
-	VCMPPS $21, catortoasterData<>+128(SB), Y0, Y7
-	VANDPS catortoasterData<>+96(SB), Y5, Y8
-	VCMPPS $0, catortoasterData<>+576(SB), Y0, Y9
+	VCMPPS $21, catortoasterData<>+160(SB), Y0, Y7
+	VANDPS catortoasterData<>+128(SB), Y5, Y8
+	VCMPPS $0, catortoasterData<>+96(SB), Y0, Y9
 	VMOVUPS Y9, 200(SP)
-	VCMPPS $17, catortoasterData<>+576(SB), Y0, Y9
+	VCMPPS $17, catortoasterData<>+96(SB), Y0, Y9
 	VMOVUPS Y9, 232(SP)
 	VSUBPS Y1, Y1, Y9
 	VPCMPEQD Y4, Y3, Y3
 	VBLENDVPS Y5, Y6, Y0, Y4
 	VANDPS catortoasterData<>+608(SB), Y3, Y3
-	VPADDD catortoasterData<>+512(SB), Y4, Y4
+	VPADDD catortoasterData<>+544(SB), Y4, Y4
 	VANDPS Y3, Y15, Y5
 	VADDPS Y5, Y11, Y11
-	VANDPS catortoasterData<>+160(SB), Y4, Y3
+	VANDPS catortoasterData<>+192(SB), Y4, Y3
 	VPSRLD $23, Y4, Y4
-	VCMPPS $0, catortoasterData<>+576(SB), Y9, Y5
-	VPADDD catortoasterData<>+192(SB), Y3, Y3
+	VCMPPS $0, catortoasterData<>+96(SB), Y9, Y5
+	VPADDD catortoasterData<>+224(SB), Y3, Y3
 	VORPS catortoasterData<>+640(SB), Y4, Y4
 	VXORPS Y6, Y6, Y6
 	VBLENDVPS Y5, Y1, Y6, Y1
 	VSUBPS catortoasterData<>+608(SB), Y3, Y3
-	VSUBPS catortoasterData<>+480(SB), Y4, Y4
+	VSUBPS catortoasterData<>+512(SB), Y4, Y4
 	VSUBPS Y2, Y1, Y1
-	VADDPS catortoasterData<>+224(SB), Y3, Y2
-	VMULPS catortoasterData<>+256(SB), Y3, Y5
+	VADDPS catortoasterData<>+256(SB), Y3, Y2
+	VMULPS catortoasterData<>+288(SB), Y3, Y5
 	VSUBPS Y8, Y4, Y4
 	VDIVPS Y2, Y3, Y2
 	VMULPS Y3, Y5, Y6
-	VMULPS catortoasterData<>+416(SB), Y4, Y8
+	VMULPS catortoasterData<>+448(SB), Y4, Y8
 	VMULPS Y2, Y2, Y9
 	VMOVUPS Y1, 264(SP)
-	VMOVUPS catortoasterData<>+320(SB), Y1
-	VFMADD231PS catortoasterData<>+288(SB), Y9, Y1
-	VFMADD213PS catortoasterData<>+352(SB), Y9, Y1
+	VMOVUPS catortoasterData<>+352(SB), Y1
+	VFMADD231PS catortoasterData<>+320(SB), Y9, Y1
 	VFMADD213PS catortoasterData<>+384(SB), Y9, Y1
+	VFMADD213PS catortoasterData<>+416(SB), Y9, Y1
 	VFMADD231PS Y1, Y9, Y6
 	VFMADD231PS Y6, Y2, Y8
 	VFMSUB231PS Y3, Y5, Y8
 	VSUBPS Y8, Y3, Y1
-	VFMADD231PS catortoasterData<>+448(SB), Y4, Y1
+	VFMADD231PS catortoasterData<>+480(SB), Y4, Y1
 	VBLENDVPS Y7, Y0, Y1, Y0
 	VMOVUPS 200(SP), Y1
 	VBLENDVPS Y1, catortoasterData<>+64(SB), Y0, Y0
@@ -1816,6 +2933,225 @@ loop0End:
 	VZEROUPPER
 	RET
 
+TEXT ·catortoasterLoop22AVX512(SB), 0, $120-64
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	MOVQ p2+24(FP), R8
+	MOVQ p3+32(FP), R9
+	MOVQ p4+40(FP), R10
+	VBROADCASTSS s0+48(FP), X0
+	VMOVSD X0, 0(SP)
+	VBROADCASTSS s1+52(FP), X0
+	VMOVSD X0, 16(SP)
+	MOVQ n0+0(FP), CX
+	XORL AX, AX
+	VXORPS Z31, Z31, Z31
+	VXORPS Z30, Z30, Z30
+	VXORPS Z29, Z29, Z29
+	VXORPS Z28, Z28, Z28
+	CMPQ CX, $32
+	JLT loop0mainEnd
+loop0main:
+	VMOVUPS 64(DI)(AX*4), Z0
+	VMOVUPS (DI)(AX*4), Z1
+	VMOVUPS (SI)(AX*4), Z2
+	VMOVUPS (R8)(AX*4), Z3
+	VMOVUPS (R9)(AX*4), Z4
+	VMOVUPS (R10)(AX*4), Z5
+	VMOVUPS 64(SI)(AX*4), Z6
+	VMOVUPS 64(R8)(AX*4), Z7
+	VMOVUPS 64(R9)(AX*4), Z8
+	VMOVUPS 64(R10)(AX*4), Z9
+	VCMPPS.BCST $17, catortoasterData<>+576(SB), Z0, K2
+	VMULPS.BCST catortoasterData<>+640(SB), Z0, Z10
+	VCMPPS.BCST $17, catortoasterData<>+576(SB), Z1, K3
+	VBROADCASTSS.Z catortoasterData<>+128(SB), K2, Z11
+	VMULPS.BCST catortoasterData<>+640(SB), Z1, Z12
+	VBROADCASTSS.Z catortoasterData<>+128(SB), K3, Z13
+	VCMPPS.BCST $21, catortoasterData<>+160(SB), Z1, K4
+	VCMPPS.BCST $0, catortoasterData<>+96(SB), Z1, K5
+	VCMPPS.BCST $17, catortoasterData<>+96(SB), Z1, K6
+	VBLENDMPS Z10, Z0, K2, Z10
+	VSUBPS Z2, Z2, Z14
+	VPCMPEQD Z5, Z4, K2
+	VPADDD.BCST catortoasterData<>+544(SB), Z10, Z4
+	VBLENDMPS Z12, Z1, K3, Z5
+	VBROADCASTSS.Z catortoasterData<>+608(SB), K2, Z10
+	VANDPS.BCST catortoasterData<>+192(SB), Z4, Z12
+	VPSRLD $23, Z4, Z4
+	VPADDD.BCST catortoasterData<>+544(SB), Z5, Z5
+	VPADDD.BCST catortoasterData<>+224(SB), Z12, Z12
+	VORPS.BCST catortoasterData<>+640(SB), Z4, Z4
+	VANDPS.BCST catortoasterData<>+192(SB), Z5, Z15
+	VSUBPS.BCST catortoasterData<>+608(SB), Z12, Z12
+	VSUBPS.BCST catortoasterData<>+512(SB), Z4, Z4
+	VPADDD.BCST catortoasterData<>+224(SB), Z15, Z15
+	VSUBPS.BCST catortoasterData<>+608(SB), Z15, Z15
+	VPSRLD $23, Z5, Z5
+	VCMPPS.BCST $0, catortoasterData<>+96(SB), Z14, K2
+	VORPS.BCST catortoasterData<>+640(SB), Z5, Z5
+	VXORPS Z14, Z14, Z14
+	VBLENDMPS Z2, Z14, K2, Z2
+	VADDPS Z10, Z29, Z29
+	VADDPS.BCST catortoasterData<>+256(SB), Z12, Z10
+	VSUBPS Z11, Z4, Z4
+	VMULPS.BCST catortoasterData<>+288(SB), Z12, Z11
+	VSUBPS.BCST catortoasterData<>+512(SB), Z5, Z5
+	VSUBPS Z3, Z2, Z2
+	VADDPS.BCST catortoasterData<>+256(SB), Z15, Z3
+	VPCMPEQD Z9, Z8, K2
+	VDIVPS Z10, Z12, Z8
+	VBROADCASTSS.Z catortoasterData<>+608(SB), K2, Z9
+	VSUBPS Z13, Z5, Z5
+	VMULPS Z12, Z11, Z10
+	VMULPS.BCST catortoasterData<>+448(SB), Z4, Z13
+	VMULPS.BCST catortoasterData<>+288(SB), Z15, Z16
+	VCMPPS.BCST $21, catortoasterData<>+160(SB), Z0, K2
+	VCMPPS $0, Z14, Z0, K3
+	VCMPPS $17, Z14, Z0, K7
+	VSUBPS Z6, Z6, Z17
+	VADDPS Z9, Z28, Z28
+	VMULPS.BCST catortoasterData<>+448(SB), Z5, Z9
+	VDIVPS Z3, Z15, Z3
+	KMOVW K6, 56(SP)
+	VCMPPS $0, Z14, Z17, K6
+	VBLENDMPS Z6, Z14, K6, Z6
+	VSUBPS Z7, Z6, Z6
+	VMULPS Z8, Z8, Z7
+	VBROADCASTSS catortoasterData<>+352(SB), Z14
+	VFMADD231PS.BCST catortoasterData<>+320(SB), Z7, Z14
+	VFMADD213PS.BCST catortoasterData<>+384(SB), Z7, Z14
+	VFMADD213PS.BCST catortoasterData<>+416(SB), Z7, Z14
+	VFMADD231PS Z14, Z7, Z10
+	VFMADD231PS Z10, Z8, Z13
+	VMULPS Z3, Z3, Z7
+	VBROADCASTSS catortoasterData<>+352(SB), Z8
+	VFMADD231PS.BCST catortoasterData<>+320(SB), Z7, Z8
+	VFMSUB231PS Z12, Z11, Z13
+	VFMADD213PS.BCST catortoasterData<>+384(SB), Z7, Z8
+	VSUBPS Z13, Z12, Z10
+	VFMADD213PS.BCST catortoasterData<>+416(SB), Z7, Z8
+	VMULPS Z15, Z16, Z11
+	VFMADD231PS.BCST catortoasterData<>+480(SB), Z4, Z10
+	VFMADD231PS Z8, Z7, Z11
+	VBLENDMPS Z0, Z10, K2, Z0
+	VBLENDMPS.BCST catortoasterData<>+64(SB), Z0, K3, Z0
+	VBLENDMPS.BCST catortoasterData<>+672(SB), Z0, K7, Z0
+	VFMADD231PS Z11, Z3, Z9
+	VADDPS Z6, Z0, Z0
+	VADDPS Z0, Z30, Z30
+	VFMSUB231PS Z15, Z16, Z9
+	VSUBPS Z9, Z15, Z0
+	VFMADD231PS.BCST catortoasterData<>+480(SB), Z5, Z0
+	VBLENDMPS Z1, Z0, K4, Z0
+	VBLENDMPS.BCST catortoasterData<>+64(SB), Z0, K5, Z0
+	KMOVW 56(SP), K2
+	VBLENDMPS.BCST catortoasterData<>+672(SB), Z0, K2, Z0
+	VADDPS Z2, Z0, Z0
+	VADDPS Z0, Z31, Z31
+	ADDQ $32, AX
+	SUBQ $32, CX
+	CMPQ CX, $32
+	JGE loop0main
+loop0mainEnd:
+	TESTQ CX, CX
+	JEQ loop0End
+loop0last:
+	MOVQ CX, 48(SP)
+	CMPQ CX, $16
+	JLE loop0few
+	MOVQ $16, CX
+loop0few:
+	MOVL $1, DX
+	SHLL CX, DX
+	DECL DX
+	KMOVW DX, K1
+	VMOVUPS.Z (DI)(AX*4), K1, Z0
+	VMOVUPS.Z (SI)(AX*4), K1, Z1
+	VMOVUPS.Z (R8)(AX*4), K1, Z2
+	VMOVUPS.Z (R9)(AX*4), K1, Z3
+	VMOVUPS.Z (R10)(AX*4), K1, Z4
+	VCMPPS.BCST $17, catortoasterData<>+576(SB), Z0, K2
+	VMULPS.BCST catortoasterData<>+640(SB), Z0, Z5
+	VCMPPS.BCST $21, catortoasterData<>+160(SB), Z0, K3
+	VBROADCASTSS.Z catortoasterData<>+128(SB), K2, Z6
+	VCMPPS.BCST $0, catortoasterData<>+96(SB), Z0, K4
+	VCMPPS.BCST $17, catortoasterData<>+96(SB), Z0, K5
+	VSUBPS Z1, Z1, Z7
+	VPCMPEQD Z4, Z3, K6
+	VBLENDMPS Z5, Z0, K2, Z3
+	VBROADCASTSS.Z catortoasterData<>+608(SB), K6, Z4
+	VPADDD.BCST catortoasterData<>+544(SB), Z3, Z3
+	VADDPS Z4, Z29, K1, Z29
+	VANDPS.BCST catortoasterData<>+192(SB), Z3, Z4
+	VPSRLD $23, Z3, Z3
+	VCMPPS.BCST $0, catortoasterData<>+96(SB), Z7, K2
+	VPADDD.BCST catortoasterData<>+224(SB), Z4, Z4
+	VORPS.BCST catortoasterData<>+640(SB), Z3, Z3
+	VXORPS Z5, Z5, Z5
+	VBLENDMPS Z1, Z5, K2, Z1
+	VSUBPS.BCST catortoasterData<>+608(SB), Z4, Z4
+	VSUBPS.BCST catortoasterData<>+512(SB), Z3, Z3
+	VSUBPS Z2, Z1, Z1
+	VADDPS.BCST catortoasterData<>+256(SB), Z4, Z2
+	VMULPS.BCST catortoasterData<>+288(SB), Z4, Z5
+	VSUBPS Z6, Z3, Z3
+	VDIVPS Z2, Z4, Z2
+	VMULPS Z4, Z5, Z6
+	VMULPS.BCST catortoasterData<>+448(SB), Z3, Z7
+	VMULPS Z2, Z2, Z8
+	VBROADCASTSS catortoasterData<>+352(SB), Z9
+	VFMADD231PS.BCST catortoasterData<>+320(SB), Z8, Z9
+	VFMADD213PS.BCST catortoasterData<>+384(SB), Z8, Z9
+	VFMADD213PS.BCST catortoasterData<>+416(SB), Z8, Z9
+	VFMADD231PS Z9, Z8, Z6
+	VFMADD231PS Z6, Z2, Z7
+	VFMSUB231PS Z4, Z5, Z7
+	VSUBPS Z7, Z4, Z2
+	VFMADD231PS.BCST catortoasterData<>+480(SB), Z3, Z2
+	VBLENDMPS Z0, Z2, K3, Z0
+	VBLENDMPS.BCST catortoasterData<>+64(SB), Z0, K4, Z0
+	VBLENDMPS.BCST catortoasterData<>+672(SB), Z0, K5, Z0
+	VADDPS Z1, Z0, Z0
+	VADDPS Z0, Z31, K1, Z31
+	ADDQ $16, AX
+	MOVQ 48(SP), CX
+	SUBQ $16, CX
+	JGT loop0last
+loop0End:
+	VADDPS Z30, Z31, Z31
+	VEXTRACTF64X4 $1, Z31, Y0
+	VADDPS Y0, Y31, Y31
+	VEXTRACTF32X4 $1, Y31, X0
+	VADDPS X0, X31, X31
+	VPERMILPS $0x4e, X31, X0
+	VADDPS X0, X31, X31
+	VPERMILPS $0xb1, X31, X0
+	VADDPS X0, X31, X31
+	VMOVSD X31, 8(SP)
+	VADDPS Z28, Z29, Z29
+	VEXTRACTF64X4 $1, Z29, Y0
+	VADDPS Y0, Y29, Y29
+	VEXTRACTF32X4 $1, Y29, X0
+	VADDPS X0, X29, X29
+	VPERMILPS $0x4e, X29, X0
+	VADDPS X0, X29, X29
+	VPERMILPS $0xb1, X29, X0
+	VADDPS X0, X29, X29
+	VMOVSD X29, 24(SP)
+	VMOVSD 0(SP), X0
+	VADDPS.BCST 8(SP), X0, X0
+	VMOVSD X0, 32(SP)
+	VMOVSD 16(SP), X0
+	VADDPS.BCST 24(SP), X0, X0
+	VMOVSD X0, 40(SP)
+	VMOVSS 32(SP), X0
+	VMOVSS X0, ret+56(FP)
+	VMOVSS 40(SP), X0
+	VMOVSS X0, ret1+60(FP)
+	VZEROUPPER
+	RET
+
 // for i0 in lo..hi
 //     mul := mul(g[i0], min)
 //     add := add(mul(b1_2, m[i0]), mul(sub, mul))
@@ -1824,7 +3160,7 @@ loop0End:
 //     m[i0] = add
 //     v[i0] = add_2
 //     p[i0] = sub_5
-TEXT ·catortoasterLoop23(SB), 0, $448-76
+TEXT ·catortoasterLoop23AVX2(SB), 0, $424-76
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -1832,165 +3168,289 @@ TEXT ·catortoasterLoop23(SB), 0, $448-76
 	VBROADCASTSS s0+40(FP), Y0
 	VMOVUPS Y0, 64(SP)
 	VBROADCASTSS s1+44(FP), Y0
-	VMOVUPS Y0, 128(SP)
+	VMOVUPS Y0, 160(SP)
 	VBROADCASTSS s2+48(FP), Y0
 	VMOVUPS Y0, 96(SP)
 	VBROADCASTSS s3+52(FP), Y0
 	VMOVUPS Y0, 192(SP)
 	VBROADCASTSS s4+56(FP), Y0
-	VMOVUPS Y0, 160(SP)
+	VMOVUPS Y0, 128(SP)
 	VBROADCASTSS s5+60(FP), Y0
-	VMOVUPS Y0, 288(SP)
+	VMOVUPS Y0, 320(SP)
 	VBROADCASTSS s6+64(FP), Y0
 	VMOVUPS Y0, 0(SP)
 	VBROADCASTSS s7+68(FP), Y0
 	VMOVUPS Y0, 32(SP)
 	VBROADCASTSS s8+72(FP), Y0
 	VMOVUPS Y0, 384(SP)
-	VMOVUPS catortoasterData<>+672(SB), Y0
+	VMOVUPS catortoasterData<>+704(SB), Y0
 	VANDNPS 0(SP), Y0, Y1
-	VCMPPS $17, catortoasterData<>+704(SB), Y1, Y2
+	VCMPPS $17, catortoasterData<>+736(SB), Y1, Y2
 	VMOVUPS catortoasterData<>+608(SB), Y3
-	VBLENDVPS Y2, catortoasterData<>+736(SB), Y3, Y2
-	VCMPPS $30, catortoasterData<>+768(SB), Y1, Y1
-	VBLENDVPS Y1, catortoasterData<>+800(SB), Y2, Y1
+	VBLENDVPS Y2, catortoasterData<>+768(SB), Y3, Y2
+	VCMPPS $30, catortoasterData<>+800(SB), Y1, Y1
+	VBLENDVPS Y1, catortoasterData<>+832(SB), Y2, Y1
 	VMOVUPS Y1, 224(SP)
 	VMULPS 0(SP), Y1, Y1
 	VDIVPS Y1, Y3, Y1
 	VMOVUPS Y1, 256(SP)
 	VANDNPS 32(SP), Y0, Y0
-	VCMPPS $17, catortoasterData<>+704(SB), Y0, Y1
-	VBLENDVPS Y1, catortoasterData<>+736(SB), Y3, Y1
-	VCMPPS $30, catortoasterData<>+768(SB), Y0, Y0
-	VBLENDVPS Y0, catortoasterData<>+800(SB), Y1, Y0
-	VMOVUPS Y0, 320(SP)
+	VCMPPS $17, catortoasterData<>+736(SB), Y0, Y1
+	VBLENDVPS Y1, catortoasterData<>+768(SB), Y3, Y1
+	VCMPPS $30, catortoasterData<>+800(SB), Y0, Y0
+	VBLENDVPS Y0, catortoasterData<>+832(SB), Y1, Y0
+	VMOVUPS Y0, 288(SP)
 	VMULPS 32(SP), Y0, Y0
 	VDIVPS Y0, Y3, Y0
 	VMOVUPS Y0, 352(SP)
 	MOVQ n0+0(FP), CX
 	XORL AX, AX
 	VMOVUPS 64(SP), Y13
-	VMOVUPS 128(SP), Y12
+	VMOVUPS 160(SP), Y12
 	VMOVUPS 96(SP), Y11
 	VMOVUPS 192(SP), Y10
-	VMOVUPS 160(SP), Y9
-	VMOVUPS 288(SP), Y8
-	VMOVUPS 224(SP), Y7
-	VMOVUPS 256(SP), Y6
-	VMOVUPS 320(SP), Y5
-	VMOVUPS 352(SP), Y4
+	VMOVUPS 128(SP), Y9
+	VMOVUPS 320(SP), Y8
 	CMPQ CX, $16
 	JLT loop0mainEnd
 loop0main:
 	VMOVUPS (SI)(AX*4), Y0
-	VMULPS Y13, Y0, Y0
-	VMOVUPS (DI)(AX*4), Y1
-	VMULPS Y0, Y11, Y2
-	VFMADD231PS Y1, Y12, Y2
 	VMOVUPS (R8)(AX*4), Y1
-	VMULPS Y0, Y0, Y0
-	VMULPS Y0, Y9, Y0
-	VFMADD231PS Y1, Y10, Y0
-	VMOVUPS (R9)(AX*4), Y1
-	VMULPS Y7, Y2, Y3
-	VMULPS Y6, Y3, Y3
-	VMULPS Y3, Y8, Y3
-	VMULPS Y5, Y0, Y14
-	VMULPS Y4, Y14, Y14
-	VSQRTPS Y14, Y14
-	VADDPS 384(SP), Y14, Y14
-	VDIVPS Y14, Y3, Y3
-	VSUBPS Y3, Y1, Y1
-	VMOVUPS Y2, (DI)(AX*4)
-	VMOVUPS Y0, (R8)(AX*4)
-	VMOVUPS Y1, (R9)(AX*4)
-	VMOVUPS 32(SI)(AX*4), Y0
+	VMOVUPS (DI)(AX*4), Y2
+	VMOVUPS (R9)(AX*4), Y3
+	VMOVUPS 32(SI)(AX*4), Y4
+	VMOVUPS 32(R8)(AX*4), Y5
+	VMOVUPS 32(DI)(AX*4), Y6
+	VMOVUPS 32(R9)(AX*4), Y7
 	VMULPS Y13, Y0, Y0
-	VMOVUPS 32(DI)(AX*4), Y1
-	VMULPS Y0, Y11, Y2
-	VFMADD231PS Y1, Y12, Y2
-	VMOVUPS 32(R8)(AX*4), Y1
-	VMULPS Y0, Y0, Y0
-	VMULPS Y0, Y9, Y0
-	VFMADD231PS Y1, Y10, Y0
-	VMOVUPS 32(R9)(AX*4), Y1
-	VMULPS Y7, Y2, Y3
-	VMULPS Y6, Y3, Y3
-	VMULPS Y3, Y8, Y3
-	VMULPS Y5, Y0, Y14
-	VMULPS Y4, Y14, Y14
-	VSQRTPS Y14, Y14
-	VADDPS 384(SP), Y14, Y14
-	VDIVPS Y14, Y3, Y3
-	VSUBPS Y3, Y1, Y1
-	VMOVUPS Y2, 32(DI)(AX*4)
-	VMOVUPS Y0, 32(R8)(AX*4)
-	VMOVUPS Y1, 32(R9)(AX*4)
+	VMULPS Y13, Y4, Y4
+	VMULPS Y0, Y0, Y14
+	VMULPS Y0, Y11, Y0
+	VMULPS Y4, Y4, Y15
+	VMULPS Y4, Y11, Y4
+	VMULPS Y14, Y9, Y14
+	VFMADD231PS Y2, Y12, Y0
+	VMULPS Y15, Y9, Y2
+	VFMADD231PS Y6, Y12, Y4
+	VFMADD231PS Y1, Y10, Y14
+	VMOVUPS Y0, (DI)(AX*4)
+	VMULPS 224(SP), Y0, Y0
+	VFMADD231PS Y5, Y10, Y2
+	VMOVUPS Y4, 32(DI)(AX*4)
+	VMULPS 224(SP), Y4, Y1
+	VMOVUPS Y14, (R8)(AX*4)
+	VMULPS 256(SP), Y0, Y0
+	VMULPS 288(SP), Y14, Y4
+	VMOVUPS Y2, 32(R8)(AX*4)
+	VMULPS 256(SP), Y1, Y1
+	VMULPS 288(SP), Y2, Y2
+	VMULPS Y0, Y8, Y0
+	VMULPS 352(SP), Y4, Y4
+	VMULPS Y1, Y8, Y1
+	VMULPS 352(SP), Y2, Y2
+	VSQRTPS Y4, Y4
+	VSQRTPS Y2, Y2
+	VADDPS 384(SP), Y4, Y4
+	VDIVPS Y4, Y0, Y0
+	VADDPS 384(SP), Y2, Y2
+	VDIVPS Y2, Y1, Y1
+	VSUBPS Y0, Y3, Y0
+	VMOVUPS Y0, (R9)(AX*4)
+	VSUBPS Y1, Y7, Y0
+	VMOVUPS Y0, 32(R9)(AX*4)
 	ADDQ $16, AX
 	SUBQ $16, CX
 	CMPQ CX, $16
 	JGE loop0main
 loop0mainEnd:
-	CMPQ CX, $8
-	JLT loop0oneEnd
-loop0one:
-	VMOVUPS (SI)(AX*4), Y0
-	VMULPS Y13, Y0, Y0
-	VMOVUPS (DI)(AX*4), Y1
-	VMULPS Y0, Y11, Y2
-	VFMADD231PS Y1, Y12, Y2
-	VMOVUPS (R8)(AX*4), Y1
-	VMULPS Y0, Y0, Y0
-	VMULPS Y0, Y9, Y0
-	VFMADD231PS Y1, Y10, Y0
-	VMOVUPS (R9)(AX*4), Y1
-	VMULPS Y7, Y2, Y3
-	VMULPS Y6, Y3, Y3
-	VMULPS Y3, Y8, Y3
-	VMULPS Y5, Y0, Y14
-	VMULPS Y4, Y14, Y14
-	VSQRTPS Y14, Y14
-	VADDPS 384(SP), Y14, Y14
-	VDIVPS Y14, Y3, Y3
-	VSUBPS Y3, Y1, Y1
-	VMOVUPS Y2, (DI)(AX*4)
-	VMOVUPS Y0, (R8)(AX*4)
-	VMOVUPS Y1, (R9)(AX*4)
-	ADDQ $8, AX
-	SUBQ $8, CX
-	CMPQ CX, $8
-	JGE loop0one
-loop0oneEnd:
 	TESTQ CX, CX
 	JEQ loop0End
+loop0last:
+	MOVQ CX, 416(SP)
+	CMPQ CX, $8
+	JLE loop0few
+	MOVQ $8, CX
+loop0few:
 	LEAQ catortoasterData<>+32(SB), DX
 	SHLQ $2, CX
 	SUBQ CX, DX
 	VMOVUPS (DX), Y15
 	VMASKMOVPS (SI)(AX*4), Y15, Y0
-	VMULPS Y13, Y0, Y0
-	VMASKMOVPS (DI)(AX*4), Y15, Y1
-	VMULPS Y0, Y11, Y2
-	VFMADD231PS Y1, Y12, Y2
 	VMASKMOVPS (R8)(AX*4), Y15, Y1
-	VMULPS Y0, Y0, Y0
-	VMULPS Y0, Y9, Y0
-	VFMADD231PS Y1, Y10, Y0
-	VMASKMOVPS (R9)(AX*4), Y15, Y1
-	VMULPS Y7, Y2, Y3
-	VMULPS Y6, Y3, Y3
-	VMULPS Y3, Y8, Y3
-	VMOVUPS Y2, 416(SP)
-	VMULPS Y5, Y0, Y2
-	VMULPS Y4, Y2, Y2
-	VSQRTPS Y2, Y2
-	VADDPS 384(SP), Y2, Y2
-	VDIVPS Y2, Y3, Y2
-	VSUBPS Y2, Y1, Y1
-	VMOVUPS 416(SP), Y2
-	VMASKMOVPS Y2, Y15, (DI)(AX*4)
-	VMASKMOVPS Y0, Y15, (R8)(AX*4)
-	VMASKMOVPS Y1, Y15, (R9)(AX*4)
+	VMASKMOVPS (DI)(AX*4), Y15, Y2
+	VMASKMOVPS (R9)(AX*4), Y15, Y3
+	VMULPS Y13, Y0, Y0
+	VMULPS Y0, Y0, Y4
+	VMULPS Y0, Y11, Y0
+	VMULPS Y4, Y9, Y4
+	VFMADD231PS Y2, Y12, Y0
+	VFMADD231PS Y1, Y10, Y4
+	VMASKMOVPS Y0, Y15, (DI)(AX*4)
+	VMULPS 224(SP), Y0, Y0
+	VMASKMOVPS Y4, Y15, (R8)(AX*4)
+	VMULPS 256(SP), Y0, Y0
+	VMULPS 288(SP), Y4, Y1
+	VMULPS Y0, Y8, Y0
+	VMULPS 352(SP), Y1, Y1
+	VSQRTPS Y1, Y1
+	VADDPS 384(SP), Y1, Y1
+	VDIVPS Y1, Y0, Y0
+	VSUBPS Y0, Y3, Y0
+	VMASKMOVPS Y0, Y15, (R9)(AX*4)
+	ADDQ $8, AX
+	MOVQ 416(SP), CX
+	SUBQ $8, CX
+	JGT loop0last
+loop0End:
+	VZEROUPPER
+	RET
+
+TEXT ·catortoasterLoop23AVX512(SB), 0, $112-76
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	MOVQ p2+24(FP), R8
+	MOVQ p3+32(FP), R9
+	VBROADCASTSS s0+40(FP), X0
+	VMOVSD X0, 16(SP)
+	VBROADCASTSS s1+44(FP), X0
+	VMOVSD X0, 40(SP)
+	VBROADCASTSS s2+48(FP), X0
+	VMOVSD X0, 24(SP)
+	VBROADCASTSS s3+52(FP), X0
+	VMOVSD X0, 48(SP)
+	VBROADCASTSS s4+56(FP), X0
+	VMOVSD X0, 32(SP)
+	VBROADCASTSS s5+60(FP), X0
+	VMOVSD X0, 80(SP)
+	VBROADCASTSS s6+64(FP), X0
+	VMOVSD X0, 0(SP)
+	VBROADCASTSS s7+68(FP), X0
+	VMOVSD X0, 8(SP)
+	VBROADCASTSS s8+72(FP), X0
+	VMOVSD X0, 96(SP)
+	VMOVSD catortoasterData<>+704(SB), X0
+	VANDNPS.BCST 0(SP), X0, X1
+	VCMPPS.BCST $17, catortoasterData<>+736(SB), X1, K2
+	VMOVSD catortoasterData<>+608(SB), X2
+	VBLENDMPS.BCST catortoasterData<>+768(SB), X2, K2, X3
+	VCMPPS.BCST $30, catortoasterData<>+800(SB), X1, K2
+	VBLENDMPS.BCST catortoasterData<>+832(SB), X3, K2, X1
+	VMOVSD X1, 56(SP)
+	VMULPS.BCST 0(SP), X1, X1
+	VDIVPS X1, X2, X1
+	VMOVSD X1, 64(SP)
+	VANDNPS.BCST 8(SP), X0, X0
+	VCMPPS.BCST $17, catortoasterData<>+736(SB), X0, K2
+	VBLENDMPS.BCST catortoasterData<>+768(SB), X2, K2, X1
+	VCMPPS.BCST $30, catortoasterData<>+800(SB), X0, K2
+	VBLENDMPS.BCST catortoasterData<>+832(SB), X1, K2, X0
+	VMOVSD X0, 72(SP)
+	VMULPS.BCST 8(SP), X0, X0
+	VDIVPS X0, X2, X0
+	VMOVSD X0, 88(SP)
+	MOVQ n0+0(FP), CX
+	XORL AX, AX
+	VBROADCASTSS 16(SP), Z31
+	VBROADCASTSS 40(SP), Z30
+	VBROADCASTSS 24(SP), Z29
+	VBROADCASTSS 48(SP), Z28
+	VBROADCASTSS 32(SP), Z27
+	VBROADCASTSS 80(SP), Z26
+	VBROADCASTSS 56(SP), Z25
+	VBROADCASTSS 64(SP), Z24
+	VBROADCASTSS 72(SP), Z23
+	VBROADCASTSS 88(SP), Z22
+	VBROADCASTSS 96(SP), Z21
+	CMPQ CX, $32
+	JLT loop0mainEnd
+loop0main:
+	VMOVUPS (SI)(AX*4), Z0
+	VMOVUPS (R8)(AX*4), Z1
+	VMOVUPS (DI)(AX*4), Z2
+	VMOVUPS (R9)(AX*4), Z3
+	VMOVUPS 64(SI)(AX*4), Z4
+	VMOVUPS 64(R8)(AX*4), Z5
+	VMOVUPS 64(DI)(AX*4), Z6
+	VMOVUPS 64(R9)(AX*4), Z7
+	VMULPS Z31, Z0, Z0
+	VMULPS Z31, Z4, Z4
+	VMULPS Z0, Z0, Z8
+	VMULPS Z0, Z29, Z0
+	VMULPS Z4, Z4, Z9
+	VMULPS Z4, Z29, Z4
+	VMULPS Z8, Z27, Z8
+	VFMADD231PS Z2, Z30, Z0
+	VMULPS Z9, Z27, Z2
+	VFMADD231PS Z6, Z30, Z4
+	VFMADD231PS Z1, Z28, Z8
+	VMOVUPS Z0, (DI)(AX*4)
+	VMULPS Z25, Z0, Z0
+	VFMADD231PS Z5, Z28, Z2
+	VMOVUPS Z4, 64(DI)(AX*4)
+	VMULPS Z25, Z4, Z1
+	VMOVUPS Z8, (R8)(AX*4)
+	VMULPS Z24, Z0, Z0
+	VMULPS Z23, Z8, Z4
+	VMOVUPS Z2, 64(R8)(AX*4)
+	VMULPS Z24, Z1, Z1
+	VMULPS Z23, Z2, Z2
+	VMULPS Z0, Z26, Z0
+	VMULPS Z22, Z4, Z4
+	VMULPS Z1, Z26, Z1
+	VMULPS Z22, Z2, Z2
+	VSQRTPS Z4, Z4
+	VSQRTPS Z2, Z2
+	VADDPS Z21, Z4, Z4
+	VDIVPS Z4, Z0, Z0
+	VADDPS Z21, Z2, Z2
+	VDIVPS Z2, Z1, Z1
+	VSUBPS Z0, Z3, Z0
+	VMOVUPS Z0, (R9)(AX*4)
+	VSUBPS Z1, Z7, Z0
+	VMOVUPS Z0, 64(R9)(AX*4)
+	ADDQ $32, AX
+	SUBQ $32, CX
+	CMPQ CX, $32
+	JGE loop0main
+loop0mainEnd:
+	TESTQ CX, CX
+	JEQ loop0End
+loop0last:
+	MOVQ CX, 104(SP)
+	CMPQ CX, $16
+	JLE loop0few
+	MOVQ $16, CX
+loop0few:
+	MOVL $1, DX
+	SHLL CX, DX
+	DECL DX
+	KMOVW DX, K1
+	VMOVUPS.Z (SI)(AX*4), K1, Z0
+	VMOVUPS.Z (R8)(AX*4), K1, Z1
+	VMOVUPS.Z (DI)(AX*4), K1, Z2
+	VMOVUPS.Z (R9)(AX*4), K1, Z3
+	VMULPS Z31, Z0, Z0
+	VMULPS Z0, Z0, Z4
+	VMULPS Z0, Z29, Z0
+	VMULPS Z4, Z27, Z4
+	VFMADD231PS Z2, Z30, Z0
+	VFMADD231PS Z1, Z28, Z4
+	VMOVUPS Z0, K1, (DI)(AX*4)
+	VMULPS Z25, Z0, Z0
+	VMOVUPS Z4, K1, (R8)(AX*4)
+	VMULPS Z24, Z0, Z0
+	VMULPS Z23, Z4, Z1
+	VMULPS Z0, Z26, Z0
+	VMULPS Z22, Z1, Z1
+	VSQRTPS Z1, Z1
+	VADDPS Z21, Z1, Z1
+	VDIVPS Z1, Z0, Z0
+	VSUBPS Z0, Z3, Z0
+	VMOVUPS Z0, K1, (R9)(AX*4)
+	ADDQ $16, AX
+	MOVQ 104(SP), CX
+	SUBQ $16, CX
+	JGT loop0last
 loop0End:
 	VZEROUPPER
 	RET
@@ -2007,70 +3467,70 @@ DATA catortoasterData<>+64(SB)/8, $0xff800000ff800000
 DATA catortoasterData<>+72(SB)/8, $0xff800000ff800000
 DATA catortoasterData<>+80(SB)/8, $0xff800000ff800000
 DATA catortoasterData<>+88(SB)/8, $0xff800000ff800000
-DATA catortoasterData<>+96(SB)/8, $0x41b8000041b80000
-DATA catortoasterData<>+104(SB)/8, $0x41b8000041b80000
-DATA catortoasterData<>+112(SB)/8, $0x41b8000041b80000
-DATA catortoasterData<>+120(SB)/8, $0x41b8000041b80000
-DATA catortoasterData<>+128(SB)/8, $0x7f8000007f800000
-DATA catortoasterData<>+136(SB)/8, $0x7f8000007f800000
-DATA catortoasterData<>+144(SB)/8, $0x7f8000007f800000
-DATA catortoasterData<>+152(SB)/8, $0x7f8000007f800000
-DATA catortoasterData<>+160(SB)/8, $0x007fffff007fffff
-DATA catortoasterData<>+168(SB)/8, $0x007fffff007fffff
-DATA catortoasterData<>+176(SB)/8, $0x007fffff007fffff
-DATA catortoasterData<>+184(SB)/8, $0x007fffff007fffff
-DATA catortoasterData<>+192(SB)/8, $0x3f3504f33f3504f3
-DATA catortoasterData<>+200(SB)/8, $0x3f3504f33f3504f3
-DATA catortoasterData<>+208(SB)/8, $0x3f3504f33f3504f3
-DATA catortoasterData<>+216(SB)/8, $0x3f3504f33f3504f3
-DATA catortoasterData<>+224(SB)/8, $0x4000000040000000
-DATA catortoasterData<>+232(SB)/8, $0x4000000040000000
-DATA catortoasterData<>+240(SB)/8, $0x4000000040000000
-DATA catortoasterData<>+248(SB)/8, $0x4000000040000000
-DATA catortoasterData<>+256(SB)/8, $0x3f0000003f000000
-DATA catortoasterData<>+264(SB)/8, $0x3f0000003f000000
-DATA catortoasterData<>+272(SB)/8, $0x3f0000003f000000
-DATA catortoasterData<>+280(SB)/8, $0x3f0000003f000000
-DATA catortoasterData<>+288(SB)/8, $0x3e6eea6d3e6eea6d
-DATA catortoasterData<>+296(SB)/8, $0x3e6eea6d3e6eea6d
-DATA catortoasterData<>+304(SB)/8, $0x3e6eea6d3e6eea6d
-DATA catortoasterData<>+312(SB)/8, $0x3e6eea6d3e6eea6d
-DATA catortoasterData<>+320(SB)/8, $0x3e922e143e922e14
-DATA catortoasterData<>+328(SB)/8, $0x3e922e143e922e14
-DATA catortoasterData<>+336(SB)/8, $0x3e922e143e922e14
-DATA catortoasterData<>+344(SB)/8, $0x3e922e143e922e14
-DATA catortoasterData<>+352(SB)/8, $0x3eccccf63eccccf6
-DATA catortoasterData<>+360(SB)/8, $0x3eccccf63eccccf6
-DATA catortoasterData<>+368(SB)/8, $0x3eccccf63eccccf6
-DATA catortoasterData<>+376(SB)/8, $0x3eccccf63eccccf6
-DATA catortoasterData<>+384(SB)/8, $0x3f2aaaab3f2aaaab
-DATA catortoasterData<>+392(SB)/8, $0x3f2aaaab3f2aaaab
-DATA catortoasterData<>+400(SB)/8, $0x3f2aaaab3f2aaaab
-DATA catortoasterData<>+408(SB)/8, $0x3f2aaaab3f2aaaab
-DATA catortoasterData<>+416(SB)/8, $0x35bfbe8e35bfbe8e
-DATA catortoasterData<>+424(SB)/8, $0x35bfbe8e35bfbe8e
-DATA catortoasterData<>+432(SB)/8, $0x35bfbe8e35bfbe8e
-DATA catortoasterData<>+440(SB)/8, $0x35bfbe8e35bfbe8e
-DATA catortoasterData<>+448(SB)/8, $0x3f3172003f317200
-DATA catortoasterData<>+456(SB)/8, $0x3f3172003f317200
-DATA catortoasterData<>+464(SB)/8, $0x3f3172003f317200
-DATA catortoasterData<>+472(SB)/8, $0x3f3172003f317200
-DATA catortoasterData<>+480(SB)/8, $0x4b00007f4b00007f
-DATA catortoasterData<>+488(SB)/8, $0x4b00007f4b00007f
-DATA catortoasterData<>+496(SB)/8, $0x4b00007f4b00007f
-DATA catortoasterData<>+504(SB)/8, $0x4b00007f4b00007f
-DATA catortoasterData<>+512(SB)/8, $0x004afb0d004afb0d
-DATA catortoasterData<>+520(SB)/8, $0x004afb0d004afb0d
-DATA catortoasterData<>+528(SB)/8, $0x004afb0d004afb0d
-DATA catortoasterData<>+536(SB)/8, $0x004afb0d004afb0d
-DATA catortoasterData<>+544(SB)/8, $0x0080000000800000
-DATA catortoasterData<>+552(SB)/8, $0x0080000000800000
-DATA catortoasterData<>+560(SB)/8, $0x0080000000800000
-DATA catortoasterData<>+568(SB)/8, $0x0080000000800000
-DATA catortoasterData<>+576(SB)/8, $0x0000000000000000
-DATA catortoasterData<>+584(SB)/8, $0x0000000000000000
-DATA catortoasterData<>+592(SB)/8, $0x0000000000000000
-DATA catortoasterData<>+600(SB)/8, $0x0000000000000000
+DATA catortoasterData<>+96(SB)/8, $0x0000000000000000
+DATA catortoasterData<>+104(SB)/8, $0x0000000000000000
+DATA catortoasterData<>+112(SB)/8, $0x0000000000000000
+DATA catortoasterData<>+120(SB)/8, $0x0000000000000000
+DATA catortoasterData<>+128(SB)/8, $0x41b8000041b80000
+DATA catortoasterData<>+136(SB)/8, $0x41b8000041b80000
+DATA catortoasterData<>+144(SB)/8, $0x41b8000041b80000
+DATA catortoasterData<>+152(SB)/8, $0x41b8000041b80000
+DATA catortoasterData<>+160(SB)/8, $0x7f8000007f800000
+DATA catortoasterData<>+168(SB)/8, $0x7f8000007f800000
+DATA catortoasterData<>+176(SB)/8, $0x7f8000007f800000
+DATA catortoasterData<>+184(SB)/8, $0x7f8000007f800000
+DATA catortoasterData<>+192(SB)/8, $0x007fffff007fffff
+DATA catortoasterData<>+200(SB)/8, $0x007fffff007fffff
+DATA catortoasterData<>+208(SB)/8, $0x007fffff007fffff
+DATA catortoasterData<>+216(SB)/8, $0x007fffff007fffff
+DATA catortoasterData<>+224(SB)/8, $0x3f3504f33f3504f3
+DATA catortoasterData<>+232(SB)/8, $0x3f3504f33f3504f3
+DATA catortoasterData<>+240(SB)/8, $0x3f3504f33f3504f3
+DATA catortoasterData<>+248(SB)/8, $0x3f3504f33f3504f3
+DATA catortoasterData<>+256(SB)/8, $0x4000000040000000
+DATA catortoasterData<>+264(SB)/8, $0x4000000040000000
+DATA catortoasterData<>+272(SB)/8, $0x4000000040000000
+DATA catortoasterData<>+280(SB)/8, $0x4000000040000000
+DATA catortoasterData<>+288(SB)/8, $0x3f0000003f000000
+DATA catortoasterData<>+296(SB)/8, $0x3f0000003f000000
+DATA catortoasterData<>+304(SB)/8, $0x3f0000003f000000
+DATA catortoasterData<>+312(SB)/8, $0x3f0000003f000000
+DATA catortoasterData<>+320(SB)/8, $0x3e6eea6d3e6eea6d
+DATA catortoasterData<>+328(SB)/8, $0x3e6eea6d3e6eea6d
+DATA catortoasterData<>+336(SB)/8, $0x3e6eea6d3e6eea6d
+DATA catortoasterData<>+344(SB)/8, $0x3e6eea6d3e6eea6d
+DATA catortoasterData<>+352(SB)/8, $0x3e922e143e922e14
+DATA catortoasterData<>+360(SB)/8, $0x3e922e143e922e14
+DATA catortoasterData<>+368(SB)/8, $0x3e922e143e922e14
+DATA catortoasterData<>+376(SB)/8, $0x3e922e143e922e14
+DATA catortoasterData<>+384(SB)/8, $0x3eccccf63eccccf6
+DATA catortoasterData<>+392(SB)/8, $0x3eccccf63eccccf6
+DATA catortoasterData<>+400(SB)/8, $0x3eccccf63eccccf6
+DATA catortoasterData<>+408(SB)/8, $0x3eccccf63eccccf6
+DATA catortoasterData<>+416(SB)/8, $0x3f2aaaab3f2aaaab
+DATA catortoasterData<>+424(SB)/8, $0x3f2aaaab3f2aaaab
+DATA catortoasterData<>+432(SB)/8, $0x3f2aaaab3f2aaaab
+DATA catortoasterData<>+440(SB)/8, $0x3f2aaaab3f2aaaab
+DATA catortoasterData<>+448(SB)/8, $0x35bfbe8e35bfbe8e
+DATA catortoasterData<>+456(SB)/8, $0x35bfbe8e35bfbe8e
+DATA catortoasterData<>+464(SB)/8, $0x35bfbe8e35bfbe8e
+DATA catortoasterData<>+472(SB)/8, $0x35bfbe8e35bfbe8e
+DATA catortoasterData<>+480(SB)/8, $0x3f3172003f317200
+DATA catortoasterData<>+488(SB)/8, $0x3f3172003f317200
+DATA catortoasterData<>+496(SB)/8, $0x3f3172003f317200
+DATA catortoasterData<>+504(SB)/8, $0x3f3172003f317200
+DATA catortoasterData<>+512(SB)/8, $0x4b00007f4b00007f
+DATA catortoasterData<>+520(SB)/8, $0x4b00007f4b00007f
+DATA catortoasterData<>+528(SB)/8, $0x4b00007f4b00007f
+DATA catortoasterData<>+536(SB)/8, $0x4b00007f4b00007f
+DATA catortoasterData<>+544(SB)/8, $0x004afb0d004afb0d
+DATA catortoasterData<>+552(SB)/8, $0x004afb0d004afb0d
+DATA catortoasterData<>+560(SB)/8, $0x004afb0d004afb0d
+DATA catortoasterData<>+568(SB)/8, $0x004afb0d004afb0d
+DATA catortoasterData<>+576(SB)/8, $0x0080000000800000
+DATA catortoasterData<>+584(SB)/8, $0x0080000000800000
+DATA catortoasterData<>+592(SB)/8, $0x0080000000800000
+DATA catortoasterData<>+600(SB)/8, $0x0080000000800000
 DATA catortoasterData<>+608(SB)/8, $0x3f8000003f800000
 DATA catortoasterData<>+616(SB)/8, $0x3f8000003f800000
 DATA catortoasterData<>+624(SB)/8, $0x3f8000003f800000
@@ -2079,24 +3539,28 @@ DATA catortoasterData<>+640(SB)/8, $0x4b0000004b000000
 DATA catortoasterData<>+648(SB)/8, $0x4b0000004b000000
 DATA catortoasterData<>+656(SB)/8, $0x4b0000004b000000
 DATA catortoasterData<>+664(SB)/8, $0x4b0000004b000000
-DATA catortoasterData<>+672(SB)/8, $0x8000000080000000
-DATA catortoasterData<>+680(SB)/8, $0x8000000080000000
-DATA catortoasterData<>+688(SB)/8, $0x8000000080000000
-DATA catortoasterData<>+696(SB)/8, $0x8000000080000000
-DATA catortoasterData<>+704(SB)/8, $0x0d8000000d800000
-DATA catortoasterData<>+712(SB)/8, $0x0d8000000d800000
-DATA catortoasterData<>+720(SB)/8, $0x0d8000000d800000
-DATA catortoasterData<>+728(SB)/8, $0x0d8000000d800000
-DATA catortoasterData<>+736(SB)/8, $0x5f8000005f800000
-DATA catortoasterData<>+744(SB)/8, $0x5f8000005f800000
-DATA catortoasterData<>+752(SB)/8, $0x5f8000005f800000
-DATA catortoasterData<>+760(SB)/8, $0x5f8000005f800000
-DATA catortoasterData<>+768(SB)/8, $0x7180000071800000
-DATA catortoasterData<>+776(SB)/8, $0x7180000071800000
-DATA catortoasterData<>+784(SB)/8, $0x7180000071800000
-DATA catortoasterData<>+792(SB)/8, $0x7180000071800000
-DATA catortoasterData<>+800(SB)/8, $0x1f8000001f800000
-DATA catortoasterData<>+808(SB)/8, $0x1f8000001f800000
-DATA catortoasterData<>+816(SB)/8, $0x1f8000001f800000
-DATA catortoasterData<>+824(SB)/8, $0x1f8000001f800000
-GLOBL catortoasterData<>(SB), RODATA|NOPTR, $832
+DATA catortoasterData<>+672(SB)/8, $0xffffffffffffffff
+DATA catortoasterData<>+680(SB)/8, $0xffffffffffffffff
+DATA catortoasterData<>+688(SB)/8, $0xffffffffffffffff
+DATA catortoasterData<>+696(SB)/8, $0xffffffffffffffff
+DATA catortoasterData<>+704(SB)/8, $0x8000000080000000
+DATA catortoasterData<>+712(SB)/8, $0x8000000080000000
+DATA catortoasterData<>+720(SB)/8, $0x8000000080000000
+DATA catortoasterData<>+728(SB)/8, $0x8000000080000000
+DATA catortoasterData<>+736(SB)/8, $0x0d8000000d800000
+DATA catortoasterData<>+744(SB)/8, $0x0d8000000d800000
+DATA catortoasterData<>+752(SB)/8, $0x0d8000000d800000
+DATA catortoasterData<>+760(SB)/8, $0x0d8000000d800000
+DATA catortoasterData<>+768(SB)/8, $0x5f8000005f800000
+DATA catortoasterData<>+776(SB)/8, $0x5f8000005f800000
+DATA catortoasterData<>+784(SB)/8, $0x5f8000005f800000
+DATA catortoasterData<>+792(SB)/8, $0x5f8000005f800000
+DATA catortoasterData<>+800(SB)/8, $0x7180000071800000
+DATA catortoasterData<>+808(SB)/8, $0x7180000071800000
+DATA catortoasterData<>+816(SB)/8, $0x7180000071800000
+DATA catortoasterData<>+824(SB)/8, $0x7180000071800000
+DATA catortoasterData<>+832(SB)/8, $0x1f8000001f800000
+DATA catortoasterData<>+840(SB)/8, $0x1f8000001f800000
+DATA catortoasterData<>+848(SB)/8, $0x1f8000001f800000
+DATA catortoasterData<>+856(SB)/8, $0x1f8000001f800000
+GLOBL catortoasterData<>(SB), RODATA|NOPTR, $864

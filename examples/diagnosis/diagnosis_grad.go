@@ -1052,29 +1052,29 @@ func (w *diagnosisCallNewton) init() {
 func (w *diagnosisCallNewton) bind(n, k int) {
 	w.n = n
 	w.k = k
-	if n := 64*((2*k+k*k+16)/16) + 16*(((k+4095)/4096+15)/16) + 16*((k+15)/16) + 48*((k+16)/16) + 32*((k*n+n+15)/16) + 48*((n+15)/16) + 16; n > len(w.reals) {
+	if n := 64*((2*k+k*k)/16) + 16*(((k+4095)/4096+15)/16) + 16*((k+15)/16) + 32*((k*n+n+15)/16) + 48*(k/16) + 48*((n+15)/16) + 128; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
-	w.next = w.reals[48*((2*k+k*k+16)/16)+32*((k*n+n+15)/16)+48*((n+15)/16):][:k+1]
-	w.e = w.reals[64*((2*k+k*k+16)/16)+16*((k+15)/16)+48*((k+16)/16)+32*((k*n+n+15)/16)+48*((n+15)/16):][:1]
+	w.next = w.reals[48*((2*k+k*k)/16)+32*((k*n+n+15)/16)+48*((n+15)/16)+48:][:k+1]
+	w.e = w.reals[64*((2*k+k*k)/16)+16*((k+15)/16)+32*((k*n+n+15)/16)+48*(k/16)+48*((n+15)/16)+112:][:1]
 	w.nextReal = w.reals[0:][:2*k+k*k+1]
-	w.nextContract = w.reals[16*((2*k+k*k+16)/16):][:k*n+n]
-	w.nextContract2 = w.reals[16*((2*k+k*k+16)/16)+16*((k*n+n+15)/16):][:n]
-	w.nextAdd = w.reals[16*((2*k+k*k+16)/16)+16*((k*n+n+15)/16):][:n]
-	w.nextSigmoid = w.reals[16*((2*k+k*k+16)/16)+16*((k*n+n+15)/16)+16*((n+15)/16):][:n]
-	w.nextMul = w.reals[16*((2*k+k*k+16)/16):][:k*n+n]
-	w.nextSum = w.reals[16*((2*k+k*k+16)/16)+32*((k*n+n+15)/16)+48*((n+15)/16):][:2*k+k*k+1]
-	w.nextView = w.reals[16*((2*k+k*k+16)/16)+16*((k*n+n+15)/16)+32*((n+15)/16):][:k*n+n]
-	w.nextContract3 = w.reals[32*((2*k+k*k+16)/16)+32*((k*n+n+15)/16)+48*((n+15)/16):][:2*k+k*k+1]
-	w.nextView2 = w.reals[48*((2*k+k*k+16)/16)+32*((k+16)/16)+32*((k*n+n+15)/16)+48*((n+15)/16):][:2*k+k*k+1]
-	w.dbDiv = w.reals[64*((2*k+k*k+16)/16)+32*((k+16)/16)+32*((k*n+n+15)/16)+48*((n+15)/16):][:k]
-	w.dbSub = w.reals[16*((2*k+k*k+16)/16)+32*((k*n+n+15)/16)+32*((n+15)/16):][:n]
-	w.dbSum = w.reals[48*((2*k+k*k+16)/16)+32*((k*n+n+15)/16)+48*((n+15)/16):][:k+1]
-	w.dbContract = w.reals[48*((2*k+k*k+16)/16)+16*((k+16)/16)+32*((k*n+n+15)/16)+48*((n+15)/16):][:k+1]
-	w.nextView3 = w.reals[64*((2*k+k*k+16)/16)+16*((k+15)/16)+32*((k+16)/16)+32*((k*n+n+15)/16)+48*((n+15)/16):][:k+1]
-	w.nextSolve = w.reals[48*((2*k+k*k+16)/16)+32*((k*n+n+15)/16)+48*((n+15)/16):][:k+1]
-	w.eSum = w.reals[64*((2*k+k*k+16)/16)+16*((k+15)/16)+48*((k+16)/16)+32*((k*n+n+15)/16)+48*((n+15)/16):][:1]
-	w.eSum2 = w.reals[64*((2*k+k*k+16)/16)+16*((k+15)/16)+48*((k+16)/16)+32*((k*n+n+15)/16)+48*((n+15)/16)+16:][:(k+4095)/4096]
+	w.nextContract = w.reals[16*((2*k+k*k)/16)+16:][:k*n+n]
+	w.nextContract2 = w.reals[16*((2*k+k*k)/16)+16*((k*n+n+15)/16)+16:][:n]
+	w.nextAdd = w.reals[16*((2*k+k*k)/16)+16*((k*n+n+15)/16)+16:][:n]
+	w.nextSigmoid = w.reals[16*((2*k+k*k)/16)+16*((k*n+n+15)/16)+16*((n+15)/16)+16:][:n]
+	w.nextMul = w.reals[16*((2*k+k*k)/16)+16:][:k*n+n]
+	w.nextSum = w.reals[16*((2*k+k*k)/16)+32*((k*n+n+15)/16)+48*((n+15)/16)+16:][:2*k+k*k+1]
+	w.nextView = w.reals[16*((2*k+k*k)/16)+16*((k*n+n+15)/16)+32*((n+15)/16)+16:][:k*n+n]
+	w.nextContract3 = w.reals[32*((2*k+k*k)/16)+32*((k*n+n+15)/16)+48*((n+15)/16)+32:][:2*k+k*k+1]
+	w.nextView2 = w.reals[48*((2*k+k*k)/16)+32*((k*n+n+15)/16)+32*(k/16)+48*((n+15)/16)+80:][:2*k+k*k+1]
+	w.dbDiv = w.reals[64*((2*k+k*k)/16)+32*((k*n+n+15)/16)+32*(k/16)+48*((n+15)/16)+96:][:k]
+	w.dbSub = w.reals[16*((2*k+k*k)/16)+32*((k*n+n+15)/16)+32*((n+15)/16)+16:][:n]
+	w.dbSum = w.reals[48*((2*k+k*k)/16)+32*((k*n+n+15)/16)+48*((n+15)/16)+48:][:k+1]
+	w.dbContract = w.reals[48*((2*k+k*k)/16)+32*((k*n+n+15)/16)+16*(k/16)+48*((n+15)/16)+64:][:k+1]
+	w.nextView3 = w.reals[64*((2*k+k*k)/16)+16*((k+15)/16)+32*((k*n+n+15)/16)+32*(k/16)+48*((n+15)/16)+96:][:k+1]
+	w.nextSolve = w.reals[48*((2*k+k*k)/16)+32*((k*n+n+15)/16)+48*((n+15)/16)+48:][:k+1]
+	w.eSum = w.reals[64*((2*k+k*k)/16)+16*((k+15)/16)+32*((k*n+n+15)/16)+48*(k/16)+48*((n+15)/16)+112:][:1]
+	w.eSum2 = w.reals[64*((2*k+k*k)/16)+16*((k+15)/16)+32*((k*n+n+15)/16)+48*(k/16)+48*((n+15)/16)+128:][:(k+4095)/4096]
 	w.nextSolveScratch = w.reals[0:][:2*k+k*k+1]
 }
 
@@ -1436,20 +1436,20 @@ func (w *diagnosisCallCovariance) init() {
 func (w *diagnosisCallCovariance) bind(n, k int) {
 	w.n = n
 	w.k = k
-	if n := 64*((2*k+k*k+16)/16) + 32*((k*n+n+15)/16) + 16*((n+15)/16); n > len(w.reals) {
+	if n := 64*((2*k+k*k)/16) + 32*((k*n+n+15)/16) + 16*((n+15)/16) + 64; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
 	w.covariance = w.reals[0:][:2*k+k*k+1]
 	w.covarianceReal = w.reals[0:][:2*k+k*k+1]
-	w.covarianceContract = w.reals[16*((2*k+k*k+16)/16):][:k*n+n]
-	w.covarianceContract2 = w.reals[16*((2*k+k*k+16)/16)+16*((k*n+n+15)/16):][:n]
-	w.covarianceSigmoid = w.reals[16*((2*k+k*k+16)/16)+16*((k*n+n+15)/16):][:n]
-	w.covarianceMul = w.reals[16*((2*k+k*k+16)/16):][:k*n+n]
-	w.covarianceSum = w.reals[16*((2*k+k*k+16)/16)+32*((k*n+n+15)/16)+16*((n+15)/16):][:2*k+k*k+1]
-	w.covarianceView = w.reals[16*((2*k+k*k+16)/16)+16*((k*n+n+15)/16)+16*((n+15)/16):][:k*n+n]
-	w.covarianceContract3 = w.reals[32*((2*k+k*k+16)/16)+32*((k*n+n+15)/16)+16*((n+15)/16):][:2*k+k*k+1]
-	w.covarianceView2 = w.reals[48*((2*k+k*k+16)/16)+32*((k*n+n+15)/16)+16*((n+15)/16):][:2*k+k*k+1]
-	w.covarianceScratch = w.reals[16*((2*k+k*k+16)/16)+32*((k*n+n+15)/16)+16*((n+15)/16):][:2*k+k*k+1]
+	w.covarianceContract = w.reals[16*((2*k+k*k)/16)+16:][:k*n+n]
+	w.covarianceContract2 = w.reals[16*((2*k+k*k)/16)+16*((k*n+n+15)/16)+16:][:n]
+	w.covarianceSigmoid = w.reals[16*((2*k+k*k)/16)+16*((k*n+n+15)/16)+16:][:n]
+	w.covarianceMul = w.reals[16*((2*k+k*k)/16)+16:][:k*n+n]
+	w.covarianceSum = w.reals[16*((2*k+k*k)/16)+32*((k*n+n+15)/16)+16*((n+15)/16)+16:][:2*k+k*k+1]
+	w.covarianceView = w.reals[16*((2*k+k*k)/16)+16*((k*n+n+15)/16)+16*((n+15)/16)+16:][:k*n+n]
+	w.covarianceContract3 = w.reals[32*((2*k+k*k)/16)+32*((k*n+n+15)/16)+16*((n+15)/16)+32:][:2*k+k*k+1]
+	w.covarianceView2 = w.reals[48*((2*k+k*k)/16)+32*((k*n+n+15)/16)+16*((n+15)/16)+48:][:2*k+k*k+1]
+	w.covarianceScratch = w.reals[16*((2*k+k*k)/16)+32*((k*n+n+15)/16)+16*((n+15)/16)+16:][:2*k+k*k+1]
 }
 
 // call runs the kernels of the call pass.
@@ -1578,7 +1578,7 @@ func (w *diagnosisCallCovariance) call4() {
 }
 
 // diagnosisLoops are loops, and straight code, that diagnosis_grad_amd64.s holds in assembly, set at start-up where
-// the processor has AVX2 and FMA. Where they are nil, the code in Go beside their calls runs.
+// the processor has AVX2 and FMA, or AVX-512. Where they are nil, the code in Go beside their calls runs.
 var diagnosisLoops struct {
 	loop0  func(rows0 int, p0, p1, p2 *float64)
 	loop1  func(n0 int, p0, p1 *float64, s0 float64)

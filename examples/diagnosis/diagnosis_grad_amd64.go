@@ -7,75 +7,144 @@ package main
 import rt "github.com/gradgen/gradgen/runtime"
 
 func init() {
-	if !rt.HasAVX2() {
-		return
+	if rt.HasAVX2() {
+		diagnosisLoops.loop0 = diagnosisLoop0AVX2
+		diagnosisLoops.loop1 = diagnosisLoop1AVX2
+		diagnosisLoops.loop2 = diagnosisLoop2AVX2
+		diagnosisLoops.loop3 = diagnosisLoop3AVX2
+		diagnosisLoops.loop4 = diagnosisLoop4AVX2
+		diagnosisLoops.loop5 = diagnosisLoop5AVX2
+		diagnosisLoops.loop6 = diagnosisLoop6AVX2
+		diagnosisLoops.loop7 = diagnosisLoop7AVX2
+		diagnosisLoops.loop8 = diagnosisLoop8AVX2
+		diagnosisLoops.loop9 = diagnosisLoop9AVX2
+		diagnosisLoops.loop10 = diagnosisLoop10AVX2
+		diagnosisLoops.loop11 = diagnosisLoop11AVX2
+		diagnosisLoops.loop12 = diagnosisLoop12AVX2
+		diagnosisLoops.loop13 = diagnosisLoop13AVX2
+		diagnosisLoops.loop14 = diagnosisLoop14AVX2
+		diagnosisLoops.loop15 = diagnosisLoop15AVX2
+		diagnosisLoops.loop16 = diagnosisLoop16AVX2
 	}
-	diagnosisLoops.loop0 = diagnosisLoop0
-	diagnosisLoops.loop1 = diagnosisLoop1
-	diagnosisLoops.loop2 = diagnosisLoop2
-	diagnosisLoops.loop3 = diagnosisLoop3
-	diagnosisLoops.loop4 = diagnosisLoop4
-	diagnosisLoops.loop5 = diagnosisLoop5
-	diagnosisLoops.loop6 = diagnosisLoop6
-	diagnosisLoops.loop7 = diagnosisLoop7
-	diagnosisLoops.loop8 = diagnosisLoop8
-	diagnosisLoops.loop9 = diagnosisLoop9
-	diagnosisLoops.loop10 = diagnosisLoop10
-	diagnosisLoops.loop11 = diagnosisLoop11
-	diagnosisLoops.loop12 = diagnosisLoop12
-	diagnosisLoops.loop13 = diagnosisLoop13
-	diagnosisLoops.loop14 = diagnosisLoop14
-	diagnosisLoops.loop15 = diagnosisLoop15
-	diagnosisLoops.loop16 = diagnosisLoop16
+	if rt.HasAVX512() {
+		diagnosisLoops.loop0 = diagnosisLoop0AVX512
+		diagnosisLoops.loop1 = diagnosisLoop1AVX512
+		diagnosisLoops.loop2 = diagnosisLoop2AVX512
+		diagnosisLoops.loop3 = diagnosisLoop3AVX512
+		diagnosisLoops.loop4 = diagnosisLoop4AVX512
+		diagnosisLoops.loop5 = diagnosisLoop5AVX512
+		diagnosisLoops.loop6 = diagnosisLoop6AVX512
+		diagnosisLoops.loop7 = diagnosisLoop7AVX512
+		diagnosisLoops.loop8 = diagnosisLoop8AVX512
+		diagnosisLoops.loop9 = diagnosisLoop9AVX512
+		diagnosisLoops.loop10 = diagnosisLoop10AVX512
+		diagnosisLoops.loop11 = diagnosisLoop11AVX512
+		diagnosisLoops.loop12 = diagnosisLoop12AVX512
+		diagnosisLoops.loop13 = diagnosisLoop13AVX512
+		diagnosisLoops.loop14 = diagnosisLoop14AVX512
+		diagnosisLoops.loop15 = diagnosisLoop15AVX512
+		diagnosisLoops.loop16 = diagnosisLoop16AVX512
+	}
 }
 
 //go:noescape
-func diagnosisLoop0(rows0 int, p0, p1, p2 *float64)
+func diagnosisLoop0AVX2(rows0 int, p0, p1, p2 *float64)
 
 //go:noescape
-func diagnosisLoop1(n0 int, p0, p1 *float64, s0 float64)
+func diagnosisLoop0AVX512(rows0 int, p0, p1, p2 *float64)
 
 //go:noescape
-func diagnosisLoop2(n0 int, p0, p1 *float64, s0 float64)
+func diagnosisLoop1AVX2(n0 int, p0, p1 *float64, s0 float64)
 
 //go:noescape
-func diagnosisLoop3(n0 int, p0, p1 *float64, s0 float64) float64
+func diagnosisLoop1AVX512(n0 int, p0, p1 *float64, s0 float64)
 
 //go:noescape
-func diagnosisLoop4(rows0 int, p0, p1, p2, p3, p4, p5, p6 *float64, s0 float64)
+func diagnosisLoop2AVX2(n0 int, p0, p1 *float64, s0 float64)
 
 //go:noescape
-func diagnosisLoop5(n0 int, p0, p1, p2 *float64)
+func diagnosisLoop2AVX512(n0 int, p0, p1 *float64, s0 float64)
 
 //go:noescape
-func diagnosisLoop6(n0 int, p0, p1 *float64)
+func diagnosisLoop3AVX2(n0 int, p0, p1 *float64, s0 float64) float64
 
 //go:noescape
-func diagnosisLoop7(n0 int, p0 *float64, s0 float64) float64
+func diagnosisLoop3AVX512(n0 int, p0, p1 *float64, s0 float64) float64
 
 //go:noescape
-func diagnosisLoop8(n0 int, p0, p1 *float64, s0, s1 float64) float64
+func diagnosisLoop4AVX2(rows0 int, p0, p1, p2, p3, p4, p5, p6 *float64, s0 float64)
 
 //go:noescape
-func diagnosisLoop9(n0 int, p0, p1, p2, p3 *float64, s0, s1, s2, s3, s4, s5, s6, s7, s8, s9 float64)
+func diagnosisLoop4AVX512(rows0 int, p0, p1, p2, p3, p4, p5, p6 *float64, s0 float64)
 
 //go:noescape
-func diagnosisLoop10(n0 int, p0 *float64)
+func diagnosisLoop5AVX2(n0 int, p0, p1, p2 *float64)
 
 //go:noescape
-func diagnosisLoop11(n0 int, p0, p1, p2 *float64, s0 float64)
+func diagnosisLoop5AVX512(n0 int, p0, p1, p2 *float64)
 
 //go:noescape
-func diagnosisLoop12(n0 int, p0 *float64)
+func diagnosisLoop6AVX2(n0 int, p0, p1 *float64)
 
 //go:noescape
-func diagnosisLoop13(n0 int, p0, p1 *float64, s0 float64)
+func diagnosisLoop6AVX512(n0 int, p0, p1 *float64)
 
 //go:noescape
-func diagnosisLoop14(n0 int, p0, p1, p2, p3 *float64, s0 float64)
+func diagnosisLoop7AVX2(n0 int, p0 *float64, s0 float64) float64
 
 //go:noescape
-func diagnosisLoop15(n0 int, p0, p1, p2 *float64)
+func diagnosisLoop7AVX512(n0 int, p0 *float64, s0 float64) float64
 
 //go:noescape
-func diagnosisLoop16(n0 int, p0 *float64, s0 float64) float64
+func diagnosisLoop8AVX2(n0 int, p0, p1 *float64, s0, s1 float64) float64
+
+//go:noescape
+func diagnosisLoop8AVX512(n0 int, p0, p1 *float64, s0, s1 float64) float64
+
+//go:noescape
+func diagnosisLoop9AVX2(n0 int, p0, p1, p2, p3 *float64, s0, s1, s2, s3, s4, s5, s6, s7, s8, s9 float64)
+
+//go:noescape
+func diagnosisLoop9AVX512(n0 int, p0, p1, p2, p3 *float64, s0, s1, s2, s3, s4, s5, s6, s7, s8, s9 float64)
+
+//go:noescape
+func diagnosisLoop10AVX2(n0 int, p0 *float64)
+
+//go:noescape
+func diagnosisLoop10AVX512(n0 int, p0 *float64)
+
+//go:noescape
+func diagnosisLoop11AVX2(n0 int, p0, p1, p2 *float64, s0 float64)
+
+//go:noescape
+func diagnosisLoop11AVX512(n0 int, p0, p1, p2 *float64, s0 float64)
+
+//go:noescape
+func diagnosisLoop12AVX2(n0 int, p0 *float64)
+
+//go:noescape
+func diagnosisLoop12AVX512(n0 int, p0 *float64)
+
+//go:noescape
+func diagnosisLoop13AVX2(n0 int, p0, p1 *float64, s0 float64)
+
+//go:noescape
+func diagnosisLoop13AVX512(n0 int, p0, p1 *float64, s0 float64)
+
+//go:noescape
+func diagnosisLoop14AVX2(n0 int, p0, p1, p2, p3 *float64, s0 float64)
+
+//go:noescape
+func diagnosisLoop14AVX512(n0 int, p0, p1, p2, p3 *float64, s0 float64)
+
+//go:noescape
+func diagnosisLoop15AVX2(n0 int, p0, p1, p2 *float64)
+
+//go:noescape
+func diagnosisLoop15AVX512(n0 int, p0, p1, p2 *float64)
+
+//go:noescape
+func diagnosisLoop16AVX2(n0 int, p0 *float64, s0 float64) float64
+
+//go:noescape
+func diagnosisLoop16AVX512(n0 int, p0 *float64, s0 float64) float64

@@ -7,7 +7,7 @@
 // for i0 in lo..hi
 //     for i1 in 0..16
 //         h[16*i0 + i1] = tanh(add(h_contract[16*i0 + i1], h.b[i1]))
-TEXT ·diagnosisLoop0(SB), 0, $0-32
+TEXT ·diagnosisLoop0AVX2(SB), 0, $0-32
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -15,57 +15,50 @@ TEXT ·diagnosisLoop0(SB), 0, $0-32
 row0:
 	MOVQ $16, CX
 	XORL AX, AX
-	VMOVUPD diagnosisData<>+320(SB), Y13
-	VMOVUPD diagnosisData<>+352(SB), Y12
-	VMOVUPD diagnosisData<>+384(SB), Y11
-	VMOVUPD diagnosisData<>+416(SB), Y10
-	VMOVUPD diagnosisData<>+448(SB), Y9
-	VMOVUPD diagnosisData<>+480(SB), Y8
-	VMOVUPD diagnosisData<>+512(SB), Y7
-	VMOVUPD diagnosisData<>+544(SB), Y6
-	VMOVUPD diagnosisData<>+576(SB), Y5
-	VMOVUPD diagnosisData<>+608(SB), Y4
+	VMOVUPD diagnosisData<>+288(SB), Y13
+	VMOVUPD diagnosisData<>+320(SB), Y12
+	VMOVUPD diagnosisData<>+352(SB), Y11
+	VMOVUPD diagnosisData<>+384(SB), Y10
+	VMOVUPD diagnosisData<>+416(SB), Y9
+	VMOVUPD diagnosisData<>+448(SB), Y8
+	VMOVUPD diagnosisData<>+480(SB), Y7
+	VMOVUPD diagnosisData<>+512(SB), Y6
+	VMOVUPD diagnosisData<>+544(SB), Y5
 loop0one:
 	VMOVUPD (SI)(AX*8), Y0
 	VMOVUPD (DI)(AX*8), Y1
 	VADDPD Y1, Y0, Y0
-	VANDNPD Y0, Y11, Y1
+	VANDNPD Y0, Y12, Y1
+	VANDPD Y12, Y0, Y0
 	VMINPD Y1, Y10, Y1
 	VADDPD Y1, Y1, Y1
-	VMINPD Y1, Y8, Y1
-	VMAXPD Y1, Y9, Y1
-	VMULPD Y7, Y1, Y2
-	VROUNDPD $8, Y2, Y2
-	VFNMADD231PD Y6, Y2, Y1
-	VFNMADD231PD Y5, Y2, Y1
+	VMOVAPD Y11, Y2
+	VFMADD231PD Y9, Y1, Y2
+	VSUBPD Y11, Y2, Y3
+	VPSLLQ $52, Y2, Y2
+	VSUBPD Y13, Y2, Y4
+	VFNMADD231PD Y8, Y3, Y1
+	VFNMADD231PD Y7, Y3, Y1
 	VMULPD Y1, Y1, Y3
-	VMOVUPD diagnosisData<>+0(SB), Y14
-	VFMADD231PD Y3, Y4, Y14
-	VFMADD213PD diagnosisData<>+32(SB), Y3, Y14
-	VFMADD213PD diagnosisData<>+64(SB), Y3, Y14
+	VMOVAPD Y5, Y14
+	VFMADD231PD Y3, Y6, Y14
+	VMOVUPD diagnosisData<>+32(SB), Y15
+	VFMADD231PD diagnosisData<>+0(SB), Y3, Y15
+	VFMADD213PD diagnosisData<>+256(SB), Y3, Y14
+	VFMADD213PD diagnosisData<>+64(SB), Y3, Y15
 	VFMADD213PD diagnosisData<>+96(SB), Y3, Y14
-	VMOVUPD diagnosisData<>+160(SB), Y15
-	VFMADD231PD diagnosisData<>+128(SB), Y3, Y15
+	VFMADD213PD diagnosisData<>+128(SB), Y3, Y15
+	VFMADD213PD diagnosisData<>+160(SB), Y3, Y14
 	VFMADD213PD diagnosisData<>+192(SB), Y3, Y15
-	VFMADD213PD diagnosisData<>+224(SB), Y3, Y15
-	VFMADD213PD diagnosisData<>+256(SB), Y3, Y15
 	VFMADD213PD Y13, Y3, Y15
 	VFMADD231PD Y1, Y14, Y15
 	VFMADD231PD Y15, Y3, Y1
-	VSUBPD Y12, Y2, Y2
-	VADDPD diagnosisData<>+288(SB), Y2, Y2
-	VPSLLQ $52, Y2, Y2
-	VPADDQ Y12, Y2, Y2
-	VSUBPD Y13, Y2, Y3
-	VFMADD231PD Y1, Y2, Y3
-	VADDPD Y3, Y3, Y1
-	VMULPD Y13, Y1, Y1
-	VADDPD Y12, Y1, Y2
-	VDIVPD Y2, Y1, Y2
-	VCMPPD $17, Y13, Y1, Y3
-	VFNMADD231PD Y2, Y1, Y1
-	VBLENDVPD Y3, Y1, Y2, Y1
-	VANDPD Y11, Y0, Y0
+	VFMADD231PD Y1, Y2, Y4
+	VADDPD diagnosisData<>+224(SB), Y4, Y1
+	VCMPPD $17, Y13, Y4, Y2
+	VDIVPD Y1, Y4, Y1
+	VFNMADD231PD Y1, Y4, Y4
+	VBLENDVPD Y2, Y4, Y1, Y1
 	VORPD Y0, Y1, Y0
 	VMOVUPD Y0, (R8)(AX*8)
 	ADDQ $4, AX
@@ -79,75 +72,167 @@ loop0one:
 	VZEROUPPER
 	RET
 
+TEXT ·diagnosisLoop0AVX512(SB), 0, $0-32
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	MOVQ p2+24(FP), R8
+	MOVQ rows0+0(FP), BX
+row0:
+	MOVQ $16, CX
+	XORL AX, AX
+	VBROADCASTSD diagnosisData<>+288(SB), Z31
+	VBROADCASTSD diagnosisData<>+320(SB), Z30
+	VBROADCASTSD diagnosisData<>+352(SB), Z29
+	VBROADCASTSD diagnosisData<>+384(SB), Z28
+	VBROADCASTSD diagnosisData<>+416(SB), Z27
+	VBROADCASTSD diagnosisData<>+448(SB), Z26
+	VBROADCASTSD diagnosisData<>+480(SB), Z25
+	VBROADCASTSD diagnosisData<>+512(SB), Z24
+	VBROADCASTSD diagnosisData<>+544(SB), Z23
+	VBROADCASTSD diagnosisData<>+256(SB), Z22
+	VBROADCASTSD diagnosisData<>+96(SB), Z21
+	VBROADCASTSD diagnosisData<>+160(SB), Z20
+loop0one:
+	VMOVUPD (SI)(AX*8), Z0
+	VMOVUPD (DI)(AX*8), Z1
+	VADDPD Z1, Z0, Z0
+	VANDNPD Z0, Z30, Z1
+	VANDPD Z30, Z0, Z0
+	VMINPD Z1, Z28, Z1
+	VADDPD Z1, Z1, Z1
+	VMOVAPD Z29, Z2
+	VFMADD231PD Z27, Z1, Z2
+	VSUBPD Z29, Z2, Z3
+	VPSLLQ $52, Z2, Z2
+	VSUBPD Z31, Z2, Z4
+	VFNMADD231PD Z26, Z3, Z1
+	VFNMADD231PD Z25, Z3, Z1
+	VMULPD Z1, Z1, Z3
+	VMOVAPD Z23, Z5
+	VFMADD231PD Z3, Z24, Z5
+	VBROADCASTSD diagnosisData<>+32(SB), Z6
+	VFMADD231PD.BCST diagnosisData<>+0(SB), Z3, Z6
+	VFMADD213PD Z22, Z3, Z5
+	VFMADD213PD.BCST diagnosisData<>+64(SB), Z3, Z6
+	VFMADD213PD Z21, Z3, Z5
+	VFMADD213PD.BCST diagnosisData<>+128(SB), Z3, Z6
+	VFMADD213PD Z20, Z3, Z5
+	VFMADD213PD.BCST diagnosisData<>+192(SB), Z3, Z6
+	VFMADD213PD Z31, Z3, Z6
+	VFMADD231PD Z1, Z5, Z6
+	VFMADD231PD Z6, Z3, Z1
+	VFMADD231PD Z1, Z2, Z4
+	VADDPD.BCST diagnosisData<>+224(SB), Z4, Z1
+	VCMPPD $17, Z31, Z4, K2
+	VDIVPD Z1, Z4, Z1
+	VFNMADD231PD Z1, Z4, Z4
+	VBLENDMPD Z4, Z1, K2, Z1
+	VORPD Z0, Z1, Z0
+	VMOVUPD Z0, (R8)(AX*8)
+	ADDQ $8, AX
+	SUBQ $8, CX
+	CMPQ CX, $8
+	JGE loop0one
+	ADDQ $128, SI
+	ADDQ $128, R8
+	DECQ BX
+	JNZ row0
+	VZEROUPPER
+	RET
+
 // for i0 in lo..hi
 //     probability[i0] = sigmoid(add(logit_contract[i0], Dense_b))
-TEXT ·diagnosisLoop1(SB), 0, $96-32
+TEXT ·diagnosisLoop1AVX2(SB), 0, $40-32
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	VBROADCASTSD s0+24(FP), Y0
 	VMOVUPD Y0, 0(SP)
 	MOVQ n0+0(FP), CX
 	XORL AX, AX
-	VMOVUPD diagnosisData<>+672(SB), Y13
-	VMOVUPD diagnosisData<>+320(SB), Y12
-	VMOVUPD diagnosisData<>+352(SB), Y11
-	VMOVUPD 0(SP), Y10
-	VMOVUPD diagnosisData<>+384(SB), Y9
-	VMOVUPD diagnosisData<>+704(SB), Y8
-	VMOVUPD diagnosisData<>+480(SB), Y7
-	VMOVUPD diagnosisData<>+512(SB), Y6
-	VMOVUPD diagnosisData<>+544(SB), Y5
-	VMOVUPD diagnosisData<>+576(SB), Y4
-	CMPQ CX, $4
-	JLT loop0oneEnd
-loop0one:
-	VMOVUPD (SI)(AX*8), Y0
-	VADDPD Y10, Y0, Y0
-	VORPD Y9, Y0, Y1
-	VMINPD Y1, Y7, Y1
-	VMAXPD Y1, Y8, Y1
-	VMOVAPD Y13, Y2
-	VFMADD231PD Y6, Y1, Y2
-	VSUBPD Y13, Y2, Y3
-	VFNMADD231PD Y5, Y3, Y1
-	VFNMADD231PD Y4, Y3, Y1
-	VMULPD Y1, Y1, Y3
-	VMOVUPD diagnosisData<>+0(SB), Y14
-	VFMADD231PD diagnosisData<>+608(SB), Y3, Y14
-	VFMADD213PD diagnosisData<>+32(SB), Y3, Y14
-	VFMADD213PD diagnosisData<>+64(SB), Y3, Y14
-	VFMADD213PD diagnosisData<>+96(SB), Y3, Y14
-	VMOVUPD diagnosisData<>+160(SB), Y15
-	VFMADD231PD diagnosisData<>+128(SB), Y3, Y15
-	VFMADD213PD diagnosisData<>+192(SB), Y3, Y15
-	VFMADD213PD diagnosisData<>+224(SB), Y3, Y15
-	VFMADD213PD diagnosisData<>+256(SB), Y3, Y15
-	VFMADD213PD Y12, Y3, Y15
-	VFMADD231PD Y1, Y14, Y15
-	VFMADD231PD Y15, Y3, Y1
-	VPSRLQ $1, Y2, Y3
-	VPSLLQ $52, Y3, Y14
-	VFMADD231PD Y14, Y1, Y14
-	VPSUBQ Y3, Y2, Y1
-	VPSLLQ $52, Y1, Y1
-	VMULPD Y1, Y14, Y1
-	VADDPD Y1, Y11, Y2
-	VDIVPD Y2, Y1, Y2
-	VCMPPD $17, Y12, Y1, Y3
-	VFNMADD231PD Y2, Y1, Y1
-	VBLENDVPD Y3, Y1, Y2, Y1
-	VCMPPD $17, diagnosisData<>+640(SB), Y0, Y0
-	VSUBPD Y2, Y11, Y2
-	VBLENDVPD Y0, Y1, Y2, Y0
-	VMOVUPD Y0, (DI)(AX*8)
-	ADDQ $4, AX
-	SUBQ $4, CX
-	CMPQ CX, $4
-	JGE loop0one
-loop0oneEnd:
+	VMOVUPD diagnosisData<>+640(SB), Y13
+	VMOVUPD 0(SP), Y12
+	VMOVUPD diagnosisData<>+672(SB), Y11
+	VMOVUPD diagnosisData<>+320(SB), Y10
+	CMPQ CX, $8
+	JLT loop0mainEnd
+loop0main:
+	VMOVUPD 32(SI)(AX*8), Y0
+	VMOVUPD (SI)(AX*8), Y1
+	VADDPD Y12, Y0, Y0
+	VADDPD Y12, Y1, Y1
+	VORPD Y10, Y0, Y2
+	VORPD Y10, Y1, Y3
+	VMAXPD Y2, Y11, Y2
+	VMAXPD Y3, Y11, Y3
+	VMOVAPD Y13, Y4
+	VFMADD231PD diagnosisData<>+416(SB), Y2, Y4
+	VMOVAPD Y13, Y5
+	VFMADD231PD diagnosisData<>+416(SB), Y3, Y5
+	VSUBPD Y13, Y4, Y6
+	VSUBPD Y13, Y5, Y7
+	VPSLLQ $52, Y5, Y5
+	VPSLLQ $52, Y4, Y4
+	VFNMADD231PD diagnosisData<>+448(SB), Y6, Y2
+	VFNMADD231PD diagnosisData<>+448(SB), Y7, Y3
+	VFNMADD231PD diagnosisData<>+480(SB), Y6, Y2
+	VFNMADD231PD diagnosisData<>+480(SB), Y7, Y3
+	VMULPD Y2, Y2, Y6
+	VMULPD Y3, Y3, Y7
+	VMOVUPD diagnosisData<>+544(SB), Y8
+	VFMADD231PD diagnosisData<>+512(SB), Y6, Y8
+	VMOVUPD diagnosisData<>+32(SB), Y9
+	VFMADD231PD diagnosisData<>+0(SB), Y6, Y9
+	VMOVUPD diagnosisData<>+544(SB), Y14
+	VFMADD231PD diagnosisData<>+512(SB), Y7, Y14
+	VMOVUPD diagnosisData<>+32(SB), Y15
+	VFMADD231PD diagnosisData<>+0(SB), Y7, Y15
+	VFMADD213PD diagnosisData<>+256(SB), Y6, Y8
+	VFMADD213PD diagnosisData<>+64(SB), Y6, Y9
+	VFMADD213PD diagnosisData<>+256(SB), Y7, Y14
+	VFMADD213PD diagnosisData<>+64(SB), Y7, Y15
+	VFMADD213PD diagnosisData<>+96(SB), Y6, Y8
+	VFMADD213PD diagnosisData<>+128(SB), Y6, Y9
+	VFMADD213PD diagnosisData<>+96(SB), Y7, Y14
+	VFMADD213PD diagnosisData<>+128(SB), Y7, Y15
+	VFMADD213PD diagnosisData<>+160(SB), Y6, Y8
+	VFMADD213PD diagnosisData<>+192(SB), Y6, Y9
+	VFMADD213PD diagnosisData<>+160(SB), Y7, Y14
+	VFMADD213PD diagnosisData<>+192(SB), Y7, Y15
+	VFMADD213PD diagnosisData<>+288(SB), Y6, Y9
+	VFMADD213PD diagnosisData<>+288(SB), Y7, Y15
+	VFMADD231PD Y2, Y8, Y9
+	VFMADD231PD Y3, Y14, Y15
+	VFMADD231PD Y9, Y6, Y2
+	VFMADD231PD Y15, Y7, Y3
+	VFMADD231PD Y4, Y2, Y4
+	VFMADD231PD Y5, Y3, Y5
+	VMULPD diagnosisData<>+576(SB), Y4, Y2
+	VADDPD diagnosisData<>+608(SB), Y4, Y3
+	VMULPD diagnosisData<>+576(SB), Y5, Y6
+	VADDPD diagnosisData<>+608(SB), Y5, Y7
+	VMOVUPD diagnosisData<>+224(SB), Y8
+	VBLENDVPD Y0, Y2, Y8, Y0
+	VDIVPD Y3, Y4, Y2
+	VBLENDVPD Y1, Y6, Y8, Y1
+	VDIVPD Y7, Y5, Y3
+	VFNMADD231PD Y2, Y0, Y0
+	VMOVUPD Y0, 32(DI)(AX*8)
+	VFNMADD231PD Y3, Y1, Y1
+	VMOVUPD Y1, (DI)(AX*8)
+	ADDQ $8, AX
+	SUBQ $8, CX
+	CMPQ CX, $8
+	JGE loop0main
+loop0mainEnd:
 	TESTQ CX, CX
 	JEQ loop0End
-	LEAQ diagnosisData<>+768(SB), DX
+loop0last:
+	MOVQ CX, 32(SP)
+	CMPQ CX, $4
+	JLE loop0few
+	MOVQ $4, CX
+loop0few:
+	LEAQ diagnosisData<>+736(SB), DX
 	SHLQ $2, CX
 	SUBQ CX, DX
 	VMOVUPS (DX), X14
@@ -155,64 +240,205 @@ loop0oneEnd:
 	VMOVUPD (DX), Y15
 	SHRQ $2, CX
 	VMASKMOVPD (SI)(AX*8), Y15, Y0
-	VADDPD Y10, Y0, Y0
-	VORPD Y9, Y0, Y1
-	VMINPD Y1, Y7, Y1
-	VMAXPD Y1, Y8, Y1
+	VADDPD Y12, Y0, Y0
+	VORPD Y10, Y0, Y1
+	VMAXPD Y1, Y11, Y1
 	VMOVAPD Y13, Y2
-	VFMADD231PD Y6, Y1, Y2
+	VFMADD231PD diagnosisData<>+416(SB), Y1, Y2
 	VSUBPD Y13, Y2, Y3
-	VFNMADD231PD Y5, Y3, Y1
-	VFNMADD231PD Y4, Y3, Y1
+	VPSLLQ $52, Y2, Y2
+	VFNMADD231PD diagnosisData<>+448(SB), Y3, Y1
+	VFNMADD231PD diagnosisData<>+480(SB), Y3, Y1
 	VMULPD Y1, Y1, Y3
-	VMOVUPD Y0, 32(SP)
-	VMOVUPD diagnosisData<>+0(SB), Y0
-	VFMADD231PD diagnosisData<>+608(SB), Y3, Y0
-	VFMADD213PD diagnosisData<>+32(SB), Y3, Y0
-	VFMADD213PD diagnosisData<>+64(SB), Y3, Y0
-	VFMADD213PD diagnosisData<>+96(SB), Y3, Y0
-	VMOVUPD Y2, 64(SP)
-	VMOVUPD diagnosisData<>+160(SB), Y2
-	VFMADD231PD diagnosisData<>+128(SB), Y3, Y2
-	VFMADD213PD diagnosisData<>+192(SB), Y3, Y2
-	VFMADD213PD diagnosisData<>+224(SB), Y3, Y2
-	VFMADD213PD diagnosisData<>+256(SB), Y3, Y2
-	VFMADD213PD Y12, Y3, Y2
-	VFMADD231PD Y1, Y0, Y2
-	VFMADD231PD Y2, Y3, Y1
-	VMOVUPD 64(SP), Y0
-	VPSRLQ $1, Y0, Y2
-	VPSLLQ $52, Y2, Y3
-	VFMADD231PD Y3, Y1, Y3
-	VPSUBQ Y2, Y0, Y0
-	VPSLLQ $52, Y0, Y0
-	VMULPD Y0, Y3, Y0
-	VADDPD Y0, Y11, Y1
-	VDIVPD Y1, Y0, Y1
-	VCMPPD $17, Y12, Y0, Y2
+	VMOVUPD diagnosisData<>+544(SB), Y4
+	VFMADD231PD diagnosisData<>+512(SB), Y3, Y4
+	VMOVUPD diagnosisData<>+32(SB), Y5
+	VFMADD231PD diagnosisData<>+0(SB), Y3, Y5
+	VFMADD213PD diagnosisData<>+256(SB), Y3, Y4
+	VFMADD213PD diagnosisData<>+64(SB), Y3, Y5
+	VFMADD213PD diagnosisData<>+96(SB), Y3, Y4
+	VFMADD213PD diagnosisData<>+128(SB), Y3, Y5
+	VFMADD213PD diagnosisData<>+160(SB), Y3, Y4
+	VFMADD213PD diagnosisData<>+192(SB), Y3, Y5
+	VFMADD213PD diagnosisData<>+288(SB), Y3, Y5
+	VFMADD231PD Y1, Y4, Y5
+	VFMADD231PD Y5, Y3, Y1
+	VFMADD231PD Y2, Y1, Y2
+	VMULPD diagnosisData<>+576(SB), Y2, Y1
+	VADDPD diagnosisData<>+608(SB), Y2, Y3
+	VMOVUPD diagnosisData<>+224(SB), Y4
+	VBLENDVPD Y0, Y1, Y4, Y0
+	VDIVPD Y3, Y2, Y1
 	VFNMADD231PD Y1, Y0, Y0
-	VBLENDVPD Y2, Y0, Y1, Y0
-	VMOVUPD 32(SP), Y2
-	VCMPPD $17, diagnosisData<>+640(SB), Y2, Y2
-	VSUBPD Y1, Y11, Y1
-	VBLENDVPD Y2, Y0, Y1, Y0
 	CMPQ CX, $2
 	JLT one2
 	VMOVUPD X0, (DI)(AX*8)
 	JEQ stored2
 	VEXTRACTF128 $1, Y0, X1
 	VMOVSD X1, 16(DI)(AX*8)
+	CMPQ CX, $4
+	JLT stored2
+	VMOVHPD X1, 24(DI)(AX*8)
 	JMP stored2
 one2:
 	VMOVSD X0, (DI)(AX*8)
 stored2:
+	ADDQ $4, AX
+	MOVQ 32(SP), CX
+	SUBQ $4, CX
+	JGT loop0last
+loop0End:
+	VZEROUPPER
+	RET
+
+TEXT ·diagnosisLoop1AVX512(SB), 0, $16-32
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	VMOVSD s0+24(FP), X0
+	VMOVSD X0, 0(SP)
+	MOVQ n0+0(FP), CX
+	XORL AX, AX
+	VBROADCASTSD diagnosisData<>+640(SB), Z31
+	VBROADCASTSD 0(SP), Z30
+	VBROADCASTSD diagnosisData<>+672(SB), Z29
+	VBROADCASTSD diagnosisData<>+320(SB), Z28
+	VBROADCASTSD diagnosisData<>+416(SB), Z27
+	VBROADCASTSD diagnosisData<>+448(SB), Z26
+	VBROADCASTSD diagnosisData<>+480(SB), Z25
+	VBROADCASTSD diagnosisData<>+512(SB), Z24
+	VBROADCASTSD diagnosisData<>+544(SB), Z23
+	VBROADCASTSD diagnosisData<>+256(SB), Z22
+	VBROADCASTSD diagnosisData<>+96(SB), Z21
+	VBROADCASTSD diagnosisData<>+160(SB), Z20
+	CMPQ CX, $16
+	JLT loop0mainEnd
+loop0main:
+	VMOVUPD 64(SI)(AX*8), Z0
+	VMOVUPD (SI)(AX*8), Z1
+	VADDPD Z30, Z0, Z0
+	VADDPD Z30, Z1, Z1
+	VORPD Z28, Z0, Z2
+	VORPD Z28, Z1, Z3
+	VMAXPD Z2, Z29, Z2
+	VMAXPD Z3, Z29, Z3
+	VMOVAPD Z31, Z4
+	VFMADD231PD Z27, Z2, Z4
+	VMOVAPD Z31, Z5
+	VFMADD231PD Z27, Z3, Z5
+	VSUBPD Z31, Z4, Z6
+	VSUBPD Z31, Z5, Z7
+	VPSLLQ $52, Z5, Z5
+	VPSLLQ $52, Z4, Z4
+	VFNMADD231PD Z26, Z6, Z2
+	VFNMADD231PD Z26, Z7, Z3
+	VFNMADD231PD Z25, Z6, Z2
+	VFNMADD231PD Z25, Z7, Z3
+	VMULPD Z2, Z2, Z6
+	VMULPD Z3, Z3, Z7
+	VMOVAPD Z23, Z8
+	VFMADD231PD Z6, Z24, Z8
+	VBROADCASTSD diagnosisData<>+32(SB), Z9
+	VFMADD231PD.BCST diagnosisData<>+0(SB), Z6, Z9
+	VMOVAPD Z23, Z10
+	VFMADD231PD Z7, Z24, Z10
+	VBROADCASTSD diagnosisData<>+32(SB), Z11
+	VFMADD231PD.BCST diagnosisData<>+0(SB), Z7, Z11
+	VFMADD213PD Z22, Z6, Z8
+	VFMADD213PD.BCST diagnosisData<>+64(SB), Z6, Z9
+	VFMADD213PD Z22, Z7, Z10
+	VFMADD213PD.BCST diagnosisData<>+64(SB), Z7, Z11
+	VFMADD213PD Z21, Z6, Z8
+	VFMADD213PD.BCST diagnosisData<>+128(SB), Z6, Z9
+	VFMADD213PD Z21, Z7, Z10
+	VFMADD213PD.BCST diagnosisData<>+128(SB), Z7, Z11
+	VFMADD213PD Z20, Z6, Z8
+	VFMADD213PD.BCST diagnosisData<>+192(SB), Z6, Z9
+	VFMADD213PD Z20, Z7, Z10
+	VFMADD213PD.BCST diagnosisData<>+192(SB), Z7, Z11
+	VFMADD213PD.BCST diagnosisData<>+288(SB), Z6, Z9
+	VFMADD213PD.BCST diagnosisData<>+288(SB), Z7, Z11
+	VFMADD231PD Z2, Z8, Z9
+	VFMADD231PD Z3, Z10, Z11
+	VFMADD231PD Z9, Z6, Z2
+	VFMADD231PD Z11, Z7, Z3
+	VFMADD231PD Z4, Z2, Z4
+	VFMADD231PD Z5, Z3, Z5
+	VMULPD.BCST diagnosisData<>+576(SB), Z4, Z2
+	VADDPD.BCST diagnosisData<>+608(SB), Z4, Z3
+	VMULPD.BCST diagnosisData<>+576(SB), Z5, Z6
+	VADDPD.BCST diagnosisData<>+608(SB), Z5, Z7
+	VPMOVQ2M Z0, K2
+	VBROADCASTSD diagnosisData<>+224(SB), Z8
+	VBLENDMPD Z2, Z8, K2, Z0
+	VDIVPD Z3, Z4, Z2
+	VPMOVQ2M Z1, K2
+	VBLENDMPD Z6, Z8, K2, Z1
+	VDIVPD Z7, Z5, Z3
+	VFNMADD231PD Z2, Z0, Z0
+	VMOVUPD Z0, 64(DI)(AX*8)
+	VFNMADD231PD Z3, Z1, Z1
+	VMOVUPD Z1, (DI)(AX*8)
+	ADDQ $16, AX
+	SUBQ $16, CX
+	CMPQ CX, $16
+	JGE loop0main
+loop0mainEnd:
+	TESTQ CX, CX
+	JEQ loop0End
+loop0last:
+	MOVQ CX, 8(SP)
+	CMPQ CX, $8
+	JLE loop0few
+	MOVQ $8, CX
+loop0few:
+	MOVL $1, DX
+	SHLL CX, DX
+	DECL DX
+	KMOVW DX, K1
+	VMOVUPD.Z (SI)(AX*8), K1, Z0
+	VADDPD Z30, Z0, Z0
+	VORPD Z28, Z0, Z1
+	VMAXPD Z1, Z29, Z1
+	VMOVAPD Z31, Z2
+	VFMADD231PD Z27, Z1, Z2
+	VSUBPD Z31, Z2, Z3
+	VPSLLQ $52, Z2, Z2
+	VFNMADD231PD Z26, Z3, Z1
+	VFNMADD231PD Z25, Z3, Z1
+	VMULPD Z1, Z1, Z3
+	VMOVAPD Z23, Z4
+	VFMADD231PD Z3, Z24, Z4
+	VBROADCASTSD diagnosisData<>+32(SB), Z5
+	VFMADD231PD.BCST diagnosisData<>+0(SB), Z3, Z5
+	VFMADD213PD Z22, Z3, Z4
+	VFMADD213PD.BCST diagnosisData<>+64(SB), Z3, Z5
+	VFMADD213PD Z21, Z3, Z4
+	VFMADD213PD.BCST diagnosisData<>+128(SB), Z3, Z5
+	VFMADD213PD Z20, Z3, Z4
+	VFMADD213PD.BCST diagnosisData<>+192(SB), Z3, Z5
+	VFMADD213PD.BCST diagnosisData<>+288(SB), Z3, Z5
+	VFMADD231PD Z1, Z4, Z5
+	VFMADD231PD Z5, Z3, Z1
+	VFMADD231PD Z2, Z1, Z2
+	VMULPD.BCST diagnosisData<>+576(SB), Z2, Z1
+	VADDPD.BCST diagnosisData<>+608(SB), Z2, Z3
+	VPMOVQ2M Z0, K2
+	VBROADCASTSD diagnosisData<>+224(SB), Z4
+	VBLENDMPD Z1, Z4, K2, Z0
+	VDIVPD Z3, Z2, Z1
+	VFNMADD231PD Z1, Z0, Z0
+	VMOVUPD Z0, K1, (DI)(AX*8)
+	ADDQ $8, AX
+	MOVQ 8(SP), CX
+	SUBQ $8, CX
+	JGT loop0last
 loop0End:
 	VZEROUPPER
 	RET
 
 // for i0 in lo..hi
 //     logit_add[i0] = add(logit_contract[i0], Dense_b)
-TEXT ·diagnosisLoop2(SB), 0, $32-32
+TEXT ·diagnosisLoop2AVX2(SB), 0, $32-32
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	VBROADCASTSD s0+24(FP), Y0
@@ -253,7 +479,7 @@ loop0one:
 loop0oneEnd:
 	TESTQ CX, CX
 	JEQ loop0End
-	LEAQ diagnosisData<>+768(SB), DX
+	LEAQ diagnosisData<>+736(SB), DX
 	SHLQ $2, CX
 	SUBQ CX, DX
 	VMOVUPS (DX), X14
@@ -276,10 +502,62 @@ loop0End:
 	VZEROUPPER
 	RET
 
+TEXT ·diagnosisLoop2AVX512(SB), 0, $8-32
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	VMOVSD s0+24(FP), X0
+	VMOVSD X0, 0(SP)
+	MOVQ n0+0(FP), CX
+	XORL AX, AX
+	VBROADCASTSD 0(SP), Z31
+	CMPQ CX, $32
+	JLT loop0mainEnd
+loop0main:
+	VMOVUPD (SI)(AX*8), Z0
+	VADDPD Z31, Z0, Z0
+	VMOVUPD Z0, (DI)(AX*8)
+	VMOVUPD 64(SI)(AX*8), Z0
+	VADDPD Z31, Z0, Z0
+	VMOVUPD Z0, 64(DI)(AX*8)
+	VMOVUPD 128(SI)(AX*8), Z0
+	VADDPD Z31, Z0, Z0
+	VMOVUPD Z0, 128(DI)(AX*8)
+	VMOVUPD 192(SI)(AX*8), Z0
+	VADDPD Z31, Z0, Z0
+	VMOVUPD Z0, 192(DI)(AX*8)
+	ADDQ $32, AX
+	SUBQ $32, CX
+	CMPQ CX, $32
+	JGE loop0main
+loop0mainEnd:
+	CMPQ CX, $8
+	JLT loop0oneEnd
+loop0one:
+	VMOVUPD (SI)(AX*8), Z0
+	VADDPD Z31, Z0, Z0
+	VMOVUPD Z0, (DI)(AX*8)
+	ADDQ $8, AX
+	SUBQ $8, CX
+	CMPQ CX, $8
+	JGE loop0one
+loop0oneEnd:
+	TESTQ CX, CX
+	JEQ loop0End
+	MOVL $1, DX
+	SHLL CX, DX
+	DECL DX
+	KMOVW DX, K1
+	VMOVUPD.Z (SI)(AX*8), K1, Z0
+	VADDPD Z31, Z0, Z0
+	VMOVUPD Z0, K1, (DI)(AX*8)
+loop0End:
+	VZEROUPPER
+	RET
+
 // for i0 in 0..batch
 //     logit := logit_add[i0]
 //     sum_2 = add(sum_2, add(sub(relu(logit), mul(y[i0], logit)), log1p(exp(neg(abs(logit))))))
-TEXT ·diagnosisLoop3(SB), 0, $584-40
+TEXT ·diagnosisLoop3AVX2(SB), 0, $584-40
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	VBROADCASTSD s0+24(FP), Y0
@@ -295,85 +573,85 @@ loop0main:
 	VMOVUPD 32(DI)(AX*8), Y1
 	VMOVUPD (SI)(AX*8), Y2
 	VMOVUPD (DI)(AX*8), Y3
-	VCMPPD $22, diagnosisData<>+640(SB), Y0, Y4
-	VMOVUPD diagnosisData<>+384(SB), Y5
+	VCMPPD $22, diagnosisData<>+1376(SB), Y0, Y4
+	VMOVUPD diagnosisData<>+320(SB), Y5
 	VANDNPD Y0, Y5, Y6
-	VCMPPD $22, diagnosisData<>+640(SB), Y2, Y7
+	VCMPPD $22, diagnosisData<>+1376(SB), Y2, Y7
 	VANDPD Y4, Y0, Y4
 	VXORPD Y5, Y6, Y6
 	VANDPD Y7, Y2, Y7
 	VFNMADD231PD Y0, Y1, Y4
-	VMOVUPD diagnosisData<>+480(SB), Y0
+	VMOVUPD diagnosisData<>+768(SB), Y0
 	VMINPD Y6, Y0, Y1
 	VFNMADD231PD Y2, Y3, Y7
-	VMOVUPD diagnosisData<>+704(SB), Y3
+	VMOVUPD diagnosisData<>+672(SB), Y3
 	VMAXPD Y1, Y3, Y1
 	VANDNPD Y2, Y5, Y2
-	VMOVUPD diagnosisData<>+672(SB), Y6
-	VFMADD231PD diagnosisData<>+512(SB), Y1, Y6
+	VMOVUPD diagnosisData<>+1344(SB), Y6
+	VFMADD231PD diagnosisData<>+416(SB), Y1, Y6
 	VXORPD Y5, Y2, Y2
 	VMINPD Y2, Y0, Y0
 	VMAXPD Y0, Y3, Y0
-	VMOVUPD diagnosisData<>+672(SB), Y2
-	VFMADD231PD diagnosisData<>+512(SB), Y0, Y2
-	VSUBPD diagnosisData<>+672(SB), Y6, Y3
+	VMOVUPD diagnosisData<>+1344(SB), Y2
+	VFMADD231PD diagnosisData<>+416(SB), Y0, Y2
+	VSUBPD diagnosisData<>+1344(SB), Y6, Y3
 	VPSRLQ $1, Y6, Y5
 	VPSLLQ $52, Y5, Y8
 	VPSUBQ Y5, Y6, Y5
 	VPSLLQ $52, Y5, Y5
-	VFNMADD231PD diagnosisData<>+544(SB), Y3, Y1
-	VSUBPD diagnosisData<>+672(SB), Y2, Y6
+	VFNMADD231PD diagnosisData<>+448(SB), Y3, Y1
+	VSUBPD diagnosisData<>+1344(SB), Y2, Y6
 	VPSRLQ $1, Y2, Y9
 	VPSLLQ $52, Y9, Y10
 	VPSUBQ Y9, Y2, Y2
 	VPSLLQ $52, Y2, Y2
-	VFNMADD231PD diagnosisData<>+544(SB), Y6, Y0
-	VFNMADD231PD diagnosisData<>+576(SB), Y3, Y1
-	VFNMADD231PD diagnosisData<>+576(SB), Y6, Y0
+	VFNMADD231PD diagnosisData<>+448(SB), Y6, Y0
+	VFNMADD231PD diagnosisData<>+480(SB), Y3, Y1
+	VFNMADD231PD diagnosisData<>+480(SB), Y6, Y0
 	VMULPD Y1, Y1, Y3
-	VMOVUPD diagnosisData<>+0(SB), Y6
-	VFMADD231PD diagnosisData<>+608(SB), Y3, Y6
-	VMOVUPD diagnosisData<>+160(SB), Y9
-	VFMADD231PD diagnosisData<>+128(SB), Y3, Y9
+	VMOVUPD diagnosisData<>+544(SB), Y6
+	VFMADD231PD diagnosisData<>+512(SB), Y3, Y6
+	VMOVUPD diagnosisData<>+32(SB), Y9
+	VFMADD231PD diagnosisData<>+0(SB), Y3, Y9
 	VMULPD Y0, Y0, Y11
-	VFMADD213PD diagnosisData<>+32(SB), Y3, Y6
-	VFMADD213PD diagnosisData<>+192(SB), Y3, Y9
-	VMOVUPD diagnosisData<>+0(SB), Y14
-	VFMADD231PD diagnosisData<>+608(SB), Y11, Y14
-	VMOVUPD diagnosisData<>+160(SB), Y15
-	VFMADD231PD diagnosisData<>+128(SB), Y11, Y15
-	VFMADD213PD diagnosisData<>+64(SB), Y3, Y6
-	VFMADD213PD diagnosisData<>+224(SB), Y3, Y9
-	VFMADD213PD diagnosisData<>+32(SB), Y11, Y14
-	VFMADD213PD diagnosisData<>+192(SB), Y11, Y15
+	VFMADD213PD diagnosisData<>+256(SB), Y3, Y6
+	VFMADD213PD diagnosisData<>+64(SB), Y3, Y9
+	VMOVUPD diagnosisData<>+544(SB), Y14
+	VFMADD231PD diagnosisData<>+512(SB), Y11, Y14
+	VMOVUPD diagnosisData<>+32(SB), Y15
+	VFMADD231PD diagnosisData<>+0(SB), Y11, Y15
 	VFMADD213PD diagnosisData<>+96(SB), Y3, Y6
-	VFMADD213PD diagnosisData<>+256(SB), Y3, Y9
-	VFMADD213PD diagnosisData<>+64(SB), Y11, Y14
-	VFMADD213PD diagnosisData<>+224(SB), Y11, Y15
-	VFMADD213PD diagnosisData<>+320(SB), Y3, Y9
+	VFMADD213PD diagnosisData<>+128(SB), Y3, Y9
+	VFMADD213PD diagnosisData<>+256(SB), Y11, Y14
+	VFMADD213PD diagnosisData<>+64(SB), Y11, Y15
+	VFMADD213PD diagnosisData<>+160(SB), Y3, Y6
+	VFMADD213PD diagnosisData<>+192(SB), Y3, Y9
 	VFMADD213PD diagnosisData<>+96(SB), Y11, Y14
-	VFMADD213PD diagnosisData<>+256(SB), Y11, Y15
+	VFMADD213PD diagnosisData<>+128(SB), Y11, Y15
+	VFMADD213PD diagnosisData<>+288(SB), Y3, Y9
+	VFMADD213PD diagnosisData<>+160(SB), Y11, Y14
+	VFMADD213PD diagnosisData<>+192(SB), Y11, Y15
 	VFMADD231PD Y1, Y6, Y9
-	VFMADD213PD diagnosisData<>+320(SB), Y11, Y15
+	VFMADD213PD diagnosisData<>+288(SB), Y11, Y15
 	VFMADD231PD Y9, Y3, Y1
 	VFMADD231PD Y0, Y14, Y15
 	VFMADD231PD Y8, Y1, Y8
 	VFMADD231PD Y15, Y11, Y0
-	VMOVUPD diagnosisData<>+352(SB), Y1
+	VMOVUPD diagnosisData<>+224(SB), Y1
 	VFMADD231PD Y5, Y8, Y1
 	VFMADD231PD Y10, Y0, Y10
-	VSUBPD diagnosisData<>+352(SB), Y1, Y0
+	VSUBPD diagnosisData<>+224(SB), Y1, Y0
 	VCMPPD $17, diagnosisData<>+800(SB), Y1, Y3
 	VMULPD diagnosisData<>+832(SB), Y1, Y6
 	VANDPD diagnosisData<>+864(SB), Y3, Y9
-	VMOVUPD diagnosisData<>+352(SB), Y11
+	VMOVUPD diagnosisData<>+224(SB), Y11
 	VFMADD231PD Y2, Y10, Y11
 	VCMPPD $21, diagnosisData<>+1312(SB), Y1, Y14
-	VCMPPD $0, diagnosisData<>+640(SB), Y1, Y15
+	VCMPPD $0, diagnosisData<>+1376(SB), Y1, Y15
 	VMOVUPD Y7, 104(SP)
-	VCMPPD $17, diagnosisData<>+640(SB), Y1, Y7
+	VCMPPD $17, diagnosisData<>+1376(SB), Y1, Y7
 	VMOVUPD Y4, 136(SP)
-	VCMPPD $30, diagnosisData<>+640(SB), Y1, Y4
+	VCMPPD $30, diagnosisData<>+1376(SB), Y1, Y4
 	VFMSUB231PD Y5, Y8, Y0
 	VBLENDVPD Y3, Y6, Y1, Y3
 	VCMPPD $17, diagnosisData<>+1312(SB), Y1, Y5
@@ -381,11 +659,11 @@ loop0main:
 	VANDPD Y5, Y4, Y4
 	VANDPD diagnosisData<>+928(SB), Y3, Y5
 	VPSRLQ $52, Y3, Y3
-	VSUBPD diagnosisData<>+352(SB), Y11, Y6
+	VSUBPD diagnosisData<>+224(SB), Y11, Y6
 	VPADDQ diagnosisData<>+960(SB), Y5, Y5
 	VORPD diagnosisData<>+832(SB), Y3, Y3
 	VCMPPD $17, diagnosisData<>+800(SB), Y11, Y8
-	VSUBPD diagnosisData<>+352(SB), Y5, Y5
+	VSUBPD diagnosisData<>+224(SB), Y5, Y5
 	VSUBPD diagnosisData<>+992(SB), Y3, Y3
 	VMOVUPD Y7, 168(SP)
 	VMULPD diagnosisData<>+832(SB), Y11, Y7
@@ -393,15 +671,15 @@ loop0main:
 	VANDPD diagnosisData<>+864(SB), Y8, Y2
 	VCMPPD $21, diagnosisData<>+1312(SB), Y11, Y10
 	VMOVUPD Y10, 200(SP)
-	VCMPPD $0, diagnosisData<>+640(SB), Y11, Y10
+	VCMPPD $0, diagnosisData<>+1376(SB), Y11, Y10
 	VMOVUPD Y10, 232(SP)
-	VCMPPD $17, diagnosisData<>+640(SB), Y11, Y10
+	VCMPPD $17, diagnosisData<>+1376(SB), Y11, Y10
 	VMOVUPD Y10, 264(SP)
-	VCMPPD $30, diagnosisData<>+640(SB), Y11, Y10
+	VCMPPD $30, diagnosisData<>+1376(SB), Y11, Y10
 	VMOVUPD Y15, 296(SP)
 	VADDPD diagnosisData<>+1024(SB), Y5, Y15
 	VMOVUPD Y14, 328(SP)
-	VMULPD diagnosisData<>+320(SB), Y5, Y14
+	VMULPD diagnosisData<>+288(SB), Y5, Y14
 	VSUBPD Y9, Y3, Y3
 	VBLENDVPD Y8, Y7, Y11, Y7
 	VCMPPD $17, diagnosisData<>+1312(SB), Y11, Y8
@@ -409,24 +687,24 @@ loop0main:
 	VPADDQ diagnosisData<>+896(SB), Y7, Y7
 	VANDPD Y8, Y10, Y8
 	VMULPD Y5, Y14, Y9
-	VMULPD diagnosisData<>+576(SB), Y3, Y10
+	VMULPD diagnosisData<>+480(SB), Y3, Y10
 	VMOVUPD Y1, 360(SP)
 	VANDPD diagnosisData<>+928(SB), Y7, Y1
 	VPADDQ diagnosisData<>+960(SB), Y1, Y1
 	VPSRLQ $52, Y7, Y7
-	VSUBPD diagnosisData<>+352(SB), Y1, Y1
+	VSUBPD diagnosisData<>+224(SB), Y1, Y1
 	VORPD diagnosisData<>+832(SB), Y7, Y7
 	VDIVPD Y15, Y5, Y15
 	VSUBPD diagnosisData<>+992(SB), Y7, Y7
 	VMOVUPD Y3, 392(SP)
 	VADDPD diagnosisData<>+1024(SB), Y1, Y3
 	VMOVUPD Y5, 424(SP)
-	VMULPD diagnosisData<>+320(SB), Y1, Y5
+	VMULPD diagnosisData<>+288(SB), Y1, Y5
 	VSUBPD Y2, Y7, Y2
 	VDIVPD Y3, Y1, Y3
 	VMULPD Y1, Y5, Y7
 	VMOVUPD Y1, 456(SP)
-	VMULPD diagnosisData<>+576(SB), Y2, Y1
+	VMULPD diagnosisData<>+480(SB), Y2, Y1
 	VANDPD Y0, Y4, Y0
 	VDIVPD Y11, Y6, Y4
 	VMULPD Y15, Y15, Y6
@@ -457,7 +735,7 @@ loop0main:
 	VMOVUPD 424(SP), Y0
 	VSUBPD Y10, Y0, Y0
 	VFMSUB231PD 456(SP), Y5, Y1
-	VMOVUPD diagnosisData<>+544(SB), Y2
+	VMOVUPD diagnosisData<>+448(SB), Y2
 	VFMADD231PD 392(SP), Y2, Y0
 	VMOVUPD 456(SP), Y3
 	VSUBPD Y1, Y3, Y1
@@ -491,7 +769,7 @@ loop0last:
 	JLE loop0few
 	MOVQ $4, CX
 loop0few:
-	LEAQ diagnosisData<>+768(SB), DX
+	LEAQ diagnosisData<>+736(SB), DX
 	SHLQ $2, CX
 	SUBQ CX, DX
 	VMOVUPS (DX), X14
@@ -500,50 +778,50 @@ loop0few:
 	SHRQ $2, CX
 	VMASKMOVPD (SI)(AX*8), Y15, Y0
 	VMASKMOVPD (DI)(AX*8), Y15, Y1
-	VCMPPD $22, diagnosisData<>+640(SB), Y0, Y2
-	VMOVUPD diagnosisData<>+384(SB), Y3
+	VCMPPD $22, diagnosisData<>+1376(SB), Y0, Y2
+	VMOVUPD diagnosisData<>+320(SB), Y3
 	VANDNPD Y0, Y3, Y4
 	VANDPD Y2, Y0, Y2
 	VXORPD Y3, Y4, Y3
 	VFNMADD231PD Y0, Y1, Y2
-	VMOVUPD diagnosisData<>+480(SB), Y0
+	VMOVUPD diagnosisData<>+768(SB), Y0
 	VMINPD Y3, Y0, Y0
-	VMOVUPD diagnosisData<>+704(SB), Y1
-	VMAXPD Y0, Y1, Y0
 	VMOVUPD diagnosisData<>+672(SB), Y1
-	VFMADD231PD diagnosisData<>+512(SB), Y0, Y1
-	VSUBPD diagnosisData<>+672(SB), Y1, Y3
+	VMAXPD Y0, Y1, Y0
+	VMOVUPD diagnosisData<>+1344(SB), Y1
+	VFMADD231PD diagnosisData<>+416(SB), Y0, Y1
+	VSUBPD diagnosisData<>+1344(SB), Y1, Y3
 	VPSRLQ $1, Y1, Y4
 	VPSLLQ $52, Y4, Y5
 	VPSUBQ Y4, Y1, Y1
 	VPSLLQ $52, Y1, Y1
-	VFNMADD231PD diagnosisData<>+544(SB), Y3, Y0
-	VFNMADD231PD diagnosisData<>+576(SB), Y3, Y0
+	VFNMADD231PD diagnosisData<>+448(SB), Y3, Y0
+	VFNMADD231PD diagnosisData<>+480(SB), Y3, Y0
 	VMULPD Y0, Y0, Y3
-	VMOVUPD diagnosisData<>+0(SB), Y4
-	VFMADD231PD diagnosisData<>+608(SB), Y3, Y4
-	VMOVUPD diagnosisData<>+160(SB), Y6
-	VFMADD231PD diagnosisData<>+128(SB), Y3, Y6
-	VFMADD213PD diagnosisData<>+32(SB), Y3, Y4
-	VFMADD213PD diagnosisData<>+192(SB), Y3, Y6
-	VFMADD213PD diagnosisData<>+64(SB), Y3, Y4
-	VFMADD213PD diagnosisData<>+224(SB), Y3, Y6
+	VMOVUPD diagnosisData<>+544(SB), Y4
+	VFMADD231PD diagnosisData<>+512(SB), Y3, Y4
+	VMOVUPD diagnosisData<>+32(SB), Y6
+	VFMADD231PD diagnosisData<>+0(SB), Y3, Y6
+	VFMADD213PD diagnosisData<>+256(SB), Y3, Y4
+	VFMADD213PD diagnosisData<>+64(SB), Y3, Y6
 	VFMADD213PD diagnosisData<>+96(SB), Y3, Y4
-	VFMADD213PD diagnosisData<>+256(SB), Y3, Y6
-	VFMADD213PD diagnosisData<>+320(SB), Y3, Y6
+	VFMADD213PD diagnosisData<>+128(SB), Y3, Y6
+	VFMADD213PD diagnosisData<>+160(SB), Y3, Y4
+	VFMADD213PD diagnosisData<>+192(SB), Y3, Y6
+	VFMADD213PD diagnosisData<>+288(SB), Y3, Y6
 	VFMADD231PD Y0, Y4, Y6
 	VFMADD231PD Y6, Y3, Y0
 	VFMADD231PD Y5, Y0, Y5
-	VMOVUPD diagnosisData<>+352(SB), Y0
+	VMOVUPD diagnosisData<>+224(SB), Y0
 	VFMADD231PD Y1, Y5, Y0
-	VSUBPD diagnosisData<>+352(SB), Y0, Y3
+	VSUBPD diagnosisData<>+224(SB), Y0, Y3
 	VCMPPD $17, diagnosisData<>+800(SB), Y0, Y4
 	VMULPD diagnosisData<>+832(SB), Y0, Y6
 	VANDPD diagnosisData<>+864(SB), Y4, Y7
 	VCMPPD $21, diagnosisData<>+1312(SB), Y0, Y8
-	VCMPPD $0, diagnosisData<>+640(SB), Y0, Y9
-	VCMPPD $17, diagnosisData<>+640(SB), Y0, Y10
-	VCMPPD $30, diagnosisData<>+640(SB), Y0, Y11
+	VCMPPD $0, diagnosisData<>+1376(SB), Y0, Y9
+	VCMPPD $17, diagnosisData<>+1376(SB), Y0, Y10
+	VCMPPD $30, diagnosisData<>+1376(SB), Y0, Y11
 	VMOVUPD Y2, 104(SP)
 	VCMPPD $17, diagnosisData<>+1312(SB), Y0, Y2
 	VFMSUB231PD Y1, Y5, Y3
@@ -554,15 +832,15 @@ loop0few:
 	VPSRLQ $52, Y1, Y1
 	VPADDQ diagnosisData<>+960(SB), Y4, Y4
 	VORPD diagnosisData<>+832(SB), Y1, Y1
-	VSUBPD diagnosisData<>+352(SB), Y4, Y4
+	VSUBPD diagnosisData<>+224(SB), Y4, Y4
 	VSUBPD diagnosisData<>+992(SB), Y1, Y1
 	VDIVPD Y0, Y3, Y3
 	VADDPD diagnosisData<>+1024(SB), Y4, Y5
-	VMULPD diagnosisData<>+320(SB), Y4, Y6
+	VMULPD diagnosisData<>+288(SB), Y4, Y6
 	VSUBPD Y7, Y1, Y1
 	VDIVPD Y5, Y4, Y5
 	VMULPD Y4, Y6, Y7
-	VMULPD diagnosisData<>+576(SB), Y1, Y11
+	VMULPD diagnosisData<>+480(SB), Y1, Y11
 	VANDPD Y3, Y2, Y2
 	VMULPD Y5, Y5, Y3
 	VMOVUPD Y2, 136(SP)
@@ -577,7 +855,7 @@ loop0few:
 	VFMADD231PD Y7, Y5, Y11
 	VFMSUB231PD Y4, Y6, Y11
 	VSUBPD Y11, Y4, Y2
-	VFMADD231PD diagnosisData<>+544(SB), Y1, Y2
+	VFMADD231PD diagnosisData<>+448(SB), Y1, Y2
 	VBLENDVPD Y8, Y0, Y2, Y0
 	VBLENDVPD Y9, diagnosisData<>+1280(SB), Y0, Y0
 	VORPD Y10, Y0, Y0
@@ -605,6 +883,311 @@ loop0End:
 	VZEROUPPER
 	RET
 
+TEXT ·diagnosisLoop3AVX512(SB), 0, $224-40
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	VMOVSD s0+24(FP), X0
+	VMOVSD X0, 0(SP)
+	MOVQ n0+0(FP), CX
+	XORL AX, AX
+	VXORPD Z31, Z31, Z31
+	VXORPD Z30, Z30, Z30
+	CMPQ CX, $16
+	JLT loop0mainEnd
+loop0main:
+	VMOVUPD 64(SI)(AX*8), Z0
+	VMOVUPD 64(DI)(AX*8), Z1
+	VMOVUPD (SI)(AX*8), Z2
+	VMOVUPD (DI)(AX*8), Z3
+	VCMPPD.BCST $22, diagnosisData<>+1376(SB), Z0, K2
+	VBROADCASTSD diagnosisData<>+320(SB), Z4
+	VANDNPD Z0, Z4, Z5
+	VCMPPD.BCST $22, diagnosisData<>+1376(SB), Z2, K3
+	VMOVAPD.Z Z0, K2, Z6
+	VXORPD Z4, Z5, Z5
+	VMOVAPD.Z Z2, K3, Z7
+	VFNMADD231PD Z0, Z1, Z6
+	VBROADCASTSD diagnosisData<>+768(SB), Z0
+	VMINPD Z5, Z0, Z1
+	VFNMADD231PD Z2, Z3, Z7
+	VBROADCASTSD diagnosisData<>+672(SB), Z3
+	VMAXPD Z1, Z3, Z1
+	VANDNPD Z2, Z4, Z2
+	VBROADCASTSD diagnosisData<>+1344(SB), Z5
+	VFMADD231PD.BCST diagnosisData<>+416(SB), Z1, Z5
+	VXORPD Z4, Z2, Z2
+	VMINPD Z2, Z0, Z0
+	VMAXPD Z0, Z3, Z0
+	VBROADCASTSD diagnosisData<>+1344(SB), Z2
+	VFMADD231PD.BCST diagnosisData<>+416(SB), Z0, Z2
+	VSUBPD.BCST diagnosisData<>+1344(SB), Z5, Z3
+	VPSRLQ $1, Z5, Z4
+	VPSLLQ $52, Z4, Z8
+	VPSUBQ Z4, Z5, Z4
+	VPSLLQ $52, Z4, Z4
+	VFNMADD231PD.BCST diagnosisData<>+448(SB), Z3, Z1
+	VSUBPD.BCST diagnosisData<>+1344(SB), Z2, Z5
+	VPSRLQ $1, Z2, Z9
+	VPSLLQ $52, Z9, Z10
+	VPSUBQ Z9, Z2, Z2
+	VPSLLQ $52, Z2, Z2
+	VFNMADD231PD.BCST diagnosisData<>+448(SB), Z5, Z0
+	VFNMADD231PD.BCST diagnosisData<>+480(SB), Z3, Z1
+	VFNMADD231PD.BCST diagnosisData<>+480(SB), Z5, Z0
+	VMULPD Z1, Z1, Z3
+	VBROADCASTSD diagnosisData<>+544(SB), Z5
+	VFMADD231PD.BCST diagnosisData<>+512(SB), Z3, Z5
+	VBROADCASTSD diagnosisData<>+32(SB), Z9
+	VFMADD231PD.BCST diagnosisData<>+0(SB), Z3, Z9
+	VMULPD Z0, Z0, Z11
+	VFMADD213PD.BCST diagnosisData<>+256(SB), Z3, Z5
+	VFMADD213PD.BCST diagnosisData<>+64(SB), Z3, Z9
+	VBROADCASTSD diagnosisData<>+544(SB), Z12
+	VFMADD231PD.BCST diagnosisData<>+512(SB), Z11, Z12
+	VBROADCASTSD diagnosisData<>+32(SB), Z13
+	VFMADD231PD.BCST diagnosisData<>+0(SB), Z11, Z13
+	VFMADD213PD.BCST diagnosisData<>+96(SB), Z3, Z5
+	VFMADD213PD.BCST diagnosisData<>+128(SB), Z3, Z9
+	VFMADD213PD.BCST diagnosisData<>+256(SB), Z11, Z12
+	VFMADD213PD.BCST diagnosisData<>+64(SB), Z11, Z13
+	VFMADD213PD.BCST diagnosisData<>+160(SB), Z3, Z5
+	VFMADD213PD.BCST diagnosisData<>+192(SB), Z3, Z9
+	VFMADD213PD.BCST diagnosisData<>+96(SB), Z11, Z12
+	VFMADD213PD.BCST diagnosisData<>+128(SB), Z11, Z13
+	VFMADD213PD.BCST diagnosisData<>+288(SB), Z3, Z9
+	VFMADD213PD.BCST diagnosisData<>+160(SB), Z11, Z12
+	VFMADD213PD.BCST diagnosisData<>+192(SB), Z11, Z13
+	VFMADD231PD Z1, Z5, Z9
+	VFMADD213PD.BCST diagnosisData<>+288(SB), Z11, Z13
+	VFMADD231PD Z9, Z3, Z1
+	VFMADD231PD Z0, Z12, Z13
+	VFMADD231PD Z8, Z1, Z8
+	VFMADD231PD Z13, Z11, Z0
+	VBROADCASTSD diagnosisData<>+224(SB), Z1
+	VFMADD231PD Z4, Z8, Z1
+	VFMADD231PD Z10, Z0, Z10
+	VSUBPD.BCST diagnosisData<>+224(SB), Z1, Z0
+	VCMPPD.BCST $17, diagnosisData<>+800(SB), Z1, K2
+	VMULPD.BCST diagnosisData<>+832(SB), Z1, Z3
+	VBROADCASTSD.Z diagnosisData<>+864(SB), K2, Z5
+	VBROADCASTSD diagnosisData<>+224(SB), Z9
+	VFMADD231PD Z2, Z10, Z9
+	VCMPPD.BCST $21, diagnosisData<>+1312(SB), Z1, K3
+	VCMPPD.BCST $0, diagnosisData<>+1376(SB), Z1, K4
+	VCMPPD.BCST $17, diagnosisData<>+1376(SB), Z1, K5
+	VCMPPD.BCST $30, diagnosisData<>+1376(SB), Z1, K6
+	VFMSUB231PD Z4, Z8, Z0
+	VBLENDMPD Z3, Z1, K2, Z3
+	VCMPPD.BCST $17, diagnosisData<>+1312(SB), Z1, K2
+	VPADDQ.BCST diagnosisData<>+896(SB), Z3, Z3
+	KANDB K2, K6, K2
+	VANDPD.BCST diagnosisData<>+928(SB), Z3, Z4
+	VPSRLQ $52, Z3, Z3
+	VSUBPD.BCST diagnosisData<>+224(SB), Z9, Z8
+	VPADDQ.BCST diagnosisData<>+960(SB), Z4, Z4
+	VORPD.BCST diagnosisData<>+832(SB), Z3, Z3
+	VCMPPD.BCST $17, diagnosisData<>+800(SB), Z9, K6
+	VSUBPD.BCST diagnosisData<>+224(SB), Z4, Z4
+	VSUBPD.BCST diagnosisData<>+992(SB), Z3, Z3
+	VMULPD.BCST diagnosisData<>+832(SB), Z9, Z11
+	VFMSUB231PD Z2, Z10, Z8
+	VBROADCASTSD.Z diagnosisData<>+864(SB), K6, Z2
+	VCMPPD.BCST $21, diagnosisData<>+1312(SB), Z9, K7
+	KMOVW K7, 32(SP)
+	VCMPPD.BCST $0, diagnosisData<>+1376(SB), Z9, K7
+	KMOVW K7, 96(SP)
+	VCMPPD.BCST $17, diagnosisData<>+1376(SB), Z9, K7
+	KMOVW K7, 160(SP)
+	VCMPPD.BCST $30, diagnosisData<>+1376(SB), Z9, K7
+	VADDPD.BCST diagnosisData<>+1024(SB), Z4, Z10
+	VMULPD.BCST diagnosisData<>+288(SB), Z4, Z12
+	VSUBPD Z5, Z3, Z3
+	VBLENDMPD Z11, Z9, K6, Z5
+	VCMPPD.BCST $17, diagnosisData<>+1312(SB), Z9, K6
+	VDIVPD Z1, Z0, Z0
+	VPADDQ.BCST diagnosisData<>+896(SB), Z5, Z5
+	KANDB K6, K7, K6
+	VMULPD Z4, Z12, Z11
+	VMULPD.BCST diagnosisData<>+480(SB), Z3, Z13
+	VANDPD.BCST diagnosisData<>+928(SB), Z5, Z14
+	VPADDQ.BCST diagnosisData<>+960(SB), Z14, Z14
+	VPSRLQ $52, Z5, Z5
+	VSUBPD.BCST diagnosisData<>+224(SB), Z14, Z14
+	VORPD.BCST diagnosisData<>+832(SB), Z5, Z5
+	VDIVPD Z10, Z4, Z10
+	VSUBPD.BCST diagnosisData<>+992(SB), Z5, Z5
+	VADDPD.BCST diagnosisData<>+1024(SB), Z14, Z15
+	VMULPD.BCST diagnosisData<>+288(SB), Z14, Z16
+	VSUBPD Z2, Z5, Z2
+	VDIVPD Z15, Z14, Z5
+	VMULPD Z14, Z16, Z15
+	VMULPD.BCST diagnosisData<>+480(SB), Z2, Z17
+	VMOVAPD.Z Z0, K2, Z0
+	VDIVPD Z9, Z8, Z8
+	VMULPD Z10, Z10, Z18
+	VBROADCASTSD diagnosisData<>+1088(SB), Z19
+	VFMADD231PD.BCST diagnosisData<>+1056(SB), Z18, Z19
+	VMULPD Z5, Z5, Z20
+	VFMADD213PD.BCST diagnosisData<>+1120(SB), Z18, Z19
+	VBROADCASTSD diagnosisData<>+1088(SB), Z21
+	VFMADD231PD.BCST diagnosisData<>+1056(SB), Z20, Z21
+	VMOVAPD.Z Z8, K6, Z8
+	VFMADD213PD.BCST diagnosisData<>+1152(SB), Z18, Z19
+	VFMADD213PD.BCST diagnosisData<>+1120(SB), Z20, Z21
+	VFMADD213PD.BCST diagnosisData<>+1184(SB), Z18, Z19
+	VFMADD213PD.BCST diagnosisData<>+1152(SB), Z20, Z21
+	VFMADD213PD.BCST diagnosisData<>+1216(SB), Z18, Z19
+	VFMADD213PD.BCST diagnosisData<>+1184(SB), Z20, Z21
+	VFMADD213PD.BCST diagnosisData<>+1248(SB), Z18, Z19
+	VFMADD213PD.BCST diagnosisData<>+1216(SB), Z20, Z21
+	VFMADD231PD Z19, Z18, Z11
+	VFMADD213PD.BCST diagnosisData<>+1248(SB), Z20, Z21
+	VFMADD231PD Z11, Z10, Z13
+	VFMADD231PD Z21, Z20, Z15
+	VFMSUB231PD Z4, Z12, Z13
+	VFMADD231PD Z15, Z5, Z17
+	VSUBPD Z13, Z4, Z4
+	VFMSUB231PD Z14, Z16, Z17
+	VFMADD231PD.BCST diagnosisData<>+448(SB), Z3, Z4
+	VSUBPD Z17, Z14, Z3
+	VBLENDMPD Z1, Z4, K3, Z1
+	VFMADD231PD.BCST diagnosisData<>+448(SB), Z2, Z3
+	VBLENDMPD.BCST diagnosisData<>+1280(SB), Z1, K4, Z1
+	VBLENDMPD.BCST diagnosisData<>+1408(SB), Z1, K5, Z1
+	VADDPD Z0, Z1, Z0
+	KMOVW 32(SP), K2
+	VBLENDMPD Z9, Z3, K2, Z1
+	KMOVW 96(SP), K2
+	VBLENDMPD.BCST diagnosisData<>+1280(SB), Z1, K2, Z1
+	VADDPD Z0, Z6, Z0
+	KMOVW 160(SP), K2
+	VBLENDMPD.BCST diagnosisData<>+1408(SB), Z1, K2, Z1
+	VADDPD Z8, Z1, Z1
+	VADDPD Z0, Z30, Z30
+	VADDPD Z1, Z7, Z0
+	VADDPD Z0, Z31, Z31
+	ADDQ $16, AX
+	SUBQ $16, CX
+	CMPQ CX, $16
+	JGE loop0main
+loop0mainEnd:
+	TESTQ CX, CX
+	JEQ loop0End
+loop0last:
+	MOVQ CX, 24(SP)
+	CMPQ CX, $8
+	JLE loop0few
+	MOVQ $8, CX
+loop0few:
+	MOVL $1, DX
+	SHLL CX, DX
+	DECL DX
+	KMOVW DX, K1
+	VMOVUPD.Z (SI)(AX*8), K1, Z0
+	VMOVUPD.Z (DI)(AX*8), K1, Z1
+	VCMPPD.BCST $22, diagnosisData<>+1376(SB), Z0, K2
+	VBROADCASTSD diagnosisData<>+320(SB), Z2
+	VANDNPD Z0, Z2, Z3
+	VMOVAPD.Z Z0, K2, Z4
+	VXORPD Z2, Z3, Z2
+	VFNMADD231PD Z0, Z1, Z4
+	VBROADCASTSD diagnosisData<>+768(SB), Z0
+	VMINPD Z2, Z0, Z0
+	VBROADCASTSD diagnosisData<>+672(SB), Z1
+	VMAXPD Z0, Z1, Z0
+	VBROADCASTSD diagnosisData<>+1344(SB), Z1
+	VFMADD231PD.BCST diagnosisData<>+416(SB), Z0, Z1
+	VSUBPD.BCST diagnosisData<>+1344(SB), Z1, Z2
+	VPSRLQ $1, Z1, Z3
+	VPSLLQ $52, Z3, Z5
+	VPSUBQ Z3, Z1, Z1
+	VPSLLQ $52, Z1, Z1
+	VFNMADD231PD.BCST diagnosisData<>+448(SB), Z2, Z0
+	VFNMADD231PD.BCST diagnosisData<>+480(SB), Z2, Z0
+	VMULPD Z0, Z0, Z2
+	VBROADCASTSD diagnosisData<>+544(SB), Z3
+	VFMADD231PD.BCST diagnosisData<>+512(SB), Z2, Z3
+	VBROADCASTSD diagnosisData<>+32(SB), Z6
+	VFMADD231PD.BCST diagnosisData<>+0(SB), Z2, Z6
+	VFMADD213PD.BCST diagnosisData<>+256(SB), Z2, Z3
+	VFMADD213PD.BCST diagnosisData<>+64(SB), Z2, Z6
+	VFMADD213PD.BCST diagnosisData<>+96(SB), Z2, Z3
+	VFMADD213PD.BCST diagnosisData<>+128(SB), Z2, Z6
+	VFMADD213PD.BCST diagnosisData<>+160(SB), Z2, Z3
+	VFMADD213PD.BCST diagnosisData<>+192(SB), Z2, Z6
+	VFMADD213PD.BCST diagnosisData<>+288(SB), Z2, Z6
+	VFMADD231PD Z0, Z3, Z6
+	VFMADD231PD Z6, Z2, Z0
+	VFMADD231PD Z5, Z0, Z5
+	VBROADCASTSD diagnosisData<>+224(SB), Z0
+	VFMADD231PD Z1, Z5, Z0
+	VSUBPD.BCST diagnosisData<>+224(SB), Z0, Z2
+	VCMPPD.BCST $17, diagnosisData<>+800(SB), Z0, K2
+	VMULPD.BCST diagnosisData<>+832(SB), Z0, Z3
+	VBROADCASTSD.Z diagnosisData<>+864(SB), K2, Z6
+	VCMPPD.BCST $21, diagnosisData<>+1312(SB), Z0, K3
+	VCMPPD.BCST $0, diagnosisData<>+1376(SB), Z0, K4
+	VCMPPD.BCST $17, diagnosisData<>+1376(SB), Z0, K5
+	VCMPPD.BCST $30, diagnosisData<>+1376(SB), Z0, K6
+	VCMPPD.BCST $17, diagnosisData<>+1312(SB), Z0, K7
+	VFMSUB231PD Z1, Z5, Z2
+	VBLENDMPD Z3, Z0, K2, Z1
+	KANDB K7, K6, K2
+	VPADDQ.BCST diagnosisData<>+896(SB), Z1, Z1
+	VANDPD.BCST diagnosisData<>+928(SB), Z1, Z3
+	VPSRLQ $52, Z1, Z1
+	VPADDQ.BCST diagnosisData<>+960(SB), Z3, Z3
+	VORPD.BCST diagnosisData<>+832(SB), Z1, Z1
+	VSUBPD.BCST diagnosisData<>+224(SB), Z3, Z3
+	VSUBPD.BCST diagnosisData<>+992(SB), Z1, Z1
+	VDIVPD Z0, Z2, Z2
+	VADDPD.BCST diagnosisData<>+1024(SB), Z3, Z5
+	VMULPD.BCST diagnosisData<>+288(SB), Z3, Z7
+	VSUBPD Z6, Z1, Z1
+	VDIVPD Z5, Z3, Z5
+	VMULPD Z3, Z7, Z6
+	VMULPD.BCST diagnosisData<>+480(SB), Z1, Z8
+	VMOVAPD.Z Z2, K2, Z2
+	VMULPD Z5, Z5, Z9
+	VBROADCASTSD diagnosisData<>+1088(SB), Z10
+	VFMADD231PD.BCST diagnosisData<>+1056(SB), Z9, Z10
+	VFMADD213PD.BCST diagnosisData<>+1120(SB), Z9, Z10
+	VFMADD213PD.BCST diagnosisData<>+1152(SB), Z9, Z10
+	VFMADD213PD.BCST diagnosisData<>+1184(SB), Z9, Z10
+	VFMADD213PD.BCST diagnosisData<>+1216(SB), Z9, Z10
+	VFMADD213PD.BCST diagnosisData<>+1248(SB), Z9, Z10
+	VFMADD231PD Z10, Z9, Z6
+	VFMADD231PD Z6, Z5, Z8
+	VFMSUB231PD Z3, Z7, Z8
+	VSUBPD Z8, Z3, Z3
+	VFMADD231PD.BCST diagnosisData<>+448(SB), Z1, Z3
+	VBLENDMPD Z0, Z3, K3, Z0
+	VBLENDMPD.BCST diagnosisData<>+1280(SB), Z0, K4, Z0
+	VBLENDMPD.BCST diagnosisData<>+1408(SB), Z0, K5, Z0
+	VADDPD Z2, Z0, Z0
+	VADDPD Z0, Z4, Z0
+	VADDPD Z0, Z31, K1, Z31
+	ADDQ $8, AX
+	MOVQ 24(SP), CX
+	SUBQ $8, CX
+	JGT loop0last
+loop0End:
+	VADDPD Z30, Z31, Z31
+	VEXTRACTF64X4 $1, Z31, Y0
+	VADDPD Y0, Y31, Y31
+	VEXTRACTF32X4 $1, Y31, X0
+	VADDPD X0, X31, X31
+	VPERMILPD $1, X31, X0
+	VADDPD X0, X31, X31
+	VMOVSD X31, 8(SP)
+	VMOVSD 0(SP), X0
+	VADDPD.BCST 8(SP), X0, X0
+	VMOVSD X0, 16(SP)
+	VMOVSD 16(SP), X0
+	VMOVSD X0, ret+32(FP)
+	VZEROUPPER
+	RET
+
 // for i0 in lo..hi
 //     mul := mul(div, sub(sigmoid(logit_add[i0]), y[i0]))
 //     dlogit[i0] = mul
@@ -613,7 +1196,7 @@ loop0End:
 //         sub := sub(1, mul(h_2, h_2))
 //         dh_W_sub[16*i0 + i1] = sub
 //         dh_W_mul[16*i0 + i1] = mul(mul(mul, Dense.W[i1]), sub)
-TEXT ·diagnosisLoop4(SB), 0, $64-72
+TEXT ·diagnosisLoop4AVX2(SB), 0, $64-72
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -626,53 +1209,44 @@ TEXT ·diagnosisLoop4(SB), 0, $64-72
 	MOVQ rows0+0(FP), BX
 row0:
 	VBROADCASTSD (SI), Y0
-	VORPD diagnosisData<>+384(SB), Y0, Y1
-	VMOVUPD diagnosisData<>+480(SB), Y2
-	VMINPD Y1, Y2, Y1
-	VMOVUPD diagnosisData<>+704(SB), Y2
-	VMAXPD Y1, Y2, Y1
-	VMOVUPD diagnosisData<>+672(SB), Y2
-	VFMADD231PD diagnosisData<>+512(SB), Y1, Y2
-	VSUBPD diagnosisData<>+672(SB), Y2, Y3
-	VFNMADD231PD diagnosisData<>+544(SB), Y3, Y1
-	VFNMADD231PD diagnosisData<>+576(SB), Y3, Y1
-	VMULPD Y1, Y1, Y3
-	VMOVUPD diagnosisData<>+0(SB), Y4
-	VFMADD231PD diagnosisData<>+608(SB), Y3, Y4
-	VFMADD213PD diagnosisData<>+32(SB), Y3, Y4
-	VFMADD213PD diagnosisData<>+64(SB), Y3, Y4
-	VFMADD213PD diagnosisData<>+96(SB), Y3, Y4
-	VMOVUPD diagnosisData<>+160(SB), Y5
-	VFMADD231PD diagnosisData<>+128(SB), Y3, Y5
-	VFMADD213PD diagnosisData<>+192(SB), Y3, Y5
-	VFMADD213PD diagnosisData<>+224(SB), Y3, Y5
-	VFMADD213PD diagnosisData<>+256(SB), Y3, Y5
-	VFMADD213PD diagnosisData<>+320(SB), Y3, Y5
-	VFMADD231PD Y1, Y4, Y5
-	VFMADD231PD Y5, Y3, Y1
-	VPSRLQ $1, Y2, Y3
-	VPSLLQ $52, Y3, Y4
-	VFMADD231PD Y4, Y1, Y4
-	VPSUBQ Y3, Y2, Y1
-	VPSLLQ $52, Y1, Y1
-	VMULPD Y1, Y4, Y1
-	VADDPD diagnosisData<>+352(SB), Y1, Y2
-	VDIVPD Y2, Y1, Y2
-	VCMPPD $17, diagnosisData<>+320(SB), Y1, Y3
-	VFNMADD231PD Y2, Y1, Y1
-	VBLENDVPD Y3, Y1, Y2, Y1
-	VCMPPD $17, diagnosisData<>+640(SB), Y0, Y0
-	VMOVUPD diagnosisData<>+352(SB), Y3
-	VSUBPD Y2, Y3, Y2
-	VBLENDVPD Y0, Y1, Y2, Y0
 	VBROADCASTSD (DI), Y1
+	VORPD diagnosisData<>+320(SB), Y0, Y2
+	VMOVUPD diagnosisData<>+672(SB), Y3
+	VMAXPD Y2, Y3, Y2
+	VMOVUPD diagnosisData<>+640(SB), Y3
+	VFMADD231PD diagnosisData<>+416(SB), Y2, Y3
+	VSUBPD diagnosisData<>+640(SB), Y3, Y4
+	VPSLLQ $52, Y3, Y3
+	VFNMADD231PD diagnosisData<>+448(SB), Y4, Y2
+	VFNMADD231PD diagnosisData<>+480(SB), Y4, Y2
+	VMULPD Y2, Y2, Y4
+	VMOVUPD diagnosisData<>+544(SB), Y5
+	VFMADD231PD diagnosisData<>+512(SB), Y4, Y5
+	VMOVUPD diagnosisData<>+32(SB), Y6
+	VFMADD231PD diagnosisData<>+0(SB), Y4, Y6
+	VFMADD213PD diagnosisData<>+256(SB), Y4, Y5
+	VFMADD213PD diagnosisData<>+64(SB), Y4, Y6
+	VFMADD213PD diagnosisData<>+96(SB), Y4, Y5
+	VFMADD213PD diagnosisData<>+128(SB), Y4, Y6
+	VFMADD213PD diagnosisData<>+160(SB), Y4, Y5
+	VFMADD213PD diagnosisData<>+192(SB), Y4, Y6
+	VFMADD213PD diagnosisData<>+288(SB), Y4, Y6
+	VFMADD231PD Y2, Y5, Y6
+	VFMADD231PD Y6, Y4, Y2
+	VFMADD231PD Y3, Y2, Y3
+	VMULPD diagnosisData<>+576(SB), Y3, Y2
+	VADDPD diagnosisData<>+608(SB), Y3, Y4
+	VMOVUPD diagnosisData<>+224(SB), Y5
+	VBLENDVPD Y0, Y2, Y5, Y0
+	VDIVPD Y4, Y3, Y2
+	VFNMADD231PD Y2, Y0, Y0
 	VSUBPD Y1, Y0, Y0
 	VMULPD 0(SP), Y0, Y0
 	VMOVUPD Y0, 32(SP)
 	VMOVSD X0, (R8)
 	MOVQ $16, CX
 	XORL AX, AX
-	VMOVUPD diagnosisData<>+352(SB), Y13
+	VMOVUPD diagnosisData<>+224(SB), Y13
 	VMOVUPD 32(SP), Y12
 loop0main:
 	VMOVUPD (R9)(AX*8), Y0
@@ -718,9 +1292,92 @@ loop0main:
 	VZEROUPPER
 	RET
 
+TEXT ·diagnosisLoop4AVX512(SB), 0, $16-72
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	MOVQ p2+24(FP), R8
+	MOVQ p3+32(FP), R9
+	MOVQ p4+40(FP), R10
+	MOVQ p5+48(FP), R11
+	MOVQ p6+56(FP), R12
+	VMOVSD s0+64(FP), X0
+	VMOVSD X0, 0(SP)
+	MOVQ rows0+0(FP), BX
+row0:
+	VMOVSD (SI), X0
+	VMOVSD (DI), X1
+	VORPD.BCST diagnosisData<>+320(SB), X0, X2
+	VMOVSD diagnosisData<>+672(SB), X3
+	VMAXPD X2, X3, X2
+	VMOVSD diagnosisData<>+640(SB), X3
+	VFMADD231PD.BCST diagnosisData<>+416(SB), X2, X3
+	VSUBPD.BCST diagnosisData<>+640(SB), X3, X4
+	VPSLLQ $52, X3, X3
+	VFNMADD231PD.BCST diagnosisData<>+448(SB), X4, X2
+	VFNMADD231PD.BCST diagnosisData<>+480(SB), X4, X2
+	VMULPD X2, X2, X4
+	VMOVSD diagnosisData<>+544(SB), X5
+	VFMADD231PD.BCST diagnosisData<>+512(SB), X4, X5
+	VMOVSD diagnosisData<>+32(SB), X6
+	VFMADD231PD.BCST diagnosisData<>+0(SB), X4, X6
+	VFMADD213PD.BCST diagnosisData<>+256(SB), X4, X5
+	VFMADD213PD.BCST diagnosisData<>+64(SB), X4, X6
+	VFMADD213PD.BCST diagnosisData<>+96(SB), X4, X5
+	VFMADD213PD.BCST diagnosisData<>+128(SB), X4, X6
+	VFMADD213PD.BCST diagnosisData<>+160(SB), X4, X5
+	VFMADD213PD.BCST diagnosisData<>+192(SB), X4, X6
+	VFMADD213PD.BCST diagnosisData<>+288(SB), X4, X6
+	VFMADD231PD X2, X5, X6
+	VFMADD231PD X6, X4, X2
+	VFMADD231PD X3, X2, X3
+	VMULPD.BCST diagnosisData<>+576(SB), X3, X2
+	VADDPD.BCST diagnosisData<>+608(SB), X3, X4
+	VPMOVQ2M X0, K2
+	VMOVSD diagnosisData<>+224(SB), X5
+	VBLENDMPD X2, X5, K2, X0
+	VDIVPD X4, X3, X2
+	VFNMADD231PD X2, X0, X0
+	VSUBPD X1, X0, X0
+	VMULPD.BCST 0(SP), X0, X0
+	VMOVSD X0, 8(SP)
+	VMOVSD X0, (R8)
+	MOVQ $16, CX
+	XORL AX, AX
+	VBROADCASTSD diagnosisData<>+224(SB), Z31
+	VBROADCASTSD 8(SP), Z30
+loop0main:
+	VMOVUPD (R9)(AX*8), Z0
+	VFNMADD213PD Z31, Z0, Z0
+	VMOVUPD Z0, (R10)(AX*8)
+	VMOVUPD (R11)(AX*8), Z1
+	VMULPD Z1, Z30, Z1
+	VMULPD Z0, Z1, Z0
+	VMOVUPD Z0, (R12)(AX*8)
+	VMOVUPD 64(R9)(AX*8), Z0
+	VFNMADD213PD Z31, Z0, Z0
+	VMOVUPD Z0, 64(R10)(AX*8)
+	VMOVUPD 64(R11)(AX*8), Z1
+	VMULPD Z1, Z30, Z1
+	VMULPD Z0, Z1, Z0
+	VMOVUPD Z0, 64(R12)(AX*8)
+	ADDQ $16, AX
+	SUBQ $16, CX
+	CMPQ CX, $16
+	JGE loop0main
+	ADDQ $8, SI
+	ADDQ $8, DI
+	ADDQ $8, R8
+	ADDQ $128, R9
+	ADDQ $128, R10
+	ADDQ $128, R12
+	DECQ BX
+	JNZ row0
+	VZEROUPPER
+	RET
+
 // for i0 in lo..hi
 //     dh_b[i0] = mul(dh_b_contract[i0], Dense.W[i0])
-TEXT ·diagnosisLoop5(SB), 0, $0-32
+TEXT ·diagnosisLoop5AVX2(SB), 0, $0-32
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -764,7 +1421,7 @@ loop0one:
 loop0oneEnd:
 	TESTQ CX, CX
 	JEQ loop0End
-	LEAQ diagnosisData<>+768(SB), DX
+	LEAQ diagnosisData<>+736(SB), DX
 	SHLQ $2, CX
 	SUBQ CX, DX
 	VMOVUPS (DX), X14
@@ -788,9 +1445,65 @@ loop0End:
 	VZEROUPPER
 	RET
 
+TEXT ·diagnosisLoop5AVX512(SB), 0, $0-32
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	MOVQ p2+24(FP), R8
+	MOVQ n0+0(FP), CX
+	XORL AX, AX
+	CMPQ CX, $32
+	JLT loop0mainEnd
+loop0main:
+	VMOVUPD (SI)(AX*8), Z0
+	VMOVUPD (DI)(AX*8), Z1
+	VMULPD Z1, Z0, Z0
+	VMOVUPD Z0, (R8)(AX*8)
+	VMOVUPD 64(SI)(AX*8), Z0
+	VMOVUPD 64(DI)(AX*8), Z1
+	VMULPD Z1, Z0, Z0
+	VMOVUPD Z0, 64(R8)(AX*8)
+	VMOVUPD 128(SI)(AX*8), Z0
+	VMOVUPD 128(DI)(AX*8), Z1
+	VMULPD Z1, Z0, Z0
+	VMOVUPD Z0, 128(R8)(AX*8)
+	VMOVUPD 192(SI)(AX*8), Z0
+	VMOVUPD 192(DI)(AX*8), Z1
+	VMULPD Z1, Z0, Z0
+	VMOVUPD Z0, 192(R8)(AX*8)
+	ADDQ $32, AX
+	SUBQ $32, CX
+	CMPQ CX, $32
+	JGE loop0main
+loop0mainEnd:
+	CMPQ CX, $8
+	JLT loop0oneEnd
+loop0one:
+	VMOVUPD (SI)(AX*8), Z0
+	VMOVUPD (DI)(AX*8), Z1
+	VMULPD Z1, Z0, Z0
+	VMOVUPD Z0, (R8)(AX*8)
+	ADDQ $8, AX
+	SUBQ $8, CX
+	CMPQ CX, $8
+	JGE loop0one
+loop0oneEnd:
+	TESTQ CX, CX
+	JEQ loop0End
+	MOVL $1, DX
+	SHLL CX, DX
+	DECL DX
+	KMOVW DX, K1
+	VMOVUPD.Z (SI)(AX*8), K1, Z0
+	VMOVUPD.Z (DI)(AX*8), K1, Z1
+	VMULPD Z1, Z0, Z0
+	VMOVUPD Z0, K1, (R8)(AX*8)
+loop0End:
+	VZEROUPPER
+	RET
+
 // for i0 in lo..hi
 //     dDense_W[i0] = dDense_W_contract[i0]
-TEXT ·diagnosisLoop6(SB), 0, $0-24
+TEXT ·diagnosisLoop6AVX2(SB), 0, $0-24
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ n0+0(FP), CX
@@ -823,7 +1536,7 @@ loop0one:
 loop0oneEnd:
 	TESTQ CX, CX
 	JEQ loop0End
-	LEAQ diagnosisData<>+768(SB), DX
+	LEAQ diagnosisData<>+736(SB), DX
 	SHLQ $2, CX
 	SUBQ CX, DX
 	VMOVUPS (DX), X14
@@ -845,9 +1558,52 @@ loop0End:
 	VZEROUPPER
 	RET
 
+TEXT ·diagnosisLoop6AVX512(SB), 0, $0-24
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	MOVQ n0+0(FP), CX
+	XORL AX, AX
+	CMPQ CX, $32
+	JLT loop0mainEnd
+loop0main:
+	VMOVUPD (SI)(AX*8), Z0
+	VMOVUPD Z0, (DI)(AX*8)
+	VMOVUPD 64(SI)(AX*8), Z0
+	VMOVUPD Z0, 64(DI)(AX*8)
+	VMOVUPD 128(SI)(AX*8), Z0
+	VMOVUPD Z0, 128(DI)(AX*8)
+	VMOVUPD 192(SI)(AX*8), Z0
+	VMOVUPD Z0, 192(DI)(AX*8)
+	ADDQ $32, AX
+	SUBQ $32, CX
+	CMPQ CX, $32
+	JGE loop0main
+loop0mainEnd:
+	CMPQ CX, $8
+	JLT loop0oneEnd
+loop0one:
+	VMOVUPD (SI)(AX*8), Z0
+	VMOVUPD Z0, (DI)(AX*8)
+	ADDQ $8, AX
+	SUBQ $8, CX
+	CMPQ CX, $8
+	JGE loop0one
+loop0oneEnd:
+	TESTQ CX, CX
+	JEQ loop0End
+	MOVL $1, DX
+	SHLL CX, DX
+	DECL DX
+	KMOVW DX, K1
+	VMOVUPD.Z (SI)(AX*8), K1, Z0
+	VMOVUPD Z0, K1, (DI)(AX*8)
+loop0End:
+	VZEROUPPER
+	RET
+
 // for i0 in 0..batch
 //     sum_3 = add(sum_3, dlogit[i0])
-TEXT ·diagnosisLoop7(SB), 0, $96-32
+TEXT ·diagnosisLoop7AVX2(SB), 0, $96-32
 	MOVQ p0+8(FP), SI
 	VBROADCASTSD s0+16(FP), Y0
 	VMOVUPD Y0, 0(SP)
@@ -885,7 +1641,7 @@ loop0one:
 loop0oneEnd:
 	TESTQ CX, CX
 	JEQ loop0End
-	LEAQ diagnosisData<>+768(SB), DX
+	LEAQ diagnosisData<>+736(SB), DX
 	SHLQ $2, CX
 	SUBQ CX, DX
 	VMOVUPS (DX), X14
@@ -913,10 +1669,73 @@ loop0End:
 	VZEROUPPER
 	RET
 
+TEXT ·diagnosisLoop7AVX512(SB), 0, $24-32
+	MOVQ p0+8(FP), SI
+	VMOVSD s0+16(FP), X0
+	VMOVSD X0, 0(SP)
+	MOVQ n0+0(FP), CX
+	XORL AX, AX
+	VXORPD Z31, Z31, Z31
+	VXORPD Z30, Z30, Z30
+	VXORPD Z29, Z29, Z29
+	VXORPD Z28, Z28, Z28
+	CMPQ CX, $32
+	JLT loop0mainEnd
+loop0main:
+	VMOVUPD (SI)(AX*8), Z0
+	VADDPD Z0, Z31, Z31
+	VMOVUPD 64(SI)(AX*8), Z0
+	VADDPD Z0, Z30, Z30
+	VMOVUPD 128(SI)(AX*8), Z0
+	VADDPD Z0, Z29, Z29
+	VMOVUPD 192(SI)(AX*8), Z0
+	VADDPD Z0, Z28, Z28
+	ADDQ $32, AX
+	SUBQ $32, CX
+	CMPQ CX, $32
+	JGE loop0main
+loop0mainEnd:
+	CMPQ CX, $8
+	JLT loop0oneEnd
+loop0one:
+	VMOVUPD (SI)(AX*8), Z0
+	VADDPD Z0, Z31, Z31
+	ADDQ $8, AX
+	SUBQ $8, CX
+	CMPQ CX, $8
+	JGE loop0one
+loop0oneEnd:
+	TESTQ CX, CX
+	JEQ loop0End
+	MOVL $1, DX
+	SHLL CX, DX
+	DECL DX
+	KMOVW DX, K1
+	VMOVUPD.Z (SI)(AX*8), K1, Z0
+	VADDPD Z0, Z31, K1, Z31
+loop0End:
+	VADDPD Z30, Z31, Z31
+	VADDPD Z29, Z31, Z31
+	VADDPD Z28, Z31, Z31
+	VEXTRACTF64X4 $1, Z31, Y0
+	VADDPD Y0, Y31, Y31
+	VEXTRACTF32X4 $1, Y31, X0
+	VADDPD X0, X31, X31
+	VPERMILPD $1, X31, X0
+	VADDPD X0, X31, X31
+	VMOVSD X31, 8(SP)
+	VMOVSD 0(SP), X0
+	VADDPD.BCST 8(SP), X0, X0
+	VMOVSD X0, 16(SP)
+	VMOVSD 16(SP), X0
+	VMOVSD X0, ret+24(FP)
+	VZEROUPPER
+	RET
+
 // for i0 in 0..batch
 //     add := add(logit_contract[i0], Dense_b)
 //     sum_2 = add(sum_2, add(sub(relu(add), mul(y[i0], add)), log1p(exp(neg(abs(add))))))
-TEXT ·diagnosisLoop8(SB), 0, $616-48
+TEXT ·diagnosisLoop8AVX2(SB), 0, $616-48
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	VBROADCASTSD s0+24(FP), Y0
@@ -936,85 +1755,85 @@ loop0main:
 	VMOVUPD (DI)(AX*8), Y3
 	VADDPD 0(SP), Y0, Y0
 	VADDPD 0(SP), Y2, Y2
-	VCMPPD $22, diagnosisData<>+640(SB), Y0, Y4
-	VMOVUPD diagnosisData<>+384(SB), Y5
+	VCMPPD $22, diagnosisData<>+1376(SB), Y0, Y4
+	VMOVUPD diagnosisData<>+320(SB), Y5
 	VANDNPD Y0, Y5, Y6
-	VCMPPD $22, diagnosisData<>+640(SB), Y2, Y7
+	VCMPPD $22, diagnosisData<>+1376(SB), Y2, Y7
 	VANDPD Y4, Y0, Y4
 	VXORPD Y5, Y6, Y6
 	VANDPD Y7, Y2, Y7
 	VFNMADD231PD Y0, Y1, Y4
-	VMOVUPD diagnosisData<>+480(SB), Y0
+	VMOVUPD diagnosisData<>+768(SB), Y0
 	VMINPD Y6, Y0, Y1
 	VFNMADD231PD Y2, Y3, Y7
-	VMOVUPD diagnosisData<>+704(SB), Y3
+	VMOVUPD diagnosisData<>+672(SB), Y3
 	VMAXPD Y1, Y3, Y1
 	VANDNPD Y2, Y5, Y2
-	VMOVUPD diagnosisData<>+672(SB), Y6
-	VFMADD231PD diagnosisData<>+512(SB), Y1, Y6
+	VMOVUPD diagnosisData<>+1344(SB), Y6
+	VFMADD231PD diagnosisData<>+416(SB), Y1, Y6
 	VXORPD Y5, Y2, Y2
 	VMINPD Y2, Y0, Y0
 	VMAXPD Y0, Y3, Y0
-	VMOVUPD diagnosisData<>+672(SB), Y2
-	VFMADD231PD diagnosisData<>+512(SB), Y0, Y2
-	VSUBPD diagnosisData<>+672(SB), Y6, Y3
+	VMOVUPD diagnosisData<>+1344(SB), Y2
+	VFMADD231PD diagnosisData<>+416(SB), Y0, Y2
+	VSUBPD diagnosisData<>+1344(SB), Y6, Y3
 	VPSRLQ $1, Y6, Y5
 	VPSLLQ $52, Y5, Y8
 	VPSUBQ Y5, Y6, Y5
 	VPSLLQ $52, Y5, Y5
-	VFNMADD231PD diagnosisData<>+544(SB), Y3, Y1
-	VSUBPD diagnosisData<>+672(SB), Y2, Y6
+	VFNMADD231PD diagnosisData<>+448(SB), Y3, Y1
+	VSUBPD diagnosisData<>+1344(SB), Y2, Y6
 	VPSRLQ $1, Y2, Y9
 	VPSLLQ $52, Y9, Y10
 	VPSUBQ Y9, Y2, Y2
 	VPSLLQ $52, Y2, Y2
-	VFNMADD231PD diagnosisData<>+544(SB), Y6, Y0
-	VFNMADD231PD diagnosisData<>+576(SB), Y3, Y1
-	VFNMADD231PD diagnosisData<>+576(SB), Y6, Y0
+	VFNMADD231PD diagnosisData<>+448(SB), Y6, Y0
+	VFNMADD231PD diagnosisData<>+480(SB), Y3, Y1
+	VFNMADD231PD diagnosisData<>+480(SB), Y6, Y0
 	VMULPD Y1, Y1, Y3
-	VMOVUPD diagnosisData<>+0(SB), Y6
-	VFMADD231PD diagnosisData<>+608(SB), Y3, Y6
-	VMOVUPD diagnosisData<>+160(SB), Y9
-	VFMADD231PD diagnosisData<>+128(SB), Y3, Y9
+	VMOVUPD diagnosisData<>+544(SB), Y6
+	VFMADD231PD diagnosisData<>+512(SB), Y3, Y6
+	VMOVUPD diagnosisData<>+32(SB), Y9
+	VFMADD231PD diagnosisData<>+0(SB), Y3, Y9
 	VMULPD Y0, Y0, Y11
-	VFMADD213PD diagnosisData<>+32(SB), Y3, Y6
-	VFMADD213PD diagnosisData<>+192(SB), Y3, Y9
-	VMOVUPD diagnosisData<>+0(SB), Y14
-	VFMADD231PD diagnosisData<>+608(SB), Y11, Y14
-	VMOVUPD diagnosisData<>+160(SB), Y15
-	VFMADD231PD diagnosisData<>+128(SB), Y11, Y15
-	VFMADD213PD diagnosisData<>+64(SB), Y3, Y6
-	VFMADD213PD diagnosisData<>+224(SB), Y3, Y9
-	VFMADD213PD diagnosisData<>+32(SB), Y11, Y14
-	VFMADD213PD diagnosisData<>+192(SB), Y11, Y15
+	VFMADD213PD diagnosisData<>+256(SB), Y3, Y6
+	VFMADD213PD diagnosisData<>+64(SB), Y3, Y9
+	VMOVUPD diagnosisData<>+544(SB), Y14
+	VFMADD231PD diagnosisData<>+512(SB), Y11, Y14
+	VMOVUPD diagnosisData<>+32(SB), Y15
+	VFMADD231PD diagnosisData<>+0(SB), Y11, Y15
 	VFMADD213PD diagnosisData<>+96(SB), Y3, Y6
-	VFMADD213PD diagnosisData<>+256(SB), Y3, Y9
-	VFMADD213PD diagnosisData<>+64(SB), Y11, Y14
-	VFMADD213PD diagnosisData<>+224(SB), Y11, Y15
-	VFMADD213PD diagnosisData<>+320(SB), Y3, Y9
+	VFMADD213PD diagnosisData<>+128(SB), Y3, Y9
+	VFMADD213PD diagnosisData<>+256(SB), Y11, Y14
+	VFMADD213PD diagnosisData<>+64(SB), Y11, Y15
+	VFMADD213PD diagnosisData<>+160(SB), Y3, Y6
+	VFMADD213PD diagnosisData<>+192(SB), Y3, Y9
 	VFMADD213PD diagnosisData<>+96(SB), Y11, Y14
-	VFMADD213PD diagnosisData<>+256(SB), Y11, Y15
+	VFMADD213PD diagnosisData<>+128(SB), Y11, Y15
+	VFMADD213PD diagnosisData<>+288(SB), Y3, Y9
+	VFMADD213PD diagnosisData<>+160(SB), Y11, Y14
+	VFMADD213PD diagnosisData<>+192(SB), Y11, Y15
 	VFMADD231PD Y1, Y6, Y9
-	VFMADD213PD diagnosisData<>+320(SB), Y11, Y15
+	VFMADD213PD diagnosisData<>+288(SB), Y11, Y15
 	VFMADD231PD Y9, Y3, Y1
 	VFMADD231PD Y0, Y14, Y15
 	VFMADD231PD Y8, Y1, Y8
 	VFMADD231PD Y15, Y11, Y0
-	VMOVUPD diagnosisData<>+352(SB), Y1
+	VMOVUPD diagnosisData<>+224(SB), Y1
 	VFMADD231PD Y5, Y8, Y1
 	VFMADD231PD Y10, Y0, Y10
-	VSUBPD diagnosisData<>+352(SB), Y1, Y0
+	VSUBPD diagnosisData<>+224(SB), Y1, Y0
 	VCMPPD $17, diagnosisData<>+800(SB), Y1, Y3
 	VMULPD diagnosisData<>+832(SB), Y1, Y6
 	VANDPD diagnosisData<>+864(SB), Y3, Y9
-	VMOVUPD diagnosisData<>+352(SB), Y11
+	VMOVUPD diagnosisData<>+224(SB), Y11
 	VFMADD231PD Y2, Y10, Y11
 	VCMPPD $21, diagnosisData<>+1312(SB), Y1, Y14
-	VCMPPD $0, diagnosisData<>+640(SB), Y1, Y15
+	VCMPPD $0, diagnosisData<>+1376(SB), Y1, Y15
 	VMOVUPD Y7, 136(SP)
-	VCMPPD $17, diagnosisData<>+640(SB), Y1, Y7
+	VCMPPD $17, diagnosisData<>+1376(SB), Y1, Y7
 	VMOVUPD Y4, 168(SP)
-	VCMPPD $30, diagnosisData<>+640(SB), Y1, Y4
+	VCMPPD $30, diagnosisData<>+1376(SB), Y1, Y4
 	VFMSUB231PD Y5, Y8, Y0
 	VBLENDVPD Y3, Y6, Y1, Y3
 	VCMPPD $17, diagnosisData<>+1312(SB), Y1, Y5
@@ -1022,11 +1841,11 @@ loop0main:
 	VANDPD Y5, Y4, Y4
 	VANDPD diagnosisData<>+928(SB), Y3, Y5
 	VPSRLQ $52, Y3, Y3
-	VSUBPD diagnosisData<>+352(SB), Y11, Y6
+	VSUBPD diagnosisData<>+224(SB), Y11, Y6
 	VPADDQ diagnosisData<>+960(SB), Y5, Y5
 	VORPD diagnosisData<>+832(SB), Y3, Y3
 	VCMPPD $17, diagnosisData<>+800(SB), Y11, Y8
-	VSUBPD diagnosisData<>+352(SB), Y5, Y5
+	VSUBPD diagnosisData<>+224(SB), Y5, Y5
 	VSUBPD diagnosisData<>+992(SB), Y3, Y3
 	VMOVUPD Y7, 200(SP)
 	VMULPD diagnosisData<>+832(SB), Y11, Y7
@@ -1034,15 +1853,15 @@ loop0main:
 	VANDPD diagnosisData<>+864(SB), Y8, Y2
 	VCMPPD $21, diagnosisData<>+1312(SB), Y11, Y10
 	VMOVUPD Y10, 232(SP)
-	VCMPPD $0, diagnosisData<>+640(SB), Y11, Y10
+	VCMPPD $0, diagnosisData<>+1376(SB), Y11, Y10
 	VMOVUPD Y10, 264(SP)
-	VCMPPD $17, diagnosisData<>+640(SB), Y11, Y10
+	VCMPPD $17, diagnosisData<>+1376(SB), Y11, Y10
 	VMOVUPD Y10, 296(SP)
-	VCMPPD $30, diagnosisData<>+640(SB), Y11, Y10
+	VCMPPD $30, diagnosisData<>+1376(SB), Y11, Y10
 	VMOVUPD Y15, 328(SP)
 	VADDPD diagnosisData<>+1024(SB), Y5, Y15
 	VMOVUPD Y14, 360(SP)
-	VMULPD diagnosisData<>+320(SB), Y5, Y14
+	VMULPD diagnosisData<>+288(SB), Y5, Y14
 	VSUBPD Y9, Y3, Y3
 	VBLENDVPD Y8, Y7, Y11, Y7
 	VCMPPD $17, diagnosisData<>+1312(SB), Y11, Y8
@@ -1050,24 +1869,24 @@ loop0main:
 	VPADDQ diagnosisData<>+896(SB), Y7, Y7
 	VANDPD Y8, Y10, Y8
 	VMULPD Y5, Y14, Y9
-	VMULPD diagnosisData<>+576(SB), Y3, Y10
+	VMULPD diagnosisData<>+480(SB), Y3, Y10
 	VMOVUPD Y1, 392(SP)
 	VANDPD diagnosisData<>+928(SB), Y7, Y1
 	VPADDQ diagnosisData<>+960(SB), Y1, Y1
 	VPSRLQ $52, Y7, Y7
-	VSUBPD diagnosisData<>+352(SB), Y1, Y1
+	VSUBPD diagnosisData<>+224(SB), Y1, Y1
 	VORPD diagnosisData<>+832(SB), Y7, Y7
 	VDIVPD Y15, Y5, Y15
 	VSUBPD diagnosisData<>+992(SB), Y7, Y7
 	VMOVUPD Y3, 424(SP)
 	VADDPD diagnosisData<>+1024(SB), Y1, Y3
 	VMOVUPD Y5, 456(SP)
-	VMULPD diagnosisData<>+320(SB), Y1, Y5
+	VMULPD diagnosisData<>+288(SB), Y1, Y5
 	VSUBPD Y2, Y7, Y2
 	VDIVPD Y3, Y1, Y3
 	VMULPD Y1, Y5, Y7
 	VMOVUPD Y1, 488(SP)
-	VMULPD diagnosisData<>+576(SB), Y2, Y1
+	VMULPD diagnosisData<>+480(SB), Y2, Y1
 	VANDPD Y0, Y4, Y0
 	VDIVPD Y11, Y6, Y4
 	VMULPD Y15, Y15, Y6
@@ -1098,7 +1917,7 @@ loop0main:
 	VMOVUPD 456(SP), Y0
 	VSUBPD Y10, Y0, Y0
 	VFMSUB231PD 488(SP), Y5, Y1
-	VMOVUPD diagnosisData<>+544(SB), Y2
+	VMOVUPD diagnosisData<>+448(SB), Y2
 	VFMADD231PD 424(SP), Y2, Y0
 	VMOVUPD 488(SP), Y3
 	VSUBPD Y1, Y3, Y1
@@ -1132,7 +1951,7 @@ loop0last:
 	JLE loop0few
 	MOVQ $4, CX
 loop0few:
-	LEAQ diagnosisData<>+768(SB), DX
+	LEAQ diagnosisData<>+736(SB), DX
 	SHLQ $2, CX
 	SUBQ CX, DX
 	VMOVUPS (DX), X14
@@ -1142,50 +1961,50 @@ loop0few:
 	VMASKMOVPD (SI)(AX*8), Y15, Y0
 	VMASKMOVPD (DI)(AX*8), Y15, Y1
 	VADDPD 0(SP), Y0, Y0
-	VCMPPD $22, diagnosisData<>+640(SB), Y0, Y2
-	VMOVUPD diagnosisData<>+384(SB), Y3
+	VCMPPD $22, diagnosisData<>+1376(SB), Y0, Y2
+	VMOVUPD diagnosisData<>+320(SB), Y3
 	VANDNPD Y0, Y3, Y4
 	VANDPD Y2, Y0, Y2
 	VXORPD Y3, Y4, Y3
 	VFNMADD231PD Y0, Y1, Y2
-	VMOVUPD diagnosisData<>+480(SB), Y0
+	VMOVUPD diagnosisData<>+768(SB), Y0
 	VMINPD Y3, Y0, Y0
-	VMOVUPD diagnosisData<>+704(SB), Y1
-	VMAXPD Y0, Y1, Y0
 	VMOVUPD diagnosisData<>+672(SB), Y1
-	VFMADD231PD diagnosisData<>+512(SB), Y0, Y1
-	VSUBPD diagnosisData<>+672(SB), Y1, Y3
+	VMAXPD Y0, Y1, Y0
+	VMOVUPD diagnosisData<>+1344(SB), Y1
+	VFMADD231PD diagnosisData<>+416(SB), Y0, Y1
+	VSUBPD diagnosisData<>+1344(SB), Y1, Y3
 	VPSRLQ $1, Y1, Y4
 	VPSLLQ $52, Y4, Y5
 	VPSUBQ Y4, Y1, Y1
 	VPSLLQ $52, Y1, Y1
-	VFNMADD231PD diagnosisData<>+544(SB), Y3, Y0
-	VFNMADD231PD diagnosisData<>+576(SB), Y3, Y0
+	VFNMADD231PD diagnosisData<>+448(SB), Y3, Y0
+	VFNMADD231PD diagnosisData<>+480(SB), Y3, Y0
 	VMULPD Y0, Y0, Y3
-	VMOVUPD diagnosisData<>+0(SB), Y4
-	VFMADD231PD diagnosisData<>+608(SB), Y3, Y4
-	VMOVUPD diagnosisData<>+160(SB), Y6
-	VFMADD231PD diagnosisData<>+128(SB), Y3, Y6
-	VFMADD213PD diagnosisData<>+32(SB), Y3, Y4
-	VFMADD213PD diagnosisData<>+192(SB), Y3, Y6
-	VFMADD213PD diagnosisData<>+64(SB), Y3, Y4
-	VFMADD213PD diagnosisData<>+224(SB), Y3, Y6
+	VMOVUPD diagnosisData<>+544(SB), Y4
+	VFMADD231PD diagnosisData<>+512(SB), Y3, Y4
+	VMOVUPD diagnosisData<>+32(SB), Y6
+	VFMADD231PD diagnosisData<>+0(SB), Y3, Y6
+	VFMADD213PD diagnosisData<>+256(SB), Y3, Y4
+	VFMADD213PD diagnosisData<>+64(SB), Y3, Y6
 	VFMADD213PD diagnosisData<>+96(SB), Y3, Y4
-	VFMADD213PD diagnosisData<>+256(SB), Y3, Y6
-	VFMADD213PD diagnosisData<>+320(SB), Y3, Y6
+	VFMADD213PD diagnosisData<>+128(SB), Y3, Y6
+	VFMADD213PD diagnosisData<>+160(SB), Y3, Y4
+	VFMADD213PD diagnosisData<>+192(SB), Y3, Y6
+	VFMADD213PD diagnosisData<>+288(SB), Y3, Y6
 	VFMADD231PD Y0, Y4, Y6
 	VFMADD231PD Y6, Y3, Y0
 	VFMADD231PD Y5, Y0, Y5
-	VMOVUPD diagnosisData<>+352(SB), Y0
+	VMOVUPD diagnosisData<>+224(SB), Y0
 	VFMADD231PD Y1, Y5, Y0
-	VSUBPD diagnosisData<>+352(SB), Y0, Y3
+	VSUBPD diagnosisData<>+224(SB), Y0, Y3
 	VCMPPD $17, diagnosisData<>+800(SB), Y0, Y4
 	VMULPD diagnosisData<>+832(SB), Y0, Y6
 	VANDPD diagnosisData<>+864(SB), Y4, Y7
 	VCMPPD $21, diagnosisData<>+1312(SB), Y0, Y8
-	VCMPPD $0, diagnosisData<>+640(SB), Y0, Y9
-	VCMPPD $17, diagnosisData<>+640(SB), Y0, Y10
-	VCMPPD $30, diagnosisData<>+640(SB), Y0, Y11
+	VCMPPD $0, diagnosisData<>+1376(SB), Y0, Y9
+	VCMPPD $17, diagnosisData<>+1376(SB), Y0, Y10
+	VCMPPD $30, diagnosisData<>+1376(SB), Y0, Y11
 	VMOVUPD Y2, 136(SP)
 	VCMPPD $17, diagnosisData<>+1312(SB), Y0, Y2
 	VFMSUB231PD Y1, Y5, Y3
@@ -1196,15 +2015,15 @@ loop0few:
 	VPSRLQ $52, Y1, Y1
 	VPADDQ diagnosisData<>+960(SB), Y4, Y4
 	VORPD diagnosisData<>+832(SB), Y1, Y1
-	VSUBPD diagnosisData<>+352(SB), Y4, Y4
+	VSUBPD diagnosisData<>+224(SB), Y4, Y4
 	VSUBPD diagnosisData<>+992(SB), Y1, Y1
 	VDIVPD Y0, Y3, Y3
 	VADDPD diagnosisData<>+1024(SB), Y4, Y5
-	VMULPD diagnosisData<>+320(SB), Y4, Y6
+	VMULPD diagnosisData<>+288(SB), Y4, Y6
 	VSUBPD Y7, Y1, Y1
 	VDIVPD Y5, Y4, Y5
 	VMULPD Y4, Y6, Y7
-	VMULPD diagnosisData<>+576(SB), Y1, Y11
+	VMULPD diagnosisData<>+480(SB), Y1, Y11
 	VANDPD Y3, Y2, Y2
 	VMULPD Y5, Y5, Y3
 	VMOVUPD Y2, 168(SP)
@@ -1219,7 +2038,7 @@ loop0few:
 	VFMADD231PD Y7, Y5, Y11
 	VFMSUB231PD Y4, Y6, Y11
 	VSUBPD Y11, Y4, Y2
-	VFMADD231PD diagnosisData<>+544(SB), Y1, Y2
+	VFMADD231PD diagnosisData<>+448(SB), Y1, Y2
 	VBLENDVPD Y8, Y0, Y2, Y0
 	VBLENDVPD Y9, diagnosisData<>+1280(SB), Y0, Y0
 	VORPD Y10, Y0, Y0
@@ -1247,6 +2066,316 @@ loop0End:
 	VZEROUPPER
 	RET
 
+TEXT ·diagnosisLoop8AVX512(SB), 0, $232-48
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	VMOVSD s0+24(FP), X0
+	VMOVSD X0, 0(SP)
+	VMOVSD s1+32(FP), X0
+	VMOVSD X0, 8(SP)
+	MOVQ n0+0(FP), CX
+	XORL AX, AX
+	VXORPD Z31, Z31, Z31
+	VXORPD Z30, Z30, Z30
+	CMPQ CX, $16
+	JLT loop0mainEnd
+loop0main:
+	VMOVUPD 64(SI)(AX*8), Z0
+	VMOVUPD 64(DI)(AX*8), Z1
+	VMOVUPD (SI)(AX*8), Z2
+	VMOVUPD (DI)(AX*8), Z3
+	VADDPD.BCST 0(SP), Z0, Z0
+	VADDPD.BCST 0(SP), Z2, Z2
+	VCMPPD.BCST $22, diagnosisData<>+1376(SB), Z0, K2
+	VBROADCASTSD diagnosisData<>+320(SB), Z4
+	VANDNPD Z0, Z4, Z5
+	VCMPPD.BCST $22, diagnosisData<>+1376(SB), Z2, K3
+	VMOVAPD.Z Z0, K2, Z6
+	VXORPD Z4, Z5, Z5
+	VMOVAPD.Z Z2, K3, Z7
+	VFNMADD231PD Z0, Z1, Z6
+	VBROADCASTSD diagnosisData<>+768(SB), Z0
+	VMINPD Z5, Z0, Z1
+	VFNMADD231PD Z2, Z3, Z7
+	VBROADCASTSD diagnosisData<>+672(SB), Z3
+	VMAXPD Z1, Z3, Z1
+	VANDNPD Z2, Z4, Z2
+	VBROADCASTSD diagnosisData<>+1344(SB), Z5
+	VFMADD231PD.BCST diagnosisData<>+416(SB), Z1, Z5
+	VXORPD Z4, Z2, Z2
+	VMINPD Z2, Z0, Z0
+	VMAXPD Z0, Z3, Z0
+	VBROADCASTSD diagnosisData<>+1344(SB), Z2
+	VFMADD231PD.BCST diagnosisData<>+416(SB), Z0, Z2
+	VSUBPD.BCST diagnosisData<>+1344(SB), Z5, Z3
+	VPSRLQ $1, Z5, Z4
+	VPSLLQ $52, Z4, Z8
+	VPSUBQ Z4, Z5, Z4
+	VPSLLQ $52, Z4, Z4
+	VFNMADD231PD.BCST diagnosisData<>+448(SB), Z3, Z1
+	VSUBPD.BCST diagnosisData<>+1344(SB), Z2, Z5
+	VPSRLQ $1, Z2, Z9
+	VPSLLQ $52, Z9, Z10
+	VPSUBQ Z9, Z2, Z2
+	VPSLLQ $52, Z2, Z2
+	VFNMADD231PD.BCST diagnosisData<>+448(SB), Z5, Z0
+	VFNMADD231PD.BCST diagnosisData<>+480(SB), Z3, Z1
+	VFNMADD231PD.BCST diagnosisData<>+480(SB), Z5, Z0
+	VMULPD Z1, Z1, Z3
+	VBROADCASTSD diagnosisData<>+544(SB), Z5
+	VFMADD231PD.BCST diagnosisData<>+512(SB), Z3, Z5
+	VBROADCASTSD diagnosisData<>+32(SB), Z9
+	VFMADD231PD.BCST diagnosisData<>+0(SB), Z3, Z9
+	VMULPD Z0, Z0, Z11
+	VFMADD213PD.BCST diagnosisData<>+256(SB), Z3, Z5
+	VFMADD213PD.BCST diagnosisData<>+64(SB), Z3, Z9
+	VBROADCASTSD diagnosisData<>+544(SB), Z12
+	VFMADD231PD.BCST diagnosisData<>+512(SB), Z11, Z12
+	VBROADCASTSD diagnosisData<>+32(SB), Z13
+	VFMADD231PD.BCST diagnosisData<>+0(SB), Z11, Z13
+	VFMADD213PD.BCST diagnosisData<>+96(SB), Z3, Z5
+	VFMADD213PD.BCST diagnosisData<>+128(SB), Z3, Z9
+	VFMADD213PD.BCST diagnosisData<>+256(SB), Z11, Z12
+	VFMADD213PD.BCST diagnosisData<>+64(SB), Z11, Z13
+	VFMADD213PD.BCST diagnosisData<>+160(SB), Z3, Z5
+	VFMADD213PD.BCST diagnosisData<>+192(SB), Z3, Z9
+	VFMADD213PD.BCST diagnosisData<>+96(SB), Z11, Z12
+	VFMADD213PD.BCST diagnosisData<>+128(SB), Z11, Z13
+	VFMADD213PD.BCST diagnosisData<>+288(SB), Z3, Z9
+	VFMADD213PD.BCST diagnosisData<>+160(SB), Z11, Z12
+	VFMADD213PD.BCST diagnosisData<>+192(SB), Z11, Z13
+	VFMADD231PD Z1, Z5, Z9
+	VFMADD213PD.BCST diagnosisData<>+288(SB), Z11, Z13
+	VFMADD231PD Z9, Z3, Z1
+	VFMADD231PD Z0, Z12, Z13
+	VFMADD231PD Z8, Z1, Z8
+	VFMADD231PD Z13, Z11, Z0
+	VBROADCASTSD diagnosisData<>+224(SB), Z1
+	VFMADD231PD Z4, Z8, Z1
+	VFMADD231PD Z10, Z0, Z10
+	VSUBPD.BCST diagnosisData<>+224(SB), Z1, Z0
+	VCMPPD.BCST $17, diagnosisData<>+800(SB), Z1, K2
+	VMULPD.BCST diagnosisData<>+832(SB), Z1, Z3
+	VBROADCASTSD.Z diagnosisData<>+864(SB), K2, Z5
+	VBROADCASTSD diagnosisData<>+224(SB), Z9
+	VFMADD231PD Z2, Z10, Z9
+	VCMPPD.BCST $21, diagnosisData<>+1312(SB), Z1, K3
+	VCMPPD.BCST $0, diagnosisData<>+1376(SB), Z1, K4
+	VCMPPD.BCST $17, diagnosisData<>+1376(SB), Z1, K5
+	VCMPPD.BCST $30, diagnosisData<>+1376(SB), Z1, K6
+	VFMSUB231PD Z4, Z8, Z0
+	VBLENDMPD Z3, Z1, K2, Z3
+	VCMPPD.BCST $17, diagnosisData<>+1312(SB), Z1, K2
+	VPADDQ.BCST diagnosisData<>+896(SB), Z3, Z3
+	KANDB K2, K6, K2
+	VANDPD.BCST diagnosisData<>+928(SB), Z3, Z4
+	VPSRLQ $52, Z3, Z3
+	VSUBPD.BCST diagnosisData<>+224(SB), Z9, Z8
+	VPADDQ.BCST diagnosisData<>+960(SB), Z4, Z4
+	VORPD.BCST diagnosisData<>+832(SB), Z3, Z3
+	VCMPPD.BCST $17, diagnosisData<>+800(SB), Z9, K6
+	VSUBPD.BCST diagnosisData<>+224(SB), Z4, Z4
+	VSUBPD.BCST diagnosisData<>+992(SB), Z3, Z3
+	VMULPD.BCST diagnosisData<>+832(SB), Z9, Z11
+	VFMSUB231PD Z2, Z10, Z8
+	VBROADCASTSD.Z diagnosisData<>+864(SB), K6, Z2
+	VCMPPD.BCST $21, diagnosisData<>+1312(SB), Z9, K7
+	KMOVW K7, 40(SP)
+	VCMPPD.BCST $0, diagnosisData<>+1376(SB), Z9, K7
+	KMOVW K7, 104(SP)
+	VCMPPD.BCST $17, diagnosisData<>+1376(SB), Z9, K7
+	KMOVW K7, 168(SP)
+	VCMPPD.BCST $30, diagnosisData<>+1376(SB), Z9, K7
+	VADDPD.BCST diagnosisData<>+1024(SB), Z4, Z10
+	VMULPD.BCST diagnosisData<>+288(SB), Z4, Z12
+	VSUBPD Z5, Z3, Z3
+	VBLENDMPD Z11, Z9, K6, Z5
+	VCMPPD.BCST $17, diagnosisData<>+1312(SB), Z9, K6
+	VDIVPD Z1, Z0, Z0
+	VPADDQ.BCST diagnosisData<>+896(SB), Z5, Z5
+	KANDB K6, K7, K6
+	VMULPD Z4, Z12, Z11
+	VMULPD.BCST diagnosisData<>+480(SB), Z3, Z13
+	VANDPD.BCST diagnosisData<>+928(SB), Z5, Z14
+	VPADDQ.BCST diagnosisData<>+960(SB), Z14, Z14
+	VPSRLQ $52, Z5, Z5
+	VSUBPD.BCST diagnosisData<>+224(SB), Z14, Z14
+	VORPD.BCST diagnosisData<>+832(SB), Z5, Z5
+	VDIVPD Z10, Z4, Z10
+	VSUBPD.BCST diagnosisData<>+992(SB), Z5, Z5
+	VADDPD.BCST diagnosisData<>+1024(SB), Z14, Z15
+	VMULPD.BCST diagnosisData<>+288(SB), Z14, Z16
+	VSUBPD Z2, Z5, Z2
+	VDIVPD Z15, Z14, Z5
+	VMULPD Z14, Z16, Z15
+	VMULPD.BCST diagnosisData<>+480(SB), Z2, Z17
+	VMOVAPD.Z Z0, K2, Z0
+	VDIVPD Z9, Z8, Z8
+	VMULPD Z10, Z10, Z18
+	VBROADCASTSD diagnosisData<>+1088(SB), Z19
+	VFMADD231PD.BCST diagnosisData<>+1056(SB), Z18, Z19
+	VMULPD Z5, Z5, Z20
+	VFMADD213PD.BCST diagnosisData<>+1120(SB), Z18, Z19
+	VBROADCASTSD diagnosisData<>+1088(SB), Z21
+	VFMADD231PD.BCST diagnosisData<>+1056(SB), Z20, Z21
+	VMOVAPD.Z Z8, K6, Z8
+	VFMADD213PD.BCST diagnosisData<>+1152(SB), Z18, Z19
+	VFMADD213PD.BCST diagnosisData<>+1120(SB), Z20, Z21
+	VFMADD213PD.BCST diagnosisData<>+1184(SB), Z18, Z19
+	VFMADD213PD.BCST diagnosisData<>+1152(SB), Z20, Z21
+	VFMADD213PD.BCST diagnosisData<>+1216(SB), Z18, Z19
+	VFMADD213PD.BCST diagnosisData<>+1184(SB), Z20, Z21
+	VFMADD213PD.BCST diagnosisData<>+1248(SB), Z18, Z19
+	VFMADD213PD.BCST diagnosisData<>+1216(SB), Z20, Z21
+	VFMADD231PD Z19, Z18, Z11
+	VFMADD213PD.BCST diagnosisData<>+1248(SB), Z20, Z21
+	VFMADD231PD Z11, Z10, Z13
+	VFMADD231PD Z21, Z20, Z15
+	VFMSUB231PD Z4, Z12, Z13
+	VFMADD231PD Z15, Z5, Z17
+	VSUBPD Z13, Z4, Z4
+	VFMSUB231PD Z14, Z16, Z17
+	VFMADD231PD.BCST diagnosisData<>+448(SB), Z3, Z4
+	VSUBPD Z17, Z14, Z3
+	VBLENDMPD Z1, Z4, K3, Z1
+	VFMADD231PD.BCST diagnosisData<>+448(SB), Z2, Z3
+	VBLENDMPD.BCST diagnosisData<>+1280(SB), Z1, K4, Z1
+	VBLENDMPD.BCST diagnosisData<>+1408(SB), Z1, K5, Z1
+	VADDPD Z0, Z1, Z0
+	KMOVW 40(SP), K2
+	VBLENDMPD Z9, Z3, K2, Z1
+	KMOVW 104(SP), K2
+	VBLENDMPD.BCST diagnosisData<>+1280(SB), Z1, K2, Z1
+	VADDPD Z0, Z6, Z0
+	KMOVW 168(SP), K2
+	VBLENDMPD.BCST diagnosisData<>+1408(SB), Z1, K2, Z1
+	VADDPD Z8, Z1, Z1
+	VADDPD Z0, Z30, Z30
+	VADDPD Z1, Z7, Z0
+	VADDPD Z0, Z31, Z31
+	ADDQ $16, AX
+	SUBQ $16, CX
+	CMPQ CX, $16
+	JGE loop0main
+loop0mainEnd:
+	TESTQ CX, CX
+	JEQ loop0End
+loop0last:
+	MOVQ CX, 32(SP)
+	CMPQ CX, $8
+	JLE loop0few
+	MOVQ $8, CX
+loop0few:
+	MOVL $1, DX
+	SHLL CX, DX
+	DECL DX
+	KMOVW DX, K1
+	VMOVUPD.Z (SI)(AX*8), K1, Z0
+	VMOVUPD.Z (DI)(AX*8), K1, Z1
+	VADDPD.BCST 0(SP), Z0, Z0
+	VCMPPD.BCST $22, diagnosisData<>+1376(SB), Z0, K2
+	VBROADCASTSD diagnosisData<>+320(SB), Z2
+	VANDNPD Z0, Z2, Z3
+	VMOVAPD.Z Z0, K2, Z4
+	VXORPD Z2, Z3, Z2
+	VFNMADD231PD Z0, Z1, Z4
+	VBROADCASTSD diagnosisData<>+768(SB), Z0
+	VMINPD Z2, Z0, Z0
+	VBROADCASTSD diagnosisData<>+672(SB), Z1
+	VMAXPD Z0, Z1, Z0
+	VBROADCASTSD diagnosisData<>+1344(SB), Z1
+	VFMADD231PD.BCST diagnosisData<>+416(SB), Z0, Z1
+	VSUBPD.BCST diagnosisData<>+1344(SB), Z1, Z2
+	VPSRLQ $1, Z1, Z3
+	VPSLLQ $52, Z3, Z5
+	VPSUBQ Z3, Z1, Z1
+	VPSLLQ $52, Z1, Z1
+	VFNMADD231PD.BCST diagnosisData<>+448(SB), Z2, Z0
+	VFNMADD231PD.BCST diagnosisData<>+480(SB), Z2, Z0
+	VMULPD Z0, Z0, Z2
+	VBROADCASTSD diagnosisData<>+544(SB), Z3
+	VFMADD231PD.BCST diagnosisData<>+512(SB), Z2, Z3
+	VBROADCASTSD diagnosisData<>+32(SB), Z6
+	VFMADD231PD.BCST diagnosisData<>+0(SB), Z2, Z6
+	VFMADD213PD.BCST diagnosisData<>+256(SB), Z2, Z3
+	VFMADD213PD.BCST diagnosisData<>+64(SB), Z2, Z6
+	VFMADD213PD.BCST diagnosisData<>+96(SB), Z2, Z3
+	VFMADD213PD.BCST diagnosisData<>+128(SB), Z2, Z6
+	VFMADD213PD.BCST diagnosisData<>+160(SB), Z2, Z3
+	VFMADD213PD.BCST diagnosisData<>+192(SB), Z2, Z6
+	VFMADD213PD.BCST diagnosisData<>+288(SB), Z2, Z6
+	VFMADD231PD Z0, Z3, Z6
+	VFMADD231PD Z6, Z2, Z0
+	VFMADD231PD Z5, Z0, Z5
+	VBROADCASTSD diagnosisData<>+224(SB), Z0
+	VFMADD231PD Z1, Z5, Z0
+	VSUBPD.BCST diagnosisData<>+224(SB), Z0, Z2
+	VCMPPD.BCST $17, diagnosisData<>+800(SB), Z0, K2
+	VMULPD.BCST diagnosisData<>+832(SB), Z0, Z3
+	VBROADCASTSD.Z diagnosisData<>+864(SB), K2, Z6
+	VCMPPD.BCST $21, diagnosisData<>+1312(SB), Z0, K3
+	VCMPPD.BCST $0, diagnosisData<>+1376(SB), Z0, K4
+	VCMPPD.BCST $17, diagnosisData<>+1376(SB), Z0, K5
+	VCMPPD.BCST $30, diagnosisData<>+1376(SB), Z0, K6
+	VCMPPD.BCST $17, diagnosisData<>+1312(SB), Z0, K7
+	VFMSUB231PD Z1, Z5, Z2
+	VBLENDMPD Z3, Z0, K2, Z1
+	KANDB K7, K6, K2
+	VPADDQ.BCST diagnosisData<>+896(SB), Z1, Z1
+	VANDPD.BCST diagnosisData<>+928(SB), Z1, Z3
+	VPSRLQ $52, Z1, Z1
+	VPADDQ.BCST diagnosisData<>+960(SB), Z3, Z3
+	VORPD.BCST diagnosisData<>+832(SB), Z1, Z1
+	VSUBPD.BCST diagnosisData<>+224(SB), Z3, Z3
+	VSUBPD.BCST diagnosisData<>+992(SB), Z1, Z1
+	VDIVPD Z0, Z2, Z2
+	VADDPD.BCST diagnosisData<>+1024(SB), Z3, Z5
+	VMULPD.BCST diagnosisData<>+288(SB), Z3, Z7
+	VSUBPD Z6, Z1, Z1
+	VDIVPD Z5, Z3, Z5
+	VMULPD Z3, Z7, Z6
+	VMULPD.BCST diagnosisData<>+480(SB), Z1, Z8
+	VMOVAPD.Z Z2, K2, Z2
+	VMULPD Z5, Z5, Z9
+	VBROADCASTSD diagnosisData<>+1088(SB), Z10
+	VFMADD231PD.BCST diagnosisData<>+1056(SB), Z9, Z10
+	VFMADD213PD.BCST diagnosisData<>+1120(SB), Z9, Z10
+	VFMADD213PD.BCST diagnosisData<>+1152(SB), Z9, Z10
+	VFMADD213PD.BCST diagnosisData<>+1184(SB), Z9, Z10
+	VFMADD213PD.BCST diagnosisData<>+1216(SB), Z9, Z10
+	VFMADD213PD.BCST diagnosisData<>+1248(SB), Z9, Z10
+	VFMADD231PD Z10, Z9, Z6
+	VFMADD231PD Z6, Z5, Z8
+	VFMSUB231PD Z3, Z7, Z8
+	VSUBPD Z8, Z3, Z3
+	VFMADD231PD.BCST diagnosisData<>+448(SB), Z1, Z3
+	VBLENDMPD Z0, Z3, K3, Z0
+	VBLENDMPD.BCST diagnosisData<>+1280(SB), Z0, K4, Z0
+	VBLENDMPD.BCST diagnosisData<>+1408(SB), Z0, K5, Z0
+	VADDPD Z2, Z0, Z0
+	VADDPD Z0, Z4, Z0
+	VADDPD Z0, Z31, K1, Z31
+	ADDQ $8, AX
+	MOVQ 32(SP), CX
+	SUBQ $8, CX
+	JGT loop0last
+loop0End:
+	VADDPD Z30, Z31, Z31
+	VEXTRACTF64X4 $1, Z31, Y0
+	VADDPD Y0, Y31, Y31
+	VEXTRACTF32X4 $1, Y31, X0
+	VADDPD X0, X31, X31
+	VPERMILPD $1, X31, X0
+	VADDPD X0, X31, X31
+	VMOVSD X31, 16(SP)
+	VMOVSD 8(SP), X0
+	VADDPD.BCST 16(SP), X0, X0
+	VMOVSD X0, 24(SP)
+	VMOVSD 24(SP), X0
+	VMOVSD X0, ret+40(FP)
+	VZEROUPPER
+	RET
+
 // for i0 in lo..hi
 //     mul := mul(g[i0], min)
 //     add := add(mul(b1_2, m[i0]), mul(sub, mul))
@@ -1256,7 +2385,7 @@ loop0End:
 //     m[i0] = add
 //     v[i0] = add_2
 //     p[i0] = sub_5
-TEXT ·diagnosisLoop9(SB), 0, $480-120
+TEXT ·diagnosisLoop9AVX2(SB), 0, $456-120
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -1264,13 +2393,13 @@ TEXT ·diagnosisLoop9(SB), 0, $480-120
 	VBROADCASTSD s0+40(FP), Y0
 	VMOVUPD Y0, 64(SP)
 	VBROADCASTSD s1+48(FP), Y0
-	VMOVUPD Y0, 128(SP)
+	VMOVUPD Y0, 160(SP)
 	VBROADCASTSD s2+56(FP), Y0
 	VMOVUPD Y0, 96(SP)
 	VBROADCASTSD s3+64(FP), Y0
 	VMOVUPD Y0, 192(SP)
 	VBROADCASTSD s4+72(FP), Y0
-	VMOVUPD Y0, 160(SP)
+	VMOVUPD Y0, 128(SP)
 	VBROADCASTSD s5+80(FP), Y0
 	VMOVUPD Y0, 416(SP)
 	VBROADCASTSD s6+88(FP), Y0
@@ -1281,22 +2410,22 @@ TEXT ·diagnosisLoop9(SB), 0, $480-120
 	VMOVUPD Y0, 352(SP)
 	VBROADCASTSD s9+112(FP), Y0
 	VMOVUPD Y0, 384(SP)
-	VMOVUPD diagnosisData<>+384(SB), Y0
+	VMOVUPD diagnosisData<>+320(SB), Y0
 	VANDNPD 0(SP), Y0, Y1
-	VCMPPD $17, diagnosisData<>+1344(SB), Y1, Y2
-	VMOVUPD diagnosisData<>+352(SB), Y3
-	VBLENDVPD Y2, diagnosisData<>+1376(SB), Y3, Y2
-	VCMPPD $30, diagnosisData<>+1408(SB), Y1, Y1
-	VBLENDVPD Y1, diagnosisData<>+1440(SB), Y2, Y1
+	VCMPPD $17, diagnosisData<>+1440(SB), Y1, Y2
+	VMOVUPD diagnosisData<>+224(SB), Y3
+	VBLENDVPD Y2, diagnosisData<>+1472(SB), Y3, Y2
+	VCMPPD $30, diagnosisData<>+1504(SB), Y1, Y1
+	VBLENDVPD Y1, diagnosisData<>+1536(SB), Y2, Y1
 	VMOVUPD Y1, 224(SP)
 	VMULPD 0(SP), Y1, Y1
 	VDIVPD Y1, Y3, Y1
 	VMOVUPD Y1, 256(SP)
 	VANDNPD 32(SP), Y0, Y0
-	VCMPPD $17, diagnosisData<>+1344(SB), Y0, Y1
-	VBLENDVPD Y1, diagnosisData<>+1376(SB), Y3, Y1
-	VCMPPD $30, diagnosisData<>+1408(SB), Y0, Y0
-	VBLENDVPD Y0, diagnosisData<>+1440(SB), Y1, Y0
+	VCMPPD $17, diagnosisData<>+1440(SB), Y0, Y1
+	VBLENDVPD Y1, diagnosisData<>+1472(SB), Y3, Y1
+	VCMPPD $30, diagnosisData<>+1504(SB), Y0, Y0
+	VBLENDVPD Y0, diagnosisData<>+1536(SB), Y1, Y0
 	VMOVUPD Y0, 288(SP)
 	VMULPD 32(SP), Y0, Y0
 	VDIVPD Y0, Y3, Y0
@@ -1304,100 +2433,72 @@ TEXT ·diagnosisLoop9(SB), 0, $480-120
 	MOVQ n0+0(FP), CX
 	XORL AX, AX
 	VMOVUPD 64(SP), Y13
-	VMOVUPD 128(SP), Y12
+	VMOVUPD 160(SP), Y12
 	VMOVUPD 96(SP), Y11
 	VMOVUPD 192(SP), Y10
-	VMOVUPD 160(SP), Y9
+	VMOVUPD 128(SP), Y9
 	VMOVUPD 416(SP), Y8
-	VMOVUPD 224(SP), Y7
-	VMOVUPD 256(SP), Y6
-	VMOVUPD 288(SP), Y5
-	VMOVUPD 320(SP), Y4
 	CMPQ CX, $8
 	JLT loop0mainEnd
 loop0main:
 	VMOVUPD (SI)(AX*8), Y0
-	VMULPD Y13, Y0, Y0
-	VMOVUPD (DI)(AX*8), Y1
-	VMULPD Y0, Y11, Y2
-	VFMADD231PD Y1, Y12, Y2
 	VMOVUPD (R8)(AX*8), Y1
-	VMULPD Y0, Y0, Y0
-	VMULPD Y0, Y9, Y0
-	VFMADD231PD Y1, Y10, Y0
-	VMOVUPD (R9)(AX*8), Y1
-	VMULPD Y7, Y2, Y3
-	VMULPD Y6, Y3, Y3
-	VMULPD Y5, Y0, Y14
-	VMULPD Y4, Y14, Y14
-	VSQRTPD Y14, Y14
-	VADDPD 352(SP), Y14, Y14
-	VDIVPD Y14, Y3, Y3
-	VFMADD231PD 384(SP), Y1, Y3
-	VFNMADD231PD Y3, Y8, Y1
-	VMOVUPD Y2, (DI)(AX*8)
-	VMOVUPD Y0, (R8)(AX*8)
-	VMOVUPD Y1, (R9)(AX*8)
-	VMOVUPD 32(SI)(AX*8), Y0
+	VMOVUPD (DI)(AX*8), Y2
+	VMOVUPD (R9)(AX*8), Y3
+	VMOVUPD 32(SI)(AX*8), Y4
+	VMOVUPD 32(R8)(AX*8), Y5
+	VMOVUPD 32(DI)(AX*8), Y6
+	VMOVUPD 32(R9)(AX*8), Y7
 	VMULPD Y13, Y0, Y0
-	VMOVUPD 32(DI)(AX*8), Y1
-	VMULPD Y0, Y11, Y2
-	VFMADD231PD Y1, Y12, Y2
-	VMOVUPD 32(R8)(AX*8), Y1
-	VMULPD Y0, Y0, Y0
-	VMULPD Y0, Y9, Y0
-	VFMADD231PD Y1, Y10, Y0
-	VMOVUPD 32(R9)(AX*8), Y1
-	VMULPD Y7, Y2, Y3
-	VMULPD Y6, Y3, Y3
-	VMULPD Y5, Y0, Y14
-	VMULPD Y4, Y14, Y14
-	VSQRTPD Y14, Y14
-	VADDPD 352(SP), Y14, Y14
-	VDIVPD Y14, Y3, Y3
-	VFMADD231PD 384(SP), Y1, Y3
-	VFNMADD231PD Y3, Y8, Y1
-	VMOVUPD Y2, 32(DI)(AX*8)
-	VMOVUPD Y0, 32(R8)(AX*8)
-	VMOVUPD Y1, 32(R9)(AX*8)
+	VMULPD Y13, Y4, Y4
+	VMULPD Y0, Y0, Y14
+	VMULPD Y0, Y11, Y0
+	VMULPD Y4, Y4, Y15
+	VMULPD Y4, Y11, Y4
+	VMULPD Y14, Y9, Y14
+	VFMADD231PD Y2, Y12, Y0
+	VMULPD Y15, Y9, Y2
+	VFMADD231PD Y6, Y12, Y4
+	VFMADD231PD Y1, Y10, Y14
+	VMOVUPD Y0, (DI)(AX*8)
+	VMULPD 224(SP), Y0, Y0
+	VFMADD231PD Y5, Y10, Y2
+	VMOVUPD Y4, 32(DI)(AX*8)
+	VMULPD 224(SP), Y4, Y1
+	VMOVUPD Y14, (R8)(AX*8)
+	VMULPD 256(SP), Y0, Y0
+	VMULPD 288(SP), Y14, Y4
+	VMOVUPD Y2, 32(R8)(AX*8)
+	VMULPD 256(SP), Y1, Y1
+	VMULPD 288(SP), Y2, Y2
+	VMULPD 320(SP), Y4, Y4
+	VMULPD 320(SP), Y2, Y2
+	VSQRTPD Y4, Y4
+	VSQRTPD Y2, Y2
+	VADDPD 352(SP), Y4, Y4
+	VDIVPD Y4, Y0, Y0
+	VADDPD 352(SP), Y2, Y2
+	VDIVPD Y2, Y1, Y1
+	VFMADD231PD 384(SP), Y3, Y0
+	VFNMADD231PD Y0, Y8, Y3
+	VFMADD231PD 384(SP), Y7, Y1
+	VMOVUPD Y3, (R9)(AX*8)
+	VFNMADD231PD Y1, Y8, Y7
+	VMOVUPD Y7, 32(R9)(AX*8)
 	ADDQ $8, AX
 	SUBQ $8, CX
 	CMPQ CX, $8
 	JGE loop0main
 loop0mainEnd:
-	CMPQ CX, $4
-	JLT loop0oneEnd
-loop0one:
-	VMOVUPD (SI)(AX*8), Y0
-	VMULPD Y13, Y0, Y0
-	VMOVUPD (DI)(AX*8), Y1
-	VMULPD Y0, Y11, Y2
-	VFMADD231PD Y1, Y12, Y2
-	VMOVUPD (R8)(AX*8), Y1
-	VMULPD Y0, Y0, Y0
-	VMULPD Y0, Y9, Y0
-	VFMADD231PD Y1, Y10, Y0
-	VMOVUPD (R9)(AX*8), Y1
-	VMULPD Y7, Y2, Y3
-	VMULPD Y6, Y3, Y3
-	VMULPD Y5, Y0, Y14
-	VMULPD Y4, Y14, Y14
-	VSQRTPD Y14, Y14
-	VADDPD 352(SP), Y14, Y14
-	VDIVPD Y14, Y3, Y3
-	VFMADD231PD 384(SP), Y1, Y3
-	VFNMADD231PD Y3, Y8, Y1
-	VMOVUPD Y2, (DI)(AX*8)
-	VMOVUPD Y0, (R8)(AX*8)
-	VMOVUPD Y1, (R9)(AX*8)
-	ADDQ $4, AX
-	SUBQ $4, CX
-	CMPQ CX, $4
-	JGE loop0one
-loop0oneEnd:
 	TESTQ CX, CX
 	JEQ loop0End
-	LEAQ diagnosisData<>+768(SB), DX
+loop0last:
+	MOVQ CX, 448(SP)
+	CMPQ CX, $4
+	JLE loop0few
+	MOVQ $4, CX
+loop0few:
+	LEAQ diagnosisData<>+736(SB), DX
 	SHLQ $2, CX
 	SUBQ CX, DX
 	VMOVUPS (DX), X14
@@ -1405,67 +2506,231 @@ loop0oneEnd:
 	VMOVUPD (DX), Y15
 	SHRQ $2, CX
 	VMASKMOVPD (SI)(AX*8), Y15, Y0
-	VMULPD Y13, Y0, Y0
-	VMASKMOVPD (DI)(AX*8), Y15, Y1
-	VMULPD Y0, Y11, Y2
-	VFMADD231PD Y1, Y12, Y2
 	VMASKMOVPD (R8)(AX*8), Y15, Y1
-	VMULPD Y0, Y0, Y0
-	VMULPD Y0, Y9, Y0
-	VFMADD231PD Y1, Y10, Y0
-	VMASKMOVPD (R9)(AX*8), Y15, Y1
-	VMULPD Y7, Y2, Y3
-	VMULPD Y6, Y3, Y3
-	VMOVUPD Y2, 448(SP)
-	VMULPD Y5, Y0, Y2
-	VMULPD Y4, Y2, Y2
-	VSQRTPD Y2, Y2
-	VADDPD 352(SP), Y2, Y2
-	VDIVPD Y2, Y3, Y2
-	VFMADD231PD 384(SP), Y1, Y2
-	VFNMADD231PD Y2, Y8, Y1
-	VMOVUPD 448(SP), Y2
+	VMASKMOVPD (DI)(AX*8), Y15, Y2
+	VMASKMOVPD (R9)(AX*8), Y15, Y3
+	VMULPD Y13, Y0, Y0
+	VMULPD Y0, Y0, Y4
+	VMULPD Y0, Y11, Y0
+	VMULPD Y4, Y9, Y4
+	VFMADD231PD Y2, Y12, Y0
+	VFMADD231PD Y1, Y10, Y4
 	CMPQ CX, $2
 	JLT one2
-	VMOVUPD X2, (DI)(AX*8)
+	VMOVUPD X0, (DI)(AX*8)
 	JEQ stored2
-	VEXTRACTF128 $1, Y2, X3
-	VMOVSD X3, 16(DI)(AX*8)
+	VEXTRACTF128 $1, Y0, X1
+	VMOVSD X1, 16(DI)(AX*8)
+	CMPQ CX, $4
+	JLT stored2
+	VMOVHPD X1, 24(DI)(AX*8)
 	JMP stored2
 one2:
-	VMOVSD X2, (DI)(AX*8)
+	VMOVSD X0, (DI)(AX*8)
 stored2:
+	VMULPD 224(SP), Y0, Y0
 	CMPQ CX, $2
 	JLT one3
-	VMOVUPD X0, (R8)(AX*8)
+	VMOVUPD X4, (R8)(AX*8)
 	JEQ stored3
-	VEXTRACTF128 $1, Y0, X2
-	VMOVSD X2, 16(R8)(AX*8)
+	VEXTRACTF128 $1, Y4, X1
+	VMOVSD X1, 16(R8)(AX*8)
+	CMPQ CX, $4
+	JLT stored3
+	VMOVHPD X1, 24(R8)(AX*8)
 	JMP stored3
 one3:
-	VMOVSD X0, (R8)(AX*8)
+	VMOVSD X4, (R8)(AX*8)
 stored3:
+	VMULPD 256(SP), Y0, Y0
+	VMULPD 288(SP), Y4, Y1
+	VMULPD 320(SP), Y1, Y1
+	VSQRTPD Y1, Y1
+	VADDPD 352(SP), Y1, Y1
+	VDIVPD Y1, Y0, Y0
+	VFMADD231PD 384(SP), Y3, Y0
+	VFNMADD231PD Y0, Y8, Y3
 	CMPQ CX, $2
 	JLT one4
-	VMOVUPD X1, (R9)(AX*8)
+	VMOVUPD X3, (R9)(AX*8)
 	JEQ stored4
-	VEXTRACTF128 $1, Y1, X0
+	VEXTRACTF128 $1, Y3, X0
 	VMOVSD X0, 16(R9)(AX*8)
+	CMPQ CX, $4
+	JLT stored4
+	VMOVHPD X0, 24(R9)(AX*8)
 	JMP stored4
 one4:
-	VMOVSD X1, (R9)(AX*8)
+	VMOVSD X3, (R9)(AX*8)
 stored4:
+	ADDQ $4, AX
+	MOVQ 448(SP), CX
+	SUBQ $4, CX
+	JGT loop0last
+loop0End:
+	VZEROUPPER
+	RET
+
+TEXT ·diagnosisLoop9AVX512(SB), 0, $120-120
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	MOVQ p2+24(FP), R8
+	MOVQ p3+32(FP), R9
+	VMOVSD s0+40(FP), X0
+	VMOVSD X0, 16(SP)
+	VMOVSD s1+48(FP), X0
+	VMOVSD X0, 40(SP)
+	VMOVSD s2+56(FP), X0
+	VMOVSD X0, 24(SP)
+	VMOVSD s3+64(FP), X0
+	VMOVSD X0, 48(SP)
+	VMOVSD s4+72(FP), X0
+	VMOVSD X0, 32(SP)
+	VMOVSD s5+80(FP), X0
+	VMOVSD X0, 104(SP)
+	VMOVSD s6+88(FP), X0
+	VMOVSD X0, 0(SP)
+	VMOVSD s7+96(FP), X0
+	VMOVSD X0, 8(SP)
+	VMOVSD s8+104(FP), X0
+	VMOVSD X0, 88(SP)
+	VMOVSD s9+112(FP), X0
+	VMOVSD X0, 96(SP)
+	VMOVSD diagnosisData<>+320(SB), X0
+	VANDNPD.BCST 0(SP), X0, X1
+	VCMPPD.BCST $17, diagnosisData<>+1440(SB), X1, K2
+	VMOVSD diagnosisData<>+224(SB), X2
+	VBLENDMPD.BCST diagnosisData<>+1472(SB), X2, K2, X3
+	VCMPPD.BCST $30, diagnosisData<>+1504(SB), X1, K2
+	VBLENDMPD.BCST diagnosisData<>+1536(SB), X3, K2, X1
+	VMOVSD X1, 56(SP)
+	VMULPD.BCST 0(SP), X1, X1
+	VDIVPD X1, X2, X1
+	VMOVSD X1, 64(SP)
+	VANDNPD.BCST 8(SP), X0, X0
+	VCMPPD.BCST $17, diagnosisData<>+1440(SB), X0, K2
+	VBLENDMPD.BCST diagnosisData<>+1472(SB), X2, K2, X1
+	VCMPPD.BCST $30, diagnosisData<>+1504(SB), X0, K2
+	VBLENDMPD.BCST diagnosisData<>+1536(SB), X1, K2, X0
+	VMOVSD X0, 72(SP)
+	VMULPD.BCST 8(SP), X0, X0
+	VDIVPD X0, X2, X0
+	VMOVSD X0, 80(SP)
+	MOVQ n0+0(FP), CX
+	XORL AX, AX
+	VBROADCASTSD 16(SP), Z31
+	VBROADCASTSD 40(SP), Z30
+	VBROADCASTSD 24(SP), Z29
+	VBROADCASTSD 48(SP), Z28
+	VBROADCASTSD 32(SP), Z27
+	VBROADCASTSD 104(SP), Z26
+	VBROADCASTSD 56(SP), Z25
+	VBROADCASTSD 64(SP), Z24
+	VBROADCASTSD 72(SP), Z23
+	VBROADCASTSD 80(SP), Z22
+	VBROADCASTSD 88(SP), Z21
+	VBROADCASTSD 96(SP), Z20
+	CMPQ CX, $16
+	JLT loop0mainEnd
+loop0main:
+	VMOVUPD (SI)(AX*8), Z0
+	VMOVUPD (R8)(AX*8), Z1
+	VMOVUPD (DI)(AX*8), Z2
+	VMOVUPD (R9)(AX*8), Z3
+	VMOVUPD 64(SI)(AX*8), Z4
+	VMOVUPD 64(R8)(AX*8), Z5
+	VMOVUPD 64(DI)(AX*8), Z6
+	VMOVUPD 64(R9)(AX*8), Z7
+	VMULPD Z31, Z0, Z0
+	VMULPD Z31, Z4, Z4
+	VMULPD Z0, Z0, Z8
+	VMULPD Z0, Z29, Z0
+	VMULPD Z4, Z4, Z9
+	VMULPD Z4, Z29, Z4
+	VMULPD Z8, Z27, Z8
+	VFMADD231PD Z2, Z30, Z0
+	VMULPD Z9, Z27, Z2
+	VFMADD231PD Z6, Z30, Z4
+	VFMADD231PD Z1, Z28, Z8
+	VMOVUPD Z0, (DI)(AX*8)
+	VMULPD Z25, Z0, Z0
+	VFMADD231PD Z5, Z28, Z2
+	VMOVUPD Z4, 64(DI)(AX*8)
+	VMULPD Z25, Z4, Z1
+	VMOVUPD Z8, (R8)(AX*8)
+	VMULPD Z24, Z0, Z0
+	VMULPD Z23, Z8, Z4
+	VMOVUPD Z2, 64(R8)(AX*8)
+	VMULPD Z24, Z1, Z1
+	VMULPD Z23, Z2, Z2
+	VMULPD Z22, Z4, Z4
+	VMULPD Z22, Z2, Z2
+	VSQRTPD Z4, Z4
+	VSQRTPD Z2, Z2
+	VADDPD Z21, Z4, Z4
+	VDIVPD Z4, Z0, Z0
+	VADDPD Z21, Z2, Z2
+	VDIVPD Z2, Z1, Z1
+	VFMADD231PD Z3, Z20, Z0
+	VFNMADD231PD Z0, Z26, Z3
+	VFMADD231PD Z7, Z20, Z1
+	VMOVUPD Z3, (R9)(AX*8)
+	VFNMADD231PD Z1, Z26, Z7
+	VMOVUPD Z7, 64(R9)(AX*8)
+	ADDQ $16, AX
+	SUBQ $16, CX
+	CMPQ CX, $16
+	JGE loop0main
+loop0mainEnd:
+	TESTQ CX, CX
+	JEQ loop0End
+loop0last:
+	MOVQ CX, 112(SP)
+	CMPQ CX, $8
+	JLE loop0few
+	MOVQ $8, CX
+loop0few:
+	MOVL $1, DX
+	SHLL CX, DX
+	DECL DX
+	KMOVW DX, K1
+	VMOVUPD.Z (SI)(AX*8), K1, Z0
+	VMOVUPD.Z (R8)(AX*8), K1, Z1
+	VMOVUPD.Z (DI)(AX*8), K1, Z2
+	VMOVUPD.Z (R9)(AX*8), K1, Z3
+	VMULPD Z31, Z0, Z0
+	VMULPD Z0, Z0, Z4
+	VMULPD Z0, Z29, Z0
+	VMULPD Z4, Z27, Z4
+	VFMADD231PD Z2, Z30, Z0
+	VFMADD231PD Z1, Z28, Z4
+	VMOVUPD Z0, K1, (DI)(AX*8)
+	VMULPD Z25, Z0, Z0
+	VMOVUPD Z4, K1, (R8)(AX*8)
+	VMULPD Z24, Z0, Z0
+	VMULPD Z23, Z4, Z1
+	VMULPD Z22, Z1, Z1
+	VSQRTPD Z1, Z1
+	VADDPD Z21, Z1, Z1
+	VDIVPD Z1, Z0, Z0
+	VFMADD231PD Z3, Z20, Z0
+	VFNMADD231PD Z0, Z26, Z3
+	VMOVUPD Z3, K1, (R9)(AX*8)
+	ADDQ $8, AX
+	MOVQ 112(SP), CX
+	SUBQ $8, CX
+	JGT loop0last
 loop0End:
 	VZEROUPPER
 	RET
 
 // for i1 in max(0, i0)..min(k + 1, i0 + 1)
 //     next_real[i0 + i0*k + i1] = 1
-TEXT ·diagnosisLoop10(SB), 0, $0-16
+TEXT ·diagnosisLoop10AVX2(SB), 0, $0-16
 	MOVQ p0+8(FP), SI
 	MOVQ n0+0(FP), CX
 	XORL AX, AX
-	VMOVUPD diagnosisData<>+352(SB), Y13
+	VMOVUPD diagnosisData<>+224(SB), Y13
 	CMPQ CX, $16
 	JLT loop0mainEnd
 loop0main:
@@ -1489,7 +2754,7 @@ loop0one:
 loop0oneEnd:
 	TESTQ CX, CX
 	JEQ loop0End
-	LEAQ diagnosisData<>+768(SB), DX
+	LEAQ diagnosisData<>+736(SB), DX
 	SHLQ $2, CX
 	SUBQ CX, DX
 	VMOVUPS (DX), X14
@@ -1510,10 +2775,47 @@ loop0End:
 	VZEROUPPER
 	RET
 
+TEXT ·diagnosisLoop10AVX512(SB), 0, $0-16
+	MOVQ p0+8(FP), SI
+	MOVQ n0+0(FP), CX
+	XORL AX, AX
+	VBROADCASTSD diagnosisData<>+224(SB), Z31
+	CMPQ CX, $32
+	JLT loop0mainEnd
+loop0main:
+	VMOVUPD Z31, (SI)(AX*8)
+	VMOVUPD Z31, 64(SI)(AX*8)
+	VMOVUPD Z31, 128(SI)(AX*8)
+	VMOVUPD Z31, 192(SI)(AX*8)
+	ADDQ $32, AX
+	SUBQ $32, CX
+	CMPQ CX, $32
+	JGE loop0main
+loop0mainEnd:
+	CMPQ CX, $8
+	JLT loop0oneEnd
+loop0one:
+	VMOVUPD Z31, (SI)(AX*8)
+	ADDQ $8, AX
+	SUBQ $8, CX
+	CMPQ CX, $8
+	JGE loop0one
+loop0oneEnd:
+	TESTQ CX, CX
+	JEQ loop0End
+	MOVL $1, DX
+	SHLL CX, DX
+	DECL DX
+	KMOVW DX, K1
+	VMOVUPD Z31, K1, (SI)(AX*8)
+loop0End:
+	VZEROUPPER
+	RET
+
 // for i1 in 0..n
 //     next_sigmoid_2 := next_sigmoid[i1]
 //     next_mul[i0*n + i1] = mul(add(next_contract[i0*n + i1], next_real_2), mul(next_sigmoid_2, sub(1, next_sigmoid_2)))
-TEXT ·diagnosisLoop11(SB), 0, $32-40
+TEXT ·diagnosisLoop11AVX2(SB), 0, $32-40
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -1522,7 +2824,7 @@ TEXT ·diagnosisLoop11(SB), 0, $32-40
 	MOVQ n0+0(FP), CX
 	XORL AX, AX
 	VMOVUPD 0(SP), Y13
-	VMOVUPD diagnosisData<>+352(SB), Y12
+	VMOVUPD diagnosisData<>+224(SB), Y12
 	CMPQ CX, $16
 	JLT loop0mainEnd
 loop0main:
@@ -1576,7 +2878,7 @@ loop0one:
 loop0oneEnd:
 	TESTQ CX, CX
 	JEQ loop0End
-	LEAQ diagnosisData<>+768(SB), DX
+	LEAQ diagnosisData<>+736(SB), DX
 	SHLQ $2, CX
 	SUBQ CX, DX
 	VMOVUPS (DX), X14
@@ -1603,10 +2905,88 @@ loop0End:
 	VZEROUPPER
 	RET
 
+TEXT ·diagnosisLoop11AVX512(SB), 0, $8-40
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	MOVQ p2+24(FP), R8
+	VMOVSD s0+32(FP), X0
+	VMOVSD X0, 0(SP)
+	MOVQ n0+0(FP), CX
+	XORL AX, AX
+	VBROADCASTSD 0(SP), Z31
+	VBROADCASTSD diagnosisData<>+224(SB), Z30
+	CMPQ CX, $32
+	JLT loop0mainEnd
+loop0main:
+	VMOVUPD (SI)(AX*8), Z0
+	VMOVUPD (DI)(AX*8), Z1
+	VADDPD Z31, Z1, Z1
+	VSUBPD Z0, Z30, Z2
+	VMULPD Z2, Z0, Z0
+	VMULPD Z0, Z1, Z0
+	VMOVUPD Z0, (R8)(AX*8)
+	VMOVUPD 64(SI)(AX*8), Z0
+	VMOVUPD 64(DI)(AX*8), Z1
+	VADDPD Z31, Z1, Z1
+	VSUBPD Z0, Z30, Z2
+	VMULPD Z2, Z0, Z0
+	VMULPD Z0, Z1, Z0
+	VMOVUPD Z0, 64(R8)(AX*8)
+	VMOVUPD 128(SI)(AX*8), Z0
+	VMOVUPD 128(DI)(AX*8), Z1
+	VADDPD Z31, Z1, Z1
+	VSUBPD Z0, Z30, Z2
+	VMULPD Z2, Z0, Z0
+	VMULPD Z0, Z1, Z0
+	VMOVUPD Z0, 128(R8)(AX*8)
+	VMOVUPD 192(SI)(AX*8), Z0
+	VMOVUPD 192(DI)(AX*8), Z1
+	VADDPD Z31, Z1, Z1
+	VSUBPD Z0, Z30, Z2
+	VMULPD Z2, Z0, Z0
+	VMULPD Z0, Z1, Z0
+	VMOVUPD Z0, 192(R8)(AX*8)
+	ADDQ $32, AX
+	SUBQ $32, CX
+	CMPQ CX, $32
+	JGE loop0main
+loop0mainEnd:
+	CMPQ CX, $8
+	JLT loop0oneEnd
+loop0one:
+	VMOVUPD (SI)(AX*8), Z0
+	VMOVUPD (DI)(AX*8), Z1
+	VADDPD Z31, Z1, Z1
+	VSUBPD Z0, Z30, Z2
+	VMULPD Z2, Z0, Z0
+	VMULPD Z0, Z1, Z0
+	VMOVUPD Z0, (R8)(AX*8)
+	ADDQ $8, AX
+	SUBQ $8, CX
+	CMPQ CX, $8
+	JGE loop0one
+loop0oneEnd:
+	TESTQ CX, CX
+	JEQ loop0End
+	MOVL $1, DX
+	SHLL CX, DX
+	DECL DX
+	KMOVW DX, K1
+	VMOVUPD.Z (SI)(AX*8), K1, Z0
+	VMOVUPD.Z (DI)(AX*8), K1, Z1
+	VADDPD Z31, Z1, Z1
+	VSUBPD Z0, Z30, Z2
+	VMULPD Z2, Z0, Z0
+	VMULPD Z0, Z1, Z0
+	VMOVUPD Z0, K1, (R8)(AX*8)
+loop0End:
+	VZEROUPPER
+	RET
+
 // for i1 in 0..max(0, min(k + 1, k))
 //     var sum = 0
 //     next_sum[i0 + i0*k + i1] = sum
-TEXT ·diagnosisLoop12(SB), 0, $0-16
+TEXT ·diagnosisLoop12AVX2(SB), 0, $0-16
 	MOVQ p0+8(FP), SI
 	MOVQ n0+0(FP), CX
 	XORL AX, AX
@@ -1634,7 +3014,7 @@ loop0one:
 loop0oneEnd:
 	TESTQ CX, CX
 	JEQ loop0End
-	LEAQ diagnosisData<>+768(SB), DX
+	LEAQ diagnosisData<>+736(SB), DX
 	SHLQ $2, CX
 	SUBQ CX, DX
 	VMOVUPS (DX), X14
@@ -1655,20 +3035,57 @@ loop0End:
 	VZEROUPPER
 	RET
 
+TEXT ·diagnosisLoop12AVX512(SB), 0, $0-16
+	MOVQ p0+8(FP), SI
+	MOVQ n0+0(FP), CX
+	XORL AX, AX
+	VXORPD Z31, Z31, Z31
+	CMPQ CX, $32
+	JLT loop0mainEnd
+loop0main:
+	VMOVUPD Z31, (SI)(AX*8)
+	VMOVUPD Z31, 64(SI)(AX*8)
+	VMOVUPD Z31, 128(SI)(AX*8)
+	VMOVUPD Z31, 192(SI)(AX*8)
+	ADDQ $32, AX
+	SUBQ $32, CX
+	CMPQ CX, $32
+	JGE loop0main
+loop0mainEnd:
+	CMPQ CX, $8
+	JLT loop0oneEnd
+loop0one:
+	VMOVUPD Z31, (SI)(AX*8)
+	ADDQ $8, AX
+	SUBQ $8, CX
+	CMPQ CX, $8
+	JGE loop0one
+loop0oneEnd:
+	TESTQ CX, CX
+	JEQ loop0End
+	MOVL $1, DX
+	SHLL CX, DX
+	DECL DX
+	KMOVW DX, K1
+	VMOVUPD Z31, K1, (SI)(AX*8)
+loop0End:
+	VZEROUPPER
+	RET
+
 // for i0 in lo..hi
 //     db_div[i0] = div(b[i0], spread)
-TEXT ·diagnosisLoop13(SB), 0, $96-32
+TEXT ·diagnosisLoop13AVX2(SB), 0, $96-32
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	VBROADCASTSD s0+24(FP), Y0
 	VMOVUPD Y0, 0(SP)
-	VMOVUPD diagnosisData<>+384(SB), Y0
+	VMOVUPD diagnosisData<>+320(SB), Y0
 	VANDNPD 0(SP), Y0, Y0
-	VCMPPD $17, diagnosisData<>+1344(SB), Y0, Y1
-	VMOVUPD diagnosisData<>+352(SB), Y2
-	VBLENDVPD Y1, diagnosisData<>+1376(SB), Y2, Y1
-	VCMPPD $30, diagnosisData<>+1408(SB), Y0, Y0
-	VBLENDVPD Y0, diagnosisData<>+1440(SB), Y1, Y0
+	VCMPPD $17, diagnosisData<>+1440(SB), Y0, Y1
+	VMOVUPD diagnosisData<>+224(SB), Y2
+	VBLENDVPD Y1, diagnosisData<>+1472(SB), Y2, Y1
+	VCMPPD $30, diagnosisData<>+1504(SB), Y0, Y0
+	VBLENDVPD Y0, diagnosisData<>+1536(SB), Y1, Y0
 	VMOVUPD Y0, 32(SP)
 	VMULPD 0(SP), Y0, Y0
 	VDIVPD Y0, Y2, Y0
@@ -1715,7 +3132,7 @@ loop0one:
 loop0oneEnd:
 	TESTQ CX, CX
 	JEQ loop0End
-	LEAQ diagnosisData<>+768(SB), DX
+	LEAQ diagnosisData<>+736(SB), DX
 	SHLQ $2, CX
 	SUBQ CX, DX
 	VMOVUPS (DX), X14
@@ -1739,9 +3156,79 @@ loop0End:
 	VZEROUPPER
 	RET
 
+TEXT ·diagnosisLoop13AVX512(SB), 0, $24-32
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	VMOVSD s0+24(FP), X0
+	VMOVSD X0, 0(SP)
+	VMOVSD diagnosisData<>+320(SB), X0
+	VANDNPD.BCST 0(SP), X0, X0
+	VCMPPD.BCST $17, diagnosisData<>+1440(SB), X0, K2
+	VMOVSD diagnosisData<>+224(SB), X1
+	VBLENDMPD.BCST diagnosisData<>+1472(SB), X1, K2, X2
+	VCMPPD.BCST $30, diagnosisData<>+1504(SB), X0, K2
+	VBLENDMPD.BCST diagnosisData<>+1536(SB), X2, K2, X0
+	VMOVSD X0, 8(SP)
+	VMULPD.BCST 0(SP), X0, X0
+	VDIVPD X0, X1, X0
+	VMOVSD X0, 16(SP)
+	MOVQ n0+0(FP), CX
+	XORL AX, AX
+	VBROADCASTSD 8(SP), Z31
+	VBROADCASTSD 16(SP), Z30
+	CMPQ CX, $32
+	JLT loop0mainEnd
+loop0main:
+	VMOVUPD (SI)(AX*8), Z0
+	VMULPD Z31, Z0, Z0
+	VMULPD Z30, Z0, Z0
+	VMOVUPD Z0, (DI)(AX*8)
+	VMOVUPD 64(SI)(AX*8), Z0
+	VMULPD Z31, Z0, Z0
+	VMULPD Z30, Z0, Z0
+	VMOVUPD Z0, 64(DI)(AX*8)
+	VMOVUPD 128(SI)(AX*8), Z0
+	VMULPD Z31, Z0, Z0
+	VMULPD Z30, Z0, Z0
+	VMOVUPD Z0, 128(DI)(AX*8)
+	VMOVUPD 192(SI)(AX*8), Z0
+	VMULPD Z31, Z0, Z0
+	VMULPD Z30, Z0, Z0
+	VMOVUPD Z0, 192(DI)(AX*8)
+	ADDQ $32, AX
+	SUBQ $32, CX
+	CMPQ CX, $32
+	JGE loop0main
+loop0mainEnd:
+	CMPQ CX, $8
+	JLT loop0oneEnd
+loop0one:
+	VMOVUPD (SI)(AX*8), Z0
+	VMULPD Z31, Z0, Z0
+	VMULPD Z30, Z0, Z0
+	VMOVUPD Z0, (DI)(AX*8)
+	ADDQ $8, AX
+	SUBQ $8, CX
+	CMPQ CX, $8
+	JGE loop0one
+loop0oneEnd:
+	TESTQ CX, CX
+	JEQ loop0End
+	MOVL $1, DX
+	SHLL CX, DX
+	DECL DX
+	KMOVW DX, K1
+	VMOVUPD.Z (SI)(AX*8), K1, Z0
+	VMULPD Z31, Z0, Z0
+	VMULPD Z30, Z0, Z0
+	VMOVUPD Z0, K1, (DI)(AX*8)
+loop0End:
+	VZEROUPPER
+	RET
+
 // for i0 in lo..to
 //     next_view_3[i0] = add(add(mul(mul(0.5, mul(2, db_div[i0])), div(1, spread[0])), db_sum[i0]), db_contract[i0])
-TEXT ·diagnosisLoop14(SB), 0, $32-48
+TEXT ·diagnosisLoop14AVX2(SB), 0, $32-48
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -1750,7 +3237,7 @@ TEXT ·diagnosisLoop14(SB), 0, $32-48
 	VMOVUPD Y0, 0(SP)
 	MOVQ n0+0(FP), CX
 	XORL AX, AX
-	VMOVUPD diagnosisData<>+320(SB), Y13
+	VMOVUPD diagnosisData<>+288(SB), Y13
 	VMOVUPD diagnosisData<>+1024(SB), Y12
 	VMOVUPD 0(SP), Y11
 	CMPQ CX, $16
@@ -1811,7 +3298,7 @@ loop0one:
 loop0oneEnd:
 	TESTQ CX, CX
 	JEQ loop0End
-	LEAQ diagnosisData<>+768(SB), DX
+	LEAQ diagnosisData<>+736(SB), DX
 	SHLQ $2, CX
 	SUBQ CX, DX
 	VMOVUPS (DX), X14
@@ -1839,9 +3326,95 @@ loop0End:
 	VZEROUPPER
 	RET
 
+TEXT ·diagnosisLoop14AVX512(SB), 0, $8-48
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	MOVQ p2+24(FP), R8
+	MOVQ p3+32(FP), R9
+	VMOVSD s0+40(FP), X0
+	VMOVSD X0, 0(SP)
+	MOVQ n0+0(FP), CX
+	XORL AX, AX
+	VBROADCASTSD diagnosisData<>+288(SB), Z31
+	VBROADCASTSD diagnosisData<>+1024(SB), Z30
+	VBROADCASTSD 0(SP), Z29
+	CMPQ CX, $32
+	JLT loop0mainEnd
+loop0main:
+	VMOVUPD (SI)(AX*8), Z0
+	VMULPD Z0, Z30, Z0
+	VMULPD Z0, Z31, Z0
+	VMOVUPD (DI)(AX*8), Z1
+	VFMADD231PD Z29, Z0, Z1
+	VMOVUPD (R8)(AX*8), Z0
+	VADDPD Z0, Z1, Z0
+	VMOVUPD Z0, (R9)(AX*8)
+	VMOVUPD 64(SI)(AX*8), Z0
+	VMULPD Z0, Z30, Z0
+	VMULPD Z0, Z31, Z0
+	VMOVUPD 64(DI)(AX*8), Z1
+	VFMADD231PD Z29, Z0, Z1
+	VMOVUPD 64(R8)(AX*8), Z0
+	VADDPD Z0, Z1, Z0
+	VMOVUPD Z0, 64(R9)(AX*8)
+	VMOVUPD 128(SI)(AX*8), Z0
+	VMULPD Z0, Z30, Z0
+	VMULPD Z0, Z31, Z0
+	VMOVUPD 128(DI)(AX*8), Z1
+	VFMADD231PD Z29, Z0, Z1
+	VMOVUPD 128(R8)(AX*8), Z0
+	VADDPD Z0, Z1, Z0
+	VMOVUPD Z0, 128(R9)(AX*8)
+	VMOVUPD 192(SI)(AX*8), Z0
+	VMULPD Z0, Z30, Z0
+	VMULPD Z0, Z31, Z0
+	VMOVUPD 192(DI)(AX*8), Z1
+	VFMADD231PD Z29, Z0, Z1
+	VMOVUPD 192(R8)(AX*8), Z0
+	VADDPD Z0, Z1, Z0
+	VMOVUPD Z0, 192(R9)(AX*8)
+	ADDQ $32, AX
+	SUBQ $32, CX
+	CMPQ CX, $32
+	JGE loop0main
+loop0mainEnd:
+	CMPQ CX, $8
+	JLT loop0oneEnd
+loop0one:
+	VMOVUPD (SI)(AX*8), Z0
+	VMULPD Z0, Z30, Z0
+	VMULPD Z0, Z31, Z0
+	VMOVUPD (DI)(AX*8), Z1
+	VFMADD231PD Z29, Z0, Z1
+	VMOVUPD (R8)(AX*8), Z0
+	VADDPD Z0, Z1, Z0
+	VMOVUPD Z0, (R9)(AX*8)
+	ADDQ $8, AX
+	SUBQ $8, CX
+	CMPQ CX, $8
+	JGE loop0one
+loop0oneEnd:
+	TESTQ CX, CX
+	JEQ loop0End
+	MOVL $1, DX
+	SHLL CX, DX
+	DECL DX
+	KMOVW DX, K1
+	VMOVUPD.Z (SI)(AX*8), K1, Z0
+	VMULPD Z0, Z30, Z0
+	VMULPD Z0, Z31, Z0
+	VMOVUPD.Z (DI)(AX*8), K1, Z1
+	VFMADD231PD Z29, Z0, Z1
+	VMOVUPD.Z (R8)(AX*8), K1, Z0
+	VADDPD Z0, Z1, Z0
+	VMOVUPD Z0, K1, (R9)(AX*8)
+loop0End:
+	VZEROUPPER
+	RET
+
 // for i0 in lo..hi
 //     next[i0] = sub(b[i0], next_solve[i0])
-TEXT ·diagnosisLoop15(SB), 0, $0-32
+TEXT ·diagnosisLoop15AVX2(SB), 0, $0-32
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -1885,7 +3458,7 @@ loop0one:
 loop0oneEnd:
 	TESTQ CX, CX
 	JEQ loop0End
-	LEAQ diagnosisData<>+768(SB), DX
+	LEAQ diagnosisData<>+736(SB), DX
 	SHLQ $2, CX
 	SUBQ CX, DX
 	VMOVUPS (DX), X14
@@ -1909,10 +3482,66 @@ loop0End:
 	VZEROUPPER
 	RET
 
+TEXT ·diagnosisLoop15AVX512(SB), 0, $0-32
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	MOVQ p2+24(FP), R8
+	MOVQ n0+0(FP), CX
+	XORL AX, AX
+	CMPQ CX, $32
+	JLT loop0mainEnd
+loop0main:
+	VMOVUPD (SI)(AX*8), Z0
+	VMOVUPD (DI)(AX*8), Z1
+	VSUBPD Z1, Z0, Z0
+	VMOVUPD Z0, (R8)(AX*8)
+	VMOVUPD 64(SI)(AX*8), Z0
+	VMOVUPD 64(DI)(AX*8), Z1
+	VSUBPD Z1, Z0, Z0
+	VMOVUPD Z0, 64(R8)(AX*8)
+	VMOVUPD 128(SI)(AX*8), Z0
+	VMOVUPD 128(DI)(AX*8), Z1
+	VSUBPD Z1, Z0, Z0
+	VMOVUPD Z0, 128(R8)(AX*8)
+	VMOVUPD 192(SI)(AX*8), Z0
+	VMOVUPD 192(DI)(AX*8), Z1
+	VSUBPD Z1, Z0, Z0
+	VMOVUPD Z0, 192(R8)(AX*8)
+	ADDQ $32, AX
+	SUBQ $32, CX
+	CMPQ CX, $32
+	JGE loop0main
+loop0mainEnd:
+	CMPQ CX, $8
+	JLT loop0oneEnd
+loop0one:
+	VMOVUPD (SI)(AX*8), Z0
+	VMOVUPD (DI)(AX*8), Z1
+	VSUBPD Z1, Z0, Z0
+	VMOVUPD Z0, (R8)(AX*8)
+	ADDQ $8, AX
+	SUBQ $8, CX
+	CMPQ CX, $8
+	JGE loop0one
+loop0oneEnd:
+	TESTQ CX, CX
+	JEQ loop0End
+	MOVL $1, DX
+	SHLL CX, DX
+	DECL DX
+	KMOVW DX, K1
+	VMOVUPD.Z (SI)(AX*8), K1, Z0
+	VMOVUPD.Z (DI)(AX*8), K1, Z1
+	VSUBPD Z1, Z0, Z0
+	VMOVUPD Z0, K1, (R8)(AX*8)
+loop0End:
+	VZEROUPPER
+	RET
+
 // for i1 in 0..min(4096, -4096*i0 + k)
 //     db_div_2 := db_div[4096*i0 + i1]
 //     sum_4 = add(sum_4, mul(db_div_2, db_div_2))
-TEXT ·diagnosisLoop16(SB), 0, $96-32
+TEXT ·diagnosisLoop16AVX2(SB), 0, $96-32
 	MOVQ p0+8(FP), SI
 	VBROADCASTSD s0+16(FP), Y0
 	VMOVUPD Y0, 0(SP)
@@ -1955,7 +3584,7 @@ loop0one:
 loop0oneEnd:
 	TESTQ CX, CX
 	JEQ loop0End
-	LEAQ diagnosisData<>+768(SB), DX
+	LEAQ diagnosisData<>+736(SB), DX
 	SHLQ $2, CX
 	SUBQ CX, DX
 	VMOVUPS (DX), X14
@@ -1984,106 +3613,175 @@ loop0End:
 	VZEROUPPER
 	RET
 
-DATA diagnosisData<>+0(SB)/8, $0x3ec71de01fdbf9ca
-DATA diagnosisData<>+8(SB)/8, $0x3ec71de01fdbf9ca
-DATA diagnosisData<>+16(SB)/8, $0x3ec71de01fdbf9ca
-DATA diagnosisData<>+24(SB)/8, $0x3ec71de01fdbf9ca
-DATA diagnosisData<>+32(SB)/8, $0x3f2a01a01abf85ab
-DATA diagnosisData<>+40(SB)/8, $0x3f2a01a01abf85ab
-DATA diagnosisData<>+48(SB)/8, $0x3f2a01a01abf85ab
-DATA diagnosisData<>+56(SB)/8, $0x3f2a01a01abf85ab
-DATA diagnosisData<>+64(SB)/8, $0x3f811111111100be
-DATA diagnosisData<>+72(SB)/8, $0x3f811111111100be
-DATA diagnosisData<>+80(SB)/8, $0x3f811111111100be
-DATA diagnosisData<>+88(SB)/8, $0x3f811111111100be
-DATA diagnosisData<>+96(SB)/8, $0x3fc5555555555557
-DATA diagnosisData<>+104(SB)/8, $0x3fc5555555555557
-DATA diagnosisData<>+112(SB)/8, $0x3fc5555555555557
-DATA diagnosisData<>+120(SB)/8, $0x3fc5555555555557
-DATA diagnosisData<>+128(SB)/8, $0x3e21f7340dbc337e
-DATA diagnosisData<>+136(SB)/8, $0x3e21f7340dbc337e
-DATA diagnosisData<>+144(SB)/8, $0x3e21f7340dbc337e
-DATA diagnosisData<>+152(SB)/8, $0x3e21f7340dbc337e
-DATA diagnosisData<>+160(SB)/8, $0x3e927e4db46cddd1
-DATA diagnosisData<>+168(SB)/8, $0x3e927e4db46cddd1
-DATA diagnosisData<>+176(SB)/8, $0x3e927e4db46cddd1
-DATA diagnosisData<>+184(SB)/8, $0x3e927e4db46cddd1
-DATA diagnosisData<>+192(SB)/8, $0x3efa01a01a6e1e2a
-DATA diagnosisData<>+200(SB)/8, $0x3efa01a01a6e1e2a
-DATA diagnosisData<>+208(SB)/8, $0x3efa01a01a6e1e2a
-DATA diagnosisData<>+216(SB)/8, $0x3efa01a01a6e1e2a
-DATA diagnosisData<>+224(SB)/8, $0x3f56c16c16c162c3
-DATA diagnosisData<>+232(SB)/8, $0x3f56c16c16c162c3
-DATA diagnosisData<>+240(SB)/8, $0x3f56c16c16c162c3
-DATA diagnosisData<>+248(SB)/8, $0x3f56c16c16c162c3
-DATA diagnosisData<>+256(SB)/8, $0x3fa5555555555556
-DATA diagnosisData<>+264(SB)/8, $0x3fa5555555555556
-DATA diagnosisData<>+272(SB)/8, $0x3fa5555555555556
-DATA diagnosisData<>+280(SB)/8, $0x3fa5555555555556
-DATA diagnosisData<>+288(SB)/8, $0x4338000000000000
-DATA diagnosisData<>+296(SB)/8, $0x4338000000000000
-DATA diagnosisData<>+304(SB)/8, $0x4338000000000000
-DATA diagnosisData<>+312(SB)/8, $0x4338000000000000
-DATA diagnosisData<>+320(SB)/8, $0x3fe0000000000000
-DATA diagnosisData<>+328(SB)/8, $0x3fe0000000000000
-DATA diagnosisData<>+336(SB)/8, $0x3fe0000000000000
-DATA diagnosisData<>+344(SB)/8, $0x3fe0000000000000
-DATA diagnosisData<>+352(SB)/8, $0x3ff0000000000000
-DATA diagnosisData<>+360(SB)/8, $0x3ff0000000000000
-DATA diagnosisData<>+368(SB)/8, $0x3ff0000000000000
-DATA diagnosisData<>+376(SB)/8, $0x3ff0000000000000
-DATA diagnosisData<>+384(SB)/8, $0x8000000000000000
-DATA diagnosisData<>+392(SB)/8, $0x8000000000000000
-DATA diagnosisData<>+400(SB)/8, $0x8000000000000000
-DATA diagnosisData<>+408(SB)/8, $0x8000000000000000
-DATA diagnosisData<>+416(SB)/8, $0x4034000000000000
-DATA diagnosisData<>+424(SB)/8, $0x4034000000000000
-DATA diagnosisData<>+432(SB)/8, $0x4034000000000000
-DATA diagnosisData<>+440(SB)/8, $0x4034000000000000
-DATA diagnosisData<>+448(SB)/8, $0xc044000000000000
-DATA diagnosisData<>+456(SB)/8, $0xc044000000000000
-DATA diagnosisData<>+464(SB)/8, $0xc044000000000000
-DATA diagnosisData<>+472(SB)/8, $0xc044000000000000
-DATA diagnosisData<>+480(SB)/8, $0x4086300000000000
-DATA diagnosisData<>+488(SB)/8, $0x4086300000000000
-DATA diagnosisData<>+496(SB)/8, $0x4086300000000000
-DATA diagnosisData<>+504(SB)/8, $0x4086300000000000
-DATA diagnosisData<>+512(SB)/8, $0x3ff71547652b82fe
-DATA diagnosisData<>+520(SB)/8, $0x3ff71547652b82fe
-DATA diagnosisData<>+528(SB)/8, $0x3ff71547652b82fe
-DATA diagnosisData<>+536(SB)/8, $0x3ff71547652b82fe
-DATA diagnosisData<>+544(SB)/8, $0x3fe62e42fefa0000
-DATA diagnosisData<>+552(SB)/8, $0x3fe62e42fefa0000
-DATA diagnosisData<>+560(SB)/8, $0x3fe62e42fefa0000
-DATA diagnosisData<>+568(SB)/8, $0x3fe62e42fefa0000
-DATA diagnosisData<>+576(SB)/8, $0x3d7cf79abc9e3b3a
-DATA diagnosisData<>+584(SB)/8, $0x3d7cf79abc9e3b3a
-DATA diagnosisData<>+592(SB)/8, $0x3d7cf79abc9e3b3a
-DATA diagnosisData<>+600(SB)/8, $0x3d7cf79abc9e3b3a
-DATA diagnosisData<>+608(SB)/8, $0x3e5af4e554377204
-DATA diagnosisData<>+616(SB)/8, $0x3e5af4e554377204
-DATA diagnosisData<>+624(SB)/8, $0x3e5af4e554377204
-DATA diagnosisData<>+632(SB)/8, $0x3e5af4e554377204
-DATA diagnosisData<>+640(SB)/8, $0x0000000000000000
-DATA diagnosisData<>+648(SB)/8, $0x0000000000000000
-DATA diagnosisData<>+656(SB)/8, $0x0000000000000000
-DATA diagnosisData<>+664(SB)/8, $0x0000000000000000
-DATA diagnosisData<>+672(SB)/8, $0x43380000000007fe
-DATA diagnosisData<>+680(SB)/8, $0x43380000000007fe
-DATA diagnosisData<>+688(SB)/8, $0x43380000000007fe
-DATA diagnosisData<>+696(SB)/8, $0x43380000000007fe
-DATA diagnosisData<>+704(SB)/8, $0xc087500000000000
-DATA diagnosisData<>+712(SB)/8, $0xc087500000000000
-DATA diagnosisData<>+720(SB)/8, $0xc087500000000000
-DATA diagnosisData<>+728(SB)/8, $0xc087500000000000
-DATA diagnosisData<>+736(SB)/8, $0xffffffffffffffff
-DATA diagnosisData<>+744(SB)/8, $0xffffffffffffffff
-DATA diagnosisData<>+752(SB)/8, $0xffffffffffffffff
-DATA diagnosisData<>+760(SB)/8, $0xffffffffffffffff
-DATA diagnosisData<>+768(SB)/8, $0x0000000000000000
-DATA diagnosisData<>+776(SB)/8, $0x0000000000000000
-DATA diagnosisData<>+784(SB)/8, $0x0000000000000000
-DATA diagnosisData<>+792(SB)/8, $0x0000000000000000
+TEXT ·diagnosisLoop16AVX512(SB), 0, $24-32
+	MOVQ p0+8(FP), SI
+	VMOVSD s0+16(FP), X0
+	VMOVSD X0, 0(SP)
+	MOVQ n0+0(FP), CX
+	XORL AX, AX
+	VXORPD Z31, Z31, Z31
+	VXORPD Z30, Z30, Z30
+	VXORPD Z29, Z29, Z29
+	VXORPD Z28, Z28, Z28
+	CMPQ CX, $32
+	JLT loop0mainEnd
+loop0main:
+	VMOVUPD (SI)(AX*8), Z0
+	VMULPD Z0, Z0, Z0
+	VADDPD Z0, Z31, Z31
+	VMOVUPD 64(SI)(AX*8), Z0
+	VMULPD Z0, Z0, Z0
+	VADDPD Z0, Z30, Z30
+	VMOVUPD 128(SI)(AX*8), Z0
+	VMULPD Z0, Z0, Z0
+	VADDPD Z0, Z29, Z29
+	VMOVUPD 192(SI)(AX*8), Z0
+	VMULPD Z0, Z0, Z0
+	VADDPD Z0, Z28, Z28
+	ADDQ $32, AX
+	SUBQ $32, CX
+	CMPQ CX, $32
+	JGE loop0main
+loop0mainEnd:
+	CMPQ CX, $8
+	JLT loop0oneEnd
+loop0one:
+	VMOVUPD (SI)(AX*8), Z0
+	VMULPD Z0, Z0, Z0
+	VADDPD Z0, Z31, Z31
+	ADDQ $8, AX
+	SUBQ $8, CX
+	CMPQ CX, $8
+	JGE loop0one
+loop0oneEnd:
+	TESTQ CX, CX
+	JEQ loop0End
+	MOVL $1, DX
+	SHLL CX, DX
+	DECL DX
+	KMOVW DX, K1
+	VMOVUPD.Z (SI)(AX*8), K1, Z0
+	VMULPD Z0, Z0, Z0
+	VADDPD Z0, Z31, K1, Z31
+loop0End:
+	VADDPD Z30, Z31, Z31
+	VADDPD Z29, Z31, Z31
+	VADDPD Z28, Z31, Z31
+	VEXTRACTF64X4 $1, Z31, Y0
+	VADDPD Y0, Y31, Y31
+	VEXTRACTF32X4 $1, Y31, X0
+	VADDPD X0, X31, X31
+	VPERMILPD $1, X31, X0
+	VADDPD X0, X31, X31
+	VMOVSD X31, 8(SP)
+	VMOVSD 0(SP), X0
+	VADDPD.BCST 8(SP), X0, X0
+	VMOVSD X0, 16(SP)
+	VMOVSD 16(SP), X0
+	VMOVSD X0, ret+24(FP)
+	VZEROUPPER
+	RET
+
+DATA diagnosisData<>+0(SB)/8, $0x3e21f7340dbc337e
+DATA diagnosisData<>+8(SB)/8, $0x3e21f7340dbc337e
+DATA diagnosisData<>+16(SB)/8, $0x3e21f7340dbc337e
+DATA diagnosisData<>+24(SB)/8, $0x3e21f7340dbc337e
+DATA diagnosisData<>+32(SB)/8, $0x3e927e4db46cddd1
+DATA diagnosisData<>+40(SB)/8, $0x3e927e4db46cddd1
+DATA diagnosisData<>+48(SB)/8, $0x3e927e4db46cddd1
+DATA diagnosisData<>+56(SB)/8, $0x3e927e4db46cddd1
+DATA diagnosisData<>+64(SB)/8, $0x3efa01a01a6e1e2a
+DATA diagnosisData<>+72(SB)/8, $0x3efa01a01a6e1e2a
+DATA diagnosisData<>+80(SB)/8, $0x3efa01a01a6e1e2a
+DATA diagnosisData<>+88(SB)/8, $0x3efa01a01a6e1e2a
+DATA diagnosisData<>+96(SB)/8, $0x3f811111111100be
+DATA diagnosisData<>+104(SB)/8, $0x3f811111111100be
+DATA diagnosisData<>+112(SB)/8, $0x3f811111111100be
+DATA diagnosisData<>+120(SB)/8, $0x3f811111111100be
+DATA diagnosisData<>+128(SB)/8, $0x3f56c16c16c162c3
+DATA diagnosisData<>+136(SB)/8, $0x3f56c16c16c162c3
+DATA diagnosisData<>+144(SB)/8, $0x3f56c16c16c162c3
+DATA diagnosisData<>+152(SB)/8, $0x3f56c16c16c162c3
+DATA diagnosisData<>+160(SB)/8, $0x3fc5555555555557
+DATA diagnosisData<>+168(SB)/8, $0x3fc5555555555557
+DATA diagnosisData<>+176(SB)/8, $0x3fc5555555555557
+DATA diagnosisData<>+184(SB)/8, $0x3fc5555555555557
+DATA diagnosisData<>+192(SB)/8, $0x3fa5555555555556
+DATA diagnosisData<>+200(SB)/8, $0x3fa5555555555556
+DATA diagnosisData<>+208(SB)/8, $0x3fa5555555555556
+DATA diagnosisData<>+216(SB)/8, $0x3fa5555555555556
+DATA diagnosisData<>+224(SB)/8, $0x3ff0000000000000
+DATA diagnosisData<>+232(SB)/8, $0x3ff0000000000000
+DATA diagnosisData<>+240(SB)/8, $0x3ff0000000000000
+DATA diagnosisData<>+248(SB)/8, $0x3ff0000000000000
+DATA diagnosisData<>+256(SB)/8, $0x3f2a01a01abf85ab
+DATA diagnosisData<>+264(SB)/8, $0x3f2a01a01abf85ab
+DATA diagnosisData<>+272(SB)/8, $0x3f2a01a01abf85ab
+DATA diagnosisData<>+280(SB)/8, $0x3f2a01a01abf85ab
+DATA diagnosisData<>+288(SB)/8, $0x3fe0000000000000
+DATA diagnosisData<>+296(SB)/8, $0x3fe0000000000000
+DATA diagnosisData<>+304(SB)/8, $0x3fe0000000000000
+DATA diagnosisData<>+312(SB)/8, $0x3fe0000000000000
+DATA diagnosisData<>+320(SB)/8, $0x8000000000000000
+DATA diagnosisData<>+328(SB)/8, $0x8000000000000000
+DATA diagnosisData<>+336(SB)/8, $0x8000000000000000
+DATA diagnosisData<>+344(SB)/8, $0x8000000000000000
+DATA diagnosisData<>+352(SB)/8, $0x43380000000003fe
+DATA diagnosisData<>+360(SB)/8, $0x43380000000003fe
+DATA diagnosisData<>+368(SB)/8, $0x43380000000003fe
+DATA diagnosisData<>+376(SB)/8, $0x43380000000003fe
+DATA diagnosisData<>+384(SB)/8, $0x4034000000000000
+DATA diagnosisData<>+392(SB)/8, $0x4034000000000000
+DATA diagnosisData<>+400(SB)/8, $0x4034000000000000
+DATA diagnosisData<>+408(SB)/8, $0x4034000000000000
+DATA diagnosisData<>+416(SB)/8, $0x3ff71547652b82fe
+DATA diagnosisData<>+424(SB)/8, $0x3ff71547652b82fe
+DATA diagnosisData<>+432(SB)/8, $0x3ff71547652b82fe
+DATA diagnosisData<>+440(SB)/8, $0x3ff71547652b82fe
+DATA diagnosisData<>+448(SB)/8, $0x3fe62e42fefa0000
+DATA diagnosisData<>+456(SB)/8, $0x3fe62e42fefa0000
+DATA diagnosisData<>+464(SB)/8, $0x3fe62e42fefa0000
+DATA diagnosisData<>+472(SB)/8, $0x3fe62e42fefa0000
+DATA diagnosisData<>+480(SB)/8, $0x3d7cf79abc9e3b3a
+DATA diagnosisData<>+488(SB)/8, $0x3d7cf79abc9e3b3a
+DATA diagnosisData<>+496(SB)/8, $0x3d7cf79abc9e3b3a
+DATA diagnosisData<>+504(SB)/8, $0x3d7cf79abc9e3b3a
+DATA diagnosisData<>+512(SB)/8, $0x3e5af4e554377204
+DATA diagnosisData<>+520(SB)/8, $0x3e5af4e554377204
+DATA diagnosisData<>+528(SB)/8, $0x3e5af4e554377204
+DATA diagnosisData<>+536(SB)/8, $0x3e5af4e554377204
+DATA diagnosisData<>+544(SB)/8, $0x3ec71de01fdbf9ca
+DATA diagnosisData<>+552(SB)/8, $0x3ec71de01fdbf9ca
+DATA diagnosisData<>+560(SB)/8, $0x3ec71de01fdbf9ca
+DATA diagnosisData<>+568(SB)/8, $0x3ec71de01fdbf9ca
+DATA diagnosisData<>+576(SB)/8, $0x37f0000000000000
+DATA diagnosisData<>+584(SB)/8, $0x37f0000000000000
+DATA diagnosisData<>+592(SB)/8, $0x37f0000000000000
+DATA diagnosisData<>+600(SB)/8, $0x37f0000000000000
+DATA diagnosisData<>+608(SB)/8, $0x47f0000000000000
+DATA diagnosisData<>+616(SB)/8, $0x47f0000000000000
+DATA diagnosisData<>+624(SB)/8, $0x47f0000000000000
+DATA diagnosisData<>+632(SB)/8, $0x47f0000000000000
+DATA diagnosisData<>+640(SB)/8, $0x433800000000047f
+DATA diagnosisData<>+648(SB)/8, $0x433800000000047f
+DATA diagnosisData<>+656(SB)/8, $0x433800000000047f
+DATA diagnosisData<>+664(SB)/8, $0x433800000000047f
+DATA diagnosisData<>+672(SB)/8, $0xc087500000000000
+DATA diagnosisData<>+680(SB)/8, $0xc087500000000000
+DATA diagnosisData<>+688(SB)/8, $0xc087500000000000
+DATA diagnosisData<>+696(SB)/8, $0xc087500000000000
+DATA diagnosisData<>+704(SB)/8, $0xffffffffffffffff
+DATA diagnosisData<>+712(SB)/8, $0xffffffffffffffff
+DATA diagnosisData<>+720(SB)/8, $0xffffffffffffffff
+DATA diagnosisData<>+728(SB)/8, $0xffffffffffffffff
+DATA diagnosisData<>+736(SB)/8, $0x0000000000000000
+DATA diagnosisData<>+744(SB)/8, $0x0000000000000000
+DATA diagnosisData<>+752(SB)/8, $0x0000000000000000
+DATA diagnosisData<>+760(SB)/8, $0x0000000000000000
+DATA diagnosisData<>+768(SB)/8, $0x4086300000000000
+DATA diagnosisData<>+776(SB)/8, $0x4086300000000000
+DATA diagnosisData<>+784(SB)/8, $0x4086300000000000
+DATA diagnosisData<>+792(SB)/8, $0x4086300000000000
 DATA diagnosisData<>+800(SB)/8, $0x0010000000000000
 DATA diagnosisData<>+808(SB)/8, $0x0010000000000000
 DATA diagnosisData<>+816(SB)/8, $0x0010000000000000
@@ -2152,20 +3850,32 @@ DATA diagnosisData<>+1312(SB)/8, $0x7ff0000000000000
 DATA diagnosisData<>+1320(SB)/8, $0x7ff0000000000000
 DATA diagnosisData<>+1328(SB)/8, $0x7ff0000000000000
 DATA diagnosisData<>+1336(SB)/8, $0x7ff0000000000000
-DATA diagnosisData<>+1344(SB)/8, $0x07b0000000000000
-DATA diagnosisData<>+1352(SB)/8, $0x07b0000000000000
-DATA diagnosisData<>+1360(SB)/8, $0x07b0000000000000
-DATA diagnosisData<>+1368(SB)/8, $0x07b0000000000000
-DATA diagnosisData<>+1376(SB)/8, $0x5f30000000000000
-DATA diagnosisData<>+1384(SB)/8, $0x5f30000000000000
-DATA diagnosisData<>+1392(SB)/8, $0x5f30000000000000
-DATA diagnosisData<>+1400(SB)/8, $0x5f30000000000000
-DATA diagnosisData<>+1408(SB)/8, $0x7830000000000000
-DATA diagnosisData<>+1416(SB)/8, $0x7830000000000000
-DATA diagnosisData<>+1424(SB)/8, $0x7830000000000000
-DATA diagnosisData<>+1432(SB)/8, $0x7830000000000000
-DATA diagnosisData<>+1440(SB)/8, $0x20b0000000000000
-DATA diagnosisData<>+1448(SB)/8, $0x20b0000000000000
-DATA diagnosisData<>+1456(SB)/8, $0x20b0000000000000
-DATA diagnosisData<>+1464(SB)/8, $0x20b0000000000000
-GLOBL diagnosisData<>(SB), RODATA|NOPTR, $1472
+DATA diagnosisData<>+1344(SB)/8, $0x43380000000007fe
+DATA diagnosisData<>+1352(SB)/8, $0x43380000000007fe
+DATA diagnosisData<>+1360(SB)/8, $0x43380000000007fe
+DATA diagnosisData<>+1368(SB)/8, $0x43380000000007fe
+DATA diagnosisData<>+1376(SB)/8, $0x0000000000000000
+DATA diagnosisData<>+1384(SB)/8, $0x0000000000000000
+DATA diagnosisData<>+1392(SB)/8, $0x0000000000000000
+DATA diagnosisData<>+1400(SB)/8, $0x0000000000000000
+DATA diagnosisData<>+1408(SB)/8, $0xffffffffffffffff
+DATA diagnosisData<>+1416(SB)/8, $0xffffffffffffffff
+DATA diagnosisData<>+1424(SB)/8, $0xffffffffffffffff
+DATA diagnosisData<>+1432(SB)/8, $0xffffffffffffffff
+DATA diagnosisData<>+1440(SB)/8, $0x07b0000000000000
+DATA diagnosisData<>+1448(SB)/8, $0x07b0000000000000
+DATA diagnosisData<>+1456(SB)/8, $0x07b0000000000000
+DATA diagnosisData<>+1464(SB)/8, $0x07b0000000000000
+DATA diagnosisData<>+1472(SB)/8, $0x5f30000000000000
+DATA diagnosisData<>+1480(SB)/8, $0x5f30000000000000
+DATA diagnosisData<>+1488(SB)/8, $0x5f30000000000000
+DATA diagnosisData<>+1496(SB)/8, $0x5f30000000000000
+DATA diagnosisData<>+1504(SB)/8, $0x7830000000000000
+DATA diagnosisData<>+1512(SB)/8, $0x7830000000000000
+DATA diagnosisData<>+1520(SB)/8, $0x7830000000000000
+DATA diagnosisData<>+1528(SB)/8, $0x7830000000000000
+DATA diagnosisData<>+1536(SB)/8, $0x20b0000000000000
+DATA diagnosisData<>+1544(SB)/8, $0x20b0000000000000
+DATA diagnosisData<>+1552(SB)/8, $0x20b0000000000000
+DATA diagnosisData<>+1560(SB)/8, $0x20b0000000000000
+GLOBL diagnosisData<>(SB), RODATA|NOPTR, $1568

@@ -7,99 +7,172 @@ package main
 import rt "github.com/gradgen/gradgen/runtime"
 
 func init() {
-	if !rt.HasAVX2() {
-		return
+	if rt.HasAVX2() {
+		convLoops.loop0 = convLoop0AVX2
+		convLoops.loop1 = convLoop1AVX2
+		convLoops.loop2 = convLoop2AVX2
+		convLoops.loop3 = convLoop3AVX2
+		convLoops.loop4 = convLoop4AVX2
+		convLoops.loop5 = convLoop5AVX2
+		convLoops.loop6 = convLoop6AVX2
+		convLoops.loop7 = convLoop7AVX2
+		convLoops.loop8 = convLoop8AVX2
+		convLoops.loop9 = convLoop9AVX2
+		convLoops.loop10 = convLoop10AVX2
+		convLoops.loop11 = convLoop11AVX2
+		convLoops.loop12 = convLoop12AVX2
+		convLoops.loop13 = convLoop13AVX2
+		convLoops.loop14 = convLoop14AVX2
+		convLoops.loop15 = convLoop15AVX2
+		convLoops.loop16 = convLoop16AVX2
+		convLoops.loop17 = convLoop17AVX2
+		convLoops.loop18 = convLoop18AVX2
+		convLoops.loop19 = convLoop19AVX2
+		convLoops.loop20 = convLoop20AVX2
+		convLoops.loop21 = convLoop21AVX2
+		convLoops.loop22 = convLoop22AVX2
 	}
-	convLoops.loop0 = convLoop0
-	convLoops.loop1 = convLoop1
-	convLoops.loop2 = convLoop2
-	convLoops.loop3 = convLoop3
-	convLoops.loop4 = convLoop4
-	convLoops.loop5 = convLoop5
-	convLoops.loop6 = convLoop6
-	convLoops.loop7 = convLoop7
-	convLoops.loop8 = convLoop8
-	convLoops.loop9 = convLoop9
-	convLoops.loop10 = convLoop10
-	convLoops.loop11 = convLoop11
-	convLoops.loop12 = convLoop12
-	convLoops.loop13 = convLoop13
-	convLoops.loop14 = convLoop14
-	convLoops.loop15 = convLoop15
-	convLoops.loop16 = convLoop16
-	convLoops.loop17 = convLoop17
-	convLoops.loop18 = convLoop18
-	convLoops.loop19 = convLoop19
-	convLoops.loop20 = convLoop20
-	convLoops.loop21 = convLoop21
-	convLoops.loop22 = convLoop22
+	if rt.HasAVX512() {
+		convLoops.loop1 = convLoop1AVX512
+		convLoops.loop2 = convLoop2AVX512
+		convLoops.loop3 = convLoop3AVX512
+		convLoops.loop6 = convLoop6AVX512
+		convLoops.loop7 = convLoop7AVX512
+		convLoops.loop8 = convLoop8AVX512
+		convLoops.loop9 = convLoop9AVX512
+		convLoops.loop10 = convLoop10AVX512
+		convLoops.loop11 = convLoop11AVX512
+		convLoops.loop12 = convLoop12AVX512
+		convLoops.loop13 = convLoop13AVX512
+		convLoops.loop14 = convLoop14AVX512
+		convLoops.loop15 = convLoop15AVX512
+		convLoops.loop16 = convLoop16AVX512
+		convLoops.loop19 = convLoop19AVX512
+		convLoops.loop20 = convLoop20AVX512
+		convLoops.loop21 = convLoop21AVX512
+		convLoops.loop22 = convLoop22AVX512
+	}
 }
 
 //go:noescape
-func convLoop0(rows0, rows1 int, p0, p1, p2, p3 *float32)
+func convLoop0AVX2(rows0, rows1 int, p0, p1, p2, p3 *float32)
 
 //go:noescape
-func convLoop1(rows0, rows1 int, p0, p1, p2, p3 *float32)
+func convLoop1AVX2(rows0, rows1 int, p0, p1, p2, p3 *float32)
 
 //go:noescape
-func convLoop2(rows0 int, p0, p1, p2 *float32)
+func convLoop1AVX512(rows0, rows1 int, p0, p1, p2, p3 *float32)
 
 //go:noescape
-func convLoop3(rows0 int, p0, p1, p2, p3 *float32)
+func convLoop2AVX2(rows0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func convLoop4(rows0 int, p0, p1, p2 *float32)
+func convLoop2AVX512(rows0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func convLoop5(rows0, rows1 int, p0, p1, p2 *float32)
+func convLoop3AVX2(rows0 int, p0, p1, p2, p3 *float32)
 
 //go:noescape
-func convLoop6(rows0 int, p0, p1, p2 *float32)
+func convLoop3AVX512(rows0 int, p0, p1, p2, p3 *float32)
 
 //go:noescape
-func convLoop7(rows0, rows1 int, p0, p1, p2 *float32)
+func convLoop4AVX2(rows0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func convLoop8(p0, p1, p2 *float32, s0 float32) float32
+func convLoop5AVX2(rows0, rows1 int, p0, p1, p2 *float32)
 
 //go:noescape
-func convLoop9(p0, p1 *float32, s0, s1 float32) float32
+func convLoop6AVX2(rows0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func convLoop10(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)
+func convLoop6AVX512(rows0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func convLoop11(rows0 int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
+func convLoop7AVX2(rows0, rows1 int, p0, p1, p2 *float32)
 
 //go:noescape
-func convLoop12(p0, p1, p2 *float32)
+func convLoop7AVX512(rows0, rows1 int, p0, p1, p2 *float32)
 
 //go:noescape
-func convLoop13(rows0, rows1 int, p0, p1, p2, p3 *float32)
+func convLoop8AVX2(p0, p1, p2 *float32, s0 float32) float32
 
 //go:noescape
-func convLoop14(rows0, rows1, rows2, rows3 int, p0, p1, p2, p3, p4 *float32)
+func convLoop8AVX512(p0, p1, p2 *float32, s0 float32) float32
 
 //go:noescape
-func convLoop15(p0, p1, p2 *float32)
+func convLoop9AVX2(p0, p1 *float32, s0, s1 float32) float32
 
 //go:noescape
-func convLoop16(rows0, rows1, rows2 int, p0, p1 *float32)
+func convLoop9AVX512(p0, p1 *float32, s0, s1 float32) float32
 
 //go:noescape
-func convLoop17(rows0 int, p0, p1, p2, p3 *float32)
+func convLoop10AVX2(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)
 
 //go:noescape
-func convLoop18(rows0, rows1, rows2 int, p0, p1, p2, p3, p4 *float32)
+func convLoop10AVX512(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)
 
 //go:noescape
-func convLoop19(p0, p1, p2 *float32)
+func convLoop11AVX2(rows0 int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
 
 //go:noescape
-func convLoop20(p0 *float32, s0, s1 float32) float32
+func convLoop11AVX512(rows0 int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
 
 //go:noescape
-func convLoop21(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)
+func convLoop12AVX2(p0, p1, p2 *float32)
 
 //go:noescape
-func convLoop22(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)
+func convLoop12AVX512(p0, p1, p2 *float32)
+
+//go:noescape
+func convLoop13AVX2(rows0, rows1 int, p0, p1, p2, p3 *float32)
+
+//go:noescape
+func convLoop13AVX512(rows0, rows1 int, p0, p1, p2, p3 *float32)
+
+//go:noescape
+func convLoop14AVX2(rows0, rows1, rows2, rows3 int, p0, p1, p2, p3, p4 *float32)
+
+//go:noescape
+func convLoop14AVX512(rows0, rows1, rows2, rows3 int, p0, p1, p2, p3, p4 *float32)
+
+//go:noescape
+func convLoop15AVX2(p0, p1, p2 *float32)
+
+//go:noescape
+func convLoop15AVX512(p0, p1, p2 *float32)
+
+//go:noescape
+func convLoop16AVX2(rows0, rows1, rows2 int, p0, p1 *float32)
+
+//go:noescape
+func convLoop16AVX512(rows0, rows1, rows2 int, p0, p1 *float32)
+
+//go:noescape
+func convLoop17AVX2(rows0 int, p0, p1, p2, p3 *float32)
+
+//go:noescape
+func convLoop18AVX2(rows0, rows1, rows2 int, p0, p1, p2, p3, p4 *float32)
+
+//go:noescape
+func convLoop19AVX2(p0, p1, p2 *float32)
+
+//go:noescape
+func convLoop19AVX512(p0, p1, p2 *float32)
+
+//go:noescape
+func convLoop20AVX2(p0 *float32, s0, s1 float32) float32
+
+//go:noescape
+func convLoop20AVX512(p0 *float32, s0, s1 float32) float32
+
+//go:noescape
+func convLoop21AVX2(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)
+
+//go:noescape
+func convLoop21AVX512(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)
+
+//go:noescape
+func convLoop22AVX2(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)
+
+//go:noescape
+func convLoop22AVX512(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)

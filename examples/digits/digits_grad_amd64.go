@@ -7,47 +7,88 @@ package main
 import rt "github.com/gradgen/gradgen/runtime"
 
 func init() {
-	if !rt.HasAVX2() {
-		return
+	if rt.HasAVX2() {
+		digitsLoops.loop0 = digitsLoop0AVX2
+		digitsLoops.loop1 = digitsLoop1AVX2
+		digitsLoops.loop2 = digitsLoop2AVX2
+		digitsLoops.loop3 = digitsLoop3AVX2
+		digitsLoops.loop4 = digitsLoop4AVX2
+		digitsLoops.loop5 = digitsLoop5AVX2
+		digitsLoops.loop6 = digitsLoop6AVX2
+		digitsLoops.loop7 = digitsLoop7AVX2
+		digitsLoops.loop8 = digitsLoop8AVX2
+		digitsLoops.loop9 = digitsLoop9AVX2
 	}
-	digitsLoops.loop0 = digitsLoop0
-	digitsLoops.loop1 = digitsLoop1
-	digitsLoops.loop2 = digitsLoop2
-	digitsLoops.loop3 = digitsLoop3
-	digitsLoops.loop4 = digitsLoop4
-	digitsLoops.loop5 = digitsLoop5
-	digitsLoops.loop6 = digitsLoop6
-	digitsLoops.loop7 = digitsLoop7
-	digitsLoops.loop8 = digitsLoop8
-	digitsLoops.loop9 = digitsLoop9
+	if rt.HasAVX512() {
+		digitsLoops.loop0 = digitsLoop0AVX512
+		digitsLoops.loop1 = digitsLoop1AVX512
+		digitsLoops.loop2 = digitsLoop2AVX512
+		digitsLoops.loop3 = digitsLoop3AVX512
+		digitsLoops.loop4 = digitsLoop4AVX512
+		digitsLoops.loop5 = digitsLoop5AVX512
+		digitsLoops.loop6 = digitsLoop6AVX512
+		digitsLoops.loop7 = digitsLoop7AVX512
+		digitsLoops.loop8 = digitsLoop8AVX512
+		digitsLoops.loop9 = digitsLoop9AVX512
+	}
 }
 
 //go:noescape
-func digitsLoop0(rows0 int, p0, p1, p2 *float32)
+func digitsLoop0AVX2(rows0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func digitsLoop1(rows0 int, p0, p1, p2, p3 *float32)
+func digitsLoop0AVX512(rows0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func digitsLoop2(p0, p1, p2 *float32, s0 float32) float32
+func digitsLoop1AVX2(rows0 int, p0, p1, p2, p3 *float32)
 
 //go:noescape
-func digitsLoop3(p0, p1 *float32, s0, s1 float32) float32
+func digitsLoop1AVX512(rows0 int, p0, p1, p2, p3 *float32)
 
 //go:noescape
-func digitsLoop4(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)
+func digitsLoop2AVX2(p0, p1, p2 *float32, s0 float32) float32
 
 //go:noescape
-func digitsLoop5(rows0 int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
+func digitsLoop2AVX512(p0, p1, p2 *float32, s0 float32) float32
 
 //go:noescape
-func digitsLoop6(n0 int, p0, p1, p2 *float32)
+func digitsLoop3AVX2(p0, p1 *float32, s0, s1 float32) float32
 
 //go:noescape
-func digitsLoop7(p0 *float32, s0, s1 float32) float32
+func digitsLoop3AVX512(p0, p1 *float32, s0, s1 float32) float32
 
 //go:noescape
-func digitsLoop8(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)
+func digitsLoop4AVX2(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)
 
 //go:noescape
-func digitsLoop9(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)
+func digitsLoop4AVX512(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)
+
+//go:noescape
+func digitsLoop5AVX2(rows0 int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
+
+//go:noescape
+func digitsLoop5AVX512(rows0 int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
+
+//go:noescape
+func digitsLoop6AVX2(n0 int, p0, p1, p2 *float32)
+
+//go:noescape
+func digitsLoop6AVX512(n0 int, p0, p1, p2 *float32)
+
+//go:noescape
+func digitsLoop7AVX2(p0 *float32, s0, s1 float32) float32
+
+//go:noescape
+func digitsLoop7AVX512(p0 *float32, s0, s1 float32) float32
+
+//go:noescape
+func digitsLoop8AVX2(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)
+
+//go:noescape
+func digitsLoop8AVX512(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)
+
+//go:noescape
+func digitsLoop9AVX2(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)
+
+//go:noescape
+func digitsLoop9AVX512(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)

@@ -1177,7 +1177,7 @@ func (f *mnistFailure) take() error {
 }
 
 // mnistLoops are loops, and straight code, that mnist_grad_amd64.s holds in assembly, set at start-up where
-// the processor has AVX2 and FMA. Where they are nil, the code in Go beside their calls runs.
+// the processor has AVX2 and FMA, or AVX-512. Where they are nil, the code in Go beside their calls runs.
 var mnistLoops struct {
 	loop0 func(rows0 int, p0, p1, p2 *float32)
 	loop1 func(rows0 int, p0, p1, p2, p3 *float32)

@@ -1228,14 +1228,15 @@ func (w *orbitInformedTrain) backward0(lo, hi int) {
 			mul3 := sum3 * (3 * lawMul4)
 			lawSqrt2 := lawSqrtRow[i]
 			ne := lawSqrt2 != 0
+			div2 := 1 / lawSqrt2
 			var v float64
 			if ne {
-				v = there2 / lawSqrt2
+				v = there2 * div2
 			}
 			dthere0 := mul*softplus2 + mul3*v
 			var v2 float64
 			if ne {
-				v2 = there3 / lawSqrt2
+				v2 = there3 * div2
 			}
 			dthere1 := mul10*softplus2 + mul3*v2
 			ddragMul[lawAt+2*i] = mul2
@@ -2292,21 +2293,21 @@ func (w *orbitCallOrbit) init() {
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *orbitCallOrbit) bind(n int) {
 	w.n = n
-	if n := 16*((2*n+15)/16) + 16*((40*n+15)/16) + 144; n > len(w.reals) {
+	if n := 16*((2*n+15)/16) + 16*((8*n+15)/16) + 32*n + 144; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
-	w.places = w.reals[16*((40*n+15)/16)+144:][:2*n]
+	w.places = w.reals[16*((8*n+15)/16)+32*n+144:][:2*n]
 	w.placesView = w.reals[0:][:4]
-	w.placesDiv = w.reals[16*((40*n+15)/16):][:1]
-	w.scan = w.reals[16*((40*n+15)/16)+16:][:4]
+	w.placesDiv = w.reals[16*((8*n+15)/16)+32*n:][:1]
+	w.scan = w.reals[16*((8*n+15)/16)+32*n+16:][:4]
 	w.scan2 = w.reals[0:][:40*n]
-	w.velocityConcat = w.reals[16*((40*n+15)/16)+32:][:4]
-	w.velocityAdd = w.reals[16*((40*n+15)/16)+48:][:4]
-	w.concat = w.reals[16*((40*n+15)/16)+64:][:4]
-	w.velocityAdd2 = w.reals[16*((40*n+15)/16)+80:][:4]
-	w.concat2 = w.reals[16*((40*n+15)/16)+96:][:4]
-	w.velocityAdd3 = w.reals[16*((40*n+15)/16)+112:][:4]
-	w.concat3 = w.reals[16*((40*n+15)/16)+128:][:4]
+	w.velocityConcat = w.reals[16*((8*n+15)/16)+32*n+32:][:4]
+	w.velocityAdd = w.reals[16*((8*n+15)/16)+32*n+48:][:4]
+	w.concat = w.reals[16*((8*n+15)/16)+32*n+64:][:4]
+	w.velocityAdd2 = w.reals[16*((8*n+15)/16)+32*n+80:][:4]
+	w.concat2 = w.reals[16*((8*n+15)/16)+32*n+96:][:4]
+	w.velocityAdd3 = w.reals[16*((8*n+15)/16)+32*n+112:][:4]
+	w.concat3 = w.reals[16*((8*n+15)/16)+32*n+128:][:4]
 }
 
 // call runs the kernels of the call pass.
@@ -2680,52 +2681,52 @@ func (w *orbitCallMisses) init() {
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *orbitCallMisses) bind(n int) {
 	w.n = n
-	if n := 64*((10*n+15)/16) + 16*((2*n+15)/16) + 48*((40*n+15)/16) + 352; n > len(w.reals) {
+	if n := 64*((10*n+15)/16) + 16*((2*n+15)/16) + 48*((8*n+15)/16) + 96*n + 352; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
-	w.squares = w.reals[16*((40*n+15)/16)+16:][:1]
-	w.JJ = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+48*((40*n+15)/16)+304:][:36]
-	w.jr = w.reals[16*((40*n+15)/16):][:6]
+	w.squares = w.reals[16*((8*n+15)/16)+32*n+16:][:1]
+	w.JJ = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+48*((8*n+15)/16)+96*n+304:][:36]
+	w.jr = w.reals[16*((8*n+15)/16)+32*n:][:6]
 	w.rView = w.reals[0:][:4]
-	w.rDiv = w.reals[16*((40*n+15)/16):][:1]
-	w.rSub = w.reals[64*((10*n+15)/16)+48*((40*n+15)/16)+128:][:2*n]
-	w.scan = w.reals[16*((40*n+15)/16)+16:][:4]
+	w.rDiv = w.reals[16*((8*n+15)/16)+32*n:][:1]
+	w.rSub = w.reals[64*((10*n+15)/16)+48*((8*n+15)/16)+96*n+128:][:2*n]
+	w.scan = w.reals[16*((8*n+15)/16)+32*n+16:][:4]
 	w.scan2 = w.reals[0:][:40*n]
-	w.scan3 = w.reals[16*((40*n+15)/16)+32:][:40*n]
-	w.scan4 = w.reals[32*((40*n+15)/16)+32:][:10*n]
-	w.scan5 = w.reals[16*((10*n+15)/16)+32*((40*n+15)/16)+32:][:10*n]
-	w.scan6 = w.reals[32*((10*n+15)/16)+32*((40*n+15)/16)+32:][:10*n]
-	w.scan7 = w.reals[48*((10*n+15)/16)+32*((40*n+15)/16)+32:][:10*n]
-	w.velocityConcat = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+32:][:4]
-	w.velocityAdd = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+48:][:4]
-	w.concat = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+64:][:4]
-	w.velocityAdd2 = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+80:][:4]
-	w.concat2 = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+96:][:4]
-	w.velocityAdd3 = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+112:][:4]
-	w.concat3 = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+128:][:4]
+	w.scan3 = w.reals[16*((8*n+15)/16)+32*n+32:][:40*n]
+	w.scan4 = w.reals[32*((8*n+15)/16)+64*n+32:][:10*n]
+	w.scan5 = w.reals[16*((10*n+15)/16)+32*((8*n+15)/16)+64*n+32:][:10*n]
+	w.scan6 = w.reals[32*((10*n+15)/16)+32*((8*n+15)/16)+64*n+32:][:10*n]
+	w.scan7 = w.reals[48*((10*n+15)/16)+32*((8*n+15)/16)+64*n+32:][:10*n]
+	w.velocityConcat = w.reals[64*((10*n+15)/16)+32*((8*n+15)/16)+64*n+32:][:4]
+	w.velocityAdd = w.reals[64*((10*n+15)/16)+32*((8*n+15)/16)+64*n+48:][:4]
+	w.concat = w.reals[64*((10*n+15)/16)+32*((8*n+15)/16)+64*n+64:][:4]
+	w.velocityAdd2 = w.reals[64*((10*n+15)/16)+32*((8*n+15)/16)+64*n+80:][:4]
+	w.concat2 = w.reals[64*((10*n+15)/16)+32*((8*n+15)/16)+64*n+96:][:4]
+	w.velocityAdd3 = w.reals[64*((10*n+15)/16)+32*((8*n+15)/16)+64*n+112:][:4]
+	w.concat3 = w.reals[64*((10*n+15)/16)+32*((8*n+15)/16)+64*n+128:][:4]
 	w.scan8 = w.reals[0:][:12*n]
-	w.view = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+32:][:4]
-	w.scan9 = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+48:][:4]
-	w.scan10 = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+128:][:40*n]
-	w.sum8 = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+64:][:1]
-	w.div2 = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+80:][:2]
-	w.concat4 = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+96:][:4]
-	w.add = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+112:][:4]
-	w.placeConcat = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+48*((40*n+15)/16)+128:][:4]
-	w.placeAdd = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+48*((40*n+15)/16)+128:][:4]
-	w.sum9 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+48*((40*n+15)/16)+144:][:1]
-	w.div3 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+48*((40*n+15)/16)+160:][:2]
-	w.concat5 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+48*((40*n+15)/16)+176:][:4]
-	w.add2 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+48*((40*n+15)/16)+192:][:4]
-	w.placeConcat2 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+48*((40*n+15)/16)+208:][:4]
-	w.placeAdd2 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+48*((40*n+15)/16)+208:][:4]
-	w.sum10 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+48*((40*n+15)/16)+224:][:1]
-	w.div4 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+48*((40*n+15)/16)+240:][:2]
-	w.concat6 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+48*((40*n+15)/16)+256:][:4]
-	w.add3 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+48*((40*n+15)/16)+272:][:4]
-	w.placeConcat3 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+48*((40*n+15)/16)+288:][:4]
-	w.placeAdd3 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+48*((40*n+15)/16)+288:][:4]
-	w.concat7 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+48*((40*n+15)/16)+304:][:4]
+	w.view = w.reals[64*((10*n+15)/16)+32*((8*n+15)/16)+64*n+32:][:4]
+	w.scan9 = w.reals[64*((10*n+15)/16)+32*((8*n+15)/16)+64*n+48:][:4]
+	w.scan10 = w.reals[64*((10*n+15)/16)+32*((8*n+15)/16)+64*n+128:][:40*n]
+	w.sum8 = w.reals[64*((10*n+15)/16)+32*((8*n+15)/16)+64*n+64:][:1]
+	w.div2 = w.reals[64*((10*n+15)/16)+32*((8*n+15)/16)+64*n+80:][:2]
+	w.concat4 = w.reals[64*((10*n+15)/16)+32*((8*n+15)/16)+64*n+96:][:4]
+	w.add = w.reals[64*((10*n+15)/16)+32*((8*n+15)/16)+64*n+112:][:4]
+	w.placeConcat = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+48*((8*n+15)/16)+96*n+128:][:4]
+	w.placeAdd = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+48*((8*n+15)/16)+96*n+128:][:4]
+	w.sum9 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+48*((8*n+15)/16)+96*n+144:][:1]
+	w.div3 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+48*((8*n+15)/16)+96*n+160:][:2]
+	w.concat5 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+48*((8*n+15)/16)+96*n+176:][:4]
+	w.add2 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+48*((8*n+15)/16)+96*n+192:][:4]
+	w.placeConcat2 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+48*((8*n+15)/16)+96*n+208:][:4]
+	w.placeAdd2 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+48*((8*n+15)/16)+96*n+208:][:4]
+	w.sum10 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+48*((8*n+15)/16)+96*n+224:][:1]
+	w.div4 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+48*((8*n+15)/16)+96*n+240:][:2]
+	w.concat6 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+48*((8*n+15)/16)+96*n+256:][:4]
+	w.add3 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+48*((8*n+15)/16)+96*n+272:][:4]
+	w.placeConcat3 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+48*((8*n+15)/16)+96*n+288:][:4]
+	w.placeAdd3 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+48*((8*n+15)/16)+96*n+288:][:4]
+	w.concat7 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+48*((8*n+15)/16)+96*n+304:][:4]
 }
 
 // call runs the kernels of the call pass.
@@ -3671,7 +3672,7 @@ func (w *orbitCallCovariance) call1(lo, hi int) {
 }
 
 // orbitLoops are loops, and straight code, that orbit_grad_amd64.s holds in assembly, set at start-up where
-// the processor has AVX2 and FMA. Where they are nil, the code in Go beside their calls runs.
+// the processor has AVX2 and FMA, or AVX-512. Where they are nil, the code in Go beside their calls runs.
 var orbitLoops struct {
 	loop0  func(rows0 int, p0, p1, p2, p3 *float64)
 	loop1  func(rows0 int, p0, p1, p2 *float64)

@@ -7,163 +7,320 @@ package main
 import rt "github.com/gradgen/gradgen/runtime"
 
 func init() {
-	if !rt.HasAVX2() {
-		return
+	if rt.HasAVX2() {
+		orbitLoops.loop0 = orbitLoop0AVX2
+		orbitLoops.loop1 = orbitLoop1AVX2
+		orbitLoops.loop2 = orbitLoop2AVX2
+		orbitLoops.loop3 = orbitLoop3AVX2
+		orbitLoops.loop4 = orbitLoop4AVX2
+		orbitLoops.loop5 = orbitLoop5AVX2
+		orbitLoops.loop6 = orbitLoop6AVX2
+		orbitLoops.loop7 = orbitLoop7AVX2
+		orbitLoops.loop8 = orbitLoop8AVX2
+		orbitLoops.loop9 = orbitLoop9AVX2
+		orbitLoops.loop10 = orbitLoop10AVX2
+		orbitLoops.loop11 = orbitLoop11AVX2
+		orbitLoops.loop12 = orbitLoop12AVX2
+		orbitLoops.loop13 = orbitLoop13AVX2
+		orbitLoops.loop14 = orbitLoop14AVX2
+		orbitLoops.loop15 = orbitLoop15AVX2
+		orbitLoops.loop16 = orbitLoop16AVX2
+		orbitLoops.loop17 = orbitLoop17AVX2
+		orbitLoops.loop18 = orbitLoop18AVX2
+		orbitLoops.loop19 = orbitLoop19AVX2
+		orbitLoops.loop20 = orbitLoop20AVX2
+		orbitLoops.loop21 = orbitLoop21AVX2
+		orbitLoops.loop22 = orbitLoop22AVX2
+		orbitLoops.loop23 = orbitLoop23AVX2
+		orbitLoops.loop24 = orbitLoop24AVX2
+		orbitLoops.loop25 = orbitLoop25AVX2
+		orbitLoops.loop26 = orbitLoop26AVX2
+		orbitLoops.loop27 = orbitLoop27AVX2
+		orbitLoops.loop28 = orbitLoop28AVX2
+		orbitLoops.loop29 = orbitLoop29AVX2
+		orbitLoops.loop30 = orbitLoop30AVX2
+		orbitLoops.loop31 = orbitLoop31AVX2
+		orbitLoops.loop32 = orbitLoop32AVX2
+		orbitLoops.loop33 = orbitLoop33AVX2
+		orbitLoops.loop34 = orbitLoop34AVX2
+		orbitLoops.loop35 = orbitLoop35AVX2
+		orbitLoops.loop36 = orbitLoop36AVX2
+		orbitLoops.loop37 = orbitLoop37AVX2
+		orbitLoops.loop38 = orbitLoop38AVX2
 	}
-	orbitLoops.loop0 = orbitLoop0
-	orbitLoops.loop1 = orbitLoop1
-	orbitLoops.loop2 = orbitLoop2
-	orbitLoops.loop3 = orbitLoop3
-	orbitLoops.loop4 = orbitLoop4
-	orbitLoops.loop5 = orbitLoop5
-	orbitLoops.loop6 = orbitLoop6
-	orbitLoops.loop7 = orbitLoop7
-	orbitLoops.loop8 = orbitLoop8
-	orbitLoops.loop9 = orbitLoop9
-	orbitLoops.loop10 = orbitLoop10
-	orbitLoops.loop11 = orbitLoop11
-	orbitLoops.loop12 = orbitLoop12
-	orbitLoops.loop13 = orbitLoop13
-	orbitLoops.loop14 = orbitLoop14
-	orbitLoops.loop15 = orbitLoop15
-	orbitLoops.loop16 = orbitLoop16
-	orbitLoops.loop17 = orbitLoop17
-	orbitLoops.loop18 = orbitLoop18
-	orbitLoops.loop19 = orbitLoop19
-	orbitLoops.loop20 = orbitLoop20
-	orbitLoops.loop21 = orbitLoop21
-	orbitLoops.loop22 = orbitLoop22
-	orbitLoops.loop23 = orbitLoop23
-	orbitLoops.loop24 = orbitLoop24
-	orbitLoops.loop25 = orbitLoop25
-	orbitLoops.loop26 = orbitLoop26
-	orbitLoops.loop27 = orbitLoop27
-	orbitLoops.loop28 = orbitLoop28
-	orbitLoops.loop29 = orbitLoop29
-	orbitLoops.loop30 = orbitLoop30
-	orbitLoops.loop31 = orbitLoop31
-	orbitLoops.loop32 = orbitLoop32
-	orbitLoops.loop33 = orbitLoop33
-	orbitLoops.loop34 = orbitLoop34
-	orbitLoops.loop35 = orbitLoop35
-	orbitLoops.loop36 = orbitLoop36
-	orbitLoops.loop37 = orbitLoop37
-	orbitLoops.loop38 = orbitLoop38
+	if rt.HasAVX512() {
+		orbitLoops.loop0 = orbitLoop0AVX512
+		orbitLoops.loop1 = orbitLoop1AVX512
+		orbitLoops.loop2 = orbitLoop2AVX512
+		orbitLoops.loop3 = orbitLoop3AVX512
+		orbitLoops.loop4 = orbitLoop4AVX512
+		orbitLoops.loop5 = orbitLoop5AVX512
+		orbitLoops.loop6 = orbitLoop6AVX512
+		orbitLoops.loop7 = orbitLoop7AVX512
+		orbitLoops.loop8 = orbitLoop8AVX512
+		orbitLoops.loop9 = orbitLoop9AVX512
+		orbitLoops.loop10 = orbitLoop10AVX512
+		orbitLoops.loop11 = orbitLoop11AVX512
+		orbitLoops.loop12 = orbitLoop12AVX512
+		orbitLoops.loop13 = orbitLoop13AVX512
+		orbitLoops.loop14 = orbitLoop14AVX512
+		orbitLoops.loop15 = orbitLoop15AVX512
+		orbitLoops.loop16 = orbitLoop16AVX512
+		orbitLoops.loop17 = orbitLoop17AVX512
+		orbitLoops.loop18 = orbitLoop18AVX512
+		orbitLoops.loop19 = orbitLoop19AVX512
+		orbitLoops.loop20 = orbitLoop20AVX512
+		orbitLoops.loop21 = orbitLoop21AVX512
+		orbitLoops.loop22 = orbitLoop22AVX512
+		orbitLoops.loop23 = orbitLoop23AVX512
+		orbitLoops.loop24 = orbitLoop24AVX512
+		orbitLoops.loop25 = orbitLoop25AVX512
+		orbitLoops.loop26 = orbitLoop26AVX512
+		orbitLoops.loop27 = orbitLoop27AVX512
+		orbitLoops.loop28 = orbitLoop28AVX512
+		orbitLoops.loop29 = orbitLoop29AVX512
+		orbitLoops.loop30 = orbitLoop30AVX512
+		orbitLoops.loop31 = orbitLoop31AVX512
+		orbitLoops.loop32 = orbitLoop32AVX512
+		orbitLoops.loop33 = orbitLoop33AVX512
+		orbitLoops.loop34 = orbitLoop34AVX512
+		orbitLoops.loop35 = orbitLoop35AVX512
+		orbitLoops.loop36 = orbitLoop36AVX512
+		orbitLoops.loop37 = orbitLoop37AVX512
+		orbitLoops.loop38 = orbitLoop38AVX512
+	}
 }
 
 //go:noescape
-func orbitLoop0(rows0 int, p0, p1, p2, p3 *float64)
+func orbitLoop0AVX2(rows0 int, p0, p1, p2, p3 *float64)
 
 //go:noescape
-func orbitLoop1(rows0 int, p0, p1, p2 *float64)
+func orbitLoop0AVX512(rows0 int, p0, p1, p2, p3 *float64)
 
 //go:noescape
-func orbitLoop2(rows0 int, p0, p1, p2, p3, p4 *float64)
+func orbitLoop1AVX2(rows0 int, p0, p1, p2 *float64)
 
 //go:noescape
-func orbitLoop3(n0 int, p0 *float64, s0 float64) float64
+func orbitLoop1AVX512(rows0 int, p0, p1, p2 *float64)
 
 //go:noescape
-func orbitLoop4(n0 int, p0, p1 *float64)
+func orbitLoop2AVX2(rows0 int, p0, p1, p2, p3, p4 *float64)
 
 //go:noescape
-func orbitLoop5(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9 *float64)
+func orbitLoop2AVX512(rows0 int, p0, p1, p2, p3, p4 *float64)
 
 //go:noescape
-func orbitLoop6(n0 int, p0, p1 *float64)
+func orbitLoop3AVX2(n0 int, p0 *float64, s0 float64) float64
 
 //go:noescape
-func orbitLoop7(rows0 int, p0, p1, p2, p3 *float64)
+func orbitLoop3AVX512(n0 int, p0 *float64, s0 float64) float64
 
 //go:noescape
-func orbitLoop8(n0 int, p0, p1, p2, p3, p4, p5, p6 *float64)
+func orbitLoop4AVX2(n0 int, p0, p1 *float64)
 
 //go:noescape
-func orbitLoop9(n0 int, p0, p1, p2 *float64, s0 float64)
+func orbitLoop4AVX512(n0 int, p0, p1 *float64)
 
 //go:noescape
-func orbitLoop10(n0 int, p0, p1, p2, p3, p4, p5, p6, p7 *float64, s0, s1, s2 float64)
+func orbitLoop5AVX2(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9 *float64)
 
 //go:noescape
-func orbitLoop11(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11 *float64, s0, s1, s2 float64)
+func orbitLoop5AVX512(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9 *float64)
 
 //go:noescape
-func orbitLoop12(n0 int, p0, p1, p2 *float64)
+func orbitLoop6AVX2(n0 int, p0, p1 *float64)
 
 //go:noescape
-func orbitLoop13(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12 *float64)
+func orbitLoop6AVX512(n0 int, p0, p1 *float64)
 
 //go:noescape
-func orbitLoop14(rows0 int, p0, p1, p2 *float64)
+func orbitLoop7AVX2(rows0 int, p0, p1, p2, p3 *float64)
 
 //go:noescape
-func orbitLoop15(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8 *float64)
+func orbitLoop7AVX512(rows0 int, p0, p1, p2, p3 *float64)
 
 //go:noescape
-func orbitLoop16(n0 int, p0, p1 *float64, s0, s1 float64) (ret float64, ret1 float64)
+func orbitLoop8AVX2(n0 int, p0, p1, p2, p3, p4, p5, p6 *float64)
 
 //go:noescape
-func orbitLoop17(rows0, n0 int, p0, p1, p2, p3, p4 *float64)
+func orbitLoop8AVX512(n0 int, p0, p1, p2, p3, p4, p5, p6 *float64)
 
 //go:noescape
-func orbitLoop18(n0 int, p0, p1 *float64, s0 float64)
+func orbitLoop9AVX2(n0 int, p0, p1, p2 *float64, s0 float64)
 
 //go:noescape
-func orbitLoop19(n0 int, p0, p1, p2 *float64)
+func orbitLoop9AVX512(n0 int, p0, p1, p2 *float64, s0 float64)
 
 //go:noescape
-func orbitLoop20(n0 int, p0, p1, p2 *float64)
+func orbitLoop10AVX2(n0 int, p0, p1, p2, p3, p4, p5, p6, p7 *float64, s0, s1, s2 float64)
 
 //go:noescape
-func orbitLoop21(n0 int, p0, p1, p2, p3, p4 *float64)
+func orbitLoop10AVX512(n0 int, p0, p1, p2, p3, p4, p5, p6, p7 *float64, s0, s1, s2 float64)
 
 //go:noescape
-func orbitLoop22(n0 int, p0, p1, p2, p3, p4 *float64)
+func orbitLoop11AVX2(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11 *float64, s0, s1, s2 float64)
 
 //go:noescape
-func orbitLoop23(p0, p1, p2, p3 *float64)
+func orbitLoop11AVX512(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11 *float64, s0, s1, s2 float64)
 
 //go:noescape
-func orbitLoop24(rows0, n0 int, p0, p1 *float64)
+func orbitLoop12AVX2(n0 int, p0, p1, p2 *float64)
 
 //go:noescape
-func orbitLoop25(rows0 int, p0, p1, p2, p3, p4, p5 *float64)
+func orbitLoop12AVX512(n0 int, p0, p1, p2 *float64)
 
 //go:noescape
-func orbitLoop26(n0 int, p0, p1, p2, p3, p4, p5 *float64)
+func orbitLoop13AVX2(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12 *float64)
 
 //go:noescape
-func orbitLoop27(n0 int, p0, p1, p2, p3, p4 *float64, s0, s1 float64)
+func orbitLoop13AVX512(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12 *float64)
 
 //go:noescape
-func orbitLoop28(n0 int, p0, p1, p2, p3 *float64, s0, s1, s2, s3, s4, s5, s6, s7, s8 float64)
+func orbitLoop14AVX2(rows0 int, p0, p1, p2 *float64)
 
 //go:noescape
-func orbitLoop29(n0 int, p0, p1 *float64)
+func orbitLoop14AVX512(rows0 int, p0, p1, p2 *float64)
 
 //go:noescape
-func orbitLoop30(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0 float64)
+func orbitLoop15AVX2(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8 *float64)
 
 //go:noescape
-func orbitLoop31(n0 int, p0, p1, p2, p3 *float64, s0 float64)
+func orbitLoop15AVX512(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8 *float64)
 
 //go:noescape
-func orbitLoop32(n0 int, p0 *float64, s0 float64) float64
+func orbitLoop16AVX2(n0 int, p0, p1 *float64, s0, s1 float64) (ret float64, ret1 float64)
 
 //go:noescape
-func orbitLoop33(n0 int, p0, p1 *float64, s0, s1 float64)
+func orbitLoop16AVX512(n0 int, p0, p1 *float64, s0, s1 float64) (ret float64, ret1 float64)
 
 //go:noescape
-func orbitLoop34(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0 float64)
+func orbitLoop17AVX2(rows0, n0 int, p0, p1, p2, p3, p4 *float64)
 
 //go:noescape
-func orbitLoop35(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0 float64)
+func orbitLoop17AVX512(rows0, n0 int, p0, p1, p2, p3, p4 *float64)
 
 //go:noescape
-func orbitLoop36(n0 int, p0, p1 *float64, s0 float64)
+func orbitLoop18AVX2(n0 int, p0, p1 *float64, s0 float64)
 
 //go:noescape
-func orbitLoop37(n0 int, p0, p1, p2 *float64)
+func orbitLoop18AVX512(n0 int, p0, p1 *float64, s0 float64)
 
 //go:noescape
-func orbitLoop38(n0 int, p0, p1 *float64, s0 float64)
+func orbitLoop19AVX2(n0 int, p0, p1, p2 *float64)
+
+//go:noescape
+func orbitLoop19AVX512(n0 int, p0, p1, p2 *float64)
+
+//go:noescape
+func orbitLoop20AVX2(n0 int, p0, p1, p2 *float64)
+
+//go:noescape
+func orbitLoop20AVX512(n0 int, p0, p1, p2 *float64)
+
+//go:noescape
+func orbitLoop21AVX2(n0 int, p0, p1, p2, p3, p4 *float64)
+
+//go:noescape
+func orbitLoop21AVX512(n0 int, p0, p1, p2, p3, p4 *float64)
+
+//go:noescape
+func orbitLoop22AVX2(n0 int, p0, p1, p2, p3, p4 *float64)
+
+//go:noescape
+func orbitLoop22AVX512(n0 int, p0, p1, p2, p3, p4 *float64)
+
+//go:noescape
+func orbitLoop23AVX2(p0, p1, p2, p3 *float64)
+
+//go:noescape
+func orbitLoop23AVX512(p0, p1, p2, p3 *float64)
+
+//go:noescape
+func orbitLoop24AVX2(rows0, n0 int, p0, p1 *float64)
+
+//go:noescape
+func orbitLoop24AVX512(rows0, n0 int, p0, p1 *float64)
+
+//go:noescape
+func orbitLoop25AVX2(rows0 int, p0, p1, p2, p3, p4, p5 *float64)
+
+//go:noescape
+func orbitLoop25AVX512(rows0 int, p0, p1, p2, p3, p4, p5 *float64)
+
+//go:noescape
+func orbitLoop26AVX2(n0 int, p0, p1, p2, p3, p4, p5 *float64)
+
+//go:noescape
+func orbitLoop26AVX512(n0 int, p0, p1, p2, p3, p4, p5 *float64)
+
+//go:noescape
+func orbitLoop27AVX2(n0 int, p0, p1, p2, p3, p4 *float64, s0, s1 float64)
+
+//go:noescape
+func orbitLoop27AVX512(n0 int, p0, p1, p2, p3, p4 *float64, s0, s1 float64)
+
+//go:noescape
+func orbitLoop28AVX2(n0 int, p0, p1, p2, p3 *float64, s0, s1, s2, s3, s4, s5, s6, s7, s8 float64)
+
+//go:noescape
+func orbitLoop28AVX512(n0 int, p0, p1, p2, p3 *float64, s0, s1, s2, s3, s4, s5, s6, s7, s8 float64)
+
+//go:noescape
+func orbitLoop29AVX2(n0 int, p0, p1 *float64)
+
+//go:noescape
+func orbitLoop29AVX512(n0 int, p0, p1 *float64)
+
+//go:noescape
+func orbitLoop30AVX2(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0 float64)
+
+//go:noescape
+func orbitLoop30AVX512(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0 float64)
+
+//go:noescape
+func orbitLoop31AVX2(n0 int, p0, p1, p2, p3 *float64, s0 float64)
+
+//go:noescape
+func orbitLoop31AVX512(n0 int, p0, p1, p2, p3 *float64, s0 float64)
+
+//go:noescape
+func orbitLoop32AVX2(n0 int, p0 *float64, s0 float64) float64
+
+//go:noescape
+func orbitLoop32AVX512(n0 int, p0 *float64, s0 float64) float64
+
+//go:noescape
+func orbitLoop33AVX2(n0 int, p0, p1 *float64, s0, s1 float64)
+
+//go:noescape
+func orbitLoop33AVX512(n0 int, p0, p1 *float64, s0, s1 float64)
+
+//go:noescape
+func orbitLoop34AVX2(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0 float64)
+
+//go:noescape
+func orbitLoop34AVX512(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0 float64)
+
+//go:noescape
+func orbitLoop35AVX2(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0 float64)
+
+//go:noescape
+func orbitLoop35AVX512(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0 float64)
+
+//go:noescape
+func orbitLoop36AVX2(n0 int, p0, p1 *float64, s0 float64)
+
+//go:noescape
+func orbitLoop36AVX512(n0 int, p0, p1 *float64, s0 float64)
+
+//go:noescape
+func orbitLoop37AVX2(n0 int, p0, p1, p2 *float64)
+
+//go:noescape
+func orbitLoop37AVX512(n0 int, p0, p1, p2 *float64)
+
+//go:noescape
+func orbitLoop38AVX2(n0 int, p0, p1 *float64, s0 float64)
+
+//go:noescape
+func orbitLoop38AVX512(n0 int, p0, p1 *float64, s0 float64)

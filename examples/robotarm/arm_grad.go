@@ -761,7 +761,7 @@ func (w *armCallStep) call2(lo, hi int) {
 }
 
 // armLoops are loops, and straight code, that arm_grad_amd64.s holds in assembly, set at start-up where
-// the processor has AVX2 and FMA. Where they are nil, the code in Go beside their calls runs.
+// the processor has AVX2 and FMA, or AVX-512. Where they are nil, the code in Go beside their calls runs.
 var armLoops struct {
 	straight0 func(p0, p1 *float64) float64
 	straight1 func(p0, p1, p2 *float64) float64

@@ -7,39 +7,52 @@ package main
 import rt "github.com/gradgen/gradgen/runtime"
 
 func init() {
-	if !rt.HasAVX2() {
-		return
+	if rt.HasAVX2() {
+		armLoops.straight0 = armStraight0AVX2
+		armLoops.straight1 = armStraight1AVX2
+		armLoops.straight2 = armStraight2AVX2
+		armLoops.straight3 = armStraight3AVX2
+		armLoops.straight4 = armStraight4AVX2
+		armLoops.loop5 = armLoop5AVX2
+		armLoops.loop6 = armLoop6AVX2
+		armLoops.loop7 = armLoop7AVX2
 	}
-	armLoops.straight0 = armStraight0
-	armLoops.straight1 = armStraight1
-	armLoops.straight2 = armStraight2
-	armLoops.straight3 = armStraight3
-	armLoops.straight4 = armStraight4
-	armLoops.loop5 = armLoop5
-	armLoops.loop6 = armLoop6
-	armLoops.loop7 = armLoop7
+	if rt.HasAVX512() {
+		armLoops.loop5 = armLoop5AVX512
+		armLoops.loop6 = armLoop6AVX512
+		armLoops.loop7 = armLoop7AVX512
+	}
 }
 
 //go:noescape
-func armStraight0(p0, p1 *float64) float64
+func armStraight0AVX2(p0, p1 *float64) float64
 
 //go:noescape
-func armStraight1(p0, p1, p2 *float64) float64
+func armStraight1AVX2(p0, p1, p2 *float64) float64
 
 //go:noescape
-func armStraight2(p0, p1 *float64)
+func armStraight2AVX2(p0, p1 *float64)
 
 //go:noescape
-func armStraight3(p0, p1 *float64)
+func armStraight3AVX2(p0, p1 *float64)
 
 //go:noescape
-func armStraight4(p0, p1, p2, p3, p4 *float64) float64
+func armStraight4AVX2(p0, p1, p2, p3, p4 *float64) float64
 
 //go:noescape
-func armLoop5(n0 int, p0, p1, p2, p3 *float64, s0 float64, s1 int32)
+func armLoop5AVX2(n0 int, p0, p1, p2, p3 *float64, s0 float64, s1 int32)
 
 //go:noescape
-func armLoop6(rows0, n0 int, p0, p1, p2 *float64)
+func armLoop5AVX512(n0 int, p0, p1, p2, p3 *float64, s0 float64, s1 int32)
 
 //go:noescape
-func armLoop7(n0 int, p0, p1, p2 *float64)
+func armLoop6AVX2(rows0, n0 int, p0, p1, p2 *float64)
+
+//go:noescape
+func armLoop6AVX512(rows0, n0 int, p0, p1, p2 *float64)
+
+//go:noescape
+func armLoop7AVX2(n0 int, p0, p1, p2 *float64)
+
+//go:noescape
+func armLoop7AVX512(n0 int, p0, p1, p2 *float64)

@@ -4017,13 +4017,13 @@ func (w *textSamplerPredict) init() {
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *textSamplerPredict) bind(longest int) {
 	w.longest = longest
-	if n := 16*((4*longest+19)/16) + 1280*longest + 3264; n > len(w.reals) {
+	if n := 16*((4*longest+3)/16) + 1280*longest + 3280; n > len(w.reals) {
 		w.reals = rt.Alloc32(n)
 	}
 	if n := 32; n > len(w.ints) {
 		w.ints = rt.AllocInt(n)
 	}
-	if n := 16 * ((longest + 16) / 16); n > len(w.bools) {
+	if n := 16*(longest/16) + 16; n > len(w.bools) {
 		w.bools = make([]bool, n)
 	}
 	w.likely = w.reals[1024*longest+1152:][:128]
@@ -4045,7 +4045,7 @@ func (w *textSamplerPredict) bind(longest int) {
 	w.scan2 = w.reals[0:][:512]
 	w.scan3 = w.reals[1024*longest+640:][:512]
 	w.k = w.reals[1024*longest+1152:][:128]
-	w.vView = w.reals[16*((4*longest+19)/16)+1152*longest+1984:][:128]
+	w.vView = w.reals[16*((4*longest+3)/16)+1152*longest+2000:][:128]
 	w.weightWhere = w.bools[0:][:longest+1]
 	w.aMul = w.reals[1024*longest+1280:][:128]
 	w.aContract = w.reals[1024*longest+1408:][:128]
@@ -4059,16 +4059,16 @@ func (w *textSamplerPredict) bind(longest int) {
 	w.allKeys = w.reals[1024*longest+1840:][:128*longest+128]
 	w.weightWhere2 = w.reals[1152*longest+1968:][:4*longest+4]
 	w.weightExp = w.reals[1152*longest+1968:][:4*longest+4]
-	w.weightSum = w.reals[16*((4*longest+19)/16)+1152*longest+1968:][:4]
-	w.vContract = w.reals[16*((4*longest+19)/16)+1152*longest+1984:][:128]
-	w.allValues = w.reals[16*((4*longest+19)/16)+1152*longest+2112:][:128*longest+128]
-	w.y = w.reals[16*((4*longest+19)/16)+1280*longest+2240:][:128]
-	w.seenContract = w.reals[16*((4*longest+19)/16)+1280*longest+2368:][:128]
-	w.downMul = w.reals[16*((4*longest+19)/16)+1280*longest+2496:][:128]
-	w.downContract = w.reals[16*((4*longest+19)/16)+1280*longest+2624:][:512]
-	w.downGelu = w.reals[16*((4*longest+19)/16)+1280*longest+2624:][:512]
-	w.downContract2 = w.reals[16*((4*longest+19)/16)+1280*longest+3136:][:128]
-	w.h2 = w.reals[16*((4*longest+19)/16)+1280*longest+3136:][:128]
+	w.weightSum = w.reals[16*((4*longest+3)/16)+1152*longest+1984:][:4]
+	w.vContract = w.reals[16*((4*longest+3)/16)+1152*longest+2000:][:128]
+	w.allValues = w.reals[16*((4*longest+3)/16)+1152*longest+2128:][:128*longest+128]
+	w.y = w.reals[16*((4*longest+3)/16)+1280*longest+2256:][:128]
+	w.seenContract = w.reals[16*((4*longest+3)/16)+1280*longest+2384:][:128]
+	w.downMul = w.reals[16*((4*longest+3)/16)+1280*longest+2512:][:128]
+	w.downContract = w.reals[16*((4*longest+3)/16)+1280*longest+2640:][:512]
+	w.downGelu = w.reals[16*((4*longest+3)/16)+1280*longest+2640:][:512]
+	w.downContract2 = w.reals[16*((4*longest+3)/16)+1280*longest+3152:][:128]
+	w.h2 = w.reals[16*((4*longest+3)/16)+1280*longest+3152:][:128]
 	w.session.bind(longest)
 	if n := 512 * longest; n != len(w.keys_) {
 		if n > cap(w.keys_) {
@@ -4810,7 +4810,7 @@ func (f *textFailure) take() error {
 }
 
 // textLoops are loops, and straight code, that text_grad_amd64.s holds in assembly, set at start-up where
-// the processor has AVX2 and FMA. Where they are nil, the code in Go beside their calls runs.
+// the processor has AVX2 and FMA, or AVX-512. Where they are nil, the code in Go beside their calls runs.
 var textLoops struct {
 	loop0  func(p0, p1 *float32)
 	loop1  func(n0 int, p0, p1 *float32)

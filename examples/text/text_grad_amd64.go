@@ -7,263 +7,516 @@ package main
 import rt "github.com/gradgen/gradgen/runtime"
 
 func init() {
-	if !rt.HasAVX2() {
-		return
+	if rt.HasAVX2() {
+		textLoops.loop0 = textLoop0AVX2
+		textLoops.loop1 = textLoop1AVX2
+		textLoops.loop2 = textLoop2AVX2
+		textLoops.loop3 = textLoop3AVX2
+		textLoops.loop4 = textLoop4AVX2
+		textLoops.loop5 = textLoop5AVX2
+		textLoops.loop6 = textLoop6AVX2
+		textLoops.loop7 = textLoop7AVX2
+		textLoops.loop8 = textLoop8AVX2
+		textLoops.loop9 = textLoop9AVX2
+		textLoops.loop10 = textLoop10AVX2
+		textLoops.loop11 = textLoop11AVX2
+		textLoops.loop12 = textLoop12AVX2
+		textLoops.loop13 = textLoop13AVX2
+		textLoops.loop14 = textLoop14AVX2
+		textLoops.loop15 = textLoop15AVX2
+		textLoops.loop16 = textLoop16AVX2
+		textLoops.loop17 = textLoop17AVX2
+		textLoops.loop18 = textLoop18AVX2
+		textLoops.loop19 = textLoop19AVX2
+		textLoops.loop20 = textLoop20AVX2
+		textLoops.loop21 = textLoop21AVX2
+		textLoops.loop22 = textLoop22AVX2
+		textLoops.loop23 = textLoop23AVX2
+		textLoops.loop24 = textLoop24AVX2
+		textLoops.loop25 = textLoop25AVX2
+		textLoops.loop26 = textLoop26AVX2
+		textLoops.loop27 = textLoop27AVX2
+		textLoops.loop28 = textLoop28AVX2
+		textLoops.loop29 = textLoop29AVX2
+		textLoops.loop30 = textLoop30AVX2
+		textLoops.loop31 = textLoop31AVX2
+		textLoops.loop32 = textLoop32AVX2
+		textLoops.loop33 = textLoop33AVX2
+		textLoops.loop34 = textLoop34AVX2
+		textLoops.loop35 = textLoop35AVX2
+		textLoops.loop36 = textLoop36AVX2
+		textLoops.loop37 = textLoop37AVX2
+		textLoops.loop38 = textLoop38AVX2
+		textLoops.loop39 = textLoop39AVX2
+		textLoops.loop40 = textLoop40AVX2
+		textLoops.loop41 = textLoop41AVX2
+		textLoops.loop42 = textLoop42AVX2
+		textLoops.loop43 = textLoop43AVX2
+		textLoops.loop44 = textLoop44AVX2
+		textLoops.loop45 = textLoop45AVX2
+		textLoops.loop46 = textLoop46AVX2
+		textLoops.loop47 = textLoop47AVX2
+		textLoops.loop48 = textLoop48AVX2
+		textLoops.loop49 = textLoop49AVX2
+		textLoops.loop50 = textLoop50AVX2
+		textLoops.loop51 = textLoop51AVX2
+		textLoops.loop52 = textLoop52AVX2
+		textLoops.loop53 = textLoop53AVX2
+		textLoops.loop54 = textLoop54AVX2
+		textLoops.loop55 = textLoop55AVX2
+		textLoops.loop56 = textLoop56AVX2
+		textLoops.loop57 = textLoop57AVX2
+		textLoops.loop58 = textLoop58AVX2
+		textLoops.loop59 = textLoop59AVX2
+		textLoops.loop60 = textLoop60AVX2
+		textLoops.loop61 = textLoop61AVX2
+		textLoops.loop62 = textLoop62AVX2
+		textLoops.loop63 = textLoop63AVX2
 	}
-	textLoops.loop0 = textLoop0
-	textLoops.loop1 = textLoop1
-	textLoops.loop2 = textLoop2
-	textLoops.loop3 = textLoop3
-	textLoops.loop4 = textLoop4
-	textLoops.loop5 = textLoop5
-	textLoops.loop6 = textLoop6
-	textLoops.loop7 = textLoop7
-	textLoops.loop8 = textLoop8
-	textLoops.loop9 = textLoop9
-	textLoops.loop10 = textLoop10
-	textLoops.loop11 = textLoop11
-	textLoops.loop12 = textLoop12
-	textLoops.loop13 = textLoop13
-	textLoops.loop14 = textLoop14
-	textLoops.loop15 = textLoop15
-	textLoops.loop16 = textLoop16
-	textLoops.loop17 = textLoop17
-	textLoops.loop18 = textLoop18
-	textLoops.loop19 = textLoop19
-	textLoops.loop20 = textLoop20
-	textLoops.loop21 = textLoop21
-	textLoops.loop22 = textLoop22
-	textLoops.loop23 = textLoop23
-	textLoops.loop24 = textLoop24
-	textLoops.loop25 = textLoop25
-	textLoops.loop26 = textLoop26
-	textLoops.loop27 = textLoop27
-	textLoops.loop28 = textLoop28
-	textLoops.loop29 = textLoop29
-	textLoops.loop30 = textLoop30
-	textLoops.loop31 = textLoop31
-	textLoops.loop32 = textLoop32
-	textLoops.loop33 = textLoop33
-	textLoops.loop34 = textLoop34
-	textLoops.loop35 = textLoop35
-	textLoops.loop36 = textLoop36
-	textLoops.loop37 = textLoop37
-	textLoops.loop38 = textLoop38
-	textLoops.loop39 = textLoop39
-	textLoops.loop40 = textLoop40
-	textLoops.loop41 = textLoop41
-	textLoops.loop42 = textLoop42
-	textLoops.loop43 = textLoop43
-	textLoops.loop44 = textLoop44
-	textLoops.loop45 = textLoop45
-	textLoops.loop46 = textLoop46
-	textLoops.loop47 = textLoop47
-	textLoops.loop48 = textLoop48
-	textLoops.loop49 = textLoop49
-	textLoops.loop50 = textLoop50
-	textLoops.loop51 = textLoop51
-	textLoops.loop52 = textLoop52
-	textLoops.loop53 = textLoop53
-	textLoops.loop54 = textLoop54
-	textLoops.loop55 = textLoop55
-	textLoops.loop56 = textLoop56
-	textLoops.loop57 = textLoop57
-	textLoops.loop58 = textLoop58
-	textLoops.loop59 = textLoop59
-	textLoops.loop60 = textLoop60
-	textLoops.loop61 = textLoop61
-	textLoops.loop62 = textLoop62
-	textLoops.loop63 = textLoop63
+	if rt.HasAVX512() {
+		textLoops.loop0 = textLoop0AVX512
+		textLoops.loop1 = textLoop1AVX512
+		textLoops.loop2 = textLoop2AVX512
+		textLoops.loop3 = textLoop3AVX512
+		textLoops.loop4 = textLoop4AVX512
+		textLoops.loop5 = textLoop5AVX512
+		textLoops.loop6 = textLoop6AVX512
+		textLoops.loop8 = textLoop8AVX512
+		textLoops.loop9 = textLoop9AVX512
+		textLoops.loop10 = textLoop10AVX512
+		textLoops.loop11 = textLoop11AVX512
+		textLoops.loop12 = textLoop12AVX512
+		textLoops.loop13 = textLoop13AVX512
+		textLoops.loop14 = textLoop14AVX512
+		textLoops.loop15 = textLoop15AVX512
+		textLoops.loop16 = textLoop16AVX512
+		textLoops.loop17 = textLoop17AVX512
+		textLoops.loop18 = textLoop18AVX512
+		textLoops.loop19 = textLoop19AVX512
+		textLoops.loop20 = textLoop20AVX512
+		textLoops.loop21 = textLoop21AVX512
+		textLoops.loop22 = textLoop22AVX512
+		textLoops.loop23 = textLoop23AVX512
+		textLoops.loop24 = textLoop24AVX512
+		textLoops.loop25 = textLoop25AVX512
+		textLoops.loop26 = textLoop26AVX512
+		textLoops.loop27 = textLoop27AVX512
+		textLoops.loop28 = textLoop28AVX512
+		textLoops.loop29 = textLoop29AVX512
+		textLoops.loop30 = textLoop30AVX512
+		textLoops.loop31 = textLoop31AVX512
+		textLoops.loop32 = textLoop32AVX512
+		textLoops.loop33 = textLoop33AVX512
+		textLoops.loop34 = textLoop34AVX512
+		textLoops.loop35 = textLoop35AVX512
+		textLoops.loop36 = textLoop36AVX512
+		textLoops.loop37 = textLoop37AVX512
+		textLoops.loop38 = textLoop38AVX512
+		textLoops.loop39 = textLoop39AVX512
+		textLoops.loop40 = textLoop40AVX512
+		textLoops.loop41 = textLoop41AVX512
+		textLoops.loop42 = textLoop42AVX512
+		textLoops.loop43 = textLoop43AVX512
+		textLoops.loop44 = textLoop44AVX512
+		textLoops.loop45 = textLoop45AVX512
+		textLoops.loop46 = textLoop46AVX512
+		textLoops.loop47 = textLoop47AVX512
+		textLoops.loop48 = textLoop48AVX512
+		textLoops.loop49 = textLoop49AVX512
+		textLoops.loop50 = textLoop50AVX512
+		textLoops.loop51 = textLoop51AVX512
+		textLoops.loop52 = textLoop52AVX512
+		textLoops.loop53 = textLoop53AVX512
+		textLoops.loop54 = textLoop54AVX512
+		textLoops.loop55 = textLoop55AVX512
+		textLoops.loop56 = textLoop56AVX512
+		textLoops.loop57 = textLoop57AVX512
+		textLoops.loop58 = textLoop58AVX512
+		textLoops.loop59 = textLoop59AVX512
+		textLoops.loop60 = textLoop60AVX512
+		textLoops.loop61 = textLoop61AVX512
+		textLoops.loop62 = textLoop62AVX512
+		textLoops.loop63 = textLoop63AVX512
+	}
 }
 
 //go:noescape
-func textLoop0(p0, p1 *float32)
+func textLoop0AVX2(p0, p1 *float32)
 
 //go:noescape
-func textLoop1(n0 int, p0, p1 *float32)
+func textLoop0AVX512(p0, p1 *float32)
 
 //go:noescape
-func textLoop2(rows0 int, p0, p1, p2 *float32)
+func textLoop1AVX2(n0 int, p0, p1 *float32)
 
 //go:noescape
-func textLoop3(rows0, n0 int, p0 *float32, jump0_0 int, p1 *float32, jump1_0 int)
+func textLoop1AVX512(n0 int, p0, p1 *float32)
 
 //go:noescape
-func textLoop4(n0 int, p0, p1, p2 *float32, s0 int32) float32
+func textLoop2AVX2(rows0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func textLoop5(rows0, rows1 int, p0, p1, p2, p3 *float32)
+func textLoop2AVX512(rows0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func textLoop6(rows0, rows1 int, p0, p1, p2, p3 *float32)
+func textLoop3AVX2(rows0, n0 int, p0 *float32, jump0_0 int, p1 *float32, jump1_0 int)
 
 //go:noescape
-func textLoop7()
+func textLoop3AVX512(rows0, n0 int, p0 *float32, jump0_0 int, p1 *float32, jump1_0 int)
 
 //go:noescape
-func textLoop8(n0 int, p0, p1 *float32, s0 float32) float32
+func textLoop4AVX2(n0 int, p0, p1, p2 *float32, s0 int32) float32
 
 //go:noescape
-func textLoop9(n0 int, p0, p1 *float32, s0, s1 float32) float32
+func textLoop4AVX512(n0 int, p0, p1, p2 *float32, s0 int32) float32
 
 //go:noescape
-func textLoop10(n0 int, p0, p1 *float32, s0 float32)
+func textLoop5AVX2(rows0, rows1 int, p0, p1, p2, p3 *float32)
 
 //go:noescape
-func textLoop11(rows0 int, p0, p1, p2, p3 *float32)
+func textLoop5AVX512(rows0, rows1 int, p0, p1, p2, p3 *float32)
 
 //go:noescape
-func textLoop12(rows0 int, p0, p1, p2 *float32)
+func textLoop6AVX2(rows0, rows1 int, p0, p1, p2, p3 *float32)
 
 //go:noescape
-func textLoop13(rows0 int, p0, p1, p2, p3, p4 *float32)
+func textLoop6AVX512(rows0, rows1 int, p0, p1, p2, p3 *float32)
 
 //go:noescape
-func textLoop14(rows0 int, p0, p1, p2, p3 *float32)
+func textLoop7AVX2()
 
 //go:noescape
-func textLoop15(rows0, n0 int, p0 *float32, jump0_0 int, p1 *float32, jump1_0 int, p2 *float32, jump2_0 int, p3 *float32, jump3_0 int)
+func textLoop8AVX2(n0 int, p0, p1 *float32, s0 float32) float32
 
 //go:noescape
-func textLoop16(p0, p1, p2 *float32, s0, s1, s2, s3, s4 int32, s5 float32) float32
+func textLoop8AVX512(n0 int, p0, p1 *float32, s0 float32) float32
 
 //go:noescape
-func textLoop17(p0, p1, p2 *float32, s0 float32)
+func textLoop9AVX2(n0 int, p0, p1 *float32, s0, s1 float32) float32
 
 //go:noescape
-func textLoop18(p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4 int32)
+func textLoop9AVX512(n0 int, p0, p1 *float32, s0, s1 float32) float32
 
 //go:noescape
-func textLoop19(rows0 int, p0, p1, p2, p3 *float32)
+func textLoop10AVX2(n0 int, p0, p1 *float32, s0 float32)
 
 //go:noescape
-func textLoop20(p0 *float32, s0 float32) float32
+func textLoop10AVX512(n0 int, p0, p1 *float32, s0 float32)
 
 //go:noescape
-func textLoop21(p0, p1 *float32, s0, s1 float32) float32
+func textLoop11AVX2(rows0 int, p0, p1, p2, p3 *float32)
 
 //go:noescape
-func textLoop22(n0 int, p0 *float32, s0 float32) float32
+func textLoop11AVX512(rows0 int, p0, p1, p2, p3 *float32)
 
 //go:noescape
-func textLoop23(rows0 int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
+func textLoop12AVX2(rows0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func textLoop24(p0, p1, p2 *float32, s0 float32) float32
+func textLoop12AVX512(rows0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func textLoop25(p0, p1, p2, p3 *float32, s0, s1 float32)
+func textLoop13AVX2(rows0 int, p0, p1, p2, p3, p4 *float32)
 
 //go:noescape
-func textLoop26(rows0 int, p0 *bool)
+func textLoop13AVX512(rows0 int, p0, p1, p2, p3, p4 *float32)
 
 //go:noescape
-func textLoop27(p0 *bool, s0 bool)
+func textLoop14AVX2(rows0 int, p0, p1, p2, p3 *float32)
 
 //go:noescape
-func textLoop28(rows0 int, p0, p1, p2, p3 *float32)
+func textLoop14AVX512(rows0 int, p0, p1, p2, p3 *float32)
 
 //go:noescape
-func textLoop29(p0, p1 *float32, s0, s1, s2, s3, s4 int32)
+func textLoop15AVX2(rows0, n0 int, p0 *float32, jump0_0 int, p1 *float32, jump1_0 int, p2 *float32, jump2_0 int, p3 *float32, jump3_0 int)
 
 //go:noescape
-func textLoop30(p0, p1, p2, p3 *float32)
+func textLoop15AVX512(rows0, n0 int, p0 *float32, jump0_0 int, p1 *float32, jump1_0 int, p2 *float32, jump2_0 int, p3 *float32, jump3_0 int)
 
 //go:noescape
-func textLoop31(p0, p1, p2 *float32)
+func textLoop16AVX2(p0, p1, p2 *float32, s0, s1, s2, s3, s4 int32, s5 float32) float32
 
 //go:noescape
-func textLoop32(p0, p1, p2, p3, p4, p5 *float32, s0, s1, s2, s3, s4 int32, s5 float32)
+func textLoop16AVX512(p0, p1, p2 *float32, s0, s1, s2, s3, s4 int32, s5 float32) float32
 
 //go:noescape
-func textLoop33(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7 *float32)
+func textLoop17AVX2(p0, p1, p2 *float32, s0 float32)
 
 //go:noescape
-func textLoop34(n0 int, p0, p1, p2, p3 *float32)
+func textLoop17AVX512(p0, p1, p2 *float32, s0 float32)
 
 //go:noescape
-func textLoop35(rows0 int, p0, p1, p2, p3, p4 *float32, p5 *bool, p6, p7 *float32)
+func textLoop18AVX2(p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4 int32)
 
 //go:noescape
-func textLoop36(n0 int, p0, p1 *float32, s0, s1 float32)
+func textLoop18AVX512(p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4 int32)
 
 //go:noescape
-func textLoop37(n0 int, p0, p1 *float32, s0 float32) float32
+func textLoop19AVX2(rows0 int, p0, p1, p2, p3 *float32)
 
 //go:noescape
-func textLoop38(n0 int, p0, p1, p2 *float32, s0 float32)
+func textLoop19AVX512(rows0 int, p0, p1, p2, p3 *float32)
 
 //go:noescape
-func textLoop39(p0, p1, p2, p3 *float32)
+func textLoop20AVX2(p0 *float32, s0 float32) float32
 
 //go:noescape
-func textLoop40(rows0, rows1 int, p0, p1, p2, p3 *float32)
+func textLoop20AVX512(p0 *float32, s0 float32) float32
 
 //go:noescape
-func textLoop41(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8 *float32)
+func textLoop21AVX2(p0, p1 *float32, s0, s1 float32) float32
 
 //go:noescape
-func textLoop42(n0 int, p0, p1, p2 *float32)
+func textLoop21AVX512(p0, p1 *float32, s0, s1 float32) float32
 
 //go:noescape
-func textLoop43(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13 *float32)
+func textLoop22AVX2(n0 int, p0 *float32, s0 float32) float32
 
 //go:noescape
-func textLoop44(rows0 int, p0, p1, p2, p3 *float32)
+func textLoop22AVX512(n0 int, p0 *float32, s0 float32) float32
 
 //go:noescape
-func textLoop45(p0 *float32, s0, s1 float32) float32
+func textLoop23AVX2(rows0 int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
 
 //go:noescape
-func textLoop46(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8, s9 float32)
+func textLoop23AVX512(rows0 int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
 
 //go:noescape
-func textLoop47(n0 int, p0, p1 *float32)
+func textLoop24AVX2(p0, p1, p2 *float32, s0 float32) float32
 
 //go:noescape
-func textLoop48(rows0, rows1 int, p0 *float32, jump0_0 int, p1, p2 *float32, jump2_0 int, p3 *float32)
+func textLoop24AVX512(p0, p1, p2 *float32, s0 float32) float32
 
 //go:noescape
-func textLoop49(n0 int, p0 *float32)
+func textLoop25AVX2(p0, p1, p2, p3 *float32, s0, s1 float32)
 
 //go:noescape
-func textLoop50(n0 int, p0 *bool, s0, s1, s2 int32)
+func textLoop25AVX512(p0, p1, p2, p3 *float32, s0, s1 float32)
 
 //go:noescape
-func textLoop51(p0 *float32, s0 float32) float32
+func textLoop26AVX2(rows0 int, p0 *bool)
 
 //go:noescape
-func textLoop52(p0, p1, p2 *float32, s0 float32) float32
+func textLoop26AVX512(rows0 int, p0 *bool)
 
 //go:noescape
-func textLoop53(rows0 int, p0, p1, p2, p3 *float32)
+func textLoop27AVX2(p0 *bool, s0 bool)
 
 //go:noescape
-func textLoop54(rows0 int, p0, p1, p2, p3 *float32)
+func textLoop27AVX512(p0 *bool, s0 bool)
 
 //go:noescape
-func textLoop55(p0, p1 *float32, s0 float32) float32
+func textLoop28AVX2(rows0 int, p0, p1, p2, p3 *float32)
 
 //go:noescape
-func textLoop56(rows0 int, p0, p1, p2 *float32, s0 float32)
+func textLoop28AVX512(rows0 int, p0, p1, p2, p3 *float32)
 
 //go:noescape
-func textLoop57(p0, p1 *float32, s0 float32) float32
+func textLoop29AVX2(p0, p1 *float32, s0, s1, s2, s3, s4 int32)
 
 //go:noescape
-func textLoop58(p0, p1, p2, p3 *float32, s0 float32)
+func textLoop29AVX512(p0, p1 *float32, s0, s1, s2, s3, s4 int32)
 
 //go:noescape
-func textLoop59(p0, p1, p2 *float32)
+func textLoop30AVX2(p0, p1, p2, p3 *float32)
 
 //go:noescape
-func textLoop60(p0, p1, p2, p3, p4 *float32)
+func textLoop30AVX512(p0, p1, p2, p3 *float32)
 
 //go:noescape
-func textLoop61(n0 int, p0, p1 *float32, s0 float32)
+func textLoop31AVX2(p0, p1, p2 *float32)
 
 //go:noescape
-func textLoop62(p0 *float32, s0 float32) float32
+func textLoop31AVX512(p0, p1, p2 *float32)
 
 //go:noescape
-func textLoop63(p0, p1, p2, p3, p4, p5 *float32, s0 bool)
+func textLoop32AVX2(p0, p1, p2, p3, p4, p5 *float32, s0, s1, s2, s3, s4 int32, s5 float32)
+
+//go:noescape
+func textLoop32AVX512(p0, p1, p2, p3, p4, p5 *float32, s0, s1, s2, s3, s4 int32, s5 float32)
+
+//go:noescape
+func textLoop33AVX2(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7 *float32)
+
+//go:noescape
+func textLoop33AVX512(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7 *float32)
+
+//go:noescape
+func textLoop34AVX2(n0 int, p0, p1, p2, p3 *float32)
+
+//go:noescape
+func textLoop34AVX512(n0 int, p0, p1, p2, p3 *float32)
+
+//go:noescape
+func textLoop35AVX2(rows0 int, p0, p1, p2, p3, p4 *float32, p5 *bool, p6, p7 *float32)
+
+//go:noescape
+func textLoop35AVX512(rows0 int, p0, p1, p2, p3, p4 *float32, p5 *bool, p6, p7 *float32)
+
+//go:noescape
+func textLoop36AVX2(n0 int, p0, p1 *float32, s0, s1 float32)
+
+//go:noescape
+func textLoop36AVX512(n0 int, p0, p1 *float32, s0, s1 float32)
+
+//go:noescape
+func textLoop37AVX2(n0 int, p0, p1 *float32, s0 float32) float32
+
+//go:noescape
+func textLoop37AVX512(n0 int, p0, p1 *float32, s0 float32) float32
+
+//go:noescape
+func textLoop38AVX2(n0 int, p0, p1, p2 *float32, s0 float32)
+
+//go:noescape
+func textLoop38AVX512(n0 int, p0, p1, p2 *float32, s0 float32)
+
+//go:noescape
+func textLoop39AVX2(p0, p1, p2, p3 *float32)
+
+//go:noescape
+func textLoop39AVX512(p0, p1, p2, p3 *float32)
+
+//go:noescape
+func textLoop40AVX2(rows0, rows1 int, p0, p1, p2, p3 *float32)
+
+//go:noescape
+func textLoop40AVX512(rows0, rows1 int, p0, p1, p2, p3 *float32)
+
+//go:noescape
+func textLoop41AVX2(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8 *float32)
+
+//go:noescape
+func textLoop41AVX512(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8 *float32)
+
+//go:noescape
+func textLoop42AVX2(n0 int, p0, p1, p2 *float32)
+
+//go:noescape
+func textLoop42AVX512(n0 int, p0, p1, p2 *float32)
+
+//go:noescape
+func textLoop43AVX2(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13 *float32)
+
+//go:noescape
+func textLoop43AVX512(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13 *float32)
+
+//go:noescape
+func textLoop44AVX2(rows0 int, p0, p1, p2, p3 *float32)
+
+//go:noescape
+func textLoop44AVX512(rows0 int, p0, p1, p2, p3 *float32)
+
+//go:noescape
+func textLoop45AVX2(p0 *float32, s0, s1 float32) float32
+
+//go:noescape
+func textLoop45AVX512(p0 *float32, s0, s1 float32) float32
+
+//go:noescape
+func textLoop46AVX2(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8, s9 float32)
+
+//go:noescape
+func textLoop46AVX512(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8, s9 float32)
+
+//go:noescape
+func textLoop47AVX2(n0 int, p0, p1 *float32)
+
+//go:noescape
+func textLoop47AVX512(n0 int, p0, p1 *float32)
+
+//go:noescape
+func textLoop48AVX2(rows0, rows1 int, p0 *float32, jump0_0 int, p1, p2 *float32, jump2_0 int, p3 *float32)
+
+//go:noescape
+func textLoop48AVX512(rows0, rows1 int, p0 *float32, jump0_0 int, p1, p2 *float32, jump2_0 int, p3 *float32)
+
+//go:noescape
+func textLoop49AVX2(n0 int, p0 *float32)
+
+//go:noescape
+func textLoop49AVX512(n0 int, p0 *float32)
+
+//go:noescape
+func textLoop50AVX2(n0 int, p0 *bool, s0, s1, s2 int32)
+
+//go:noescape
+func textLoop50AVX512(n0 int, p0 *bool, s0, s1, s2 int32)
+
+//go:noescape
+func textLoop51AVX2(p0 *float32, s0 float32) float32
+
+//go:noescape
+func textLoop51AVX512(p0 *float32, s0 float32) float32
+
+//go:noescape
+func textLoop52AVX2(p0, p1, p2 *float32, s0 float32) float32
+
+//go:noescape
+func textLoop52AVX512(p0, p1, p2 *float32, s0 float32) float32
+
+//go:noescape
+func textLoop53AVX2(rows0 int, p0, p1, p2, p3 *float32)
+
+//go:noescape
+func textLoop53AVX512(rows0 int, p0, p1, p2, p3 *float32)
+
+//go:noescape
+func textLoop54AVX2(rows0 int, p0, p1, p2, p3 *float32)
+
+//go:noescape
+func textLoop54AVX512(rows0 int, p0, p1, p2, p3 *float32)
+
+//go:noescape
+func textLoop55AVX2(p0, p1 *float32, s0 float32) float32
+
+//go:noescape
+func textLoop55AVX512(p0, p1 *float32, s0 float32) float32
+
+//go:noescape
+func textLoop56AVX2(rows0 int, p0, p1, p2 *float32, s0 float32)
+
+//go:noescape
+func textLoop56AVX512(rows0 int, p0, p1, p2 *float32, s0 float32)
+
+//go:noescape
+func textLoop57AVX2(p0, p1 *float32, s0 float32) float32
+
+//go:noescape
+func textLoop57AVX512(p0, p1 *float32, s0 float32) float32
+
+//go:noescape
+func textLoop58AVX2(p0, p1, p2, p3 *float32, s0 float32)
+
+//go:noescape
+func textLoop58AVX512(p0, p1, p2, p3 *float32, s0 float32)
+
+//go:noescape
+func textLoop59AVX2(p0, p1, p2 *float32)
+
+//go:noescape
+func textLoop59AVX512(p0, p1, p2 *float32)
+
+//go:noescape
+func textLoop60AVX2(p0, p1, p2, p3, p4 *float32)
+
+//go:noescape
+func textLoop60AVX512(p0, p1, p2, p3, p4 *float32)
+
+//go:noescape
+func textLoop61AVX2(n0 int, p0, p1 *float32, s0 float32)
+
+//go:noescape
+func textLoop61AVX512(n0 int, p0, p1 *float32, s0 float32)
+
+//go:noescape
+func textLoop62AVX2(p0 *float32, s0 float32) float32
+
+//go:noescape
+func textLoop62AVX512(p0 *float32, s0 float32) float32
+
+//go:noescape
+func textLoop63AVX2(p0, p1, p2, p3, p4, p5 *float32, s0 bool)
+
+//go:noescape
+func textLoop63AVX512(p0, p1, p2, p3, p4, p5 *float32, s0 bool)
