@@ -45,8 +45,8 @@ type detCallDet5 struct {
 	m5     []float64 // [4, 4]
 	A      []float64 // input A [5, 5]
 	call_  []float64
-	detAM  []float64 // of the call,  detA_m [4, 4]
-	detAD  []float64 // of the call,  detA_d
+	detAM  []float64 // of the call detA_m [4, 4]
+	detAD  []float64 // of the call detA_d
 	call2_ []float64
 	call3_ []float64
 	call4_ []float64
@@ -197,16 +197,16 @@ type detCallDet6 struct {
 	m6     []float64 // [5, 5]
 	A      []float64 // input A [6, 6]
 	call_  []float64
-	detAM  []float64 // of the call,  detA_m [5, 5]
-	detAD  []float64 // of the call,  detA_d
+	detAM  []float64 // of the call detA_m [5, 5]
+	detAD  []float64 // of the call detA_d
 	m7     []float64 // [4, 4]
 	m8     []float64 // [4, 4]
 	m9     []float64 // [4, 4]
 	m10    []float64 // [4, 4]
 	m11    []float64 // [4, 4]
 	call2_ []float64
-	detBM  []float64 // of the call,  detB_m [4, 4]
-	detBD  []float64 // of the call,  detB_d
+	detBM  []float64 // of the call detB_m [4, 4]
+	detBD  []float64 // of the call detB_d
 	call3_ []float64
 	call4_ []float64
 	call5_ []float64
@@ -456,8 +456,8 @@ type detCallDet7 struct {
 	m7     []float64 // [6, 6]
 	A      []float64 // input A [7, 7]
 	call_  []float64
-	detAM  []float64 // of the call,  detA_m [6, 6]
-	detAD  []float64 // of the call,  detA_d
+	detAM  []float64 // of the call detA_m [6, 6]
+	detAD  []float64 // of the call detA_d
 	m8     []float64 // [5, 5]
 	m9     []float64 // [5, 5]
 	m10    []float64 // [5, 5]
@@ -465,16 +465,16 @@ type detCallDet7 struct {
 	m12    []float64 // [5, 5]
 	m13    []float64 // [5, 5]
 	call2_ []float64
-	detBM  []float64 // of the call,  detB_m [5, 5]
-	detBD  []float64 // of the call,  detB_d
+	detBM  []float64 // of the call detB_m [5, 5]
+	detBD  []float64 // of the call detB_d
 	m14    []float64 // [4, 4]
 	m15    []float64 // [4, 4]
 	m16    []float64 // [4, 4]
 	m17    []float64 // [4, 4]
 	m18    []float64 // [4, 4]
 	call3_ []float64
-	detCM  []float64 // of the call,  detC_m [4, 4]
-	detCD  []float64 // of the call,  detC_d
+	detCM  []float64 // of the call detC_m [4, 4]
+	detCD  []float64 // of the call detC_d
 	call4_ []float64
 	call5_ []float64
 	call6_ []float64
@@ -837,8 +837,8 @@ type detCallDet8 struct {
 	m8     []float64 // [7, 7]
 	A      []float64 // input A [8, 8]
 	call_  []float64
-	detAM  []float64 // of the call,  detA_m [7, 7]
-	detAD  []float64 // of the call,  detA_d
+	detAM  []float64 // of the call detA_m [7, 7]
+	detAD  []float64 // of the call detA_d
 	m9     []float64 // [6, 6]
 	m10    []float64 // [6, 6]
 	m11    []float64 // [6, 6]
@@ -847,8 +847,8 @@ type detCallDet8 struct {
 	m14    []float64 // [6, 6]
 	m15    []float64 // [6, 6]
 	call2_ []float64
-	detBM  []float64 // of the call,  detB_m [6, 6]
-	detBD  []float64 // of the call,  detB_d
+	detBM  []float64 // of the call detB_m [6, 6]
+	detBD  []float64 // of the call detB_d
 	m16    []float64 // [5, 5]
 	m17    []float64 // [5, 5]
 	m18    []float64 // [5, 5]
@@ -856,16 +856,16 @@ type detCallDet8 struct {
 	m20    []float64 // [5, 5]
 	m21    []float64 // [5, 5]
 	call3_ []float64
-	detCM  []float64 // of the call,  detC_m [5, 5]
-	detCD  []float64 // of the call,  detC_d
+	detCM  []float64 // of the call detC_m [5, 5]
+	detCD  []float64 // of the call detC_d
 	m22    []float64 // [4, 4]
 	m23    []float64 // [4, 4]
 	m24    []float64 // [4, 4]
 	m25    []float64 // [4, 4]
 	m26    []float64 // [4, 4]
 	call4_ []float64
-	detDM  []float64 // of the call,  detD_m [4, 4]
-	detDD  []float64 // of the call,  detD_d
+	detDM  []float64 // of the call detD_m [4, 4]
+	detDD  []float64 // of the call detD_d
 	call5_ []float64
 	call6_ []float64
 	call7_ []float64
@@ -1358,8 +1358,8 @@ type detCallDet9 struct {
 	m9      []float64 // [8, 8]
 	A       []float64 // input A [9, 9]
 	call_   []float64
-	detAM   []float64 // of the call,  detA_m [8, 8]
-	detAD   []float64 // of the call,  detA_d
+	detAM   []float64 // of the call detA_m [8, 8]
+	detAD   []float64 // of the call detA_d
 	m10     []float64 // [7, 7]
 	m11     []float64 // [7, 7]
 	m12     []float64 // [7, 7]
@@ -1369,8 +1369,8 @@ type detCallDet9 struct {
 	m16     []float64 // [7, 7]
 	m17     []float64 // [7, 7]
 	call2_  []float64
-	detBM   []float64 // of the call,  detB_m [7, 7]
-	detBD   []float64 // of the call,  detB_d
+	detBM   []float64 // of the call detB_m [7, 7]
+	detBD   []float64 // of the call detB_d
 	m18     []float64 // [6, 6]
 	m19     []float64 // [6, 6]
 	m20     []float64 // [6, 6]
@@ -1379,8 +1379,8 @@ type detCallDet9 struct {
 	m23     []float64 // [6, 6]
 	m24     []float64 // [6, 6]
 	call3_  []float64
-	detCM   []float64 // of the call,  detC_m [6, 6]
-	detCD   []float64 // of the call,  detC_d
+	detCM   []float64 // of the call detC_m [6, 6]
+	detCD   []float64 // of the call detC_d
 	m25     []float64 // [5, 5]
 	m26     []float64 // [5, 5]
 	m27     []float64 // [5, 5]
@@ -1388,16 +1388,16 @@ type detCallDet9 struct {
 	m29     []float64 // [5, 5]
 	m30     []float64 // [5, 5]
 	call4_  []float64
-	detDM   []float64 // of the call,  detD_m [5, 5]
-	detDD   []float64 // of the call,  detD_d
+	detDM   []float64 // of the call detD_m [5, 5]
+	detDD   []float64 // of the call detD_d
 	m31     []float64 // [4, 4]
 	m32     []float64 // [4, 4]
 	m33     []float64 // [4, 4]
 	m34     []float64 // [4, 4]
 	m35     []float64 // [4, 4]
 	call5_  []float64
-	detEM   []float64 // of the call,  detE_m [4, 4]
-	detED   []float64 // of the call,  detE_d
+	detEM   []float64 // of the call detE_m [4, 4]
+	detED   []float64 // of the call detE_d
 	call6_  []float64
 	call7_  []float64
 	call8_  []float64
@@ -2030,8 +2030,8 @@ type detCallDet10 struct {
 	m10     []float64 // [9, 9]
 	A       []float64 // input A [10, 10]
 	call_   []float64
-	detAM   []float64 // of the call,  detA_m [9, 9]
-	detAD   []float64 // of the call,  detA_d
+	detAM   []float64 // of the call detA_m [9, 9]
+	detAD   []float64 // of the call detA_d
 	m11     []float64 // [8, 8]
 	m12     []float64 // [8, 8]
 	m13     []float64 // [8, 8]
@@ -2042,8 +2042,8 @@ type detCallDet10 struct {
 	m18     []float64 // [8, 8]
 	m19     []float64 // [8, 8]
 	call2_  []float64
-	detBM   []float64 // of the call,  detB_m [8, 8]
-	detBD   []float64 // of the call,  detB_d
+	detBM   []float64 // of the call detB_m [8, 8]
+	detBD   []float64 // of the call detB_d
 	m20     []float64 // [7, 7]
 	m21     []float64 // [7, 7]
 	m22     []float64 // [7, 7]
@@ -2053,8 +2053,8 @@ type detCallDet10 struct {
 	m26     []float64 // [7, 7]
 	m27     []float64 // [7, 7]
 	call3_  []float64
-	detCM   []float64 // of the call,  detC_m [7, 7]
-	detCD   []float64 // of the call,  detC_d
+	detCM   []float64 // of the call detC_m [7, 7]
+	detCD   []float64 // of the call detC_d
 	m28     []float64 // [6, 6]
 	m29     []float64 // [6, 6]
 	m30     []float64 // [6, 6]
@@ -2063,8 +2063,8 @@ type detCallDet10 struct {
 	m33     []float64 // [6, 6]
 	m34     []float64 // [6, 6]
 	call4_  []float64
-	detDM   []float64 // of the call,  detD_m [6, 6]
-	detDD   []float64 // of the call,  detD_d
+	detDM   []float64 // of the call detD_m [6, 6]
+	detDD   []float64 // of the call detD_d
 	m35     []float64 // [5, 5]
 	m36     []float64 // [5, 5]
 	m37     []float64 // [5, 5]
@@ -2072,16 +2072,16 @@ type detCallDet10 struct {
 	m39     []float64 // [5, 5]
 	m40     []float64 // [5, 5]
 	call5_  []float64
-	detEM   []float64 // of the call,  detE_m [5, 5]
-	detED   []float64 // of the call,  detE_d
+	detEM   []float64 // of the call detE_m [5, 5]
+	detED   []float64 // of the call detE_d
 	m41     []float64 // [4, 4]
 	m42     []float64 // [4, 4]
 	m43     []float64 // [4, 4]
 	m44     []float64 // [4, 4]
 	m45     []float64 // [4, 4]
 	call6_  []float64
-	detFM   []float64 // of the call,  detF_m [4, 4]
-	detFD   []float64 // of the call,  detF_d
+	detFM   []float64 // of the call detF_m [4, 4]
+	detFD   []float64 // of the call detF_d
 	call7_  []float64
 	call8_  []float64
 	call9_  []float64
@@ -2869,8 +2869,8 @@ type detCallDet11 struct {
 	m11     []float64 // [10, 10]
 	A       []float64 // input A [11, 11]
 	call_   []float64
-	detAM   []float64 // of the call,  detA_m [10, 10]
-	detAD   []float64 // of the call,  detA_d
+	detAM   []float64 // of the call detA_m [10, 10]
+	detAD   []float64 // of the call detA_d
 	m12     []float64 // [9, 9]
 	m13     []float64 // [9, 9]
 	m14     []float64 // [9, 9]
@@ -2882,8 +2882,8 @@ type detCallDet11 struct {
 	m20     []float64 // [9, 9]
 	m21     []float64 // [9, 9]
 	call2_  []float64
-	detBM   []float64 // of the call,  detB_m [9, 9]
-	detBD   []float64 // of the call,  detB_d
+	detBM   []float64 // of the call detB_m [9, 9]
+	detBD   []float64 // of the call detB_d
 	m22     []float64 // [8, 8]
 	m23     []float64 // [8, 8]
 	m24     []float64 // [8, 8]
@@ -2894,8 +2894,8 @@ type detCallDet11 struct {
 	m29     []float64 // [8, 8]
 	m30     []float64 // [8, 8]
 	call3_  []float64
-	detCM   []float64 // of the call,  detC_m [8, 8]
-	detCD   []float64 // of the call,  detC_d
+	detCM   []float64 // of the call detC_m [8, 8]
+	detCD   []float64 // of the call detC_d
 	m31     []float64 // [7, 7]
 	m32     []float64 // [7, 7]
 	m33     []float64 // [7, 7]
@@ -2905,8 +2905,8 @@ type detCallDet11 struct {
 	m37     []float64 // [7, 7]
 	m38     []float64 // [7, 7]
 	call4_  []float64
-	detDM   []float64 // of the call,  detD_m [7, 7]
-	detDD   []float64 // of the call,  detD_d
+	detDM   []float64 // of the call detD_m [7, 7]
+	detDD   []float64 // of the call detD_d
 	m39     []float64 // [6, 6]
 	m40     []float64 // [6, 6]
 	m41     []float64 // [6, 6]
@@ -2915,8 +2915,8 @@ type detCallDet11 struct {
 	m44     []float64 // [6, 6]
 	m45     []float64 // [6, 6]
 	call5_  []float64
-	detEM   []float64 // of the call,  detE_m [6, 6]
-	detED   []float64 // of the call,  detE_d
+	detEM   []float64 // of the call detE_m [6, 6]
+	detED   []float64 // of the call detE_d
 	m46     []float64 // [5, 5]
 	m47     []float64 // [5, 5]
 	m48     []float64 // [5, 5]
@@ -2924,16 +2924,16 @@ type detCallDet11 struct {
 	m50     []float64 // [5, 5]
 	m51     []float64 // [5, 5]
 	call6_  []float64
-	detFM   []float64 // of the call,  detF_m [5, 5]
-	detFD   []float64 // of the call,  detF_d
+	detFM   []float64 // of the call detF_m [5, 5]
+	detFD   []float64 // of the call detF_d
 	m52     []float64 // [4, 4]
 	m53     []float64 // [4, 4]
 	m54     []float64 // [4, 4]
 	m55     []float64 // [4, 4]
 	m56     []float64 // [4, 4]
 	call7_  []float64
-	detGM   []float64 // of the call,  detG_m [4, 4]
-	detGD   []float64 // of the call,  detG_d
+	detGM   []float64 // of the call detG_m [4, 4]
+	detGD   []float64 // of the call detG_d
 	call8_  []float64
 	call9_  []float64
 	call10_ []float64
@@ -3901,10 +3901,10 @@ type detCallDetGrad5 struct {
 	A          []float64 // input A [5, 5]
 	call_      []float64
 	call2_     []float64 // [4, 4]
-	detBackAX0 []float64 // of the call,  detBackA_x0 [4, 4]
-	detBackADd []float64 // of the call,  detBackA_dd
-	detBackAD  []float64 // of the call,  detBackA_d
-	detBackAY1 []float64 // of the call,  detBackA_y1 [4, 4]
+	detBackAX0 []float64 // of the call detBackA_x0 [4, 4]
+	detBackADd []float64 // of the call detBackA_dd
+	detBackAD  []float64 // of the call detBackA_d
+	detBackAY1 []float64 // of the call detBackA_y1 [4, 4]
 	call3_     []float64
 	call4_     []float64 // [4, 4]
 	call5_     []float64
@@ -4390,10 +4390,10 @@ type detCallDetGrad6 struct {
 	A          []float64 // input A [6, 6]
 	call_      []float64
 	call2_     []float64 // [5, 5]
-	detBackAX0 []float64 // of the call,  detBackA_x0 [5, 5]
-	detBackADd []float64 // of the call,  detBackA_dd
-	detBackAD  []float64 // of the call,  detBackA_d
-	detBackAY1 []float64 // of the call,  detBackA_y1 [5, 5]
+	detBackAX0 []float64 // of the call detBackA_x0 [5, 5]
+	detBackADd []float64 // of the call detBackA_dd
+	detBackAD  []float64 // of the call detBackA_d
+	detBackAY1 []float64 // of the call detBackA_y1 [5, 5]
 	m7         []float64 // [4, 4]
 	dMul       []float64
 	m8         []float64 // [4, 4]
@@ -4411,10 +4411,10 @@ type detCallDetGrad6 struct {
 	scatter11  []float64 // [5, 5]
 	call3_     []float64
 	call4_     []float64 // [4, 4]
-	detBackBX0 []float64 // of the call,  detBackB_x0 [4, 4]
-	detBackBDd []float64 // of the call,  detBackB_dd
-	detBackBD  []float64 // of the call,  detBackB_d
-	detBackBY1 []float64 // of the call,  detBackB_y1 [4, 4]
+	detBackBX0 []float64 // of the call detBackB_x0 [4, 4]
+	detBackBDd []float64 // of the call detBackB_dd
+	detBackBD  []float64 // of the call detBackB_d
+	detBackBY1 []float64 // of the call detBackB_y1 [4, 4]
 	call5_     []float64
 	call6_     []float64 // [4, 4]
 	call7_     []float64
@@ -5199,10 +5199,10 @@ type detCallDetGrad7 struct {
 	A          []float64 // input A [7, 7]
 	call_      []float64
 	call2_     []float64 // [6, 6]
-	detBackAX0 []float64 // of the call,  detBackA_x0 [6, 6]
-	detBackADd []float64 // of the call,  detBackA_dd
-	detBackAD  []float64 // of the call,  detBackA_d
-	detBackAY1 []float64 // of the call,  detBackA_y1 [6, 6]
+	detBackAX0 []float64 // of the call detBackA_x0 [6, 6]
+	detBackADd []float64 // of the call detBackA_dd
+	detBackAD  []float64 // of the call detBackA_d
+	detBackAY1 []float64 // of the call detBackA_y1 [6, 6]
 	m8         []float64 // [5, 5]
 	dMul       []float64
 	m9         []float64 // [5, 5]
@@ -5223,10 +5223,10 @@ type detCallDetGrad7 struct {
 	scatter13  []float64 // [6, 6]
 	call3_     []float64
 	call4_     []float64 // [5, 5]
-	detBackBX0 []float64 // of the call,  detBackB_x0 [5, 5]
-	detBackBDd []float64 // of the call,  detBackB_dd
-	detBackBD  []float64 // of the call,  detBackB_d
-	detBackBY1 []float64 // of the call,  detBackB_y1 [5, 5]
+	detBackBX0 []float64 // of the call detBackB_x0 [5, 5]
+	detBackBDd []float64 // of the call detBackB_dd
+	detBackBD  []float64 // of the call detBackB_d
+	detBackBY1 []float64 // of the call detBackB_y1 [5, 5]
 	m14        []float64 // [4, 4]
 	dMul4      []float64
 	m15        []float64 // [4, 4]
@@ -5244,10 +5244,10 @@ type detCallDetGrad7 struct {
 	scatter18  []float64 // [5, 5]
 	call5_     []float64
 	call6_     []float64 // [4, 4]
-	detBackCX0 []float64 // of the call,  detBackC_x0 [4, 4]
-	detBackCDd []float64 // of the call,  detBackC_dd
-	detBackCD  []float64 // of the call,  detBackC_d
-	detBackCY1 []float64 // of the call,  detBackC_y1 [4, 4]
+	detBackCX0 []float64 // of the call detBackC_x0 [4, 4]
+	detBackCDd []float64 // of the call detBackC_dd
+	detBackCD  []float64 // of the call detBackC_d
+	detBackCY1 []float64 // of the call detBackC_y1 [4, 4]
 	call7_     []float64
 	call8_     []float64 // [4, 4]
 	call9_     []float64
@@ -6371,10 +6371,10 @@ type detCallDetGrad8 struct {
 	A          []float64 // input A [8, 8]
 	call_      []float64
 	call2_     []float64 // [7, 7]
-	detBackAX0 []float64 // of the call,  detBackA_x0 [7, 7]
-	detBackADd []float64 // of the call,  detBackA_dd
-	detBackAD  []float64 // of the call,  detBackA_d
-	detBackAY1 []float64 // of the call,  detBackA_y1 [7, 7]
+	detBackAX0 []float64 // of the call detBackA_x0 [7, 7]
+	detBackADd []float64 // of the call detBackA_dd
+	detBackAD  []float64 // of the call detBackA_d
+	detBackAY1 []float64 // of the call detBackA_y1 [7, 7]
 	m9         []float64 // [6, 6]
 	dMul       []float64
 	m10        []float64 // [6, 6]
@@ -6398,10 +6398,10 @@ type detCallDetGrad8 struct {
 	scatter15  []float64 // [7, 7]
 	call3_     []float64
 	call4_     []float64 // [6, 6]
-	detBackBX0 []float64 // of the call,  detBackB_x0 [6, 6]
-	detBackBDd []float64 // of the call,  detBackB_dd
-	detBackBD  []float64 // of the call,  detBackB_d
-	detBackBY1 []float64 // of the call,  detBackB_y1 [6, 6]
+	detBackBX0 []float64 // of the call detBackB_x0 [6, 6]
+	detBackBDd []float64 // of the call detBackB_dd
+	detBackBD  []float64 // of the call detBackB_d
+	detBackBY1 []float64 // of the call detBackB_y1 [6, 6]
 	m16        []float64 // [5, 5]
 	dMul5      []float64
 	m17        []float64 // [5, 5]
@@ -6422,10 +6422,10 @@ type detCallDetGrad8 struct {
 	scatter21  []float64 // [6, 6]
 	call5_     []float64
 	call6_     []float64 // [5, 5]
-	detBackCX0 []float64 // of the call,  detBackC_x0 [5, 5]
-	detBackCDd []float64 // of the call,  detBackC_dd
-	detBackCD  []float64 // of the call,  detBackC_d
-	detBackCY1 []float64 // of the call,  detBackC_y1 [5, 5]
+	detBackCX0 []float64 // of the call detBackC_x0 [5, 5]
+	detBackCDd []float64 // of the call detBackC_dd
+	detBackCD  []float64 // of the call detBackC_d
+	detBackCY1 []float64 // of the call detBackC_y1 [5, 5]
 	m22        []float64 // [4, 4]
 	dMul8      []float64
 	m23        []float64 // [4, 4]
@@ -6443,10 +6443,10 @@ type detCallDetGrad8 struct {
 	scatter26  []float64 // [5, 5]
 	call7_     []float64
 	call8_     []float64 // [4, 4]
-	detBackDX0 []float64 // of the call,  detBackD_x0 [4, 4]
-	detBackDDd []float64 // of the call,  detBackD_dd
-	detBackDD  []float64 // of the call,  detBackD_d
-	detBackDY1 []float64 // of the call,  detBackD_y1 [4, 4]
+	detBackDX0 []float64 // of the call detBackD_x0 [4, 4]
+	detBackDDd []float64 // of the call detBackD_dd
+	detBackDD  []float64 // of the call detBackD_d
+	detBackDY1 []float64 // of the call detBackD_y1 [4, 4]
 	call9_     []float64
 	call10_    []float64 // [4, 4]
 	call11_    []float64
@@ -7963,10 +7963,10 @@ type detCallDetGrad9 struct {
 	A          []float64 // input A [9, 9]
 	call_      []float64
 	call2_     []float64 // [8, 8]
-	detBackAX0 []float64 // of the call,  detBackA_x0 [8, 8]
-	detBackADd []float64 // of the call,  detBackA_dd
-	detBackAD  []float64 // of the call,  detBackA_d
-	detBackAY1 []float64 // of the call,  detBackA_y1 [8, 8]
+	detBackAX0 []float64 // of the call detBackA_x0 [8, 8]
+	detBackADd []float64 // of the call detBackA_dd
+	detBackAD  []float64 // of the call detBackA_d
+	detBackAY1 []float64 // of the call detBackA_y1 [8, 8]
 	m10        []float64 // [7, 7]
 	dMul       []float64
 	m11        []float64 // [7, 7]
@@ -7993,10 +7993,10 @@ type detCallDetGrad9 struct {
 	scatter17  []float64 // [8, 8]
 	call3_     []float64
 	call4_     []float64 // [7, 7]
-	detBackBX0 []float64 // of the call,  detBackB_x0 [7, 7]
-	detBackBDd []float64 // of the call,  detBackB_dd
-	detBackBD  []float64 // of the call,  detBackB_d
-	detBackBY1 []float64 // of the call,  detBackB_y1 [7, 7]
+	detBackBX0 []float64 // of the call detBackB_x0 [7, 7]
+	detBackBDd []float64 // of the call detBackB_dd
+	detBackBD  []float64 // of the call detBackB_d
+	detBackBY1 []float64 // of the call detBackB_y1 [7, 7]
 	m18        []float64 // [6, 6]
 	dMul5      []float64
 	m19        []float64 // [6, 6]
@@ -8020,10 +8020,10 @@ type detCallDetGrad9 struct {
 	scatter24  []float64 // [7, 7]
 	call5_     []float64
 	call6_     []float64 // [6, 6]
-	detBackCX0 []float64 // of the call,  detBackC_x0 [6, 6]
-	detBackCDd []float64 // of the call,  detBackC_dd
-	detBackCD  []float64 // of the call,  detBackC_d
-	detBackCY1 []float64 // of the call,  detBackC_y1 [6, 6]
+	detBackCX0 []float64 // of the call detBackC_x0 [6, 6]
+	detBackCDd []float64 // of the call detBackC_dd
+	detBackCD  []float64 // of the call detBackC_d
+	detBackCY1 []float64 // of the call detBackC_y1 [6, 6]
 	m25        []float64 // [5, 5]
 	dMul9      []float64
 	m26        []float64 // [5, 5]
@@ -8044,10 +8044,10 @@ type detCallDetGrad9 struct {
 	scatter30  []float64 // [6, 6]
 	call7_     []float64
 	call8_     []float64 // [5, 5]
-	detBackDX0 []float64 // of the call,  detBackD_x0 [5, 5]
-	detBackDDd []float64 // of the call,  detBackD_dd
-	detBackDD  []float64 // of the call,  detBackD_d
-	detBackDY1 []float64 // of the call,  detBackD_y1 [5, 5]
+	detBackDX0 []float64 // of the call detBackD_x0 [5, 5]
+	detBackDDd []float64 // of the call detBackD_dd
+	detBackDD  []float64 // of the call detBackD_d
+	detBackDY1 []float64 // of the call detBackD_y1 [5, 5]
 	m31        []float64 // [4, 4]
 	dMul12     []float64
 	m32        []float64 // [4, 4]
@@ -8065,10 +8065,10 @@ type detCallDetGrad9 struct {
 	scatter35  []float64 // [5, 5]
 	call9_     []float64
 	call10_    []float64 // [4, 4]
-	detBackEX0 []float64 // of the call,  detBackE_x0 [4, 4]
-	detBackEDd []float64 // of the call,  detBackE_dd
-	detBackED  []float64 // of the call,  detBackE_d
-	detBackEY1 []float64 // of the call,  detBackE_y1 [4, 4]
+	detBackEX0 []float64 // of the call detBackE_x0 [4, 4]
+	detBackEDd []float64 // of the call detBackE_dd
+	detBackED  []float64 // of the call detBackE_d
+	detBackEY1 []float64 // of the call detBackE_y1 [4, 4]
 	call11_    []float64
 	call12_    []float64 // [4, 4]
 	call13_    []float64
@@ -10005,10 +10005,10 @@ type detCallDetGrad10 struct {
 	A          []float64 // input A [10, 10]
 	call_      []float64
 	call2_     []float64 // [9, 9]
-	detBackAX0 []float64 // of the call,  detBackA_x0 [9, 9]
-	detBackADd []float64 // of the call,  detBackA_dd
-	detBackAD  []float64 // of the call,  detBackA_d
-	detBackAY1 []float64 // of the call,  detBackA_y1 [9, 9]
+	detBackAX0 []float64 // of the call detBackA_x0 [9, 9]
+	detBackADd []float64 // of the call detBackA_dd
+	detBackAD  []float64 // of the call detBackA_d
+	detBackAY1 []float64 // of the call detBackA_y1 [9, 9]
 	m11        []float64 // [8, 8]
 	dMul       []float64
 	m12        []float64 // [8, 8]
@@ -10038,10 +10038,10 @@ type detCallDetGrad10 struct {
 	scatter19  []float64 // [9, 9]
 	call3_     []float64
 	call4_     []float64 // [8, 8]
-	detBackBX0 []float64 // of the call,  detBackB_x0 [8, 8]
-	detBackBDd []float64 // of the call,  detBackB_dd
-	detBackBD  []float64 // of the call,  detBackB_d
-	detBackBY1 []float64 // of the call,  detBackB_y1 [8, 8]
+	detBackBX0 []float64 // of the call detBackB_x0 [8, 8]
+	detBackBDd []float64 // of the call detBackB_dd
+	detBackBD  []float64 // of the call detBackB_d
+	detBackBY1 []float64 // of the call detBackB_y1 [8, 8]
 	m20        []float64 // [7, 7]
 	dMul6      []float64
 	m21        []float64 // [7, 7]
@@ -10068,10 +10068,10 @@ type detCallDetGrad10 struct {
 	scatter27  []float64 // [8, 8]
 	call5_     []float64
 	call6_     []float64 // [7, 7]
-	detBackCX0 []float64 // of the call,  detBackC_x0 [7, 7]
-	detBackCDd []float64 // of the call,  detBackC_dd
-	detBackCD  []float64 // of the call,  detBackC_d
-	detBackCY1 []float64 // of the call,  detBackC_y1 [7, 7]
+	detBackCX0 []float64 // of the call detBackC_x0 [7, 7]
+	detBackCDd []float64 // of the call detBackC_dd
+	detBackCD  []float64 // of the call detBackC_d
+	detBackCY1 []float64 // of the call detBackC_y1 [7, 7]
 	m28        []float64 // [6, 6]
 	dMul10     []float64
 	m29        []float64 // [6, 6]
@@ -10095,10 +10095,10 @@ type detCallDetGrad10 struct {
 	scatter34  []float64 // [7, 7]
 	call7_     []float64
 	call8_     []float64 // [6, 6]
-	detBackDX0 []float64 // of the call,  detBackD_x0 [6, 6]
-	detBackDDd []float64 // of the call,  detBackD_dd
-	detBackDD  []float64 // of the call,  detBackD_d
-	detBackDY1 []float64 // of the call,  detBackD_y1 [6, 6]
+	detBackDX0 []float64 // of the call detBackD_x0 [6, 6]
+	detBackDDd []float64 // of the call detBackD_dd
+	detBackDD  []float64 // of the call detBackD_d
+	detBackDY1 []float64 // of the call detBackD_y1 [6, 6]
 	m35        []float64 // [5, 5]
 	dMul14     []float64
 	m36        []float64 // [5, 5]
@@ -10119,10 +10119,10 @@ type detCallDetGrad10 struct {
 	scatter40  []float64 // [6, 6]
 	call9_     []float64
 	call10_    []float64 // [5, 5]
-	detBackEX0 []float64 // of the call,  detBackE_x0 [5, 5]
-	detBackEDd []float64 // of the call,  detBackE_dd
-	detBackED  []float64 // of the call,  detBackE_d
-	detBackEY1 []float64 // of the call,  detBackE_y1 [5, 5]
+	detBackEX0 []float64 // of the call detBackE_x0 [5, 5]
+	detBackEDd []float64 // of the call detBackE_dd
+	detBackED  []float64 // of the call detBackE_d
+	detBackEY1 []float64 // of the call detBackE_y1 [5, 5]
 	m41        []float64 // [4, 4]
 	dMul17     []float64
 	m42        []float64 // [4, 4]
@@ -10140,10 +10140,10 @@ type detCallDetGrad10 struct {
 	scatter45  []float64 // [5, 5]
 	call11_    []float64
 	call12_    []float64 // [4, 4]
-	detBackFX0 []float64 // of the call,  detBackF_x0 [4, 4]
-	detBackFDd []float64 // of the call,  detBackF_dd
-	detBackFD  []float64 // of the call,  detBackF_d
-	detBackFY1 []float64 // of the call,  detBackF_y1 [4, 4]
+	detBackFX0 []float64 // of the call detBackF_x0 [4, 4]
+	detBackFDd []float64 // of the call detBackF_dd
+	detBackFD  []float64 // of the call detBackF_d
+	detBackFY1 []float64 // of the call detBackF_y1 [4, 4]
 	call13_    []float64
 	call14_    []float64 // [4, 4]
 	call15_    []float64
@@ -12541,10 +12541,10 @@ type detCallDetGrad11 struct {
 	A          []float64 // input A [11, 11]
 	call_      []float64
 	call2_     []float64 // [10, 10]
-	detBackAX0 []float64 // of the call,  detBackA_x0 [10, 10]
-	detBackADd []float64 // of the call,  detBackA_dd
-	detBackAD  []float64 // of the call,  detBackA_d
-	detBackAY1 []float64 // of the call,  detBackA_y1 [10, 10]
+	detBackAX0 []float64 // of the call detBackA_x0 [10, 10]
+	detBackADd []float64 // of the call detBackA_dd
+	detBackAD  []float64 // of the call detBackA_d
+	detBackAY1 []float64 // of the call detBackA_y1 [10, 10]
 	m12        []float64 // [9, 9]
 	dMul       []float64
 	m13        []float64 // [9, 9]
@@ -12577,10 +12577,10 @@ type detCallDetGrad11 struct {
 	scatter21  []float64 // [10, 10]
 	call3_     []float64
 	call4_     []float64 // [9, 9]
-	detBackBX0 []float64 // of the call,  detBackB_x0 [9, 9]
-	detBackBDd []float64 // of the call,  detBackB_dd
-	detBackBD  []float64 // of the call,  detBackB_d
-	detBackBY1 []float64 // of the call,  detBackB_y1 [9, 9]
+	detBackBX0 []float64 // of the call detBackB_x0 [9, 9]
+	detBackBDd []float64 // of the call detBackB_dd
+	detBackBD  []float64 // of the call detBackB_d
+	detBackBY1 []float64 // of the call detBackB_y1 [9, 9]
 	m22        []float64 // [8, 8]
 	dMul6      []float64
 	m23        []float64 // [8, 8]
@@ -12610,10 +12610,10 @@ type detCallDetGrad11 struct {
 	scatter30  []float64 // [9, 9]
 	call5_     []float64
 	call6_     []float64 // [8, 8]
-	detBackCX0 []float64 // of the call,  detBackC_x0 [8, 8]
-	detBackCDd []float64 // of the call,  detBackC_dd
-	detBackCD  []float64 // of the call,  detBackC_d
-	detBackCY1 []float64 // of the call,  detBackC_y1 [8, 8]
+	detBackCX0 []float64 // of the call detBackC_x0 [8, 8]
+	detBackCDd []float64 // of the call detBackC_dd
+	detBackCD  []float64 // of the call detBackC_d
+	detBackCY1 []float64 // of the call detBackC_y1 [8, 8]
 	m31        []float64 // [7, 7]
 	dMul11     []float64
 	m32        []float64 // [7, 7]
@@ -12640,10 +12640,10 @@ type detCallDetGrad11 struct {
 	scatter38  []float64 // [8, 8]
 	call7_     []float64
 	call8_     []float64 // [7, 7]
-	detBackDX0 []float64 // of the call,  detBackD_x0 [7, 7]
-	detBackDDd []float64 // of the call,  detBackD_dd
-	detBackDD  []float64 // of the call,  detBackD_d
-	detBackDY1 []float64 // of the call,  detBackD_y1 [7, 7]
+	detBackDX0 []float64 // of the call detBackD_x0 [7, 7]
+	detBackDDd []float64 // of the call detBackD_dd
+	detBackDD  []float64 // of the call detBackD_d
+	detBackDY1 []float64 // of the call detBackD_y1 [7, 7]
 	m39        []float64 // [6, 6]
 	dMul15     []float64
 	m40        []float64 // [6, 6]
@@ -12667,10 +12667,10 @@ type detCallDetGrad11 struct {
 	scatter45  []float64 // [7, 7]
 	call9_     []float64
 	call10_    []float64 // [6, 6]
-	detBackEX0 []float64 // of the call,  detBackE_x0 [6, 6]
-	detBackEDd []float64 // of the call,  detBackE_dd
-	detBackED  []float64 // of the call,  detBackE_d
-	detBackEY1 []float64 // of the call,  detBackE_y1 [6, 6]
+	detBackEX0 []float64 // of the call detBackE_x0 [6, 6]
+	detBackEDd []float64 // of the call detBackE_dd
+	detBackED  []float64 // of the call detBackE_d
+	detBackEY1 []float64 // of the call detBackE_y1 [6, 6]
 	m46        []float64 // [5, 5]
 	dMul19     []float64
 	m47        []float64 // [5, 5]
@@ -12691,10 +12691,10 @@ type detCallDetGrad11 struct {
 	scatter51  []float64 // [6, 6]
 	call11_    []float64
 	call12_    []float64 // [5, 5]
-	detBackFX0 []float64 // of the call,  detBackF_x0 [5, 5]
-	detBackFDd []float64 // of the call,  detBackF_dd
-	detBackFD  []float64 // of the call,  detBackF_d
-	detBackFY1 []float64 // of the call,  detBackF_y1 [5, 5]
+	detBackFX0 []float64 // of the call detBackF_x0 [5, 5]
+	detBackFDd []float64 // of the call detBackF_dd
+	detBackFD  []float64 // of the call detBackF_d
+	detBackFY1 []float64 // of the call detBackF_y1 [5, 5]
 	m52        []float64 // [4, 4]
 	dMul22     []float64
 	m53        []float64 // [4, 4]
@@ -12712,10 +12712,10 @@ type detCallDetGrad11 struct {
 	scatter56  []float64 // [5, 5]
 	call13_    []float64
 	call14_    []float64 // [4, 4]
-	detBackGX0 []float64 // of the call,  detBackG_x0 [4, 4]
-	detBackGDd []float64 // of the call,  detBackG_dd
-	detBackGD  []float64 // of the call,  detBackG_d
-	detBackGY1 []float64 // of the call,  detBackG_y1 [4, 4]
+	detBackGX0 []float64 // of the call detBackG_x0 [4, 4]
+	detBackGDd []float64 // of the call detBackG_dd
+	detBackGD  []float64 // of the call detBackG_d
+	detBackGY1 []float64 // of the call detBackG_y1 [4, 4]
 	call15_    []float64
 	call16_    []float64 // [4, 4]
 	call17_    []float64

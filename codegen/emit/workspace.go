@@ -240,7 +240,7 @@ func (w *workspace) bufferType(b *kernel.Buffer) string {
 }
 
 func (w *workspace) remark(b *kernel.Buffer) string {
-	kind := [...]string{"input", "param", "state", "gradient", "", "", "scalar", "carried", "", "of the call, "}[b.Kind]
+	kind := [...]string{"input", "param", "state", "gradient", "", "", "scalar", "carried", "", "of the call"}[b.Kind]
 	if param, ok := w.grads[b]; ok {
 		kind = "gradient of " + param + " "
 	} else if kind != "" {
